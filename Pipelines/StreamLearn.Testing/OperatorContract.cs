@@ -75,8 +75,8 @@ public static class OperatorContract
         catch (Exception e)
         {
             throw new OperatorContractException(
-                $"block '{whole.Block}' does not go on after a restart as if nothing had happened: {e.Message}. Save what it keeps across "
-                    + "calls (IStateful), or declare it (IBlockOptions.State), so that no run loses it without a word", e);
+                $"block '{whole.Block}' gives other results after a restart: {e.Message}. Save the state that it keeps across calls "
+                    + "(IStateful), or declare it (IBlockOptions.State), so that no run loses it silently", e);
         }
     }
 
@@ -133,8 +133,8 @@ public static class OperatorContract
             if (Batches.Difference(others[i].Before, other) is { } difference)
             {
                 throw new OperatorContractException(
-                    $"block '{probe.Metrics.Block}' wrote to message {i + 1} while another block had it too ({difference}): "
-                        + "write to what ToWritable returns");
+                    $"block '{probe.Metrics.Block}' wrote to message {i + 1}, which is shared with another block ({difference}): write "
+                        + "to the result of ToWritable");
             }
 
             other.Dispose();
@@ -179,7 +179,7 @@ public static class OperatorContract
             }
         }
 
-        OperatorContractException Differ(string how) => new($"block '{first.Block}' emits something else for the same calls: {how}");
+        OperatorContractException Differ(string how) => new($"block '{first.Block}' emits other messages for the same calls: {how}");
     }
 
     private static string? Difference(Emitted first, Emitted second, Func<object, object, bool> same)

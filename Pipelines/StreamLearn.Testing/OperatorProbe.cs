@@ -153,8 +153,8 @@ public sealed partial class OperatorProbe : IDisposable
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException(
-                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block emits, drops or disposes each "
-                    + "that it got or rented; the test sends or disposes each that it rented");
+                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block has to emit, drop or dispose "
+                    + "each batch that it received or rented; the test has to send or dispose each that it rented");
         }
     }
 

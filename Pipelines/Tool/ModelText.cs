@@ -15,7 +15,7 @@ internal static class ModelText
     {
         var (plan, card, text) = (loaded.Model.Plan, loaded.Card, new StringBuilder());
         Line(text, "model", loaded.Model.Structure);
-        if (loaded.Model is Int8Network) { Line(text, "precision", "int8: 8 bits a weight in files, integers in answers"); }
+        if (loaded.Model is Int8Network) { Line(text, "precision", "int8: 8-bit weights in files, integer arithmetic for answers"); }
         Line(text, "input", Named(plan.Input.ToString(), Columns(loaded).Select(f => $"{f.Name} [{f.Unit}]")));
         Line(text, "output", Named(string.Create(CultureInfo.InvariantCulture, $"[{plan.Outputs}]"), card.Labels));
         Line(text, "multiply-adds", Count(plan.MultiplyAdds));

@@ -18,7 +18,7 @@ internal static class Reporting
         {
             // the library names its setting; here it is an option
             var text = problem.Message.ReplaceLineEndings(" ")
-                .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
+                .Replace("set ClientCertificate", "set one with --cert", StringComparison.Ordinal);
             await error.WriteLineAsync($"streamlearn: {Tapped.Plain(text)}").ConfigureAwait(false);
             return ExitCode.Refused;
         }

@@ -22,8 +22,9 @@ internal static class WatchFiles
         foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {PrintableText.Of(told)}"); }
         if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are taken for one ")
-                + "device, one after the other; --device file takes each for one");
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are treated as "
+                + $"one ")
+                + "device, one after the other; --device file treats each as a device");
         }
 
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];

@@ -113,7 +113,7 @@ internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) 
                 if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
                 _hasLearned = true;
                 block.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"streamlearn: learned what is usual; alert beyond a score of {threshold:G6}"));
+                    $"streamlearn: learned the baseline; alert above a score of {threshold:G6}"));
             }
         }
     }

@@ -41,9 +41,9 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
             throw new ProgramException(
                 FormattableString.Invariant($"{option}: {Rule} of {channels} column{(channels == 1 ? "" : "s")} learns from {least} rows ")
                 + "at least"
-                + (rows is null ? "" : FormattableString.Invariant($", and {rows} can be judged"))
+                + (rows is null ? "" : FormattableString.Invariant($", but only {rows} rows are there"))
                 + (isAllUsual || learned < least ? ""
-                    : FormattableString.Invariant($"; the first {learned} would be taken for usual, --learn sets that")),
+                    : FormattableString.Invariant($"; the first {learned} would be the baseline, --learn sets their number")),
                 ExitCode.DataRefused);
         }
 

@@ -69,7 +69,7 @@ public sealed class OwnAccuracyTests
         var record = new FleetRecord(Rounds.Facts with { ClassNames = ["idle", "run\u001b"] });
         record.Add(Score("a", 1, [400, 8, 0, 4, 0, 0, 0, 0, 0]), Rounds.Start);
 
-        Assert.Equal("judged on 412 windows of 2 classes by 1 device; class run· on 4 windows only, none of class 2",
+        Assert.Equal("measured on 412 windows of 2 classes by 1 device; class run· on only 4 windows, none of class 2",
             record.At(new(), Rounds.Start).Own!.Worth(["idle", "run\u001b"]));
     }
 

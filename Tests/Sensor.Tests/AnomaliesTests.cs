@@ -114,8 +114,8 @@ public sealed class AnomaliesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nats://h", "plant/{device}/rows", "expected another topic than that of the rows")]
-    [InlineData("nats://h:4222", "plant/d/rows", "expected another topic than that of the rows")]
+    [InlineData("nats://h", "plant/{device}/rows", "expected a topic other than that of the rows")]
+    [InlineData("nats://h:4222", "plant/d/rows", "expected a topic other than that of the rows")]
     [InlineData("nats://h", "plant/{name}/alert", "expected {device} for the name of the device")]
     [InlineData("nats://h", "plant/{device}/alert", null)]
     [InlineData("nats://other", "plant/{device}/rows", null)]

@@ -100,8 +100,8 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
                 ? "It was saved with another use of --ledger: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move "
-                    + "the folder away to start over.",
+                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo the change in the configuration, or move the "
+                    + "folder away to start over.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -98,7 +98,7 @@ internal sealed record FleetSource(
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
         double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : seconds;
         return new(
-            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; evaluated on {GeneratedUnseen} unseen users",
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on {GeneratedUnseen} unseen users",
             devices,
             unseen,
             name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),

@@ -390,8 +390,8 @@ public sealed class PipelineRun : IAsyncDisposable
         }
 
         return Stage.RunHere != this ? kept : throw new InvalidOperationException(
-            "a checkpoint waits until every block has come to rest, and a block asks for one within its own call: ask outside of the "
-                + $"blocks, or here without waiting for it, by Task.Run(run.{method})");
+            "a checkpoint waits until no block is in a call, so a call that waits for it would wait forever: call it outside of the "
+                + $"blocks, or here by Task.Run(run.{method}) without waiting");
     }
 
     internal void Release()

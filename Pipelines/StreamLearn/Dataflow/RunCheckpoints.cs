@@ -267,8 +267,8 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private InvalidOperationException Dismissed()
     {
         Dispose();
-        return new($"the folder '{_options.Folder}' holds checkpoints, and the run would begin anew: set StartFrom to "
-            + "Checkpoint.Newest(folder) to go on from there, or delete them, or name another folder");
+        return new($"the folder '{_options.Folder}' has checkpoints, but the run would start over: set StartFrom to "
+            + "Checkpoint.Newest(folder) to resume, delete them, or use another folder");
     }
 
     private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting, Exception reason)
@@ -328,7 +328,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException($"the checkpoints in '{folder}' are in use by another run: give each run a folder of its own", e);
+            throw new IOException($"the checkpoints in '{folder}' are in use by another run: give each run its own folder", e);
         }
     }
 }

@@ -219,8 +219,8 @@ internal sealed class Cell : Ports, IDisposable
         if (_bytes + made.Bytes > _maxBytes && Outputs.Count > _first)
         {
             Refuse(item,
-                $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or "
-                    + "send smaller batches");
+                $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it can hold: raise it with Buffer, or emit "
+                    + "smaller batches");
         }
 
         if (port == 0 && item is Batch batch && (batch.Rows > _declared.MaxRows || !ReferenceEquals(batch.Schema, _schema)))

@@ -39,8 +39,8 @@ internal sealed partial class EdgeQueue
         {
             if (Count == Edge.Options.CapacityMessages)
             {
-                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: let it hold as "
-                    + "many as before (Buffer)");
+                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: restore its previous "
+                    + "capacity (Buffer)");
             }
 
             Add(messages.State(ref s, type, default));
@@ -85,9 +85,8 @@ internal sealed partial class EdgeQueue
     private SchemaException ColumnsChanged(Schema columns)
     {
         var receiver = _leave ?? Name[(Name.IndexOf('→', StringComparison.Ordinal) + 1)..];
-        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the "
-            + $"change, or let '{receiver}', and in turn those after it that keep such rows, begin anew: "
-            + $"checkpoint.Without(\"{receiver}\")");
+        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the change, or "
+            + $"restart '{receiver}', and then the blocks after it that keep such rows: checkpoint.Without(\"{receiver}\")");
     }
 }
 

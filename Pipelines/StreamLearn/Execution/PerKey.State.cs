@@ -56,7 +56,7 @@ internal sealed partial class PerKey<TOut>
     {
         var instance = Made(key);
         if (isLeaving) { _leaving.Add(instance); }
-        else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} comes twice"); }
+        else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} occurs twice"); }
         if (isSeen) { _bySeen.AddLast(instance.Place); }
         return instance;
     }

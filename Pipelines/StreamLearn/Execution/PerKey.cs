@@ -71,7 +71,7 @@ public static partial class FlowExtensions
         var inner = Pipeline.Define("per-key", p => build(p.Input<Batch>("key")).Output("out"));
         if (inner.Nodes.FirstOrDefault(n => n.Kind is not NodeKind.Operator && n.Name is not ("key" or "out")) is { } other)
         {
-            throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
+            throw new ArgumentException($"only operators are allowed inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
         }
 
         if (inner.Edges.FirstOrDefault(static e => e.IsSecond) is { } second)
@@ -83,8 +83,8 @@ public static partial class FlowExtensions
         if (inner.Edges.FirstOrDefault(static e => e is { IsControl: false, Options.OnFull: not OnFull.Wait }) is { } edge)
         {
             throw new ArgumentException(
-                $"edges inside PerKey wait, the one after '{inner.Nodes[edge.From].Name}' has {edge.Options.OnFull}: inner blocks are "
-                    + "called one after the other, so nothing is late there; set the policy on the flow after PerKey", nameof(build));
+                $"edges inside PerKey always wait, but the one after '{inner.Nodes[edge.From].Name}' has {edge.Options.OnFull}: inner "
+                    + "blocks are called one after the other. Set the policy on the flow after PerKey", nameof(build));
         }
 
         var options = new PerKeyOptions { Column = column, MaxKeys = maxKeys, Idle = life, Inner = inner };

@@ -71,7 +71,7 @@ internal ref struct StateReader
     {
         var ticks = ReadInt64();
         return ticks == -1 ? null : ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
-            : throw new StateException($"expected a moment, got {ticks} ticks");
+            : throw new StateException($"expected a time, got {ticks} ticks");
     }
 
     public string ReadText()

@@ -130,7 +130,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         if (string.IsNullOrEmpty(origin.Source))
         {
             throw new ArgumentException(
-                "expected PublishOptions.Origin with a source, got none: a message on sl/... says who sent it", nameof(envelope));
+                "expected PublishOptions.Origin with a source, got none: a message on sl/... has to name its sender", nameof(envelope));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(origin.Epoch, nameof(envelope));

@@ -55,7 +55,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return Interlocked.CompareExchange(ref _held, held, null) is null
             ? new Release(this, held)
-            : throw new InvalidOperationException($"transport '{Name}' is held already");
+            : throw new InvalidOperationException($"transport '{Name}' is already held");
     }
 
     /// <summary>Subscribes at once, even if reading starts later. Retained messages come first.</summary>

@@ -12,7 +12,7 @@ internal sealed class ArrowTap(bool isWhole)
 {
     private const int Topics = 4096, RowsAtAGlance = 20;
     private const string AFile = "a file of Arrow, not a stream; publish it with --format arrow";
-    private const string Early = "a record batch whose schema has not come on this topic";
+    private const string Early = "a record batch without an earlier schema on this topic";
 
     private readonly Dictionary<string, ArrowReader> _known = new(StringComparer.Ordinal);
     private long _messages;

@@ -21,7 +21,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
-        if (!File.Exists(csv)) { throw new RowsException("expected one file: its rows are those that the model takes"); }
+        if (!File.Exists(csv)) { throw new RowsException("expected one file, with rows in the model's input format"); }
         using var file = File.OpenText(csv);
         var rows = new CsvRows(file, plan.Input, ModelText.Columns(model), label);
         var all = (Known: new Collected(), Unseen: new Collected());
@@ -63,7 +63,8 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{columns.Files.Option}: expected {rate:0.###} rows a second, as the model was learned from; got {columns.Rate:0.###}"),
+                $"{columns.Files.Option}: expected {rate:0.###} rows per second, the rate that the model was trained at; got "
+                    + $"{columns.Rate:0.###}"),
                 ExitCode.DataRefused);
         }
 

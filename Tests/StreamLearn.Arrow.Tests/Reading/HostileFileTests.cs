@@ -58,7 +58,7 @@ public sealed class HostileFileTests : IDisposable
             var refusal = Opening(Sound[..length]);
             Assert.Equal(
                 length < 16 ? "expected an Arrow file, got other bytes"
-                    : "expected the mark of an Arrow file at its end, got other bytes: cut short", refusal);
+                    : "expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short", refusal);
         }
 
         Assert.Null(Opening(Sound));

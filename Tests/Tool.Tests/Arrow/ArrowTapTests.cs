@@ -98,7 +98,7 @@ public sealed partial class ArrowTapTests : IDisposable
         var file = Path.Combine(_folder, "payload");
         foreach (var (topic, bytes, why) in new[]
         {
-            ("early", Second, "a record batch whose schema has not come on this topic"),
+            ("early", Second, "a record batch without an earlier schema on this topic"),
             ("file", ArrowFiles.Bytes(ArrowForm.File, ArrowFiles.Pump(0, 3)),
                 "a file of Arrow, not a stream; publish it with --format arrow"),
         })
@@ -136,7 +136,7 @@ public sealed partial class ArrowTapTests : IDisposable
             await File.WriteAllBytesAsync(file, payload, TestContext.Current.CancellationToken);
             var (exitCode, _, said) = await LinkTests.RunAsync(["pub", $"{server}plant/{topic}", "--file", file]);
             Assert.Equal(0, exitCode);
-            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: written to nats:", StringComparison.Ordinal), said);
+            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: sent to nats:", StringComparison.Ordinal), said);
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class DoubtsTests
 
         var doubt = Assert.Single(Doubts.Of(Sound with { Pace = pace }));
 
-        Assert.Equal(("link", $"the link is too slow to learn over: updates waited for it, and devices made {made} of the 1,600 that their "
+        Assert.Equal(("link", $"the link is too slow: updates had to wait, and devices made {made} of the 1,600 updates that their "
             + $"rows allow; in 40 s those need 1,000 KiB/s up (25 KiB each), and {Math.Round(made * 25 / 40.0)} KiB/s were reached"),
             (doubt.Kind, doubt.Text));
     }

@@ -18,7 +18,8 @@ public sealed partial class HtmlReportTests
         Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner, and sent 8.8 times the bytes over the run.", Page,
             StringComparison.Ordinal);
         Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s with", Page, StringComparison.Ordinal);
-        Assert.Contains("reached the target 1.6 times sooner than with the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
+        Assert.Contains("reached the target 1.6 times sooner than with the barrier, and in the main case 5.2", Page,
+            StringComparison.Ordinal);
     }
 
     [Theory]

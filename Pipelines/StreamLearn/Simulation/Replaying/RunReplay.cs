@@ -171,7 +171,7 @@ public sealed class RunReplay : IDisposable
     private void Start(string name, long seed, DateTimeOffset start)
     {
         if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
-        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' was not given, or starts twice"); }
+        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' is missing, or starts twice"); }
         try
         {
             _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));

@@ -21,7 +21,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         var waiting = Alive<Actor>().Take(5).Select(a => $"{a.Device.Name}/{a.Node.Name}").ToList();
         if (waiting.Count > 0)
         {
-            throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}");
+            throw new InvalidOperationException($"no events are left, but blocks still wait: {string.Join(", ", waiting)}");
         }
     }
 

@@ -86,7 +86,7 @@ public sealed class OddTablesTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("streamlearn: --csv: expected one path or pattern, got data/a.csv and data/b.csv: quote a pattern, such as --csv "
-            + "'data/*.csv', or the shell puts files in its place (see --help)\n", run.Error);
+            + "'data/*.csv', because the shell replaces it by file names (see --help)\n", run.Error);
     }
 
     /// <summary>Names in quotes are those of columns; the hint on times comes where rows have none.</summary>
@@ -106,7 +106,7 @@ public sealed class OddTablesTests : IDisposable
         Assert.Contains("streamlearn: another recording begins at 1970-01-01T02:30:20.000Z, 2.5 h after the row before\n", answered.Error,
             StringComparison.Ordinal);
         Assert.DoesNotContain("no answers", answered.Error, StringComparison.Ordinal);
-        Assert.Contains("--time t:ms takes it", live.Error, StringComparison.Ordinal);
+        Assert.Contains("use --time t:ms", live.Error, StringComparison.Ordinal);
 
         await ToolRun.RunAsync("fit", "--csv", rows, "--label", "kind", "--window", "row", "--channels", "v", "--model", "linear", "--out",
             _folder.File("out"));
