@@ -71,7 +71,7 @@ public sealed record MqttBrokerOptions
         if (!AllowInsecure && !IPAddress.IsLoopback(Listen.Address) && (Certificate is null || Logins.IsEmpty))
         {
             throw new ArgumentException(
-                $"{Listen.Address} is reached by other machines: expected a certificate and logins there, or {nameof(AllowInsecure)}",
+                $"other machines can reach {Listen.Address}: expected a certificate and logins, or {nameof(AllowInsecure)}",
                 nameof(Listen));
         }
     }

@@ -120,7 +120,7 @@ public sealed class MqttNetTransport : ITransport
             if (_client.IsConnected && Keeps(subscription))
             {
                 throw new InvalidOperationException($"expected a subscription to '{text}' before the client connects, or with Durable = "
-                    + "false: MQTTnet may have acknowledged what a session that is kept had for it");
+                    + "false: MQTTnet may already have acknowledged messages of a persistent session");
             }
 
             _subscriptions = [.. _subscriptions.Where(s => !s.HasEnded || s.Filter != text), subscription];

@@ -160,7 +160,7 @@ public sealed record NatsKeep
 
         if (Retained.IsDefault || Retained.Any(static t => t.Value is null))
         {
-            throw new ArgumentException("expected topics on which messages are retained, got one without a text", nameof(Retained));
+            throw new ArgumentException("expected topics with retained messages, got one without text", nameof(Retained));
         }
 
         NatsOptions.Between(KeptFor, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(KeptFor));

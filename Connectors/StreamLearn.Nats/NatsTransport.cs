@@ -127,7 +127,7 @@ public sealed class NatsTransport : ITransport
         if (options.Retain && _keep is null)
         {
             throw new TransportException(
-                $"'{topic}': a message is retained in a bucket, set NatsOptions.Keep for one", isTransient: false);
+                $"'{topic}': retained messages need a bucket: set NatsOptions.Keep", isTransient: false);
         }
 
         if (options.Retain && !_keep!.Retains(topic))
@@ -210,7 +210,7 @@ public sealed class NatsTransport : ITransport
     }
 
     internal static TransportException TooLarge(NatsLink link, long bytes) => new(FormattableString.Invariant(
-        $"expected at most {link.Server?.MaxPayload} bytes with headers, as the server takes, got {bytes}"), isTransient: false);
+        $"expected at most {link.Server?.MaxPayload} bytes with headers, the server's limit, got {bytes}"), isTransient: false);
 
     private string Shown(INatsServerInfo server) =>
         $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
@@ -243,7 +243,7 @@ public sealed class NatsTransport : ITransport
         if (_keep is null || !(options.Retain || _keep.Keeps(topic))) { return Send(subject, bytes, headers, reply, cancellationToken); }
         if (reply is not null)
         {
-            throw new TransportException("a message that a stream keeps cannot say where to answer", isTransient: false);
+            throw new TransportException("a message stored by a stream cannot have a reply subject", isTransient: false);
         }
 
         if (IdOf(options.Origin, subject) is { } id) { (headers ??= new(caseSensitive: true))["Nats-Msg-Id"] = id; }

@@ -78,7 +78,7 @@ internal sealed class ImportedLayers
         var (name, first, sizes) = _starts[at];
         if (name != start || first == Layers.Count || !sizes.AsSpan().SequenceEqual(Sizes)) { return false; }
         var around = new Residual([.. Layers[first..]]);
-        if (Depth(around) > MaxDepth) { throw new ArgumentException($"expected at most {MaxDepth} sums one in the other"); }
+        if (Depth(around) > MaxDepth) { throw new ArgumentException($"expected at most {MaxDepth} nested sums"); }
         float[] values = [.. Values[first..].SelectMany(static v => v)];
         Layers.RemoveRange(first, Layers.Count - first);
         Values.RemoveRange(first, Values.Count - first);
@@ -101,7 +101,7 @@ internal sealed class ImportedLayers
         else
         {
             throw new ArgumentException(
-                $"expected a shape that is flat or of the same channels, got [{string.Join(", ", sizes)}] from "
+                $"expected a flat shape, or one with the same channels, got [{string.Join(", ", sizes)}] from "
                     + $"[{string.Join(", ", Sizes)}]");
         }
     }

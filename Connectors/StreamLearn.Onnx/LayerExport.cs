@@ -53,7 +53,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             case Tanh: AddEach("Tanh"); break;
             case Flatten: nodes.Reshape(input.Size); break;
             case Dropout: break;                            // inference changes nothing
-            default: throw new NotSupportedException($"ONNX: layer {place}, {layer}: it has no form in ONNX files");
+            default: throw new NotSupportedException($"ONNX: layer {place}, {layer}: not supported in ONNX files");
         }
     }
 

@@ -43,7 +43,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
         var isEven = auto != "SAME_UPPER" && first == last && (isSignal || places[0].Before == first);
         if (isEven ? size == 1 && first > 0 : !same)
         {
-            throw node.Refused($"expected as much padding before as after, got [{string.Join(", ", pads)}]");
+            throw node.Refused($"expected the same padding on both sides, got [{string.Join(", ", pads)}]");
         }
 
         if (ceiling && places.Any(static p => ((long)p.Length + p.Before + p.After - p.Kernel) % p.Stride != 0))

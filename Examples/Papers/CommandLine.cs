@@ -13,7 +13,7 @@ internal static class CommandLine
     private const string Description = """
         Published figures beside ours: adaptive tau, and where each layer of a network runs.
 
-        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
+        Exit codes: 0 done, or the output was closed; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
         """;
 
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
@@ -70,7 +70,7 @@ internal static class CommandLine
         },
     };
 
-    internal static Option<int> Seed() => Whole("--seed", "Seed of all that is drawn.", 0, int.MaxValue, 0);
+    internal static Option<int> Seed() => Whole("--seed", "Seed of all random numbers.", 0, int.MaxValue, 0);
 
     /// <summary>Standard output that fails once the reader of a pipe has left: the framework's swallows that, and a run would go
     /// on.</summary>

@@ -66,7 +66,7 @@ internal sealed class TorchLayout
 
         if (!values.Any(static v => v.Kind == SliceKind.Trained))
         {
-            throw new ArgumentException($"{name}: expected a module with parameters that learn, got none");
+            throw new ArgumentException($"{name}: expected a module with trainable parameters, got none");
         }
 
         return new(values.ToImmutable(), parts.Count);

@@ -77,7 +77,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         _replicas = new(Replica);
         if (!TensorPrimitives.IsFiniteAll<float>(initial))
         {
-            throw new ArgumentException($"{name}: expected values that are finite, got others", nameof(make));
+            throw new ArgumentException($"{name}: expected finite values, got infinite ones or NaN", nameof(make));
         }
 
         var answering = Replica(training: false);
@@ -86,8 +86,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         if (initial.AsSpan().CommonPrefixLength(again) is var same && same < initial.Length)
         {
             var value = layout.Values.Last(v => v.Offset <= same).Name;
-            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: the seed "
-                + "is set before each; draw from nothing else", nameof(make));
+            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: use "
+                + "only torch's random numbers, which are seeded before each call", nameof(make));
         }
 
         _probe = TorchProbe.Of(name, shape, outputs, training, answering, options);

@@ -313,9 +313,9 @@ public sealed class FleetRecordTests
             static l => l.StartsWith("lead       leads as edge-1, process 7, since ", StringComparison.Ordinal));
         Assert.False(stands.GetProperty("waiting").GetBoolean());
         Assert.Equal("edge-1, process 7", stands.GetProperty("lead").GetProperty("leader").GetString());
-        Assert.StartsWith("lead       stands by; edge-1, process 7 leads, since ", StatusCommand.Text(stands).Last(),
+        Assert.StartsWith("lead       standby; edge-1, process 7 leads, since ", StatusCommand.Text(stands).Last(),
             StringComparison.Ordinal);
-        Assert.Contains("the server does not say", StatusCommand.Text(Json(new(Leads: false, null))).Last(), StringComparison.Ordinal);
+        Assert.Contains("the server does not report", StatusCommand.Text(Json(new(Leads: false, null))).Last(), StringComparison.Ordinal);
     }
 
     [Fact]

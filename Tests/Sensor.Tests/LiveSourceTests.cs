@@ -111,7 +111,7 @@ public sealed class LiveSourceTests : IDisposable
     [Theory]
     [InlineData("{ command: { run: [x], device: d, format: json, header: true } }", "expected format: csv beside it")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: any, at_most: 2 } }", "expected a level '+'")]
-    [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "expected at_most: 8")]
+    [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "such as at_most: 8")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: all, at_most: 2 } }", "expected 'any'")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: [d], at_most: 2 } }", "expected devices: any with it")]
     [InlineData("{ nats: { url: mqtt://h, topic: t, devices: [d] } }", "expected nats://host")]
@@ -130,7 +130,7 @@ public sealed class LiveSourceTests : IDisposable
         var refused = Assert.Throws<ConfigurationException>(() => Config(
             "{ nats: { url: nats://h, topic: t, devices: [d], format: raw } }", "{ at: { time: ms }, x: {}, l: { label: [a, b] } }"));
 
-        Assert.Equal(2, refused.Problems.Count(static p => p.Text.Contains("beside format: raw", StringComparison.Ordinal)));
+        Assert.Equal(2, refused.Problems.Count(static p => p.Text.Contains("with format: raw", StringComparison.Ordinal)));
     }
 
     private static string Text(Uri uri) => uri.ToString().TrimEnd('/');

@@ -258,7 +258,7 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         var refused = Assert.Throws<FormatException>(() => SensorDevices.Measured(config, static _ => null, []));
 
-        Assert.EndsWith($": say delimiter: {word}", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($": set delimiter: {word}", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Delimiter =", refused.Message, StringComparison.Ordinal);
     }
 

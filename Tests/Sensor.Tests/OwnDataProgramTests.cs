@@ -196,7 +196,7 @@ public sealed class OwnDataProgramTests : IDisposable
             var refused = await Programs.RunAsync(Programs.Sensor, words);
 
             Assert.Equal(65, refused.ExitCode);
-            Assert.EndsWith("got a pipe: write its rows to a file first, and name that one\n", refused.Error, StringComparison.Ordinal);
+            Assert.EndsWith("got a pipe: write its rows to a file first, and use that file\n", refused.Error, StringComparison.Ordinal);
             Assert.Single(refused.Error.TrimEnd().Split('\n'));
         }
     }

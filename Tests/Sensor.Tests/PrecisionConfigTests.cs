@@ -45,7 +45,7 @@ public sealed class PrecisionConfigTests : IDisposable
     [InlineData("precision: int8", "topic: t, bound: 0.9", "answer.bound: expected no 'bound' with int8")]
     [InlineData("precision: int8", "topic: t, where: auto", "answer.where: expected no 'where' with int8")]
     [InlineData("precision: float32", "topic: t, model: INT8", "model: expected 'precision: int8', the precision of the answer.model file")]
-    [InlineData("precision: int8", "topic: t, model: RESIDUAL", "model: precision: int8: expected layers in one line, got ")]
+    [InlineData("precision: int8", "topic: t, model: RESIDUAL", "precision: int8: expected a sequence of layers without branches")]
     [InlineData("file: INT8", "topic: t", "is an int8 model, which cannot learn")]
     public void What_does_not_go_with_it_is_refused_by_name(string model, string answer, string text)
     {

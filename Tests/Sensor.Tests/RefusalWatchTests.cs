@@ -40,6 +40,6 @@ public sealed class RefusalWatchTests
         counters["updates-renumbered"] = 7;
         watch.Look();
 
-        Assert.StartsWith("2 updates of a had numbers", Assert.Single(said), StringComparison.Ordinal);
+        Assert.StartsWith("2 updates of a reused numbers", Assert.Single(said), StringComparison.Ordinal);
     }
 }

@@ -49,7 +49,7 @@ public sealed class WatchTests : IDisposable
             await ToolRun.RunAsync("watch", "--csv", rows, "--learn", "1000", "--threshold", "50", "--out", _folder.File("scores.csv")));
 
         Assert.Equal(1 + 1500, quarter.Output.TrimEnd().Split('\n').Length);
-        Assert.Contains("the first 500 rows taken for usual", quarter.Error, StringComparison.Ordinal);
+        Assert.Contains("the first 500 rows are the baseline", quarter.Error, StringComparison.Ordinal);
         Assert.Equal("", own.Output);
         Assert.Contains("alert above a score of 50\n", own.Error, StringComparison.Ordinal);
         Assert.Equal(1 + 1000, (await File.ReadAllLinesAsync(_folder.File("scores.csv"), TestContext.Current.CancellationToken)).Length);
@@ -67,7 +67,7 @@ public sealed class WatchTests : IDisposable
         var run = await ToolRun.RunAsync("watch", "--csv", file);
         var few = await ToolRun.RunAsync("watch", "--csv", file, "--learn", "399");
 
-        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows taken for usual", run.Error, StringComparison.Ordinal);
+        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows are the baseline", run.Error, StringComparison.Ordinal);
         Assert.Equal(65, few.ExitCode);
         Assert.Contains("of 100 columns learns from 400 rows at least", few.Error, StringComparison.Ordinal);
     }

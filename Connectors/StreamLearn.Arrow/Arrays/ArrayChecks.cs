@@ -39,7 +39,8 @@ internal static class ArrayChecks
         var needed = Bits.Bytes(length);
         if (array.Validity.Length < needed) { throw Short(array, "bytes of validity", needed, array.Validity.Length); }
         var missing = length - Bits.Count(array.Validity.Span, length);
-        if (missing != array.NullCount) { throw Bad(array, $"expected {array.NullCount} missing values as it says, got {missing}"); }
+        if (missing != array.NullCount) { throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got "
+            + $"{missing}"); }
     }
 
     private static void CheckOffsets(ArrowArray array, ArrowKind kind, int length)
@@ -140,7 +141,7 @@ internal static class ArrayChecks
             if ((ulong)place >= (ulong)entries)
             {
                 throw Bad(array, string.Create(CultureInfo.InvariantCulture,
-                    $"expected places below {entries}, the entries of its dictionary, got {place} in value {i}"));
+                    $"expected indexes below {entries}, the size of the dictionary, got {place} in value {i}"));
             }
 
             array.EntriesNeeded = Math.Max(array.EntriesNeeded, (int)place + 1);

@@ -87,7 +87,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArrowFormatException)
         {
-            throw new StateException($"{path} cannot be gone on with: {e.Message}");
+            throw new StateException($"cannot resume writing {path}: {e.Message}");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
             }
 
             var metadata = MessageHead.MetadataBytes(head, ArrowLimits.Default, out var prefix);
-            if (prefix + metadata != head.Length) { throw new ArrowFormatException("the file has been written by another program"); }
+            if (prefix + metadata != head.Length) { throw new ArrowFormatException("another program has written to the file"); }
             var body = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(_writer.BodyLengthAt));
             if (body < 0 || body > _length - at - head.Length) { throw new ArrowFormatException("cut short"); }
             _blocks.Add((at, head.Length, body));

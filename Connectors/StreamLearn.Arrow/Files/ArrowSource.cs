@@ -27,7 +27,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
         _texts = new(_plan);
         if (_plan.Schema.Equals(schema)) { return; }
         _rows.Dispose();
-        throw new ArrowFormatException($"{path}: expected {schema}, as when the pipeline was defined, got {_plan.Schema}");
+        throw new ArrowFormatException($"{path}: expected {schema}, the schema when the pipeline was defined, got {_plan.Schema}");
     }
 
     public override DateTimeOffset? NextAt => HasRows() ? _runStart : null;

@@ -61,13 +61,14 @@ internal sealed class ArrowFileReader : IDisposable
         if (!ends[..Magic.Length].SequenceEqual(Magic))
         {
             throw BinaryPrimitives.ReadUInt32LittleEndian(ends) == uint.MaxValue
-                ? new("expected an Arrow file, got an Arrow stream: ArrowStreamReader reads it") : NoFile();
+                ? new("expected an Arrow file, got an Arrow stream: use ArrowStreamReader") : NoFile();
         }
 
         Fill(ends, _length - TailBytes);
         if (!ends[sizeof(int)..].SequenceEqual(Magic))
         {
-            throw new ArrowFormatException("expected the mark of an Arrow file at its end, got other bytes: cut short");
+            throw new ArrowFormatException("expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut "
+                + "short");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(ends);

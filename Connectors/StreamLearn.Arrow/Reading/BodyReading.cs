@@ -40,7 +40,7 @@ internal ref struct BodyReading
             throw Bad($"expected compression by LZ4 or Zstandard, got codec {codec}");
         }
 
-        if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed alone, got another way"); }
+        if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed separately, got another method"); }
         _unpacking = unpacking;
         _unpacking.Begin(_body, _buffers, isZstandard: compression.Byte(0, 0) == 1);
     }

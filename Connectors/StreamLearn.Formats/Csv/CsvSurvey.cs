@@ -31,7 +31,7 @@ public static partial class CsvSurvey
         options = (options ?? new()).Checked();
         var path = FileSet.Find(pattern).Files[0];
         var (names, rows) = Rows(path, options);
-        if (rows.Count == 0) { throw Refused(path, 0, "expected a row to find out what the columns are, got none"); }
+        if (rows.Count == 0) { throw Refused(path, 0, "expected a row to detect the columns, got none"); }
         List<FileColumn> columns = [];
         CheckNames(path, names);
         for (var c = 0; c < names.Count; c++)
@@ -202,7 +202,7 @@ public static partial class CsvSurvey
                 names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
                 if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
                 {
-                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': say Delimiter = '{only[place]}'");
+                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': set Delimiter = '{only[place]}'");
                 }
 
                 if (options.Header) { continue; }
@@ -215,7 +215,7 @@ public static partial class CsvSurvey
 
         if (rows.Count == 0 && other is { } first)
         {
-            throw Refused(path, first.Line, $"expected {names.Count} values in each row, as the header has, got {first.Values}");
+            throw Refused(path, first.Line, $"expected {names.Count} values in each row, one per header column, got {first.Values}");
         }
 
         return (names, rows);

@@ -47,7 +47,7 @@ public static partial class CsvSurvey
         {
             if (!leaveOut)
             {
-                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: it names no classes and no devices");
+                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: too many for classes or devices");
             }
 
             count.Clear();

@@ -50,7 +50,7 @@ internal sealed partial class CommandStream : LineStream
 
     internal override string Ending()
     {
-        if (!_process.WaitForExit(TimeToEnd)) { return "has closed its output, and is ended"; }
+        if (!_process.WaitForExit(TimeToEnd)) { return "has closed its output and is stopped"; }
         return FormattableString.Invariant($"has ended with exit code {_process.ExitCode}");
     }
 

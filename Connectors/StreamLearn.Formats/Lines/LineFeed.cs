@@ -101,8 +101,8 @@ internal sealed class LineFeed : IByteText, IDisposable
                 if (ending != _fault)
                 {
                     _fault = ending;
-                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; it is opened again in {wait.TotalSeconds} s, ")
-                        + FormattableString.Invariant($"later in up to {Longest.TotalSeconds} s"));
+                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; reopening it in {wait.TotalSeconds} s, ")
+                        + FormattableString.Invariant($"later within {Longest.TotalSeconds} s"));
                 }
 
                 var since = _time.GetTimestamp();
@@ -164,6 +164,6 @@ internal sealed class LineFeed : IByteText, IDisposable
     {
         if (_fault is null || _time.GetElapsedTime(began) < Settled) { return; }
         _fault = null;
-        _say($"{_origin.Name} gives lines again");
+        _say($"{_origin.Name} sends lines again");
     }
 }

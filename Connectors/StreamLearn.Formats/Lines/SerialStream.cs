@@ -24,7 +24,7 @@ internal sealed partial class SerialStream : LineStream
 
     internal SerialStream(string path, uint speed)
     {
-        if (!OperatingSystem.IsLinux()) { throw new IOException("expected Linux: other systems have other serial ports"); }
+        if (!OperatingSystem.IsLinux()) { throw new IOException("expected Linux: serial ports of other systems are not supported"); }
         _path = path;
         _file = OpenFile(Encoding.UTF8.GetBytes(path + '\0'), Open);
         if (_file < 0) { throw Failure(); }

@@ -46,7 +46,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         var shape = Shape(match.Groups["shape"].Value, name);
         if (match.Groups["order"].Value == "True" && shape.Length > 1)
         {
-            throw new NpyFormatException($"{name}: expected rows one after the other, got fortran_order: True");
+            throw new NpyFormatException($"{name}: expected row-major order, got fortran_order: True");
         }
 
         var type = match.Groups["descr"].Value;

@@ -21,7 +21,7 @@ internal sealed class FileText : IByteText, IDisposable
         if (!_file.CanSeek)
         {
             _file.Dispose();
-            throw new IOException("expected a file, got something that cannot be read twice, such as a pipe: write it to a file first");
+            throw new IOException("expected a file that can be read twice, got a pipe or similar: write it to a file first");
         }
 
         Span<byte> start = stackalloc byte[2];

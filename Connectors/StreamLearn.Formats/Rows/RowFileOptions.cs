@@ -48,12 +48,12 @@ public abstract record RowFileOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRowBytes, 1 << 30);
         if (SamplesPerSecond is { } rate && !(double.IsFinite(rate) && rate > 0))
         {
-            throw new ArgumentException($"expected samples a second of more than 0, got {rate}");
+            throw new ArgumentException($"expected a sample rate above 0, got {rate}");
         }
 
         if (Follow is { } wait && wait < TimeSpan.FromMilliseconds(1))
         {
-            throw new ArgumentException($"expected at least a millisecond between looks at a file, got {wait}");
+            throw new ArgumentException($"expected at least a millisecond between polls of a file, got {wait}");
         }
 
         if ((long)schema.RowBytes * BatchRows <= MaxStageBytes) { return; }

@@ -114,7 +114,7 @@ internal sealed class RowsReading : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new StateException($"{Path} cannot be gone on with: {e.Message}");
+            throw new StateException($"cannot resume reading {Path}: {e.Message}");
         }
     }
 
@@ -225,7 +225,7 @@ internal sealed class RowsReading : IDisposable
         if (_text.IsRecoded && _plan.Options.Follow is not null)
         {
             throw new FileRowsException(
-                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow in UTF-8, not compressed");
+                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected an uncompressed UTF-8 file to follow");
         }
 
         _window.Begin(0, 1);

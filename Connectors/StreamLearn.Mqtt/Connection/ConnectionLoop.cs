@@ -136,12 +136,12 @@ internal sealed class ConnectionLoop : IAsyncDisposable
             }
             else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
             {
-                _link.Faults.Record("expected the server to take bytes in time, it did not");
+                _link.Faults.Record("expected the server to accept bytes in time, but it did not");
                 abandons = true;
             }
             else if (_session.Inbox.IsStuck)
             {
-                _link.Faults.Record("all credit is held by refused messages: connecting again, so that they come again");
+                _link.Faults.Record("refused messages use all credit: reconnecting, so that the server sends them again");
                 Close(MqttReason.Success);
             }
             else if (Receiver.SpaceDue is { } given)

@@ -57,7 +57,7 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
         if (!Dialer.IsNetwork(failure))
         {
             // its message may hold a secret
-            link.Fail(new($"{place}: expected a network's fault, got {failure.GetType().Name}", isTransient: false));
+            link.Fail(new($"{place}: expected a network error, got {failure.GetType().Name}", isTransient: false));
             return TimeSpan.Zero;
         }
 

@@ -99,7 +99,7 @@ internal readonly ref struct ConnAckPacket
     /// <summary>A value not allowed after this CONNECT; null: none.</summary>
     internal MqttFault? FaultAfter(bool cleanStart) =>
         !ResponseInformation.IsEmpty || !AuthenticationMethod.IsEmpty
-            ? new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
+            ? new(MqttReason.ProtocolError, "expected limits as requested by CONNECT, got higher ones [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
         : SessionPresent && cleanStart
             ? new(MqttReason.ProtocolError, "expected no session after a clean start, got one [MQTT-3.2.2-2]")
         : null;

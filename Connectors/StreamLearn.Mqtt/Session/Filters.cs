@@ -75,7 +75,7 @@ internal sealed class Filters(SessionOptions options)
         if (asked is null || asked.AsksToLeave != (type == PacketType.UnsubAck)
             || (type == PacketType.SubAck && packet.Reasons.Length != 1))
         {
-            fault = new(MqttReason.ProtocolError, $"expected an answer to what was asked, got {type} for packet {id}");
+            fault = new(MqttReason.ProtocolError, $"expected an answer to an open request, got {type} for packet {id}");
             return false;
         }
 

@@ -143,7 +143,7 @@ internal sealed class NatsDialing : IDisposable
         if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.TakesServersTold && !_own.Contains(target))
         {
-            throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
+            throw new NatsException($"{target.Host}:{target.Port} is skipped: NatsOptions.TakesServersTold is false");
         }
 
         // a server known only by address has a certificate for the name of the server that announced it

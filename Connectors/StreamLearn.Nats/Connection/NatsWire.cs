@@ -68,7 +68,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
         }
         else if (needsTls)
         {
-            throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://")
+            throw new NatsWireException("expected TLS, but the server does not use it: without TLS the address starts with nats://")
             {
                 HasNoTls = true,
             };

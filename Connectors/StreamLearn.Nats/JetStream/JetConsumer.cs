@@ -73,14 +73,14 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         {
             if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
             // whoever deleted it may be recreating it, and all readers get here at once
-            link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
+            link.Note($"the stream '{reading.Stream}' was deleted: creating it again");
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
                 .ConfigureAwait(false);
         }
 
         await ensure(cancellationToken).ConfigureAwait(false);
         return await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
-            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
+            ?? throw new TransportException($"expected a stream '{reading.Stream}', got none", isTransient: true);
     }
 
     /// <summary>Queries the consumer, so the server forgets ended pulls.</summary>
@@ -122,8 +122,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     {
         var isSame = there.Config.FilterSubject == reading.Filter && there.Config.AckPolicy == ConsumerConfigAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(
-            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged "
-            + $"message by message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
+            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' with explicit acknowledgment, "
+            + $"but it reads '{there.Config.FilterSubject}': rename one of them", isTransient: false);
     }
 
     private ConsumerConfig Settings(bool goesOn, ulong lowestOpen)

@@ -212,7 +212,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             return;
         }
 
-        var reason = $"no stream takes '{PrintableText.Of(subject)}', or it has no leader";
+        var reason = $"no stream stores '{PrintableText.Of(subject)}', or it has no leader";
         var unanswered = publication.Unanswered(now);
         if (unanswered >= (long)_link.ReplyDeadline.TotalMilliseconds)
         {
@@ -234,9 +234,9 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private async Task AskAsync(string subject)
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
-        var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
-        var reason = $"no stream takes '{PrintableText.Of(subject)}': correct the subject{spelling}, or make a stream that has it in its "
-            + "subjects";
+        var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are separated by '.', not '/'" : "";
+        var reason = $"no stream stores '{PrintableText.Of(subject)}': correct the subject{spelling}, or create a stream with this "
+            + "subject";
         lock (_link.Gate)
         {
             _link.Counters.LastFault = reason;

@@ -159,6 +159,6 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         var kept = there.Config.Subjects ?? [];
         if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
         throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
-            + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
+            + $"{string.Join(", ", kept)}: choose another one in NatsKeep.Stream", isTransient: false);
     }
 }

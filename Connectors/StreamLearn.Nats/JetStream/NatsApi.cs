@@ -37,8 +37,8 @@ internal sealed class NatsApi
         + error.ErrCode switch
         {
             NotOfAccount => ": enable it there (jetstream: enabled)",
-            NoStorage => ": more is asked for than max_file_store of the server, or max_file of the account, has left",
-            NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder gone?",
+            NoStorage => ": it exceeds the remaining max_file_store of the server or max_file of the account",
+            NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder missing?",
             NotStored when !IsFull(error) => "; is the server's disk full?",
             _ => "",
         };

@@ -131,7 +131,7 @@ public sealed class Lead : IAsyncDisposable
             if (!await TryWriteAsync(head => head with { Place = place, Bytes = checkpoint.Length }, cancellationToken)
                 .ConfigureAwait(false))
             {
-                throw new IOException($"the lead of '{_options.Name}' is another process's: nothing is kept of this one any more");
+                throw new IOException($"another process leads '{_options.Name}': the state of this one is no longer kept");
             }
 
             if (former.Length > 0) { await _keys.PurgeAsync(KeyOf(former, "*"), cancellationToken).ConfigureAwait(false); }

@@ -17,7 +17,7 @@ internal static class NatsText
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
+            throw new ArgumentException("expected text without unpaired surrogates", name, e);
         }
     }
 

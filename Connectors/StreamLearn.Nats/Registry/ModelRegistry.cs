@@ -91,7 +91,7 @@ public sealed class ModelRegistry
 
                 if (version is null) { continue; }
                 throw new InvalidOperationException(
-                    $"version {number} of model '{model}' is registered with other bytes: a version never changes");
+                    $"version {number} of model '{model}' is already registered with other bytes: versions are immutable");
             }
 
             var made = new RegisteredModel
@@ -122,7 +122,7 @@ public sealed class ModelRegistry
             return made;
         }
 
-        throw new TransportException($"model '{model}': others registered versions all the time", isTransient: true);
+        throw new TransportException($"model '{model}': gave up, because others registered versions at the same time", isTransient: true);
     }
 
     /// <summary>Gets a version; null: none.</summary>
@@ -257,11 +257,11 @@ public sealed class ModelRegistry
             var version = JsonSerializer.Deserialize(entry.Value, RegistryJson.Default.RegisteredModel)
                 ?? throw new JsonException("expected an object");
             return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
-                : throw new JsonException("expected the model and the version that the key has");
+                : throw new JsonException("expected the model and the version of the key");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"key '{entry.Key}': expected what is said of a version of a model", e);
+            throw new InvalidDataException($"key '{entry.Key}': expected the description of a model version", e);
         }
     }
 
@@ -315,7 +315,8 @@ public sealed class ModelRegistry
             }
         }
 
-        throw new TransportException($"model '{model}': others set the latest version all the time", isTransient: true);
+        throw new TransportException($"model '{model}': gave up, because others set the latest version at the same "
+            + $"time", isTransient: true);
     }
 
     private async Task RequireAsync(string model, long version, CancellationToken cancellationToken)

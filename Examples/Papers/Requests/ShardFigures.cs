@@ -63,7 +63,7 @@ internal static class ShardFigures
             Row("tokens a second, 15 devices, best simple plan", "2x", "1.8x",
                 1 / throughput.Slowest / simple.Max(static s => 1 / s.Slowest), "0.0x",
                 "ours keeps all stages full; theirs has 96 tokens and a batch"),
-            Row("tokens a second, 15 devices, as many blocks on each", "", "", even.Slowest / throughput.Slowest, "0.0x",
+            Row("tokens a second, 15 devices, equal blocks on each", "", "", even.Slowest / throughput.Slowest, "0.0x",
                 "two devices have three blocks each; ours two at most"),
             Row("tokens a second without bubbles, 32 micro-batches", "", "",
                 throughput.Play(MicroBatches, Tokens, hasBubbles: true) / throughput.Play(MicroBatches, Tokens), "0.00x",

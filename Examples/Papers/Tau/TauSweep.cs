@@ -68,7 +68,7 @@ internal sealed record TauExperiment(string Name, string Title, Func<TauModel, D
         new("published-delay", "the rule of the source where aggregations take four times as long",
             static (m, c) => Delayed(Published(m, c))),
         new("short", "a third of the budget", static (m, c) => Base(m, c) with { Budget = m.Budget / 3 }),
-        new("deterministic", "the budget of the model, 1,000 rows, steps on all of a node's",
+        new("deterministic", "the budget of the model, 1,000 rows, steps on all rows of a node",
             static (m, c) => Base(m, c) with { Digits = 1_000, BatchRows = null, Timing = TimingModel.Deterministic(c) },
             (0.1299, 0.1296, None), (0.1413, 0.1398, None), (0.1293, 0.1292, None), (0.1486, 0.1467, None)),
     ];

@@ -40,8 +40,8 @@ internal static class TrainingFigures
         var move = 8 * SessionMove.CheckpointBytes(model, FedFlySplit, objective) / Wifi;
         foreach (var (done, published, specified, why) in new[]
         {
-            (.5, "-33 %", "-33.3 %", "less what the checkpoint takes"),
-            (.9, "-45 %", "-47.4 %", "the formula gives more than was measured"),
+            (.5, "-33 %", "-33.3 %", "minus the time of the checkpoint"),
+            (.9, "-45 %", "-47.4 %", "the formula predicts more than was measured"),
         })
         {
             yield return new("FedFly", Invariant($"time of a round, move after {100 * done:F0} %"), published, specified,

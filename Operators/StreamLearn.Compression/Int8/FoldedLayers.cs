@@ -47,7 +47,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
 
                 break;
             case Dropout: break;
-            case Residual: throw new NotSupportedException($"int8: expected layers in one line, got {layer}");
+            case Residual: throw new NotSupportedException($"int8: expected a sequence of layers without branches, got {layer}");
             case RoundedWeights or RoundedActivations: throw new NotSupportedException($"int8: the model is rounded already: {layer}");
             case BatchNorm norm when to.Count > 0 && to.Count - 1 != kept && Channels(to[^1].Layer, input) is > 0 and var channels:
                 to[^1] = to[^1] with { Values = Folded(to[^1], channels, values, norm.Epsilon) };

@@ -77,7 +77,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
                 break;
         }
 
-        throw new NotSupportedException($"prune units: expected layers whose units can be left out, got {layer}");
+        throw new NotSupportedException($"prune units: expected layers whose units can be removed, got {layer}");
     }
 
     private int[] Weigh(LayerPlan plan, int units, Layer? next, bool prunes, int[] channels, int taps)

@@ -30,7 +30,7 @@ public sealed class RuleLearner
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         if (labels.IsEmpty || rows.IsEmpty || rows.Length % labels.Length != 0)
         {
-            throw new ArgumentException($"expected as many features for each of {labels.Length} rows, got {rows.Length}");
+            throw new ArgumentException($"expected the same number of features for each of {labels.Length} rows, got {rows.Length}");
         }
 
         foreach (var label in labels)

@@ -18,7 +18,7 @@ internal sealed partial class Aggregate
 
         if (s.Value(_strategy) is var strategy && s.IsReading && StrategyOf(strategy) is null)
         {
-            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', which was in use");
+            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', the saved strategy");
         }
 
         if (s.IsReading) { Use(strategy); }

@@ -87,7 +87,7 @@ public sealed record AggregateOptions
 
         if (Others.DistinctBy(static o => o.Name, StringComparer.Ordinal).Count() < Others.Length)
         {
-            throw new ArgumentException("expected a name of its own for each strategy", nameof(Others));
+            throw new ArgumentException("expected a different name for each strategy", nameof(Others));
         }
 
         if (Secret.Length is not (0 or (>= VersionSeal.MinBytes and <= VersionSeal.MaxBytes)))

@@ -89,7 +89,8 @@ public sealed class ServerState
         if (_slots.TryGetValue(name, out var slot)) { return slot; }
         if (_slots.Count == _maxSlots)
         {
-            throw new InvalidOperationException($"expected at most {_maxSlots} slots, as the rule declares; '{name}' is one more");
+            throw new InvalidOperationException($"expected at most {_maxSlots} slots, the number that the rule declares; '{name}' is one "
+                + $"more");
         }
 
         return _slots[name] = new float[_weights.Length];

@@ -78,7 +78,7 @@ public sealed record ReplicatedModelOptions
 
         if (!hasSignals && (Joins || Joiners > 0 || Barrier is not null))
         {
-            throw new ArgumentException("expected signals of the others, for sites that join or have a barrier");
+            throw new ArgumentException("expected a signal input: sites that join or have a barrier need it");
         }
 
         Keep?.Check();

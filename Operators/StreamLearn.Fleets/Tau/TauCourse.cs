@@ -22,7 +22,7 @@ internal sealed class TauCourse
     /// <summary><paramref name="budget"/>: at least one resource.</summary>
     internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
     {
-        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
+        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one resource", nameof(budget)); }
         foreach (var resource in budget) { resource.Check(); }
         settings.Check();
         (Budget, Settings) = (budget, settings);

@@ -83,7 +83,7 @@ public sealed record TauPlan
         var count = Budget.Length;
         if (round.Local.IsDefault || round.Whole.IsDefault || round.Local.Length != count || round.Whole.Length != count)
         {
-            throw new ArgumentException($"expected what the round used of {count} resources", nameof(round));
+            throw new ArgumentException($"expected the round's use of {count} resources", nameof(round));
         }
 
         var next = new TauCourse(_course);

@@ -54,7 +54,7 @@ public static partial class FleetFlowExtensions
 
 internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOptions
 {
-    public string State => "pieces of updates that have not all come";
+    public string State => "pieces of incomplete updates";
 
     public long MessageBytes => Options.MaxUpdateBytes;
 

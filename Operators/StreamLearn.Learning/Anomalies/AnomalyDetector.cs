@@ -42,7 +42,7 @@ public sealed class AnomalyDetector
         _held = new float[_options.LearnRows - _taught];
         if (!_options.FitsUsual(channels))
         {
-            throw new ArgumentException($"expected {_options.LearnRows} usual rows of {channels} channels", nameof(options));
+            throw new ArgumentException($"expected {_options.LearnRows} baseline rows of {channels} channels", nameof(options));
         }
 
         for (var at = 0; !_options.UsualRows.IsDefault && at < _options.UsualRows.Length; at += channels)

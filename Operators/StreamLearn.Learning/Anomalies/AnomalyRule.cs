@@ -220,7 +220,7 @@ public sealed record ReconstructionError(Network Network, Weights Weights) : Ano
         var plan = Network.Plan;
         if (plan.Target != TargetKind.Value || plan.Outputs != plan.Input.Size || plan.Input.Samples != 1)
         {
-            throw new ArgumentException("expected a network whose outputs are its columns again", nameof(Network));
+            throw new ArgumentException("expected a network with one output per column", nameof(Network));
         }
 
         if (Weights.SchemaHash != plan.SchemaHash || Weights.Values.Length != plan.Values)

@@ -22,7 +22,7 @@ public sealed record MergeMomentsOptions
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{MaxDevices} devices, apart beyond {MaxDistance} nats, {After.TotalSeconds} s after news");
+        $"{MaxDevices} devices, different above {MaxDistance} nats, {After.TotalSeconds} s after a change");
 }
 
 public static partial class LearningFlowExtensions

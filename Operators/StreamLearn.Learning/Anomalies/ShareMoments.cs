@@ -28,7 +28,7 @@ public sealed record ShareMomentsOptions
     public override int GetHashCode() => HashCode.Combine(Columns.Length, Others);
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, told every {EveryRows}")
+    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, sent every {EveryRows}")
         + (RepeatEvery is { } every ? FormattableString.Invariant($", again after {every.TotalSeconds} s") : "");
 
     private (int, int, long, TimeSpan?) Others => (LearnRows, EveryRows, Epoch, RepeatEvery);

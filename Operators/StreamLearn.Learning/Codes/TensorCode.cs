@@ -70,7 +70,7 @@ public abstract record TensorCode
 
         if (Interlocked.CompareExchange(ref Readers[Kind], this, null) is { } other && other.GetType() != GetType())
         {
-            throw new ArgumentException($"expected a kind that no other code has, got {Kind}, as {other} has", nameof(Kind));
+            throw new ArgumentException($"expected a kind that no other code uses, got {Kind} of {other}", nameof(Kind));
         }
     }
 

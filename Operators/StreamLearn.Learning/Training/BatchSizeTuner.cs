@@ -54,7 +54,7 @@ internal static class BatchSizeTuner
         return fits;
 
         long BytesOf(int rows) => model.Memory(rows, optimizer, threads)?.TrainingBytes
-            ?? throw new ArgumentException($"expected a model that tells its memory, got {model}", nameof(model));
+            ?? throw new ArgumentException($"expected a model with a memory plan, got {model}", nameof(model));
     }
 
     public static int BestThroughput(int most, Func<int, double> rowsPerSecond)

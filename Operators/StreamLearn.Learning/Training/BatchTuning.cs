@@ -39,7 +39,7 @@ public sealed record BatchTuning
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
         Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
         var least = FreeBytes is null ? 0 : model.Memory(1, options.Optimizer, options.Threads)?.TrainingBytes;
-        Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least the {least} bytes that a step of one row takes");
+        Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least {least} bytes, the memory of a step of one row");
     }
 
     private static void Require(bool holds, string name, object? value, string message)

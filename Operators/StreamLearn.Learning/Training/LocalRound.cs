@@ -82,7 +82,7 @@ internal sealed class LocalRound(
         _warmth = s.Value(_warmth) is >= 0 and <= 1 and var warmth ? warmth : throw new StateException("expected a warmth of 0 to 1");
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
-            throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
+            throw new StateException($"expected 0 to {_stepsBefore} steps in the optimizer's state, got {_remembered}");
         }
 
         s.ClockTime(ref _pulledAt);

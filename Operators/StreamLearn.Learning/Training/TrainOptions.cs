@@ -171,7 +171,7 @@ public sealed record TrainOptions
     {
         if (model is Network { Objective: Distillation } network)
         {
-            throw new ArgumentException($"expected a network that learns from rows alone, got {network.Structure}");
+            throw new ArgumentException($"expected a network that learns from rows only, got {network.Structure}");
         }
     }
 

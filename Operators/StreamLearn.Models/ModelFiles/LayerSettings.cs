@@ -80,7 +80,7 @@ internal static class LayerSettings
         Sequential l => ("sequential", [], l.Layers),
         Sigmoid => ("sigmoid", [], default),
         Tanh => ("tanh", [], default),
-        _ => throw new ArgumentException($"expected a layer that has a form in files, got {layer}", nameof(layer)),
+        _ => throw new ArgumentException($"expected a layer that can be saved, got {layer}", nameof(layer)),
     };
 
     private static Layer Named(string name, JsonSettings s, string place) => name switch

@@ -78,7 +78,7 @@ public static class TensorFile
 
             var end = tensors.Count == 0 ? (int)length + 8 : tensors.Max(static t => t.To);
             return end == bytes.Length ? tensors
-                : throw new ModelFormatException($"expected {end} bytes, as its tensors say, got {bytes.Length}");
+                : throw new ModelFormatException($"expected {end} bytes, the total of its tensors, got {bytes.Length}");
         }
         catch (Exception problem) when (
             problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)

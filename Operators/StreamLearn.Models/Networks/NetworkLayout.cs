@@ -48,7 +48,7 @@ internal sealed class NetworkLayout
 
         if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
         {
-            throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
+            throw new ArgumentException($"expected trainable layers, got none in {source} with mask {mask}", nameof(mask));
         }
 
         LayerChain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);

@@ -51,7 +51,7 @@ public sealed class Workspace
     /// <exception cref="InvalidOperationException">Something is rented.</exception>
     public void Trim()
     {
-        if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace of which nothing is handed out"); }
+        if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace without rented buffers"); }
         _chunks.Clear();
         (_reserved, _tape) = (0, null);
         _second?.Trim();

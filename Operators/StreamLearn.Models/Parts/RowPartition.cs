@@ -139,8 +139,8 @@ public sealed class RowPartition
             throw new ArgumentOutOfRangeException(nameof(end), end, $"expected a layer from {first + 1} to {network.Layers.Length}");
         }
 
-        throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} looks at all lines: "
-            + $"expected a block that ends before it, got layers {first} to {end}");
+        throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} reads all lines: expected a "
+            + $"block that ends before it, got layers {first} to {end}");
     }
 
     /// <summary>Global reduction before a boundary, if any: the only all-line layer with partial results.</summary>

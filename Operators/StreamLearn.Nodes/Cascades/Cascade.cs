@@ -8,7 +8,7 @@ internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) :
 
     public int MaxOutputsPerCall => Options.MaxWaiting + 2;
 
-    public string State => $"up to {Options.MaxWaiting} questions that wait, {Options.CacheCapacity} answers";
+    public string State => $"up to {Options.MaxWaiting} waiting questions, {Options.CacheCapacity} cached answers";
 
     public bool IsOptional(int port) => port == 2;
 

@@ -85,7 +85,7 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 
     public int MaxOutputsPerCall => 2;
 
-    public string State => "the probe under way, when the next is due, the best of those that are repeated";
+    public string State => "the probe in flight, the time of the next, the best of repeated probes";
 
     public long StateBytes(Schema? input) => 96;
 

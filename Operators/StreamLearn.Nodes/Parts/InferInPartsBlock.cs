@@ -54,7 +54,7 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
     public long MessageBytes => 4L * Options.InFlight * Cuts.Zip(Options.Blocks, static (cut, block) =>
         Math.Max((long)cut.InputSize * (block.By == PartCut.Channels ? block.Workers.Length : 1), cut.GatheredSize)).Max();
 
-    public string State => "newest model version, inputs under way, who is there";
+    public string State => "newest model version, inputs in flight, available workers";
 
     public Schema Output(Schema input) => Answers.Output(input);
 

@@ -41,7 +41,7 @@ internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Optio
 
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
 
-    public string State => "for each device its times, its last round, the rates of its link, also before it joined; the plan in force";
+    public string State => "for each device its times, last round and link rates, including those before it joined; the current plan";
 
     public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
 

@@ -33,7 +33,7 @@ internal sealed partial class SplitFront(
     {
         _numbers.State(ref s);
         _part.State(ref s);
-        if (_part.First != 0) { throw new StateException($"expected layers from 0 on, got them from {_part.First} on"); }
+        if (_part.First != 0) { throw new StateException($"expected layers from 0, got layers from {_part.First}"); }
         _flights.State(ref s);
         _queue.State(ref s, _model.Plan.Classes);
         _progress.State(ref s);

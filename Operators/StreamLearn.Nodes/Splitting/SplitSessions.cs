@@ -48,7 +48,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         {
             if (string.CompareOrdinal(_sessions[i - 1].Device, _sessions[i].Device) >= 0)
             {
-                throw new StateException($"expected sessions by the names of their devices, got '{_sessions[i].Device}' in their midst");
+                throw new StateException($"expected sessions sorted by device name, got '{_sessions[i].Device}' out of order");
             }
         }
 

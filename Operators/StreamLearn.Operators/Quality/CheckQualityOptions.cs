@@ -41,7 +41,7 @@ public sealed record CheckQualityOptions : IBlockOptions
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
-    public string State => "the newest time, and where each channel stands";
+    public string State => "the newest time, and the status of each channel";
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;
@@ -91,7 +91,7 @@ public sealed record CheckQualityOptions : IBlockOptions
 
             if (Channels.Count(c => c.Channel == check.Channel) > 1)
             {
-                throw new ArgumentException($"two checks are of channel '{check.Channel}'", Parameter);
+                throw new ArgumentException($"channel '{check.Channel}' has two checks", Parameter);
             }
         }
     }

@@ -66,7 +66,7 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
 
         if (Column == Schema.TargetColumn) { return Replaced(input, at); }
         return input.IndexOf(Schema.TargetColumn) < 0 ? input.With(Field.Target(input.Fields[at].Unit))
-            : throw new SchemaException($"expected rows without '{Schema.TargetColumn}', which is made of '{Column}', got {input}");
+            : throw new SchemaException($"expected rows without '{Schema.TargetColumn}', which is computed from '{Column}', got {input}");
     }
 
     public override string ToString() => $"'{Column}' {Time} later, {Options}";

@@ -45,7 +45,7 @@ internal sealed class ArrowInput : IDisposable
     }
 
     internal static bool IsWithoutSchema(string message) => message.Contains("expected a schema first", StringComparison.Ordinal)
-        || message.Contains("in its footer alone", StringComparison.Ordinal);
+        || message.Contains("only in the footer", StringComparison.Ordinal);
 
     internal ArrowSchema Schema => _batches.Schema;
 

@@ -92,7 +92,7 @@ public sealed class HostileFileTests : IDisposable
         var schema = Small.Schema;
         Assert.Equal("expected a footer of version 4 or 5, got 3", Opening(Built(Footer(flat => flat.Int16(0, 2)))));
         Assert.Equal("expected a footer with a schema, got none", Opening(Built(Footer(flat => flat.Int16(0, Ipc.V5)))));
-        Assert.Equal("expected a flat buffer, got an offset or a length that leads out of it", Opening(Built([1])));
+        Assert.Equal("expected a flat buffer, got an offset or length outside of it", Opening(Built([1])));
         (long Offset, int Metadata, long Body)[] wrong =
         [
             (-8, 64, 0), (0, 64, 0), (12, 64, 0), (8, 3, 0), (8, -1, 0), (8, 64, -1), (8, 64, long.MaxValue), (1 << 20, 64, 0),

@@ -36,7 +36,7 @@ internal sealed class MeshCosts
         {
             if (double.IsInfinity(_ways[0, j].Seconds))
             {
-                throw new ArgumentException($"expected ways between all nodes, got none from {NameOf(0)} to {NameOf(j)}", nameof(mesh));
+                throw new ArgumentException($"expected routes between all nodes, got none from {NameOf(0)} to {NameOf(j)}", nameof(mesh));
             }
         }
 

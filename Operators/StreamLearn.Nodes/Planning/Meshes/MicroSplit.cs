@@ -41,7 +41,7 @@ public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
         {
             if (cut.First < 0 || cut.End <= cut.First || cut.End > layers || cut.MaxParts < 1)
             {
-                throw new ArgumentException($"expected blocks of the {layers} layers with a part or more, got {cut}", nameof(cuts));
+                throw new ArgumentException($"expected blocks of the {layers} layers with at least one part, got {cut}", nameof(cuts));
             }
 
             for (var head = 0; head < costs.Nodes; head++)

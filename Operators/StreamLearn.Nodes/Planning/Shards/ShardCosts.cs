@@ -16,7 +16,7 @@ internal sealed class ShardCosts
     {
         if (objective.Work != PlannedWork.Inference)
         {
-            throw new ArgumentException("expected inference as the work of shards, got training", nameof(objective));
+            throw new ArgumentException("expected inference, got training: shards only answer", nameof(objective));
         }
 
         if (view.Nodes.Length > 64) { throw new ArgumentException($"expected at most 64 nodes, got {view.Nodes.Length}", nameof(view)); }
