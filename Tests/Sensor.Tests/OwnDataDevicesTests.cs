@@ -210,7 +210,7 @@ public sealed class OwnDataDevicesTests : IDisposable
         var text = CsvInit.Text(new() { Csv = _folder.File("*.csv") });
 
         Assert.Contains("# rows of taxi come every 1800 s, and more than 1050 s is a gap at the rate of the others: "
-            + "a window never fills; give it a configuration of its own\n# channels ", text, StringComparison.Ordinal);
+            + "a window never fills; use a separate configuration for it\n# channels ", text, StringComparison.Ordinal);
         Assert.Contains("rate: 0.003333/s", text, StringComparison.Ordinal);
         Assert.DoesNotContain("rows of valve", text, StringComparison.Ordinal);
 
@@ -238,7 +238,7 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
 
-        Assert.Contains("# label     'State of the pump': by a word of its name\n", text, StringComparison.Ordinal);
+        Assert.Contains("# label     'State of the pump': by a word in its name\n", text, StringComparison.Ordinal);
         Assert.Contains("\n  \"State of the pump\": { label: [open, shut] }\n", text, StringComparison.Ordinal);
         Assert.Contains("# left out  'Operator': 2 texts; --label Operator makes it the label\n", text, StringComparison.Ordinal);
         Assert.Contains("# left out  'Night shift': 2 texts; --label 'Night shift' makes it the label\n", text, StringComparison.Ordinal);

@@ -98,7 +98,7 @@ public sealed class WatchTests : IDisposable
 
         var run = await ToolRun.RunAsync(["watch", "--csv", rows, .. words.Select(w => w == "ROWS" ? rows : w)]);
 
-        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("the threshold is a guess").Length - 1);
+        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("too few normal rows").Length - 1);
         if (needed is not null) { Assert.Contains($"--usual or --learn with {needed} rows", run.Error, StringComparison.Ordinal); }
     }
 

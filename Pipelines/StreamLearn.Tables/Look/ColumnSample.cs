@@ -71,7 +71,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     internal string? WhyNot(FileColumn column)
     {
         var share = MissingShare(column);
-        return Rising.Contains(column.Source) ? "it rises, or falls, in every row, as a clock or a counter does; --channels takes it"
+        return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels takes it"
             : share > MostMissing ? string.Create(CultureInfo.InvariantCulture,
                 $"{100 * share:0} % of its values are missing; --channels takes it") : null;
     }
@@ -97,7 +97,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
                 + $"in the first rows of {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
-                + string.Create(CultureInfo.InvariantCulture, $"if it stands for a missing one, --missing {found.Key:R} leaves it out");
+                + string.Create(CultureInfo.InvariantCulture, $"if it means a missing value, use --missing {found.Key:R}");
         }
     }
 

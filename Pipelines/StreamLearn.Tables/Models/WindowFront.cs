@@ -22,7 +22,7 @@ internal sealed class WindowFront
     internal WindowFront(Preparation preparation)
     {
         var rate = preparation.RowsPerSecond
-            ?? throw new ArgumentException("expected the rate of the rows: features are of so many rows a second", nameof(preparation));
+            ?? throw new ArgumentException("expected the rate of the rows, which features need", nameof(preparation));
         var (schema, bands) = (new Schema([Field.Time(), .. preparation.Channels]), BandsOf(rate, preparation.WindowRows));
         var imu = new ImuFeaturesOptions { Bands = bands, SamplesPerSecond = rate, IncludeOthers = true };
         try

@@ -22,8 +22,8 @@ internal sealed record WindowModelFile(
     {
         if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
-                + "what its network takes: streamlearn answer --rows", ProgramExit.DataRefused);
+            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file: use "
+                + "streamlearn answer --rows", ProgramExit.DataRefused);
         }
 
         try
@@ -38,7 +38,7 @@ internal sealed record WindowModelFile(
             if (Preparation.Of(card) is not { } preparation
                 || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {
-                throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
+                throw new ProgramException($"{file} does not define its windows: expected a model of streamlearn fit, or of "
                     + "streamlearn-aggregator models export", ProgramExit.DataRefused);
             }
 

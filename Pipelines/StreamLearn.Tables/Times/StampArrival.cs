@@ -101,7 +101,7 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (_ahead is null)
         {
             _ahead = ahead;
-            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} rows that waited get their times")); }
+            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} waiting rows get their times")); }
         }
         else if (ahead - _ahead > Step)
         {
@@ -116,8 +116,8 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (!_saysHeld)
         {
             _saysHeld = true;
-            clock.Say(FormattableString.Invariant($"the clock of this machine says {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
-                + FormattableString.Invariant($"rows wait until it is set, {MostRows} at most"));
+            clock.Say(FormattableString.Invariant($"the clock of this machine is at {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
+                + FormattableString.Invariant($"up to {MostRows} rows wait until it is set"));
         }
 
         DropWhile(at => _rows > MostRows || context.Now - at > Longest);

@@ -54,13 +54,13 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     /// <summary>Faults of the times and their handling, a line each.</summary>
     internal IEnumerable<string> Lines(string time)
     {
-        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
-        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' that is far from those of the rows around: they are left out"; }
+        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the previous row in '{time}': they are left out"; }
+        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' far from the surrounding rows: they are left out"; }
         if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
-        if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
+        if (Missing > 0) { yield return $"{Of(Missing)} have no readable time in '{time}': they are left out"; }
     }
 
-    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
+    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording starts at each, and "
         + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
 
     internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");

@@ -240,7 +240,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         var run = await KilledAsync(server.Uri, server.KillAsync, folder);
 
         Assert.Matches("(?m)^mode=async .* no_connection=[1-8]s", run.Output);
-        Assert.Matches("(?m)^[0-9.]+ s  stopped: for 8 s a connection was missing and no update came", run.Output);
+        Assert.Matches("(?m)^[0-9.]+ s  stopped: for 8 s there was no connection and no update", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
         var result = await folder.ResultAsync();
         Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
@@ -263,10 +263,10 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
         Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
         Assert.DoesNotContain("rows", KindsOf(result));
-        Assert.Contains("\n  registry   no version registered: the run was given up\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  registry   no version registered: the run was stopped early\n", run.Output, StringComparison.Ordinal);
         Assert.Equal((1, server.Uri.ToString().TrimEnd('/')),
             (result.GetProperty("exit_code").GetInt32(), result.GetProperty("link").GetString()));
-        Assert.Matches("^stopped: for 8 s a connection was missing and no update came; updates lost, .*: [0-9]+$",
+        Assert.Matches("^stopped: for 8 s there was no connection and no update; updates lost, .*: [0-9]+$",
             result.GetProperty("error").GetString());
         Assert.Contains(" more rows of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
     }

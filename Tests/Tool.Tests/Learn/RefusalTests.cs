@@ -172,9 +172,9 @@ public sealed class RefusalTests(ShortRecordings recordings)
     [InlineData(FitCommand.Fit, "--label: expected --csv", "--label", "x")]
     [InlineData(FitCommand.Look, "--follow: only a saved model follows a file: streamlearn answer", "--csv", "f", "--follow", "true")]
     [InlineData(FitCommand.Fit, "--csv: leave --data out", "--csv", "f", "--label", "c", "--data", "d")]
-    [InlineData(FitCommand.Fit, "--label: expected the column with the class, or --target with the value; a look at the files shows what "
-        + "there is: streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
-    [InlineData(FitCommand.Look, "--seconds: leave it out; only a look is taken", "--csv", "f", "--seconds", "3")]
+    [InlineData(FitCommand.Fit, "--label: expected the column with the class, or --target with the value; to see the columns, "
+        + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
+    [InlineData(FitCommand.Look, "--seconds: leave it out; look only inspects", "--csv", "f", "--seconds", "3")]
     [InlineData(FitCommand.Look, "look: expected --csv FILES or --arrow FILES")]
     [InlineData(FitCommand.Fit, "--mode: leave it out", "--csv", "f", "--label", "c", "--alone", "true", "--mode", "barrier")]
     public void Options_of_own_data_say_what_goes_with_what(FitCommand command, string expected, params string[] words)

@@ -117,9 +117,9 @@ internal static class DataflowFleet
             var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
             if (!isAway && atRest < patience) { continue; }
             fleet.WasGivenUp = true;
-            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "there was no connection and no update"
                 : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
-                : "nothing came: messages were lost on their way");
+                : "no message arrived: messages were lost in transit");
             Look(fleet, participants, saved, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);

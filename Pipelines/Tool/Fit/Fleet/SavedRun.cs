@@ -47,7 +47,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
 
     private void Save(VirtualWorld world)
     {
-        Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        Files.Guard($"to {folder}", () => world.Save(folder), " (use another folder with --checkpoint)");
         keep();
         SavedAt = world.Elapsed;
     }
@@ -61,7 +61,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         catch (StateException e)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
     }
 }

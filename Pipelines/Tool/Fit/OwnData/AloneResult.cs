@@ -54,7 +54,7 @@ internal static class AloneText
         var interval = result.AccuracyInterval;
         say(string.Create(CultureInfo.InvariantCulture,
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
-                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from")
+                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows not used for learning")
             + Majority.OfNow(result.AccuracyOfNow));
         say(string.Create(CultureInfo.InvariantCulture,
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));

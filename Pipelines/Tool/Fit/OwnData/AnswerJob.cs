@@ -43,13 +43,13 @@ internal static class AnswerJob
 
         if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
         {
-            throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+            throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
         }
 
         if (source.Ahead is { } ahead)
         {
             await Console.Error.WriteLineAsync(FormattableString.Invariant(
-                $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
+                $"streamlearn: answers are for {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
         }
 
         var devices = AnswerRows.DevicesOf(columns, options.Follow ? MostDevices : int.MaxValue,
@@ -121,7 +121,7 @@ internal static class AnswerJob
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {
         if (bound is null || scores is not null) { return; }
-        throw new ProgramException($"--bound: {model} has no scores of devices that were left out: streamlearn fit --bound finds them, by "
+        throw new ProgramException($"--bound: {model} has no scores for a bound: streamlearn fit --bound measures them, with "
             + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
 

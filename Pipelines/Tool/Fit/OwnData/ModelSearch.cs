@@ -101,7 +101,7 @@ internal static class ModelSearch
         var text = string.Create(CultureInfo.InvariantCulture, $"{chosen.Model}: accuracy {string.Join(", ", candidates.Select(
             static c => string.Create(CultureInfo.InvariantCulture, $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
         return text + (DeviceBounds.Of(chosen, unseen, candidates.Length) is not var (low, high)
-            ? ", which says nothing of other devices"
+            ? ", which says nothing about other devices"
             : string.Create(CultureInfo.InvariantCulture, $"; on {unseen} unseen {low:0.000} to {high:0.000} with 95 % confidence"));
     }
 

@@ -41,7 +41,7 @@ internal sealed class Silences(Action<string> say)
     {
         if (_before is { } last && Why((int.MaxValue, long.MaxValue)) is { } why) { Say($"after {Text(last)}", why); }
         if (_count == 0) { return; }
-        say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "stretch" : "stretches")} of rows without answers"));
+        say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "range" : "ranges")} of rows without answers"));
     }
 
     /// <summary>Null: unknown.</summary>
@@ -75,7 +75,7 @@ internal sealed class Silences(Action<string> say)
     {
         if (++_recordings > Shown) { return; }
         say($"another recording begins at {Text(begins)}, "
-            + string.Create(CultureInfo.InvariantCulture, $"{after / 3.6e12:0.#} h after the row before"));
+            + string.Create(CultureInfo.InvariantCulture, $"{after / 3.6e12:0.#} h after the previous row"));
     }
 
     private static string Text(RowGap gap) =>

@@ -45,8 +45,8 @@ internal static class SteppedFit
     /// <summary>Null: no bound was reached.</summary>
     internal static string? BoundOf(FitEnd end) => end switch
     {
-        FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),
-        FitEnd.Stopped => FormattableString.Invariant($"the bound of {MaxTime.TotalMinutes:0} minutes"),
+        FitEnd.Steps => FormattableString.Invariant($"the limit of {MaxSteps:N0} steps"),
+        FitEnd.Stopped => FormattableString.Invariant($"the limit of {MaxTime.TotalMinutes:0} minutes"),
         _ => null,
     };
 

@@ -14,7 +14,7 @@ internal static class TargetTwins
         {
             if (Correlation(rows, c) is var r && Math.Abs(r) < Closest) { continue; }
             yield return FormattableString.Invariant($"'{channel.Source}' goes with '{target}' almost exactly (correlation {r:0.000}): if ")
-                + $"it is made of it, leave it out: --ignore {OwnColumns.Quoted(channel.Source)}";
+                + $"it is computed from it, drop it with --ignore {OwnColumns.Quoted(channel.Source)}";
         }
     }
 

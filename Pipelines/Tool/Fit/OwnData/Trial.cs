@@ -50,8 +50,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
             : SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps, SteppedFit.BoundOf(fit.End) ?? (fit.End == FitEnd.Minimum
             ? "the loss was at its minimum" : IsLinear(model) ? "the bound of steps"
-            : trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-            : "where the loss of what was left out stopped falling"));
+            : trials.Any(static t => t.IsCut) ? "at a limit of steps or time, as in the trials"
+            : "where the loss on held-out data stopped falling"));
     }
 
     private static FitResult Softmax(FleetModel model, LabelledWindows learning, FitLine line, CancellationToken cancellationToken)

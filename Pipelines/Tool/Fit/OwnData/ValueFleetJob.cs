@@ -13,7 +13,7 @@ internal static class ValueFleetJob
         var started = TimeProvider.System.GetTimestamp();
         if (source.Devices.Length < 2 || source.Unseen.IsEmpty)
         {
-            throw new ProgramException("--mode: expected two devices or more to learn a value, and others to judge: "
+            throw new ProgramException("--mode: expected at least two devices to learn a value, and others to evaluate: "
                 + $"got {source.Devices.Length} and {source.Unseen.Length}; without --mode, one machine learns", ExitCode.DataRefused);
         }
 

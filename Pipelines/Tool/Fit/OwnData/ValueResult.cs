@@ -64,7 +64,7 @@ internal static class ValueText
         var chosen = candidates[at];
         var tried = string.Join(", ", candidates.Select(c => $"{Number((1 - c.Accuracy) * spread)} with {c.Model}"));
         return $"{chosen.Model}: mean absolute error {tried} {where}" + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not
-            var (mean, half) ? ", which says nothing of other devices"
+            var (mean, half) ? ", which says nothing about other devices"
             : $"; on {unseen} unseen {Number(Math.Max(0, (1 - mean - half) * spread))} to {Number((1 - mean + half) * spread)} with 95 % "
                 + "confidence");
     }
@@ -74,16 +74,16 @@ internal static class ValueText
         var unit = result.Unit == "1" ? "" : $" {result.Unit}";
         if (result.NothingToLearn)
         {
-            say("  noted    nothing to learn here: devices left out are answered no better than by the mean of the others");
+            say("  noted    nothing to learn here: for held-out devices the answers are no better than the mean of the others");
         }
 
         else if (result.MeanAbsoluteError >= result.ErrorOfMean)
         {
-            say("  noted    the mean of what was learned from is nearer to the unseen than the answers are: they say nothing of them");
+            say("  noted    the mean of the training rows is closer to unseen values than the answers: the answers are useless for them");
         }
         else if (result.MeanAbsoluteError >= result.ErrorOfNow)
         {
-            say("  noted    the value of now is nearer to that of later than the answers are: the forecast does not help");
+            say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
         }
 
         if (result.Bound is { } coverage)
@@ -92,14 +92,14 @@ internal static class ValueText
                 ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; ")
                     + FormattableString.Invariant($"on the unseen {result.Covered:P1} are within")
                 : FormattableString.Invariant(
-                    $"  bound    none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}"));
+                    $"  bound    none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}"));
         }
 
         say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error ")
             + FormattableString.Invariant($"{Number(result.MeanAbsoluteError)}{unit} on {result.TestRows:N0} windows ")
-            + "that nothing was learned from; the mean of all is off by "
+            + "not used for learning; always answering the mean has an error of "
             + $"{Number(result.ErrorOfMean)}{unit}"
-            + (result.ErrorOfNow is { } now ? $", and the value of now by {Number(now)}{unit}" : ""));
+            + (result.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
         foreach (var run in result.Runs)
         {
             say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")

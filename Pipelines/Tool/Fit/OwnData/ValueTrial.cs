@@ -66,8 +66,8 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
         if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
         var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps,
-            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-                : "where the error of what was left out stopped falling"));
+            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "at a limit of steps or time, as in the trials"
+                : "where the error on held-out data stopped falling"));
     }
 
     internal static float[] Answers(FleetModel model, Weights weights, LabelledWindows windows)
