@@ -19,9 +19,9 @@ internal static class AnswerCommand
         publishes the answers as JSON. It runs until it is interrupted, or until the command ends with exit code 0.
 
         --rows: rows of numbers in the model's input format, for any model; of a network the last exit answers. The first line
-        names the columns. A model that names its columns reads these and ignores others; a model without names reads all columns in their order.
-        If the model has windows, one row has a line for each sample. Classes and centers are answered by label, or by number without
-        labels; a regression model answers its outputs.
+        names the columns. A model that names its columns reads these and ignores others; a model without names reads all
+        columns in their order. If the model has windows, one row has a line for each sample. Classes and centers are answered by
+        label, or by number without labels; a regression model answers its outputs.
 
         Examples:
           streamlearn answer out/model.safetensors --csv live.csv --follow

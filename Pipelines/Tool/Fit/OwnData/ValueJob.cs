@@ -77,8 +77,8 @@ internal static class ValueJob
         if (parts[0].Find(static p => p.Learning.Labels.Length < LeastWindows || p.Held.Labels.Length == 0) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{options.RowsOption}: expected {LeastWindows} windows with a target or more after some are held out to evaluate a ")
-                + FormattableString.Invariant($"model, got {few.Labels.Length}; a window has the target of its last row"), ExitCode.DataRefused);
+                $"{options.RowsOption}: expected {LeastWindows} windows with a target or more after some are held out, got ")
+                + FormattableString.Invariant($"{few.Labels.Length}; a window has the target of its last row"), ExitCode.DataRefused);
         }
 
         var (tried, done) = (new ValueTrial[models.Length * folds][], 0);

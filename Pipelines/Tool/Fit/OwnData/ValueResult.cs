@@ -89,8 +89,8 @@ internal static class ValueText
         if (result.Bound is { } coverage)
         {
             say(result.BoundHalf is { } half
-                ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; ")
-                    + FormattableString.Invariant($"on the unseen {result.Covered:P1} are within")
+                ? FormattableString.Invariant($"  bound    {coverage:P0} guaranteed from {judges} devices: the value ")
+                    + FormattableString.Invariant($"± {Number(half)}{unit}; on unseen devices {result.Covered:P1} are within")
                 : FormattableString.Invariant(
                     $"  bound    none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}"));
         }
