@@ -6,7 +6,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
-    private const long Useful = 10;         // messages over a connection
+    private const long Useful = 10;         // minimum messages of a useful connection
     private int _unreached;
     private int _unstable;
 

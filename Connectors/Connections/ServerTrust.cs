@@ -25,7 +25,7 @@ internal static class ServerTrust
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,                // own roots seldom publish lists
+            RevocationMode = X509RevocationMode.NoCheck,                // private root CAs rarely publish revocation lists
             ApplicationPolicy = { new("1.3.6.1.5.5.7.3.1") },
         };
         policy.CustomTrustStore.AddRange(roots);

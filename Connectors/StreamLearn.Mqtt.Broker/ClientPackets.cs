@@ -35,7 +35,7 @@ internal static class ClientPackets
     {
         null => MqttDisconnectReasonCode.MalformedPacket,
         _ when PropertiesOf(packet) > MaxProperties => MqttDisconnectReasonCode.QuotaExceeded,
-        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // none is offered
+        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // this broker offers no topic aliases
         MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
         MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
         MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,

@@ -127,7 +127,7 @@ public sealed record NatsKeep
             if (one[i] != other[i] && one[i] != "+" && other[i] != "+") { return false; }
         }
 
-        var longer = one.Length > other.Length ? one : other;       // a/# takes a, too
+        var longer = one.Length > other.Length ? one : other;       // a/# also matches a
         return one.Length == other.Length || longer[Math.Min(one.Length, other.Length)] == "#";
     }
 

@@ -16,7 +16,7 @@ namespace StreamLearn.Nats;
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
-    private const int MaxSource = 256;          // characters of a publisher's name in a message id
+    private const int MaxSource = 256;          // maximum characters of a publisher's name in a message id
     private const int MaxKnown = 1024;
     private readonly NatsLink _link;
     private readonly JetPublisher _publisher;
@@ -26,9 +26,9 @@ public sealed class NatsTransport : ITransport
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
-    private Task[] _ending = [];            // of subscriptions: what waited goes back, and consumers are deleted
-    private Task _sending = Task.CompletedTask;     // the last message that waits for the client
-    private PayloadLease? _lease;                   // one that is used again
+    private Task[] _ending = [];            // ending subscriptions, which return messages and delete consumers
+    private Task _sending = Task.CompletedTask;     // the last message waiting for the client
+    private PayloadLease? _lease;                   // a reusable lease
     private int _awaitsPlaces;
     private bool _isDisposed;
 

@@ -7,7 +7,7 @@ internal static class Constants
     {
         if (node.Operation == "Shape" && node.Inputs is [var shaped] && shaped == layers.Value)
         {
-            constants[node.Output] = OnnxTensor.Of(node.Output, [-1, .. layers.Sizes]);      // -1: whatever the rows
+            constants[node.Output] = OnnxTensor.Of(node.Output, [-1, .. layers.Sizes]);      // -1: any number of rows
             node.End();
             return true;
         }

@@ -45,7 +45,7 @@ internal sealed class ExportedNodes
 
     internal string Node(string operation, string[] inputs, params OnnxAttribute[] attributes)
     {
-        var name = $"{Place}/{operation}:{Nodes.Count}";        // runtimes want each name once
+        var name = $"{Place}/{operation}:{Nodes.Count}";        // runtimes require unique names
         Nodes.Add(new(name, operation, inputs, [name], attributes));
         return name;
     }

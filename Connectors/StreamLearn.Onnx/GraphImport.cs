@@ -126,7 +126,7 @@ internal static class GraphImport
         var at = 0;
         foreach (var part in layers.Values)
         {
-            if (Array.Find(part, static v => !float.IsFinite(v)) is var wrong and not 0)     // a factor may be too much for a value
+            if (Array.Find(part, static v => !float.IsFinite(v)) is var wrong and not 0)     // a factor may overflow a value
             {
                 throw new ModelFormatException($"ONNX: expected finite values, got {wrong}");
             }

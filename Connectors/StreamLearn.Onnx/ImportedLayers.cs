@@ -7,8 +7,8 @@ internal sealed class ImportedLayers
     private const int MaxDepth = 16;
 
     private readonly long _maxValues;
-    private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];        // values, and the layers before each: they rise
-    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // in the list; of those that are still there
+    private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];  // values with the number of layers before each, ascending
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // index in the list, of values still in use
     private long _count;
 
     internal ImportedLayers(int[] sizes, long rows, string value, long maxValues)
@@ -97,7 +97,7 @@ internal sealed class ImportedLayers
         if (shape == Shape) { Sizes = sizes; }
         else if (sizes is [var size] && size == Shape.Size) { Add(new Flatten(), sizes); }
         else if (Layers.Count == 0 && shape is { } input && input.Size == Shape.Size) { (Input, Shape, Sizes) = (input, input, sizes); }
-        else if (Shape.Samples == 1 && sizes.Contains(Shape.Size)) { Sizes = sizes; }       // one value a channel, beside sizes of 1
+        else if (Shape.Samples == 1 && sizes.Contains(Shape.Size)) { Sizes = sizes; }       // one value per channel, with sizes of 1
         else
         {
             throw new ArgumentException(

@@ -52,7 +52,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             case Sigmoid: AddEach("Sigmoid"); break;
             case Tanh: AddEach("Tanh"); break;
             case Flatten: nodes.Reshape(input.Size); break;
-            case Dropout: break;                            // inference changes nothing
+            case Dropout: break;                            // no effect in inference
             default: throw new NotSupportedException($"ONNX: layer {place}, {layer}: not supported in ONNX files");
         }
     }

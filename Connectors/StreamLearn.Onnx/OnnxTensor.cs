@@ -82,7 +82,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
     /// <summary>Expands a shared value, or one per channel.</summary>
     internal float[] PerChannel(int[] sizes)
     {
-        var at = Shape.Length - sizes.Length;           // where the channels stand, counted from the end
+        var at = Shape.Length - sizes.Length;           // the channels' axis, counted from the end
         var isOne = Shape.All(static s => s == 1);
         if (Shape.Length > sizes.Length + 1
             || (!isOne && (at < 0 || Shape[at] != sizes[0] || Shape.Where((s, i) => i != at && s != 1).Any())))

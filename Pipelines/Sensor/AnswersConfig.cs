@@ -40,8 +40,8 @@ internal sealed record AnswersConfig(
     internal string? ExitsText => Exits?.Text(Pinned);
 
     internal string? BoundText => Bound is not { } bound ? null : FormattableString.Invariant(
-        $"the possible classes contain the right one for {bound.Coverage:P0} of the windows of other devices, measured on "
-            + $"{bound.Scores.Groups} ")
+        $"the possible classes contain the right one for {bound.Coverage:P0} of the windows of other devices, measured on ")
+            + FormattableString.Invariant($"{bound.Scores.Groups} ")
         + "devices with the file's model; labels adjust it";
 
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));

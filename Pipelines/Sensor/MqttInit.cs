@@ -30,10 +30,10 @@ internal static class MqttInit
             }
 
             throw new FormatException(FormattableString.Invariant(
-                $"--mqtt: no message arrived on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits "
-                    + $"longer")
-                + (retained == 0 ? "" : FormattableString.Invariant($", --retained take includes {retained} that the server had "
-                    + $"retained")));
+                $"--mqtt: no message arrived on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits ")
+                    + "longer"
+                + (retained == 0 ? "" : FormattableString.Invariant($", --retained take includes {retained} that the server had ")
+                    + "retained"));
         }
 
         return Text(server, topic, label, messages, texts, watches, takesRetained

@@ -65,8 +65,8 @@ internal sealed partial class SensorWatch(
     /// <summary>Advice for updates too large for an unstable link; null: small or in pieces.</summary>
     private static string? AdviceOf(SensorConfig config, long bytes) =>
         config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null : FormattableString.Invariant(
-            $"an update has {bytes / 1024:N0} KiB and is sent again from its start after each lost connection; 'piece: 64KiB' under "
-                + $"exchange sends it in pieces");
+            $"an update has {bytes / 1024:N0} KiB and is sent again from its start after each lost connection; 'piece: 64KiB' under ")
+                + "exchange sends it in pieces";
 
     /// <summary>Status line; also updates the status file and warns once for each problem.</summary>
     internal string Line()

@@ -134,7 +134,7 @@ internal static class ArrayChecks
         array.EntriesNeeded = length == 0 ? 0 : (int)Math.Min(greatest, int.MaxValue - 1) + 1;
         if (length == 0 || greatest < Math.Min((ulong)entries, half)) { return; }
         array.EntriesNeeded = 0;
-        for (var i = 0; i < length; i++)      // what stands behind missing values may be anything
+        for (var i = 0; i < length; i++)      // values behind missing entries are arbitrary
         {
             if (!array.IsValid(i)) { continue; }
             var place = array.Stored == ArrowKind.UInt64 ? (long)Math.Min(array.Values<ulong>()[i], long.MaxValue) : array.Integer(i);

@@ -28,7 +28,7 @@ internal static class Lz4Frame
     private const uint EndMark = 0;
 
     private const int FlagBytes = 2;        // FLG and BD
-    private const int NumberBytes = 4;      // the magic number, a block's size, a checksum, a dictionary's name
+    private const int NumberBytes = 4;      // size of the magic number, block sizes, checksums and dictionary ids
     private const int ContentSizeBytes = 8;
 
     internal static int Decode(ReadOnlySpan<byte> frame, Span<byte> target)

@@ -46,10 +46,10 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
 
     public override void Complete()
     {
-        if (_writer is null)        // no batch: the columns are not known
+        if (_writer is null)        // no batch, so the columns are unknown
         {
             Create().Dispose();
-            File.Delete(path);      // one that was there is not of this run
+            File.Delete(path);      // an existing file is of another run
             return;
         }
 
@@ -63,7 +63,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
     {
         if (s.IsWriting && _isDirty)
         {
-            RandomAccess.FlushToDisk(_file!);       // a checkpoint must not know more rows than the file has
+            RandomAccess.FlushToDisk(_file!);       // a checkpoint must not record more rows than the file has
             _isDirty = false;
         }
 

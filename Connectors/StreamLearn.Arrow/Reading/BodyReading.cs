@@ -65,7 +65,7 @@ internal ref struct BodyReading
         if ((_node + 1) * NodeBytes > _nodes.Length) { throw Bad($"column '{array.Field.Name}': expected an array, got none"); }
         var node = _nodes.Slice(_node++ * NodeBytes, NodeBytes);
         var (length, missing) = (BinaryPrimitives.ReadInt64LittleEndian(node), BinaryPrimitives.ReadInt64LittleEndian(node[8..]));
-        if (kind == ArrowKind.Null) { missing = length; }       // some write −1 for a slice
+        if (kind == ArrowKind.Null) { missing = length; }       // some writers store −1 for a slice
         if (length < 0 || length > _most || missing < 0 || missing > length)
         {
             throw Bad($"column '{array.Field.Name}': expected values from 0 to {_most} and missing ones, got {length} and {missing}");
@@ -135,7 +135,7 @@ internal ref struct BodyReading
         {
             var bytes = missing > 0 && !Bits.At(validity, row) ? 0 : BinaryPrimitives.ReadInt32LittleEndian(views[(ViewBytes * row)..]);
             total += bytes;
-            if (bytes < 0 || total > _mostBytes)        // views may be of the same bytes
+            if (bytes < 0 || total > _mostBytes)        // views may share bytes
             {
                 throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes in all, got more");
             }

@@ -15,7 +15,7 @@ namespace StreamLearn.Formats;
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
-    private const int LeastNumbers = 16;        // different values that say what a column is though some are no numbers
+    private const int LeastNumbers = 16;        // distinct numbers that make a column numeric although some values are not
     private const double MostlyNumbers = 0.9;
     private const string Delimiters = ";\t|,";
 
@@ -36,7 +36,7 @@ public static partial class CsvSurvey
         CheckNames(path, names);
         for (var c = 0; c < names.Count; c++)
         {
-            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
+            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
@@ -194,7 +194,7 @@ public static partial class CsvSurvey
                 row.Add(Encoding.UTF8.GetString(value));
             }
 
-            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut by the bound of a row
+            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut at the maximum row length
             if (end != FieldEnd.Line) { throw Refused(path, window.Line, "expected a line without a quote inside a value"); }
             (window.At, window.Line) = (at, window.Line + lines);
             if (names.Count == 0)

@@ -103,7 +103,7 @@ public static partial class CsvSurvey
             if (isFull || window.IsFinished)
             {
                 if (window.At == window.End) { return null; }
-                window.TryPassLine();        // too long, or a quote that is never closed
+                window.TryPassLine();        // too long, or an unclosed quote
                 return 0;
             }
 

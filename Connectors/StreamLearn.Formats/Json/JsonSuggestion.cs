@@ -45,7 +45,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                 using var document = JsonDocument.Parse(payload);
                 survey.Add(document.RootElement);
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
             {
                 bad ??= new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
             }

@@ -24,7 +24,7 @@ internal sealed class LineFeed : IByteText, IDisposable
     private bool _isDone;
     private bool _isClosed;
     private LineStream? _open;
-    private string? _fault;     // that was said; null: it gives lines
+    private string? _fault;     // the reported fault; null: it sends lines
 
     internal LineFeed(LineOrigin origin, LineOptions options)
     {

@@ -20,7 +20,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly bool _beginsInside;
     private LineFeed? _feed;
     private bool _hasHead;
-    private bool _isPassing;        // the rest of a line
+    private bool _isPassing;        // skips the rest of a line
     private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 

@@ -6,7 +6,7 @@ namespace StreamLearn.Formats;
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
-    private readonly Stream? _other;     // the text where the file is not that
+    private readonly Stream? _other;     // the decoded text, if not UTF-8
 
     internal FileText(string path, Encoding? encoding = null)
     {

@@ -17,7 +17,7 @@ internal sealed class GzipText : ForwardStream
     private readonly Marked _input;
     private readonly GZipStream _text;
     private readonly int _maxRatio;
-    private int _seen;       // bytes of the mark
+    private int _seen;       // gzip magic bytes seen so far
     private long _unpacked;
 
     internal GzipText(Stream file, int maxRatio = int.MaxValue)

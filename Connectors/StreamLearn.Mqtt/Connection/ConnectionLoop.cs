@@ -5,8 +5,8 @@ namespace StreamLearn.Mqtt;
 /// <summary>One connection of a link; its reader and writer never wait for application code.</summary>
 internal sealed class ConnectionLoop : IAsyncDisposable
 {
-    private const long CloseTimeout = 1000;             // milliseconds for a goodbye
-    private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
+    private const long CloseTimeout = 1000;             // milliseconds to close gracefully
+    private const int Piece = 64 * 1024;            // bytes that a peer has to accept within the reply deadline
     private readonly Link _link;
     private readonly Session _session;
     private readonly OutputBuffer _output;

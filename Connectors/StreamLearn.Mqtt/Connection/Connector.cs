@@ -58,7 +58,7 @@ internal static class Connector
         try
         {
             socket.Options.AddSubProtocol("mqtt");
-            socket.Options.KeepAliveInterval = TimeSpan.Zero;           // MQTT has its own
+            socket.Options.KeepAliveInterval = TimeSpan.Zero;           // MQTT has its own keep-alive
             if (options.ClientCertificate is { } own) { socket.Options.ClientCertificates.Add(own); }
             if (options.TrustedRoots is { } roots)
             {

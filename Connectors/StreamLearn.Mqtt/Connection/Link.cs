@@ -136,7 +136,7 @@ internal sealed class Link : IAsyncDisposable
         if (answer >= MqttReason.UnspecifiedError)
         {
             var fault = Faults.Unsubscribed(answer);
-            if (_answered.Task.IsCompleted) { Faults.Record(fault); }     // it had granted it before, and may again
+            if (_answered.Task.IsCompleted) { Faults.Record(fault); }     // the server had granted it before and may do so again
             else { Fail(new(fault, isTransient: answer == MqttReason.QuotaExceeded)); }
             _search.Loop?.Close(MqttReason.Success);
         }
@@ -169,7 +169,7 @@ internal sealed class Link : IAsyncDisposable
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }
-        _ = _stop.CancelAsync();            // code of others runs in it, and must not have the lock
+        _ = _stop.CancelAsync();            // runs callbacks of user code, which must not hold the lock
         Answered();
         Goodbye();
     }
@@ -202,7 +202,7 @@ internal sealed class Link : IAsyncDisposable
         {
             _failure ??= failure;
             Faults.Record(failure.Message);
-            Lost();             // before those who read hear of it: with the last of them the link leaves
+            Lost();             // before its readers are notified: with the last of them the link closes
             Session.Outbox.Fail(failure);
         }
 

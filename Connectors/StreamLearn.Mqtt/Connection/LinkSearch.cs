@@ -6,7 +6,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider time, Random random)
 {
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
-    private long? _reached;         // since when the server has been there, while it owes the first answer to what was subscribed to
+    private long? _reached;         // when the server was reached that has not yet answered the first subscription
 
     /// <summary>Null: none. Locked.</summary>
     internal ConnectionLoop? Loop { get; private set; }

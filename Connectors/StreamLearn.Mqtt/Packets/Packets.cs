@@ -80,7 +80,7 @@ internal readonly ref struct ConnAckPacket
 
     internal bool SubscriptionIdentifiersAvailable { get; init; } = true;
 
-    internal uint? SessionExpirySeconds { get; init; }      // null: as asked for
+    internal uint? SessionExpirySeconds { get; init; }      // null: as requested
 
     internal ushort? ServerKeepAliveSeconds { get; init; }
 
@@ -144,9 +144,9 @@ internal readonly ref struct ConnectPacket
 
     internal uint SessionExpirySeconds { get; init; }
 
-    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;    // is not written
+    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;    // the default is not written
 
-    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // is not written
+    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // the default is not written
 
     internal ushort TopicAliasMaximum { get; init; }
 }

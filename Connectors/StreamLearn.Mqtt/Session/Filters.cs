@@ -56,7 +56,7 @@ internal sealed class Filters(SessionOptions options)
             if (filter.IsKnown || filter.PacketId != 0 || (filter.IsRefused && !filter.IsLeaving)) { continue; }
             if (!filter.IsLeaving && Refusal(filter.Request.Filter) is { } refusal)
             {
-                Answered(filter, refusal);          // a server that was asked nevertheless would leave
+                Answered(filter, refusal);          // asking it anyway would make the server disconnect
                 continue;
             }
 
@@ -80,7 +80,7 @@ internal sealed class Filters(SessionOptions options)
         }
 
         asked.PacketId = 0;
-        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // else it was given up meanwhile
+        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // otherwise it was abandoned meanwhile
         if (asked.AsksToLeave) { _filters.Remove(asked); }
         else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
@@ -99,7 +99,7 @@ internal sealed class Filters(SessionOptions options)
     {
         asked.Answer = answer;
         if (answer < MqttReason.UnspecifiedError) { return; }
-        (asked.IsKnown, asked.IsRefused) = (false, true);               // it is asked for again over the next connection
+        (asked.IsKnown, asked.IsRefused) = (false, true);               // requested again over the next connection
         IsRefused = true;
     }
 

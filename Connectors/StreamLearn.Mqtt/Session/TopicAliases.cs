@@ -3,7 +3,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>A connection's topic aliases.</summary>
 internal sealed class TopicAliases(SessionOptions options)
 {
-    private const int Bytes = 5;    // the property, and what it may add to the two lengths
+    private const int Bytes = 5;    // the property and the growth of the two length fields
 
     private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
     private ServerLimits _limits = ServerLimits.None;

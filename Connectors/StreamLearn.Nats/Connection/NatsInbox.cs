@@ -11,18 +11,18 @@ internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] By
 internal struct NatsSlot
 {
     internal byte[] Bytes;          // headers, then the payload
-    internal string Reply;          // where it is acknowledged
+    internal string Reply;          // reply subject for its acknowledgment
     internal int HeaderLength;
     internal int Length;
     internal int Generation;
-    internal int Next;              // of the free slots
+    internal int Next;              // next free slot
     internal Topic Topic;
-    internal ulong Sequence;        // in the stream
-    internal long Since;            // when the server was told of it last, milliseconds
-    internal long Nanoseconds;      // when the stream took it: since 1970
+    internal ulong Sequence;        // sequence in the stream
+    internal long Since;            // milliseconds of the last message to the server about it
+    internal long Nanoseconds;      // stream time, nanoseconds since 1970
     internal int Deliveries;
-    internal bool IsOpen;           // it waits, or the application works on it; else the server knows, or hears it if it comes again
-    internal bool IsReleased;       // its bytes are read
+    internal bool IsOpen;           // waiting or in work; otherwise the server is informed, at the latest on redelivery
+    internal bool IsReleased;       // its bytes were read
     internal bool IsRetained;
 }
 
@@ -33,7 +33,7 @@ internal sealed class NatsInbox
     private const int Remembered = 16384;
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
-    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open
+    private readonly Dictionary<ulong, int> _known = [];            // sequence → open slot
     private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server may reuse numbers for other messages
     private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;

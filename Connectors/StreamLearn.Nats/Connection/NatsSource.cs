@@ -39,7 +39,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         {
             Hear();
             while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            _settlements.IsIdle = count == 0;       // without any, it waits for some, and what it has said goes out
+            _settlements.IsIdle = count == 0;       // if idle, it waits, and pending acknowledgments are sent
             Heard();
         }
 
@@ -89,7 +89,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;
-    private readonly NatsTap[] _taps;       // a/# takes a as well
+    private readonly NatsTap[] _taps;       // a/# also matches a
     private readonly SubjectTopics _topics = new();
     private readonly int _capacity;
     private readonly long _maxBytes;
@@ -130,7 +130,7 @@ internal sealed class PassingMessages : NatsSource
     private async Task SubscribeAsync()
     {
         try { await Task.WhenAll(_taps.Select(Link.AddAsync).ToArray()).ConfigureAwait(false); }
-        catch (Exception e) { Fail(e); }        // whoever reads gets it
+        catch (Exception e) { Fail(e); }        // the reader gets it
     }
 
     /// <summary>On the reader thread.</summary>

@@ -41,7 +41,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
         }
         catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
         {
-            return false;       // the client says what is wrong with it
+            return false;       // the client reports the error
         }
 
         static bool Is(JsonDocument info, string name) => info.RootElement.ValueKind == JsonValueKind.Object
@@ -101,8 +101,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
 internal sealed class StaleFilter(string answers, long connection)
 {
     private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);
-    private readonly ArrayBufferWriter<byte> _line = new();     // of a command that is not complete
-    private long _left;         // bytes of a message that are to follow
+    private readonly ArrayBufferWriter<byte> _line = new();     // an incomplete command
+    private long _left;         // remaining bytes of a message
     private bool _isStale;
 
     internal bool IsFirst => connection == 1;

@@ -11,7 +11,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     internal static readonly byte[] Ack = "+ACK"u8.ToArray(), Nak = "-NAK"u8.ToArray(), Term = "+TERM"u8.ToArray();
     private const long Moment = 500;        // milliseconds
     private static readonly byte[] InProgress = "+WPI"u8.ToArray();
-    private string _held = "";              // where the newest is acknowledged; empty: nothing is held back
+    private string _held = "";              // reply subject of the newest held acknowledgment; empty: none
     private ulong _heldSequence;
     private long _heldSince;
     private bool _holdsNothing;
@@ -57,7 +57,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     {
         if (!link.IsOpen || !reading.Acknowledges)
         {
-            inbox.Settle(at, isDone: false);        // it comes again without a word
+            inbox.Settle(at, isDone: false);        // it is redelivered anyway
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     /// <summary>Extends the deadline of long-running messages.</summary>
     internal void SayInProgress(long now)
     {
-        var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // with the period of the timer, half
+        var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // plus half the timer period
         for (var at = 0; at < inbox.Used; at++)
         {
             ref var slot = ref inbox[at];

@@ -9,9 +9,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 {
     private readonly JetOrphans _orphans = new(link, api, reading, inbox);
     private string? _name = reading.Consumer.DurableName;
-    private DateTimeOffset _created;        // the stream
+    private DateTimeOffset _created;        // creation time of the stream
     private long _last;
-    private bool _hasPlace;         // all up to the last has come, or is none of what is read
+    private bool _hasPlace;         // everything up to Last was received or is not read
 
     internal bool IsNew { get; private set; }
 

@@ -8,12 +8,12 @@ namespace StreamLearn.Nats;
 
 internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
-    private const int Unbounded = -1;       // each reader pulls no more than it has space for
+    private const int Unbounded = -1;       // each reader limits its own pulls
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
     private Task? _making;
-    private bool _onlyLooks;        // this login may not create what is missing
+    private bool _onlyLooks;        // this login may not create missing ones
 
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
 
@@ -26,7 +26,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(link.Leaving);
-                NatsLink.Forget(_making);       // nobody may wait for it when it fails
+                NatsLink.Forget(_making);       // nobody may observe its failure
             }
 
             return _making.WaitAsync(cancellationToken);
@@ -146,7 +146,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
         catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name!))
         {
-            Volatile.Write(ref _onlyLooks, true);       // a server logs each attempt
+            Volatile.Write(ref _onlyLooks, true);       // the server logs each attempt
         }
 
         return await api.StreamAsync(stream.Name!, cancellationToken).ConfigureAwait(false) ?? throw new TransportException(

@@ -181,7 +181,7 @@ internal class KeyStore
         {
             return await create().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // somebody else created it meanwhile
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // another writer created it meanwhile
         {
             return await find().ConfigureAwait(false);
         }

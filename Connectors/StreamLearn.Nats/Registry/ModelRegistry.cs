@@ -15,7 +15,7 @@ namespace StreamLearn.Nats;
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
-    private const string Pin = "latest.pin";    // of three levels: readers that do not know of it do not find it
+    private const string Pin = "latest.pin";    // three levels, so that older readers do not find it
     private const int MaxModelBytes = 1 << 30;
     private const int Tries = 100;
     private readonly RegistryStores _stores;

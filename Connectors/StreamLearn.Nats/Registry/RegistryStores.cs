@@ -13,7 +13,7 @@ internal sealed class RegistryStores : KeyStore
 {
     private const int ChunkBytes = 128 * 1024;
     private const int StoresWithinTimeout = 3;
-    private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // not in one level of a subject
+    private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // characters not allowed in a subject level
     private readonly INatsObjStore _objects;
     private readonly string _objectStream;
 
@@ -93,7 +93,7 @@ internal sealed class RegistryStores : KeyStore
             }
 
             if (await TryLoadAsync(stored, new byte[length], cancellationToken).ConfigureAwait(false) is { } content) { return content; }
-            before = chunks;        // of one that is being replaced they may be gone already: then there is another one
+            before = chunks;        // chunks of a replaced object may be gone: then there is a newer one
         }
     }
 

@@ -18,7 +18,7 @@ internal static class RequestBed
 internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
 {
     private const double Noise = .1, Newest = .3;
-    private const double Least = .2;            // of what is true, however large the noise
+    private const double Least = .2;            // minimum share of the true value, for any noise
     private readonly RandomStream _noise = new(seed, "probes");
     private (double Rate, double Load, double Speed)? _mean;
 

@@ -4,7 +4,7 @@ namespace Papers;
 internal static class ShardTestBed
 {
     internal const string Server = "server";
-    private const double AloneSeconds = .14034;             // of a token on an AGX Orin, as published
+    private const double AloneSeconds = .14034;             // published time of a token on an AGX Orin
     private const double ServerSpeed = 4.5, Gigabyte = 1e9;
 
     /// <summary>A token at a time, 16 bits a value: 65 kbit between blocks.</summary>

@@ -44,7 +44,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 /// <summary>Models of <see cref="TauDraw"/> with the rows that they learn from: recorded ones, but for those of gases.</summary>
 internal static class DrawnModels
 {
-    private const int Pool = 10_000;        // rows that are read or made of each set
+    private const int Pool = 10_000;        // rows read or generated per set
     private static readonly ConcurrentDictionary<(string Data, string Folder), Lazy<DrawnSet>> Sets = new();
     private static readonly ConcurrentDictionary<(string Model, string Data, string Folder), Lazy<TauModel>> Made = new();
 

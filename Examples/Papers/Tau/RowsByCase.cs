@@ -25,7 +25,7 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     private readonly IOutput<Batch> _rows;
     private readonly IOutput<DriftAlarm> _alarms;
     private DataCase _case;
-    private int _given;         // of the case
+    private int _given;         // rows of the case so far
 
     internal RowsByCase(NodeRows own, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms)
     {

@@ -42,7 +42,7 @@ internal static class TauData
         var (shares, effects) = (new double[Readings][], new double[Readings]);
         for (var i = 0; i < Readings; i++)
         {
-            shares[i] = Direction(house, Causes + 1);       // the last one is noise of its own
+            shares[i] = Direction(house, Causes + 1);       // the last one is individual noise
             effects[i] = house.NextGaussian() / Math.Sqrt(Readings);
         }
 

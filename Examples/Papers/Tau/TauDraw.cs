@@ -24,7 +24,7 @@ internal static class TauDraw
 {
     internal const long Seed = 60;
     private const int Count = 60;
-    private const int Least = 5;        // times that each value of each axis comes
+    private const int Least = 5;        // minimum occurrences of each value of each axis
     private static readonly string[] Models = ["svm", "linreg", "kmeans", "softmax", "mlp", "cnn-small"];
     private static readonly string[] Data = ["mnist", "har", "gas", "occupancy"];
     private static readonly int[] Nodes = [3, 5, 10, 20];

@@ -69,7 +69,7 @@ internal static class TauPipelines
             Draw = DrawKind.Shuffle,
             DrawSeed = part.DrawSeed,
             Continuous = true,
-            MaxVisits = null,       // the budget is the bound
+            MaxVisits = null,       // the budget limits the run
             BatchRows = part.BatchRows,
             MaxBatchRows = Math.Max(part.BatchRows, 1),
             StepsPerUpdate = 1,

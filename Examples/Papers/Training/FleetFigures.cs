@@ -17,7 +17,7 @@ internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, 
 internal static class FleetFigures
 {
     internal const string Plain = "plain FedAvg", Common = "best common split", Ares = "ARES";
-    private const int MaxRounds = 200;          // after which a fleet that has not learned is given up
+    private const int MaxRounds = 200;          // limit for fleets that do not learn
 
     internal static ImmutableArray<FleetRow> Of(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
     {

@@ -29,7 +29,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
 {
     /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
     internal const int Consecutive = 3;
-    private const float Kept = .8f;             // of the model in use, when a version comes
+    private const float Kept = .8f;             // weight of the previous model in the average
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
     private readonly List<FleetPoint> _points = [];

@@ -60,9 +60,8 @@ internal sealed class LinkWatch(
         if (losses - _counted.Losses >= LossesToAdvise && !_asksForAnother)
         {
             _asksForAnother = true;
-            say(FormattableString.Invariant($"{_server} has closed a connection {losses - _counted.Losses} times in a minute and "
-                + $"accepted ")
-                + "the next one: does another program use the same names, for example with a copy of this state?");
+            say(FormattableString.Invariant($"{_server} has closed a connection {losses - _counted.Losses} times in a minute and ")
+                + "accepted the next one: does another program use the same names, for example with a copy of this state?");
         }
 
         if (TimeProvider.System.GetElapsedTime(_counted.Since) > LossesWithin)

@@ -379,9 +379,8 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
 
         if (!file.Columns.IsEmpty && (file.Samples, file.Hop) != (model.Samples, model.Hop))
         {
-            map["file"].Refuse(FormattableString.Invariant($"expected windows of {file.Samples} rows, hop {file.Hop}, which the model "
-                + $"was ")
-                + FormattableString.Invariant($"trained on, got {model.Samples} and {model.Hop}"));
+            map["file"].Refuse(FormattableString.Invariant($"expected windows of {file.Samples} rows, hop {file.Hop}, which the model ")
+                + FormattableString.Invariant($"was trained on, got {model.Samples} and {model.Hop}"));
         }
 
         if (!file.Columns.IsEmpty && file.Columns.Length == model.Columns.Length && !file.Columns.SequenceEqual(model.Columns))
@@ -423,8 +422,8 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
         var rows = (int)entry.Whole(1, 65_536).Or(usual);
         if (rows is > 1 and < LeastWindowRows && !entry.IsAbsent)
         {
-            entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {LeastWindowRows} to 65536, got "
-                + $"{rows}"));
+            entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {LeastWindowRows} to 65536, got ")
+                + FormattableString.Invariant($"{rows}"));
         }
 
         return rows;

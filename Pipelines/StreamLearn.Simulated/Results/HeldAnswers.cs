@@ -37,21 +37,20 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
 
     /// <summary>Null: better than chance.</summary>
     internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
-        $"nothing to learn here: on the held-out rows, {100 * chance:0.#} % of random pairings of answers and labels are at least as "
-            + $"accurate");
+        $"nothing to learn here: on the held-out rows, {100 * chance:0.#} % of random pairings of answers and labels are at least as ")
+            + "accurate";
 
     internal static string BoundText(double coverage, ConformalScores? scores, int judges, HeldAnswers unseen)
     {
         if (scores is null)
         {
-            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got "
-                + $"{judges}");
+            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got ")
+                + FormattableString.Invariant($"{judges}");
         }
 
         var (covered, classes) = unseen.Within(scores.At(coverage));
-        return FormattableString.Invariant($"{coverage:P0} guaranteed from {scores.Groups} devices; on unseen devices the right class is "
-            + $"in ")
-            + FormattableString.Invariant($"{covered:P1} of the sets, with {classes:0.00} classes on average");
+        return FormattableString.Invariant($"{coverage:P0} guaranteed from {scores.Groups} devices; on unseen devices the right class is ")
+            + FormattableString.Invariant($"in {covered:P1} of the sets, with {classes:0.00} classes on average");
     }
 
     /// <summary>Coverage, and mean classes in a set.</summary>

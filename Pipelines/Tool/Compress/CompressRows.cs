@@ -63,8 +63,8 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{columns.Files.Option}: expected {rate:0.###} rows per second, the rate that the model was trained at; got "
-                    + $"{columns.Rate:0.###}"),
+                $"{columns.Files.Option}: expected {rate:0.###} rows per second, the rate that the model was trained at; got ")
+                    + FormattableString.Invariant($"{columns.Rate:0.###}"),
                 ExitCode.DataRefused);
         }
 
