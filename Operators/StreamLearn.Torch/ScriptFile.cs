@@ -20,7 +20,7 @@ internal static partial class ScriptFile
             using var archive = new ZipArchive(new MemoryStream(bytes, writable: false));
             foreach (var entry in archive.Entries)
             {
-                if (entry.Length > bytes.Length + MaxCode) { throw new InvalidDataException(); }     // code is packed, values are not
+                if (entry.Length > bytes.Length + MaxCode) { throw new InvalidDataException(); }     // code is compressed, values are not
                 var content = new byte[entry.Length];
                 using (var stream = entry.Open()) { stream.ReadExactly(content); }
                 if (Crc32.HashToUInt32(content) != entry.Crc32)

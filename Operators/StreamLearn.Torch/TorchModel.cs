@@ -15,16 +15,16 @@ namespace StreamLearn.Torch;
 /// module's code, which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
 public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
-    private const int RowsAtOnce = 256;     // of inference: bounds its memory
+    private const int RowsAtOnce = 256;     // rows per inference call, to bound memory
 
     private readonly string _name;
     private readonly TorchOptions _options;
     private readonly TorchLayout _layout;
     private readonly TorchReplicas _replicas;
     private readonly TorchProbe _probe;
-    private readonly int[] _exits;              // the part that each follows
-    private readonly float[] _lossWeights;      // of each exit
-    private readonly long[] _work;              // of each part
+    private readonly int[] _exits;              // [exit]: the part before it
+    private readonly float[] _lossWeights;      // by exit
+    private readonly long[] _work;              // multiply-adds by part
 
     /// <summary>Creates a model of a module.</summary>
     /// <param name="name">Its name in schemas, files and reports.</param>

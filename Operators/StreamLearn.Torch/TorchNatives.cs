@@ -9,7 +9,7 @@ internal static class TorchNatives
     private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
         + "TorchSharp-cuda-linux (-windows) 0.107.0 for a GPU";
 
-    private const float Tolerance = 1e-3f;      // float32 itself is within 1e-6 here
+    private const float Tolerance = 1e-3f;      // the error of float32 itself is below 1e-6 here
 
     private static readonly Lock Gate = new();
     private static bool _loaded;
@@ -26,7 +26,7 @@ internal static class TorchNatives
 
             try
             {
-                NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _);       // LibTorchSharp needs it, wherever it is
+                NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _);       // required by LibTorchSharp
                 NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
             }
             catch (Exception problem) when (problem is DllNotFoundException or BadImageFormatException)

@@ -14,7 +14,7 @@ internal sealed class TorchProbe
     private readonly long[] _input;
     private readonly long _seed;
     private readonly int _threads;
-    private readonly int _rows;     // not the number of outputs: the two must not be taken for each other
+    private readonly int _rows;     // differs from the number of outputs, to distinguish the two
 
     private TorchProbe(string name, long[] input, int outputs, TorchOptions options)
     {
@@ -118,7 +118,7 @@ internal sealed class TorchProbe
     private byte[] Step(TorchReplica replica, int which, int rows)
     {
         using var scope = NewDisposeScope();
-        using var normal = inference_mode(false);       // whatever the caller's thread has switched off
+        using var normal = inference_mode(false);       // overrides the caller's inference mode
         using var graph = enable_grad();
         replica.Begin();
         TorchCalls.Seed(_seed, which, _threads);

@@ -40,7 +40,7 @@ public static class AggregatorCommands
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // a server has a version if its state has one
+    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);  // if the server has a version, it answers within this time
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
     /// <summary>Creates the root command.</summary>
@@ -131,7 +131,7 @@ public static class AggregatorCommands
             RestHasBytes = config.RestHasBytes,
             Rules = new()
             {
-                Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
+                Others = [.. config.Others, config.Strategy],       // so that it can be switched back by name
                 Averaging = config.Average ?? !strategy.IsBarrier ? Averaging.Polynomial() : Averaging.None,
                 Steer = config.Best ?? Steer.None,
                 Lease = config.Lease,
@@ -201,12 +201,12 @@ public static class AggregatorCommands
 
         string? saved = null;
         var state = config.Link.OpenState(lead: takeover?.Lead);
-        var mark = takeover is null ? new DrainMark(state) : null;      // another machine's start would not see it
+        var mark = takeover is null ? new DrainMark(state) : null;      // another machine would not see it at its start
         var options = SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
-            Rules = takeover is { Lead.Newest.HasEnded: false }       // no version is newer than the checkpoint that let it out
+            Rules = takeover is { Lead.Newest.HasEnded: false }       // versions are published only after their checkpoint
                 ? options.Rules with { Restore = null, RestoreOnceConnected = false }
                 : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
@@ -246,7 +246,7 @@ public static class AggregatorCommands
         }
         catch (StateFolderException) when (takeover is { IsLost: true })
         {
-            exit = ProgramExit.Done;        // another one has the state
+            exit = ProgramExit.Done;        // another aggregator has the state
         }
 
         if (takeover is { IsLost: true })

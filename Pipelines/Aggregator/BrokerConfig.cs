@@ -159,7 +159,7 @@ internal sealed record BrokerConfig(
         {
             Publish = user == FleetTopics.Aggregator ? [$"{down}/#", $"{run}/console/up/#", .. trial]
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
-            MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
+            MayRetain = user == FleetTopics.Aggregator,     // a message beyond the limit would end the connection
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
                 : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", $"{topics.Signature}",
                     .. trial],

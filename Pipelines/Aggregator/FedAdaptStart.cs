@@ -10,7 +10,7 @@ namespace Aggregator;
 internal static class FedAdaptStart
 {
     private const long Seed = 42;
-    private const double Pi4Speed = 1.9;            // times that of a Pi 3, by the specification
+    private const double Pi4Speed = 1.9;            // relative to a Pi 3, from its specification
     private const string Edge = "edge";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 

@@ -9,7 +9,7 @@ internal sealed class FleetNotices(Action<string> say)
     private const int NamesShown = 5;
 
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);      // the first steps of a slow device take their time
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);      // the first steps of a slow device take long
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;

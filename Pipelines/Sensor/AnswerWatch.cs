@@ -9,7 +9,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     private static readonly TimeSpan NextWithin = TimeSpan.FromSeconds(30);
 
     private long _answered;
-    private long? _since;       // since when updates wait for their first, or their next answer
+    private long? _since;       // since when updates have been waiting for an answer
     private bool _saysSilent;
 
     /// <summary>Null: none pending.</summary>

@@ -148,7 +148,7 @@ internal sealed record AnswersConfig(
         Within = across.Within,
         Cut = across.IsEdge ? 1 : null,
         Leaving = Leave is { } leave ? ExitRule.WhenConfident(model.Create().ExitCount, (float)leave) : null,
-        InOrder = true,         // alerts count windows that follow one another
+        InOrder = true,         // alerts count consecutive windows
         BytesPerValue = hasBytes ? 1 : 4,
         Epoch = epoch,
     };

@@ -10,12 +10,12 @@ internal sealed record HeardMessage(string Topic, byte[] Payload);
 /// <summary>Rows of received messages, with ignored contents.</summary>
 internal sealed class HeardRows : IDisposable
 {
-    private const double MostMissing = 0.1;     // of the rows, that may lack a channel: those rows are lost
+    private const double MostMissing = 0.1;     // maximum share of rows without the channel, which are lost
 
     private readonly JsonSuggestion _suggestion;
     private readonly string? _label;
     private readonly HashSet<string> _rising;
-    private readonly int _unread;               // messages
+    private readonly int _unread;               // unreadable messages
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 

@@ -39,7 +39,7 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
 internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int MostSpans = 3;        // of a held window, until the next one has ended
+    private const int MostSpans = 3;        // spans of a held window until the next one ends
 
     private readonly Queue<Batch> _held = new();
 

@@ -18,7 +18,7 @@ internal sealed class OwnScore
     private long _allCorrect;
     private double _off;            // sum of |answer − target|
     private bool _isOfValues;
-    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, by device
+    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows per class, by device
 
     /// <summary>Of the newest thousand windows; null before the first, or for regression.</summary>
     internal double? Accuracy

@@ -16,8 +16,8 @@ internal static class PrecisionTrial
     private const int MostWindows = 4000;
     private const long MostBytes = 256 << 20;
     private const int LeastJudged = 20;
-    private const int HeldOf = 3;           // devices, or stretches of one's windows: one of these is not learned from
-    private const int Stretch = 16;         // windows
+    private const int HeldOf = 3;           // one in this many devices, or stretches of a single one, is held out
+    private const int Stretch = 16;         // windows per stretch
 
     private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
 

@@ -9,7 +9,7 @@ internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
 
 internal static class RowCodecs
 {
-    private const int MostRows = 16_384;        // of a message of CSV
+    private const int MostRows = 16_384;        // maximum rows of a CSV message
 
     internal static void Check(ConfigEntry entry, LiveConfig source, ColumnsConfig columns)
     {

@@ -35,7 +35,7 @@ internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
 {
     private const double UsualTolerance = 0.1;
-    private const double ArrivalTolerance = 0.5;        // messages come in bursts
+    private const double ArrivalTolerance = 0.5;        // messages arrive in bursts
 
     /// <summary>For own data only.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);

@@ -14,7 +14,7 @@ internal sealed partial class SensorWatch(
 {
     private const string Train = "train";
 
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // a line a second is not to the millisecond
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // timers are not exact to the millisecond
 
     private static readonly string[] LabelCounters =
         ["labels-unknown-class", "labels-empty-span", "labels-forgotten", "label-again"];
@@ -167,7 +167,7 @@ internal sealed partial class SensorWatch(
 
     /// <summary>Windows whose rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
-        / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // features of a window are a row
+        / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // a window of features is one row
 
     /// <summary>Windows neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>

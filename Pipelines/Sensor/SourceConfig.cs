@@ -90,7 +90,7 @@ internal sealed record ServerConfig(
         }
         catch (ArgumentException)
         {
-            return false;       // no topics; that was refused where they are read
+            return false;       // invalid topics were refused when read
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     private bool _ended;
     private bool _disposed;
     private Exception? _error;
-    private int _subscriber;      // the thread that is inside Subscribe
+    private int _subscriber;      // id of the thread inside Subscribe
 
     /// <summary>An observable that pushes endlessly inside Subscribe is stopped by an exception from <see cref="OnNext"/>, its only contact
     /// with the pipeline.</summary>

@@ -152,7 +152,7 @@ public static class OperatorContract
         }
 
         probe.Send(message);
-        probe.Clear();          // memory of what is emitted is spoiled at once: a block that reads it again is found out
+        probe.Clear();          // overwrites emitted memory at once, to detect blocks that read it later
         probe.Advance(step);
         probe.Clear();
     }

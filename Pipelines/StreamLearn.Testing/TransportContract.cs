@@ -80,7 +80,7 @@ public static class TransportContract
             Require(message.Origin.Source is null or "" || known.Add(message.Origin), $"expected {message.Origin} once, got it again");
             Require(!message.IsRetained, "expected a newly published message, got a retained one");
             End(message);
-            await publishing.ConfigureAwait(false);     // done, where the peer confirms what its reader has acknowledged
+            await publishing.ConfigureAwait(false);     // completes when the peer confirms the reader's acknowledgment
         }
     }
 
@@ -113,7 +113,7 @@ public static class TransportContract
             foreach (var i in expected)
             {
                 var message = await reader.NextAsync().ConfigureAwait(false);
-                while (message.Topic == last)       // one that matches two filters may come once for each
+                while (message.Topic == last)       // a message that matches two filters may arrive twice
                 {
                     End(message);
                     message = await reader.NextAsync().ConfigureAwait(false);
@@ -194,7 +194,7 @@ public static class TransportContract
         Message message;
         do
         {
-            message = await reader.NextAsync().ConfigureAwait(false);       // one that is refused may come again
+            message = await reader.NextAsync().ConfigureAwait(false);       // a refused message may be sent again
             End(message);
         }
         while (message.IsRedelivered);

@@ -158,7 +158,7 @@ internal static class AnswerCommand
             loaded.Model.Infer(loaded.Weights.Values.AsSpan(), new(row, 1), outputs, memory);
             var isFinite = Array.TrueForAll(outputs, float.IsFinite);
             if (!isFinite) { unanswered++; }
-            output.WriteLine(isFinite ? answers.Of(outputs) : "");       // a line for each row, in their order
+            output.WriteLine(isFinite ? answers.Of(outputs) : "");       // a line per row, in order
         }
 
         return (rows.LeftOver, unanswered);

@@ -69,7 +69,7 @@ internal static class CommandLine
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
-                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
+                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser also accepts it with --help
                 + (unknown == "infer" ? ": use streamlearn answer MODEL --rows FILE instead" : "")]
             : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)

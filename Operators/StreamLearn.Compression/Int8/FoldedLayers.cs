@@ -13,7 +13,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
     internal static FoldedLayers Of(Network network, ReadOnlySpan<float> weights)
     {
         var (result, exits, offset, next) = (new List<ValuedLayer>(), new List<FoldedExit>(), 0, 0);
-        var heads = network.LayerPlans.Sum(static plan => plan.Values);      // the values of the heads come after those of the layers
+        var heads = network.LayerPlans.Sum(static plan => plan.Values);      // values of heads follow those of layers
         for (var i = 0; i < network.Layers.Length; i++)
         {
             Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result,

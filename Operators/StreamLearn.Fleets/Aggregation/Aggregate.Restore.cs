@@ -49,7 +49,7 @@ internal sealed partial class Aggregate
     private void OpenInTime()
     {
         if (_restoreBy is not { } time) { return; }
-        if (time > _context.Now) { _context.WakeAt(time); }         // one wake-up is kept, and this was an earlier one
+        if (time > _context.Now) { _context.WakeAt(time); }         // only one wake-up is kept, and this one was earlier
         else if (!_options.RestoreOnceConnected || _sessions.AreConnected)
         {
             AwaitDevices();

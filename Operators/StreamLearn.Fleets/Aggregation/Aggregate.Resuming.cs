@@ -13,15 +13,15 @@ internal sealed partial class Aggregate
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(15);
 
     private readonly VersionSeal _seal;
-    private bool _isResumed;                    // in a start that has made no version yet
-    private bool _mayRepeat;                    // neither the server nor every device has said which version is the newest
-    private DateTimeOffset? _listensUntil;      // what devices say they hold is awaited; null: it is not
+    private bool _isResumed;                    // resumed, and no version made yet
+    private bool _mayRepeat;                    // neither the server nor all devices have reported the newest version
+    private DateTimeOffset? _listensUntil;      // end of waiting for devices' versions; null: not waiting
     private Member? _asked;
     private DateTimeOffset? _answerBy;
     private int _questions;
-    private ModelVersion? _claimed;             // the newest that a device says it holds
-    private Weights? _known;                    // the newest that the server has kept or a device has given back
-    private string _knownBy = "";               // the counter of that
+    private ModelVersion? _claimed;             // the newest version reported by a device
+    private Weights? _known;                    // the newest version from the server or a device
+    private string _knownBy = "";               // its counter
 
     private bool AwaitsVersion => _restoreBy is not null || _listensUntil is not null;
 

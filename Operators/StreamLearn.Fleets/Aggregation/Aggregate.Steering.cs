@@ -8,7 +8,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     private readonly Action<string, double> _gauge;
-    private ISteering? _steering;       // null: nothing is steered
+    private ISteering? _steering;       // null: no steering
 
     private bool HasEnded => _steering is { HasEnded: true };
 

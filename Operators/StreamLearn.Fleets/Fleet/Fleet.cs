@@ -16,7 +16,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly List<Member> _ready = [];
     private readonly RecentShares _recent = new();
     private readonly Newcomers _newcomers = new();
-    private int _resting;       // of those that are ready
+    private int _resting;       // resting devices among the ready ones
     private long _held = version;
 
     internal FleetMedians Medians { get; } = new(ownerOf);
@@ -119,7 +119,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
         if (member.Identities.Admit(update.Sequence, update.Fingerprint) is { } known)
         {
-            if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
+            if (!update.IsResent) { return known; }         // a duplicate made by the network is no sign of life
             member.Seen = now;
             if (!member.Alive && !member.Left) { Join(member); }
             return known;

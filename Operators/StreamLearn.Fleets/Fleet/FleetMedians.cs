@@ -16,7 +16,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     private double[] _values = [];
     private long _news;
-    private bool _hasVotes = true;      // since it was reckoned
+    private bool _hasVotes = true;      // since the last computation
 
     /// <summary>Devices with known norms.</summary>
     internal int Voters { get; private set; }

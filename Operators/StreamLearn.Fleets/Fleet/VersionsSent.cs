@@ -10,7 +10,7 @@ internal struct VersionsSent
     private long _confirmed;
     private long _older;
     private long _newer;
-    private bool _isDoubtful;       // the device has asked, and nothing has come of it since
+    private bool _isDoubtful;       // the device asked again, and has sent no update since
 
     internal VersionsSent(long confirmed) => (_confirmed, _older, _newer) = (confirmed, None, None);
 

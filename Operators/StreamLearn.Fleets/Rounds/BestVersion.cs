@@ -39,7 +39,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
     private Directive _directive = Directive.Unchanged;
     private Weights? _best;
     private Weights? _judged;
-    private long _since;                // reports on earlier versions compare with an earlier best one
+    private long _since;                // earlier reports compare with an earlier best version
     private int _reports;
     private (double Rows, double Loss) _all;
     private (double Rows, double Change) _compared;

@@ -10,7 +10,7 @@ public sealed class ServerState
     private int _maxSlots;
     private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
     private readonly SortedList<string, float[]> _slotsBefore = new(StringComparer.Ordinal);
-    private float[]? _weightsBefore;        // null: every round so far has counted whole
+    private float[]? _weightsBefore;        // null: every round so far had full weight
 
     internal ServerState(Weights initial)
     {
@@ -66,7 +66,7 @@ public sealed class ServerState
     {
         for (var i = 0; i < values.Length; i++)
         {
-            var was = before.IsEmpty ? 0 : before[i];       // a slot that the round has opened
+            var was = before.IsEmpty ? 0 : before[i];       // the round has created this slot
             values[i] = MathF.FusedMultiplyAdd(share, values[i] - was, was);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     private readonly UnsentChanges _waiting;
     private Weights _newest;
     private long _clock;
-    private int _samples;       // of the last update
+    private int _samples;       // samples of the last update
     private int _steps;
 
     internal KeepSignificant(KeepSignificantBlock block, OperatorContext context, IOutput<WeightDelta> output)

@@ -57,7 +57,7 @@ public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.
     private const double Least = 1e-6;
     private const double Most = 10;
     private const double Gain = 0.3;
-    private const double Alike = 0.03;          // opposition of senders that are alike, at most
+    private const double Alike = 0.03;          // maximum opposition of similar senders
 
     /// <summary>Returns the threshold before any measurement.</summary>
     /// <param name="clock">The update's number, from 1.</param>

@@ -6,7 +6,7 @@ namespace StreamLearn.Fleets;
 /// <summary>A sender's threshold, from its rule or by measurement.</summary>
 internal sealed class ThresholdControl(SignificanceThreshold rule)
 {
-    private const double NewestShare = 0.1;     // of the newest opposition in the mean: ten updates
+    private const double NewestShare = 0.1;     // weight of the newest opposition in the mean: ten updates
 
     private readonly MeasuredThreshold? _measured = rule as MeasuredThreshold;
     private double _threshold = rule.At(1);

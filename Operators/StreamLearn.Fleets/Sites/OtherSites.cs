@@ -4,7 +4,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 {
     private readonly List<OtherSite> _sites = [];
     private int _expected = options.Joins ? 0 : options.Others;     // sites that must report before the slowest is known
-    private DateTimeOffset? _since;                                 // the first call
+    private DateTimeOffset? _since;                                 // time of the first call
 
     internal IReadOnlyList<OtherSite> All => _sites;
 

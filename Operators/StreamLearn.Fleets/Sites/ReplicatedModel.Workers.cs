@@ -28,7 +28,7 @@ internal sealed partial class ReplicatedModel
             return;
         }
 
-        if (update.Steps == 0 && !update.Leaving) { return; }       // it says that it is there, and waits
+        if (update.Steps == 0 && !update.Leaving) { return; }       // it only reports that it is present and waits
         worker.Clock++;
         if (!_options.IsOrdered)
         {

@@ -37,7 +37,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
         _workers = _options.Workers > 1 ? new(_options) : null;
         _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
-        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
+        if (_isJoining) { context.WakeAt(context.Now); }        // all others may be waiting silently
     }
 
     public string StateFormat => _workers is null ? "replicated-model/3" : "replicated-model-of-workers/2";
@@ -101,7 +101,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             return;
         }
 
-        var hasJoined = message.BaseVersion > message.Sequence;         // what went before is in its snapshot
+        var hasJoined = message.BaseVersion > message.Sequence;         // its snapshot includes earlier updates
         var site = _others.Find(message.Device, _context.Now, hasJoined ? _sequence : 0);
         var missed = site?.Hear(message) ?? -1;
         if (site is null || missed < 0)

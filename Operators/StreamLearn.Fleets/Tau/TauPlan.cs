@@ -38,7 +38,7 @@ public readonly record struct TauRound(
 /// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
 public sealed record TauPlan
 {
-    private readonly TauCourse _course;     // never changed
+    private readonly TauCourse _course;     // immutable
 
     /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
     /// step.</summary>

@@ -11,8 +11,8 @@ internal sealed class FleetScale
     private const double FarAtFirst = 1000;
 
     private readonly List<(string Device, ChannelMoments Moments)> _early = [];
-    private bool _isSettled;        // three devices have reported, or it comes from before
-    private double _far = FarAtFirst;       // until medians over the devices are known
+    private bool _isSettled;        // three devices have reported, or it was restored
+    private double _far = FarAtFirst;       // initial bound, until medians of the fleet are known
 
     internal ChannelMoments? Moments { get; private set; }
 
@@ -74,7 +74,7 @@ internal sealed class FleetScale
             (mean[c], variance[c]) = (Median(m => m.Mean[c]), Median(m => m.M2[c] / m.Count));
         }
 
-        var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // of two rows the sample variance is that
+        var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // the sample variance of two rows
         var distances = all.ConvertAll(m => DistanceOf(m, ordinary));
         var far = _far = UpdateCheck.Tolerance * distances.Order().ElementAt(distances.Count / 2);
         for (var i = 0; i < all.Count; i++)
@@ -100,7 +100,7 @@ internal sealed class FleetScale
     /// ignored: a feature that is 0 on most devices moves on some.</summary>
     private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
-        const double Rounding = 1e-12;      // of a variance, as a share of the square
+        const double Rounding = 1e-12;      // of a variance, relative to the square
         var greatest = 0.0;
         for (var c = 0; c < reported.Channels; c++)
         {

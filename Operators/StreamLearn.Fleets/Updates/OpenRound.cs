@@ -16,10 +16,10 @@ internal sealed partial class OpenRound(int maxHeld)
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
     private readonly ImmutableArray<RefusedUpdate>.Builder _refusals = ImmutableArray.CreateBuilder<RefusedUpdate>();
 
-    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // what each device has put in
+    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // weight by device
 
-    private Member? _sole;          // of whom it has updates
-    private bool _isMixed;          // it has updates of several, or lost one
+    private Member? _sole;          // the only device with updates
+    private bool _isMixed;          // it has updates of several devices, or lost one
 
     internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
 
@@ -110,7 +110,7 @@ internal sealed partial class OpenRound(int maxHeld)
     internal double EffectiveDevices(bool weighs)
     {
         _weights.Clear();
-        for (var i = 0; i < _contributions.Count; i++)      // its enumerator would be allocated
+        for (var i = 0; i < _contributions.Count; i++)      // avoids allocating an enumerator
         {
             var contribution = _contributions[i];
             CollectionsMarshal.GetValueRefOrAddDefault(_weights, contribution.Device, out _) += contribution.Weight;

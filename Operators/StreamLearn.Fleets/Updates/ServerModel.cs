@@ -8,17 +8,17 @@ internal sealed class ServerModel
 {
     private readonly OperatorContext _context;
     private readonly ModelPlan _plan;
-    private Apply _apply = null!;     // Use sets it
+    private Apply _apply = null!;     // set by Use
     private readonly ServerState _state;
     private readonly StatisticsMean _statistics;
     private readonly RecentVersions _recent;
     private readonly long _firstVersion;
     private readonly FleetScale _scale = new();
     private readonly long _start;
-    private long? _restored;        // the version that it went on from
-    private ModelVersion? _former;  // the last version of the epoch before, whose line this epoch continues
-    private Weights? _base;         // the model before any update; null: that is not known any more
-    private double _share = 1;      // for which the open round counts
+    private long? _restored;        // the version that it resumed from
+    private ModelVersion? _former;  // last version of the previous epoch, which this epoch continues
+    private Weights? _base;         // the model before any update; null: no longer known
+    private double _share = 1;      // weight of the open round
     private long _stalenessSum;
     private long _stalenessMax;
 

@@ -38,7 +38,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private int _unlike;        // updates refused for their norm since the bound was set
-    private double _early;      // the greatest norm of those that were accepted before the fleet's bound was known
+    private double _early;      // the greatest accepted norm before the fleet's bound was known
 
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
 

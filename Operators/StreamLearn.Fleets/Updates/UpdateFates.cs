@@ -4,7 +4,7 @@ namespace StreamLearn.Fleets;
 
 internal sealed class UpdateFates(Downlink? downlink)
 {
-    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted, and their round has not ended
+    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted updates of an open round
 
     internal void State(ref StateStream s, Fleet fleet) =>
         s.Items(_undecided, int.MaxValue, fleet,

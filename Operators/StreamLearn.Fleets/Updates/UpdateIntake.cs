@@ -23,7 +23,7 @@ internal sealed class UpdateIntake(
         if (!model.IsOfThisEpoch(update))
         {
             if (update.Steps > 0) { return UpdateRefusal.OldEpoch; }
-            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // a number of other versions
+            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // its number is of other versions
         }
 
         var late = update.BaseVersion < model.Version;
@@ -87,7 +87,7 @@ internal sealed class UpdateIntake(
     /// <summary>Capped by the fleet's median and, without a barrier, by share. At least a thousandth, so that the round can end.</summary>
     private float Allowed(Member member, float weight)
     {
-        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)
+        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided when the round is complete (Limit)
         var most = Math.Min(fleet.Allowed(member, weight, options.MaxShare), MaxWeight);
         return (float)Math.Max(Math.Min(weight, most), weight / 1000);
     }

@@ -12,7 +12,7 @@ public sealed class AnomalyDetector
     private readonly AnomalyRule _rule;
     private readonly AnomalyOptions _options;
     private readonly IAnomalyStatistic _statistic;
-    private readonly int _taught;       // rows before those whose scores set the threshold
+    private readonly int _taught;       // rows before those that set the threshold
     private readonly float[] _held;     // scores that set the threshold
     private long _rows;
     private double _smoothed;

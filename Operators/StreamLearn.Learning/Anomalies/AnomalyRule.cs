@@ -129,7 +129,7 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows(int channels) => 2 * Rows;       // one for the ranges, one to count
+    public override int MinRows(int channels) => 2 * Rows;       // one window for ranges, one for counts
 
     internal override IAnomalyStatistic Create(int channels) => new HalfSpaceMasses(this, channels);
 

@@ -88,8 +88,8 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private Schema? _output;
     private int[] _watched = [];
     private int _channels;
-    private float[] _values = [];       // of the watched columns, row by row
-    private int[] _missing = [];        // how many of them each row lacks
+    private float[] _values = [];       // values of the watched columns, row by row
+    private int[] _missing = [];        // missing values by row
     private int[] _kept = [];
     private float[] _scores = [];
     private int[] _alerts = [];

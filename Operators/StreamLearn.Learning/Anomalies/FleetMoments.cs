@@ -58,7 +58,7 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
-        item ??= new("", 0, null, "", false);       // a new one is read
+        item ??= new("", 0, null, "", false);       // placeholder while reading
         var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
         double? distance = s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null;
         item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs))

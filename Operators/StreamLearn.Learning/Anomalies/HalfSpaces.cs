@@ -5,10 +5,10 @@ namespace StreamLearn.Learning;
 internal sealed class HalfSpaces
 {
     private const double Spread = 3;        // deviations on each side of the mean
-    private const int SmallParts = 10;      // a part with less than a tenth of the rows is not halved further
+    private const int SmallParts = 10;      // a part with under a tenth of the rows is not split
 
     private readonly HalfSpaceTrees _rule;
-    private readonly int[] _channels;      // of each halving; the root of a tree is 1
+    private readonly int[] _channels;      // channel of each split; the root is 1
     private readonly float[] _places;
 
     internal HalfSpaces(HalfSpaceTrees rule, int channels, Func<int, (double Mean, double Inverse)> rangeOf)

@@ -44,7 +44,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
         if (options.MinRows is { } rows) { ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2, nameof(options)); }
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // NaN too
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // also refuses NaN
         ArgumentOutOfRangeException.ThrowIfLessThan(options.After, TimeSpan.Zero);
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
             static (MergeMomentsBlock block, OperatorContext context, IOutput<FleetMoments> output) =>
@@ -70,7 +70,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         Comparer<DeviceMoments>.Create(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
 
     private readonly List<DeviceMoments> _devices = [];     // by name
-    private DateTimeOffset? _tellAt;        // null: nothing is new
+    private DateTimeOffset? _tellAt;        // null: nothing new
 
     public string StateFormat => "merge-moments/2";
 

@@ -93,7 +93,7 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
 
         (_at, _held) = (0, 0);
         Array.Clear(_newest);
-        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer where the options say so
+        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer if the options have changed
     }
 
     public override void Process(Evaluation input)

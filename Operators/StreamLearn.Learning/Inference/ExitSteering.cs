@@ -14,17 +14,17 @@ internal sealed class ExitSteering
 
     private readonly IStagedModel _model;
     private readonly AdaptiveExits _options;
-    private readonly ImmutableArray<ExitRule> _rules;       // from the cheapest to the one that lets nothing leave
-    private readonly double[] _lost;                        // by choice: sums over the rows compared, fading
+    private readonly ImmutableArray<ExitRule> _rules;       // from the cheapest to the one without early exits
+    private readonly double[] _lost;                        // by choice: fading sums over compared rows
     private readonly double[] _squares;
     private readonly double[] _early;
-    private readonly double[] _losses;                      // by exit, of one row
+    private readonly double[] _losses;                      // losses of one row by exit
     private int _index;
     private double _compared;
     private double _sinceMove;
-    private double _evidence;       // losses of the choice in use, of late, beyond twice the bound
-    private double _usual;          // share of rows that leave early, as compared rows said
-    private double _recent;         // the same, of the rows of late
+    private double _evidence;       // recent losses of the current choice beyond twice the bound
+    private double _usual;          // share of rows that leave early, from compared rows
+    private double _recent;         // the same for recent rows
     private int _suspectRows;
     private long _rows;
     private long _alarms;
@@ -156,7 +156,7 @@ internal sealed class ExitSteering
         if (_suspectRows > 0)
         {
             _suspectRows -= RowsPerDecision;
-            if (_suspectRows == 0) { _usual = _recent; }        // what was noticed cost nothing
+            if (_suspectRows == 0) { _usual = _recent; }        // the suspicion was unfounded
         }
         else if (_index < Closed)
         {

@@ -98,7 +98,7 @@ public ref struct FrameReader
     /// <summary>Reads float32 values after their count.</summary>
     public ImmutableArray<float> Values()
     {
-        var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
+        var bytes = Take(4L * Int());       // a length beyond the frame fails before memory is reserved
         var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);
         LittleEndian.Read(bytes, values);
         return ImmutableCollectionsMarshal.AsImmutableArray(values);

@@ -46,7 +46,7 @@ internal enum FrameFlags : uint
 /// follow.</remarks>
 public ref struct FrameWriter
 {
-    internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
+    internal const uint Magic = 0x4C4D4C53;     // "SLML", little-endian
     internal const byte FormatVersion = 1, WideVersion = 2;
     internal const int HeaderBytes = 8, WideHeaderBytes = 12;
     internal const int ChecksumBytes = 4;

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Estimates answer times to decide when to resend.</summary>
 internal sealed class AnswerTime(CreditOptions options)
 {
-    private TimeSpan? _usual;       // smoothed, of updates that were sent once
+    private TimeSpan? _usual;       // smoothed, from updates sent only once
 
     internal TimeSpan ResendAfter { get; private set; } = options.ResendAfter;
 

@@ -108,7 +108,7 @@ internal static class BatchSizeTuner
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var parts = (target + (long)most - 1) / most;
-        return new(target, (int)((target + parts - 1) / parts));        // as even as may be
+        return new(target, (int)((target + parts - 1) / parts));        // parts of nearly equal size
     }
 
     /// <summary>Interpolates over the first 100 steps after a change.</summary>

@@ -12,7 +12,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
 
     private readonly Scoreboard _board = new(model);
     private long _number;
-    private ModelVersion? _asked;       // by which name the aggregator knows the best one
+    private ModelVersion? _asked;       // the aggregator's id of the best version
     private Measured _judged;
     private Measured _best;
 

@@ -15,7 +15,7 @@ internal sealed class RoundEstimate(IModel model)
     private readonly Memory<float> _own = model.Plan.Zeros();
     private readonly Memory<float> _ownGradient = model.Plan.Zeros();
     private readonly Memory<float> _unused = model.Plan.Zeros();
-    private float? _ownLoss;        // null: the device has ended no round yet
+    private float? _ownLoss;        // null: the device has not completed a round
     private Weights? _base;
     private Weights? _best;
     private int _uses;

@@ -10,16 +10,16 @@ namespace StreamLearn.Learning;
 public sealed class TrainedPart
 {
     private readonly ISplitModel _model;
-    private readonly Optimizer _whole;          // with its schedule from the beginning
+    private readonly Optimizer _whole;          // with its schedule from the start
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly TrainingState _learned;
     private readonly Memory<float> _gradients;
-    private readonly OperatorContext? _context;     // counts work, and what is taken back
-    private Optimizer _optimizer;               // from the beginning of the round
+    private readonly OperatorContext? _context;     // counts work and rollbacks
+    private Optimizer _optimizer;               // optimizer of the round
     private ModelPlan _plan;
-    private ImmutableArray<Slice> _slices;      // of the layers held, and of the exits after them
-    private long _rolledBack;       // since the last report
+    private ImmutableArray<Slice> _slices;      // slices of its layers and their exits
+    private long _rolledBack;       // rollbacks since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
     private int _exit;

@@ -50,7 +50,7 @@ internal static class FourInputs
         float rate, float momentum)
     {
         var (groups, lanes) = (inputs.Length / AtOnce, gradients.Length);
-        Span<float> lines = stackalloc float[MaxLanes + Lanes];     // zeros after the last
+        Span<float> lines = stackalloc float[MaxLanes + Lanes];     // padded with zeros
         gradients.CopyTo(lines);
         lines[gradients.Length..].Clear();
         var places = Places[lanes / Lanes];

@@ -35,7 +35,7 @@ internal static class Pitched
         {
             for (nint x = 0; x < width; x += 16)
             {
-                var at = (nuint)Math.Min(x, width - 16);        // the end, some of it again
+                var at = (nuint)Math.Min(x, width - 16);        // the last vector overlaps the previous one
                 Vector512.LoadUnsafe(ref from, at).StoreUnsafe(ref to, at);
             }
 

@@ -22,7 +22,7 @@ public enum BackwardReads
 /// <summary>Output shape and memory of a layer.</summary>
 public sealed class LayerPlan
 {
-    private const int MaxValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
+    private const int MaxValues = 1 << 28;     // 1 GiB, so that sizes of a call stay below the limit of a span
 
     /// <summary>Creates a plan.</summary>
     /// <param name="output">Shape of an output row.</param>

@@ -9,7 +9,7 @@ namespace StreamLearn.Models;
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
 {
-    private Sequential? _body;      // made again when it does not fit: a copy may have other layers
+    private Sequential? _body;      // recreated if it does not fit, since a copy may have other layers
 
     private Sequential Body
     {

@@ -9,9 +9,9 @@ internal sealed class TapPlanes
     private readonly Sliding _at;
     private readonly bool _isImage;
     private readonly int _down;
-    private readonly int _pitch;        // of a line on a plane
+    private readonly int _pitch;        // length of a line in a plane
     private readonly int _plane;
-    private readonly bool _isShifted;   // lines of the image are as long as those of its planes
+    private readonly bool _isShifted;   // image lines have the length of plane lines
 
     internal TapPlanes(Sliding at)
     {

@@ -212,7 +212,7 @@ public sealed class ModelPlan
         {
             if (field.Type != ColumnType.Float32) { continue; }
             if (!Features.IsEmpty && channel < Features.Length
-                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // whatever the labels
+                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // except labels
             {
                 throw new SchemaException($"expected column {Features[channel]}, got {field}");
             }

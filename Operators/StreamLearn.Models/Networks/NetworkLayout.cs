@@ -6,11 +6,11 @@ namespace StreamLearn.Models;
 internal sealed class NetworkLayout
 {
     private const int MinRowsOfTape = 8;
-    private const int TapeInCache = 1 << 17;            // values: 512 KiB
+    private const int TapeInCache = 1 << 17;            // 512 KiB
 
     private readonly ImmutableArray<int> _exitAfter;
-    private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
-    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
+    private readonly ImmutableArray<int> _heads;        // [e]: the first value of head e
+    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // created on first use
     private TapeLayout? _step;
     private int _rowsOfTape;
 

@@ -23,7 +23,7 @@ public sealed class Workspace
     /// <returns>The thread; disposing ends it.</returns>
     public IDisposable StartSecondThread()
     {
-        var second = new SecondThread();        // the caller's: a workspace disposes of nothing
+        var second = new SecondThread();        // owned by the caller: a workspace disposes of nothing
         (_tape, _second) = (null, second);
         return second;
     }

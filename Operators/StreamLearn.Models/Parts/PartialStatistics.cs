@@ -33,7 +33,7 @@ internal static class PartialStatistics
         for (var c = 0; c < channels; c++)
         {
             var (sum, greatest) = (0.0, float.NegativeInfinity);
-            for (var at = 0; at < lines;)       // in the order of lines, whatever the order of the parts
+            for (var at = 0; at < lines;)       // in line order, for any order of parts
             {
                 var part = Beginning(parts, at);
                 var own = statistics[((at * size) + (c * PerChannel(layer)))..];

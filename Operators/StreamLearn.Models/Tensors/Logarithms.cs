@@ -18,7 +18,7 @@ internal static class Logarithms
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Of(Vector512<float> x)
     {
-        var bits = x.AsInt32() - Vector512.Create(Root).AsInt32();      // whole multiples of 2²³ are powers of 2 from √½ on
+        var bits = x.AsInt32() - Vector512.Create(Root).AsInt32();      // whole multiples of 2²³ are powers of 2, starting at √½
         var power = Vector512.ShiftRightArithmetic(bits, 23);
         var rest = (x.AsInt32() - Vector512.ShiftLeft(power, 23)).AsSingle() - Vector512.Create(1f);
         var whole = Vector512.ConvertToSingle(power);

@@ -9,14 +9,14 @@ internal sealed class LinkMeter
     /// <summary>Smaller messages measure only the delay, not the rate.</summary>
     internal const int SmallBytes = 4096;
 
-    private const int WarmUp = 2;           // the first exchanges pay for what happens once
+    private const int WarmUp = 2;           // the first exchanges include one-time costs
     private const int FloorProbes = 8;
     private const double LeastSecondsPerByte = 1e-12;
 
     private readonly SteadyMean _secondsPerByte = new(WarmUp);
     private readonly double[] _trips = new double[FloorProbes];
     private int _count;                     // small probes
-    private DateTimeOffset _through;        // when the last bytes had left the link
+    private DateTimeOffset _through;        // when the last bytes left the link
 
     internal double? RoundTrip => _count <= WarmUp ? null : Least();
 

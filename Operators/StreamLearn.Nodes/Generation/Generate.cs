@@ -74,8 +74,8 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     private readonly Workspace _memory = new();
     private readonly bool[] _answered = new bool[GenerationPlan.MaxStages];
     private GenerationPlan? _plan;
-    private int _next;      // whose turn it is
-    private DateTimeOffset? _readyBy;       // null once all stages are
+    private int _next;      // next sequence
+    private DateTimeOffset? _readyBy;       // null: all stages are ready
 
     internal Generate(GenerateBlock block, OperatorContext context, IOutput<GeneratedToken> output, IOutput<ShardActivation> activations,
         IOutput<GenerationPlan> plans)

@@ -119,9 +119,9 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     private bool _isUnderWay;
     private DateTimeOffset _sentAt;
     private DateTimeOffset _due;
-    private double? _known;         // bits a second by the last probe; null: none, or none came back
-    private double? _best;          // of those that are repeated; null: none has come back
-    private int _left;              // that are still to be repeated
+    private double? _known;         // bits per second from the last probe; null: none, or no echo
+    private double? _best;          // best of the repeated probes; null: no echo yet
+    private int _left;              // remaining repetitions
 
     internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
     {

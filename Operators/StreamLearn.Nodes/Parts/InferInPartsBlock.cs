@@ -48,7 +48,7 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
 
     public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
 
-    public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, and each line to another node
+    public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, each line to another node
 
     /// <summary>All parts of the inputs of one row: they queue during a call and must not be dropped.</summary>
     public long MessageBytes => 4L * Options.InFlight * Cuts.Zip(Options.Blocks, static (cut, block) =>

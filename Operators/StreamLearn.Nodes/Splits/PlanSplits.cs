@@ -67,10 +67,10 @@ internal sealed class PlanSplits(
 
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
-    private readonly List<PlannedDevice> _devices = [];        // by name
-    private readonly List<LinkEstimate> _early = [];           // of devices that have yet to join, the oldest first
+    private readonly List<PlannedDevice> _devices = [];        // sorted by name
+    private readonly List<LinkEstimate> _early = [];           // of devices that have not joined yet, oldest first
     private Plan? _plan;
-    private int _rounds;        // that have ended since the last plan
+    private int _rounds;        // rounds since the last plan
 
     public string StateFormat => "plan-splits/2";
 
@@ -101,7 +101,7 @@ internal sealed class PlanSplits(
 
     public override void Process(Activations input)
     {
-        if (input.TopicDevice is not null) { return; }      // who serves it counts what it refuses
+        if (input.TopicDevice is not null) { return; }      // the serving block counts its refusals
         if (Find(input.Device) is { } known) { known.LastSeen = context.Now; }
         if (input.Round is not { } round) { return; }
         if (round.IsLast) { Leave(d => d.Name == input.Device, $"{input.Device} left"); }

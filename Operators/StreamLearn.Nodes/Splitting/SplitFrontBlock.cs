@@ -7,7 +7,7 @@ internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainO
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
+    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move and a report
 
     public string State => "weights, optimizer state, the last good copy of both, batches in flight, rows of the next batch";
 

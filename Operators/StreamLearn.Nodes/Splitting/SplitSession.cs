@@ -41,7 +41,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
     /// <summary>With shared layers: the update, until all devices have ended their rounds.</summary>
     internal WeightDelta? Held { get; set; }
 
-    private long _ahead;            // the newest message that is ahead of this side
+    private long _ahead;            // the newest message ahead of this side
     private int _aheadTimes;
 
     internal bool IsInRound => Base is not null && !Waits;

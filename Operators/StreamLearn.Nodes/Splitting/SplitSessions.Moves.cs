@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
 {
     private readonly IOutput<SessionTransfer> _transfers;
-    private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have gone
+    private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have moved away
 
     public void Control(SessionTransfer message)
     {

@@ -14,9 +14,9 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly IOutput<WeightDelta> _updates;
     private readonly ISplitTape _tape;
     private readonly TrainedPart? _shared;
-    private readonly List<SplitSession> _sessions = [];     // by the names of their devices
-    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
-    private int? _split;            // of the others; null: as each wishes
+    private readonly List<SplitSession> _sessions = [];     // sorted by device name
+    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for individual devices
+    private int? _split;            // split of other devices; null: as requested
     private Weights _newest;
     private DateTimeOffset _heldSince;
 

@@ -14,7 +14,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     private Schema? _schema;
     private int _timeColumn;
     private DateTimeOffset? _heard;
-    private long _passed = BeforeAllTime;       // the time of the newest row that was read
+    private long _passed = BeforeAllTime;       // time of the newest row read
 
     internal List<Batch> Batches { get; } = [];
 

@@ -95,13 +95,13 @@ internal sealed class DeadlineQueue<T, TOut>(
     where TOut : class
 {
     private readonly DeadlineQueueOptions _options = block.Options;
-    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in the order in which they came
-    private DateTimeOffset? _servedAt;      // when the service at hand began; null: none is
-    private DateTimeOffset _due;            // the deadline of the message that is served
-    private double _meanTicks;              // of the services measured so far; 0: none was
+    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in order of arrival
+    private DateTimeOffset? _servedAt;      // start of the current service; null: none
+    private DateTimeOffset _due;            // deadline of the current message
+    private double _meanTicks;              // mean of measured services; 0: none yet
     private bool _hasMeasured;
-    private int _taken;                     // messages taken since the last wake-up
-    private int _looked;                    // of those taken before the choice at hand
+    private int _taken;                     // messages received since the last wake-up
+    private int _looked;                    // inspected ones of those
 
     /// <summary>Keeps the block running until all messages are served.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
@@ -152,7 +152,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         if (_taken > 0 && _looked < _options.CapacityMessages)
         {
             (_looked, _taken) = (_looked + _taken, 0);
-            context.WakeAt(context.Now);        // more may have come at this time: a wake-up lets them in first
+            context.WakeAt(context.Now);        // other messages may arrive at the same time: the wake-up lets them in first
             return;
         }
 
@@ -186,7 +186,7 @@ internal sealed class DeadlineQueue<T, TOut>(
             (_servedAt, _due) = (context.Now, due);
             context.Record("served");
             output.Emit(serve(message, context));
-            context.WakeAt(block.IsPaced ? context.Now + predicted : context.Now);      // at the end of this call at the earliest
+            context.WakeAt(block.IsPaced ? context.Now + predicted : context.Now);      // not before the end of this call
             return;
         }
     }

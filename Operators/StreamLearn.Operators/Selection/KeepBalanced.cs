@@ -66,8 +66,8 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
     private const double Forget = 1.0 / 512;
 
     private readonly Budget _budget = new(block.Fraction);
-    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in the items of late
-    private int _classes;       // up to the highest that came
+    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in recent items
+    private int _classes;       // highest class so far, plus one
     private long _items;
 
     public string? Refuse(Batch batch, int row)

@@ -42,7 +42,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
-            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
+            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also applies before the first request
             kestrel.Listen(address);
         });
         builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();

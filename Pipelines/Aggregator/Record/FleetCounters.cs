@@ -108,7 +108,7 @@ internal sealed record FleetCounters
     {
         MqttTransport mqtt => Sum(mqtt.Status),
         NatsTransport nats => (nats.Status.BytesReceived, nats.Status.BytesSent),
-        _ => (0, 0),        // one inside the process moves none
+        _ => (0, 0),        // an in-process transport counts no bytes
     };
 
     private static (long In, long Out) Sum(MqttStatus status) => (

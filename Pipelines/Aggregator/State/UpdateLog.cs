@@ -23,7 +23,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;
-    private DateTimeOffset? _start;     // null: the file says so
+    private DateTimeOffset? _start;     // null: already in the file
 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
@@ -91,7 +91,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
         if (start is not null && end > 0)
         {
             end = EndOfLines(file);
-            if (end < file.Length) { lost++; }      // a kill left a part of a line
+            if (end < file.Length) { lost++; }      // a kill left an incomplete line
         }
 
         var lines = new ArrayBufferWriter<byte>();

@@ -14,7 +14,7 @@ internal sealed class LinkWatch(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly string _server = EdgeServer.NameOf(server);
-    private long? _lostSince = TimeProvider.System.GetTimestamp();      // none is made yet
+    private long? _lostSince = TimeProvider.System.GetTimestamp();      // starts as unconnected
     private bool _saysLost;
     private bool _wasConnected;
     private bool _saysLimit;

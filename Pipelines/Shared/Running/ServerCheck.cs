@@ -47,7 +47,7 @@ internal static class ServerCheck
             .ForEach("signature", s => found.TrySetResult(s))).Start();
         await using var __ = run.ConfigureAwait(false);
         await Task.WhenAny(found.Task, run.Completion, Task.Delay(TimeToKeep, TimeProvider.System)).ConfigureAwait(false);
-        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // a login may have no right to it
+        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // the login may not have the right
     }
 
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)

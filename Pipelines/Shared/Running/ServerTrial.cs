@@ -8,7 +8,7 @@ namespace StreamLearn.Programs;
 /// <summary>What a fleet needs from its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
-    private const int HeaderBytes = 1024;       // of an update, with its topic and headers
+    private const int HeaderBytes = 1024;       // topic and headers of an update
 
     /// <summary>Devices whose models are read, tried over MQTT.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
@@ -32,7 +32,7 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 internal static class ServerTrial
 {
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
-    private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
+    private static readonly NatsKeep Kept = new();      // all fleets use the default names
 
     /// <summary>Sends while subscribed; completes when the server confirms. The transport must be connected.</summary>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>

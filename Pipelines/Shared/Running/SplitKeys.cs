@@ -34,7 +34,7 @@ internal static class SplitKeys
     internal static void Check(ConfigMap map, int? layers, ModelConfig model, string? codeKey)
     {
         var all = model.Create().Layers.Length;
-        if (layers > all || layers == 0)        // the scale is the first layer, and only a device has the rows that it is learned from
+        if (layers > all || layers == 0)        // the first layer is the scale, which learns from rows that only the device has
         {
             map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 1 to {all} layers of this model, got {layers}"));
         }

@@ -15,8 +15,8 @@ public static class AggregatorPipeline
     private const int Requests = 256;
 
     private const int Pieces = 64;
-    private const int Offers = 2;       // one is asked for at a time
-    private const int PieceHead = 1 << 10;      // bytes at most
+    private const int Offers = 2;       // one is requested at a time
+    private const int PieceHead = 1 << 10;      // maximum header bytes
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 

@@ -131,7 +131,7 @@ public static class SensorPipeline
         if (scores is not null) { evaluations.Discard(); }
         if (sensor.ScoreEvery is not { } pause) { return; }
         answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
-            .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+            .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay learning
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 

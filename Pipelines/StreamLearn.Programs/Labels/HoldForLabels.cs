@@ -66,7 +66,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     private readonly float[] _values;
     private Schema? _in;
     private Schema? _out;
-    private long _looked;           // windows with smaller numbers have been looked at since the last label
+    private long _looked;           // windows with smaller numbers were checked since the last label
 
     internal HoldForLabels(HoldForLabelsOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Evaluation> scores)
     {
@@ -118,7 +118,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         var label = _options.Later.Classes.IndexOf(message.Class);
         if (message.Device != _context.Pipeline && message.Device != LabelSpan.Everybody)
         {
-            _context.Record("labels-of-others");        // all devices of a fleet hear all labels
+            _context.Record("labels-of-others");        // all devices of a fleet receive all labels
         }
         else if (label < 0)
         {

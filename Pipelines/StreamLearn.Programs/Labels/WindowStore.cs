@@ -26,7 +26,7 @@ internal sealed class WindowStore : IDisposable
     private readonly List<Segment> _segments = [];
     private readonly List<PlacedWindow> _entries = [];
     private readonly HashSet<(long First, long Last)> _mayComeAgain = [];
-    private readonly List<long> _taken = [];       // as ranges: from, to
+    private readonly List<long> _taken = [];       // ranges: from, to
     private byte[] _record = [];
     private long _bytes;
     private bool _isDirty;
@@ -186,7 +186,7 @@ internal sealed class WindowStore : IDisposable
             if ((isLast || window.Number != Next) && !IsWhole(id, segment.Bytes, bytes))
             {
                 if (isLast) { break; }
-                segment.Bytes += bytes;     // this window alone: a damaged number would cut off all behind it
+                segment.Bytes += bytes;     // skips only this window: a damaged number would cut off all later ones
                 continue;
             }
 

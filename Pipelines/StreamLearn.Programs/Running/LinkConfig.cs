@@ -129,7 +129,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         if (!entry.IsAbsent)
         {
             var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
-            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may have a password
+            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may contain a password
             var hint = scheme switch
             {
                 "http" or "https" or "ws" or "wss" => $"; {scheme}:// is not MQTT, whose port is usually 1883, or 8883 with TLS",

@@ -33,7 +33,7 @@ internal static class LoginFile
     public static IReadOnlyList<string> Read(FileInfo file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is one, and would wait
+        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is empty, and would block
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[MaxBytes + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

@@ -47,7 +47,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
     public bool Has(string participant)
     {
         try { return Newest(Of(participant)) is { HasEnded: false }; }
-        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start reports it
     }
 
     /// <summary>Returns true if a participant's checkpoint has a block.</summary>
@@ -61,7 +61,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
-            return false;           // Start says why
+            return false;           // Start reports it
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
             var newest = Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
             string[] begun = newest is null || anew.IsDefault ? []
-                : [.. anew.Where(b => Holds(newest, b))];       // Start says what does not fit
+                : [.. anew.Where(b => Holds(newest, b))];       // Start reports what does not fit
             var run = pipeline.Start(options with
             {
                 Checkpoints = Checkpoints(folder, state),

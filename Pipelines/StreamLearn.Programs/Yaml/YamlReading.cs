@@ -73,7 +73,7 @@ internal sealed class YamlReading
     {
         try
         {
-            Next();     // the beginning of the stream
+            Next();     // start of the stream
             Next();
             if (Current is StreamEnd) { return null; }
             var value = ReadDocument();

@@ -10,7 +10,7 @@ internal sealed record Axis(double Low, double High, double Step)
         {
             var first = Math.Ceiling((Low / Step) - 1e-9);
             var last = Math.Floor((High / Step) + 1e-9);
-            for (var tick = first; tick <= last; tick++) { yield return (tick * Step) + 0.0; }   // + 0: no negative zero
+            for (var tick = first; tick <= last; tick++) { yield return (tick * Step) + 0.0; }   // + 0.0 avoids negative zero
         }
     }
 

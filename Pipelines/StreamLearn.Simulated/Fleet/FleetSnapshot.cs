@@ -41,7 +41,7 @@ internal interface ISavedFleet
 internal static class DeviceState
 {
     internal const long RowsOfAFault = 250;     // five seconds of dropped rows are a fault
-    internal const double SlowSpeed = 0.5;      // the share of the rate below which a device is called slow
+    internal const double SlowSpeed = 0.5;      // share of the rate below which a device is slow
     internal const string Crashed = "lost";     // rows lost in a crash; the state is then "crashed"
 
     /// <summary>Returns the gravest state.</summary>
@@ -75,9 +75,9 @@ internal sealed record RunningFleet(
     /// <summary>Rows to read in a finite run; null: not all need be read.</summary>
     internal long? RowsOfData { get; init; }
 
-    internal bool StepsAreEarned { get; init; }  // true if each labelled window earns a step, and devices do not train as fast as they can
-    internal long UpdateBytes { get; init; }    // bytes of the values of an update
-    internal required int UpdatesPerVersion { get; init; }    // updates that make a version
-    internal ISavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
-    internal FleetConnections Connections { get; } = new();    // how its sessions stand with a server
+    internal bool StepsAreEarned { get; init; }  // true: each labelled window earns a step; false: devices train as fast as they can
+    internal long UpdateBytes { get; init; }    // bytes of an update's values
+    internal required int UpdatesPerVersion { get; init; }
+    internal ISavedFleet? Saved { get; init; }    // null: not saved
+    internal FleetConnections Connections { get; } = new();    // state of its sessions with a server
 }

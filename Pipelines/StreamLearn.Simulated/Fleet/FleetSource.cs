@@ -19,7 +19,7 @@ internal sealed record FleetSource(
     /// <summary>Maximum consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
-    internal double RowsPerSecond { get; init; } = RecordedRate;      // rows a second. Default 50.
+    internal double RowsPerSecond { get; init; } = RecordedRate;
 
     /// <summary>Even, since windows overlap by half; 1: single rows.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
@@ -28,15 +28,15 @@ internal sealed record FleetSource(
 
     internal int HopSamples => Math.Max(1, WindowSamples / 2);
 
-    internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
+    internal Schema Schema { get; init; } = HarStream.Schema;
 
     /// <summary>Multiple of the recorded speed; null: from the scenario.</summary>
     internal double? ReplaySpeed { get; init; }
 
-    internal string Judges { get; init; } = "people";           // what the devices are called that the model is judged by. Default people.
-    internal string ModelName { get; init; } = "conv";          // what is learned: conv, features or linear
-    internal string? Choice { get; init; }                      // why the model is what it is; null: it was named
-    internal ImmutableArray<string> Notes { get; init; } = [];    // what was left out of the rows or filled in, a line each. Default none.
+    internal string Judges { get; init; } = "people";           // name of the devices or people the model is evaluated on
+    internal string ModelName { get; init; } = "conv";          // conv, features or linear
+    internal string? Choice { get; init; }                      // why this model was chosen; null: by the user
+    internal ImmutableArray<string> Notes { get; init; } = [];    // rows left out or filled in, a line each
 
     /// <summary>True: learns and answers as with equal class frequencies.</summary>
     internal bool AdjustLogits { get; init; } = true;
@@ -61,7 +61,7 @@ internal sealed record FleetSource(
     /// <summary>Null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
-    internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
+    internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from
 
     /// <summary>Repetitions of a window; null: any number.</summary>
     internal int? MaxVisits { get; init; } = new TrainOptions().MaxVisits;
@@ -83,7 +83,7 @@ internal sealed record FleetSource(
     private const int UsualSamples = 128;
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
-    private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
+    private const double GeneratedSeconds = 2400;       // 300 s at 8x: enough rows for a run
     private const double GeneratedUnseenSeconds = 600;
 
     /// <summary>Generated or recorded rows. <paramref name="windowOf"/>: window rows at a rate; null: 128.</summary>
@@ -177,5 +177,5 @@ internal interface IModelInput
 
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
-    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the beginning
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the start
 }

@@ -12,15 +12,15 @@ internal sealed record ExitStudy
     /// <summary>Upper bound in nats: a network is surer of training people than of others.</summary>
     private const float MaxEntropy = 0.6f;
 
-    public required ExitRule Rule { get; init; }                            // the frozen rule
-    public required PromisedExits Promised { get; init; }                   // what it loses at most, for others than those who learned
-    public string Ground { get; init; } = "";                               // what it rests on
-    public required double FullAccuracy { get; init; }                      // accuracy on the unseen when no row leaves early
+    public required ExitRule Rule { get; init; }
+    public required PromisedExits Promised { get; init; }                   // maximum loss for new people
+    public string Ground { get; init; } = "";                               // what the guarantee is based on
+    public required double FullAccuracy { get; init; }                      // accuracy on unseen rows if no row leaves early
     public required long[] Rows { get; init; }                              // rows that left at each exit
-    public required long[] Correct { get; init; }                           // those answered with their label
-    public required IReadOnlyList<PersonJudged> People { get; init; }       // how well each of the unseen people was answered
+    public required long[] Correct { get; init; }                           // rows answered correctly
+    public required IReadOnlyList<PersonJudged> People { get; init; }       // accuracy by unseen person
     public required long[] Confusion { get; init; }                         // rows by label and answer
-    public required long MultiplyAdds { get; init; }                        // multiply-adds executed
+    public required long MultiplyAdds { get; init; }                        // executed multiply-adds
     public required TimeSpan FullTime { get; init; }                        // time of a row through the full network, on one core
     public required TimeSpan ExitTime { get; init; }                        // time of a row with exits, on one core
 

@@ -39,7 +39,7 @@ internal static class AnswerRows
             BatchRows = Math.Clamp(Math.Max(1, preparation.WindowRows / 2), 1, 1024),
             SamplesPerSecond = columns.Time is not null ? null : preparation.WindowRows == 1 ? 1 : preparation.RowsPerSecond,
             Follow = follow,
-            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
+            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // the maximum length of a row
         };
     }
 

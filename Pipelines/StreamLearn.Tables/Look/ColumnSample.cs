@@ -8,13 +8,13 @@ namespace StreamLearn.Tables;
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
-    private const int LeastRows = 100;              // of which a share says something
+    private const int LeastRows = 100;              // minimum rows for a meaningful share
     private const double MostMissing = 0.5;
     private const double MuchMissing = 0.05;
-    private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
+    private const double LeastShare = 0.002;        // minimum share of rows with a code for missing values
     private const int LeastTimes = 3;
     private const int PeriodsToShow = 5;
-    private const int LeastOthers = 10;             // different values beside it
+    private const int LeastOthers = 10;             // minimum number of other distinct values
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no

@@ -9,7 +9,7 @@ internal static class FirstLook
 {
     private const int ChannelsShown = 24;
     private const int ColumnsTold = 8;
-    private const int MaxClasses = 1024;        // of a model
+    private const int MaxClasses = 1024;        // maximum classes of a model
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",

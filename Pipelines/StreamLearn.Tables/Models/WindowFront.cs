@@ -8,7 +8,7 @@ namespace StreamLearn.Tables;
 internal sealed class WindowFront
 {
     private const double MotionRate = 10;
-    private const double MaxMotionRate = 400;       // above, rows are vibration or sound rather than motion
+    private const double MaxMotionRate = 400;       // above it, rows are vibration or sound, not motion
     private const int Bands = 8;
 
     private const Feature OfChannels = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max | Feature.Rms | Feature.MedianDeviation

@@ -33,11 +33,11 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
-    private const double MostRate = 1e6;        // rows a second that nobody has
-    private const double HighRate = 10_000;     // that a name with the wrong unit may say
+    private const double MostRate = 1e6;        // implausible rows per second
+    private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
 
-    private const int LeastRows = 2000;         // that are looked at
+    private const int LeastRows = 2000;         // minimum rows to inspect
     private const int LeastOfDevice = 10;
 
     private const string Word = "noted     ";

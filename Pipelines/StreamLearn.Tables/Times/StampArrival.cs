@@ -44,10 +44,10 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
     private readonly Queue<(DateTimeOffset At, Batch Rows)> _held = [];
-    private long _rows;                     // that are held
+    private long _rows;                     // held rows
     private bool _saysHeld;
-    private TimeSpan? _ahead;               // of the run's clock is the machine's; null: it is not set
-    private long _last = long.MinValue;     // not saved: the clock of the next start is later
+    private TimeSpan? _ahead;               // machine's clock minus the run's; null: not set
+    private long _last = long.MinValue;     // not saved, because the next start's clock is later
 
     public override bool Ready => _held.Count == 0 || _ahead is null;
 

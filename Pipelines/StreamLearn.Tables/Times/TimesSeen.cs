@@ -6,11 +6,11 @@ namespace StreamLearn.Tables;
 
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
-    private const int MostSteps = 20_000;       // that rates are found by
-    private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
-    private const double MostStray = 0.1;       // of the rows
-    private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
-    private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
+    private const int MostSteps = 20_000;       // maximum steps to find a rate
+    private const double MaxGapSteps = 3.5;     // a longer step is a gap, and says nothing about the rate
+    private const double MostStray = 0.1;       // share of rows
+    private const int LeastCoarse = 10;         // minimum rows to judge a rate
+    private const int LeastOwnSteps = 10;       // minimum steps to judge a device's rate
     private const int MostOwnSteps = 500;
 
     /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
@@ -68,7 +68,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private sealed class Counting
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
-        private readonly Dictionary<(int File, int Device), double> _held = [];     // a time that may be wrong: the next one tells
+        private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next one decides
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
         private readonly Dictionary<(int File, int Device), List<double>> _own = [];
         private long? _origin;
@@ -80,7 +80,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         internal void Add((int File, int Device) key, long time)
         {
             _origin ??= time;
-            Add(key, (double)((Int128)time - _origin.Value));      // near enough to zero that no step is rounded
+            Add(key, (double)((Int128)time - _origin.Value));      // close enough to zero that no step is rounded
         }
 
         internal void Add((int File, int Device) key, double time)

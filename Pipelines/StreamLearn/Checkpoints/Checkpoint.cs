@@ -23,7 +23,7 @@ public sealed class Checkpoint
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
     private readonly ImmutableArray<CheckpointPart> _all;
-    private readonly ImmutableDictionary<string, string> _newNames;      // of blocks, by those under which they counted
+    private readonly ImmutableDictionary<string, string> _newNames;      // new block names by the old names of their counters
 
     private Checkpoint(
         ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left,

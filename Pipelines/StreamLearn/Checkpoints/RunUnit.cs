@@ -48,7 +48,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
         header.State(ref run);
         levels.State(ref run);
-        for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // an enumerator would be allocated
+        for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // avoids allocating an enumerator
     }
 
     private void Save(StateFrames frames, in RunHeader header, ISavedBlock block)
@@ -203,7 +203,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            misfits.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator of the program's
+            misfits.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator may throw any exception
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     private BatchMemory? _memory;
     private Schema? _schema;
     private int _rows;
-    private object? _owner;         // the block that has it, Host between two of them, Gone; null: whoever rented or retained it
+    private object? _owner;         // the owning block, Host between blocks, Gone; null: user code that rented or retained it
 
     internal Batch(BatchPool pool, BatchMemory memory, Schema schema, int rows) =>
         (_pool, _memory, _schema, _rows) = (pool, memory, schema, rows);

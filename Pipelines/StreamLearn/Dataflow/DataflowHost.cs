@@ -102,7 +102,7 @@ internal static class DataflowHost
         var block = ((ForeignWork)node.Work).Open();
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
-        // stops input; messages in the block still come out
+        // stops input; messages in the block are still delivered
         ending.Token.UnsafeRegister(static stage => ((Stage)stage!).EndReceiver(), takes);
         return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }

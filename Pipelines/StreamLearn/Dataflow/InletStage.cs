@@ -8,8 +8,8 @@ internal sealed class InletStage : Stage
 {
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
-    private readonly bool _merges;      // the program's code would run as a message is passed on
-    private WaitingMessage? _first;      // of those that wait for space, in the order of the calls; guarded, and read to see whether any do
+    private readonly bool _merges;      // passing a message on would run user code
+    private WaitingMessage? _first;      // calls waiting for space, in order; guarded, but read without the lock
     private WaitingMessage? _last;
     private WaitingMessage? _spare;
     private bool _ended;

@@ -41,7 +41,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
             if (admission == Admission.Merge)
             {
                 AddMerged(Queue.Merge(queued, items[place].Item));
-                place++;        // not before: if the merge throws, the sender still has the message
+                place++;        // not earlier: if the merge throws, the sender still owns the message
                 idle = true;
             }
 

@@ -87,7 +87,7 @@ public sealed class BlockCalls : IDisposable
     {
         if ((second && _second is null) || !IsOpen(second))
         {
-            Ownership.TakeBack(message);        // otherwise a test fails for the batch, not for what it did
+            Ownership.TakeBack(message);        // otherwise a test would fail for the batch instead of its own mistake
             throw new InvalidOperationException(second
                 ? "the block is closed to its second input, or has none"
                 : "the block is closed to data (Ready is false)");

@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// sender admits messages, so the dropped ones need no lock.</remarks>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
-    private const int RunShare = 8;      // a run is at most this part of what the edge holds
+    private const int RunShare = 8;      // maximum length of a run, as a part of the capacity
     private const int MaxRun = 16;
     private const string OtherColumns = "schema";
 
@@ -20,7 +20,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private int _head;
     private Item[] _run = [];
-    private readonly List<Item> _dropped = [];      // the sender's, until it ends them
+    private readonly List<Item> _dropped = [];      // owned by the sender until it ends them
     private Schema? _schema;
     private bool _isFromBefore;      // the columns are the previous run's; this run has sent no batch yet
     private int _fromBefore;         // expected messages that the sender made in the previous run
@@ -28,7 +28,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private string? _leave;          // the block to remove if the columns changed; null: the receiver
     private int _runNext;
     private int _runEnd;
-    private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
+    private (int Count, long Bytes, long Rows) _held;      // of the run; counts as queued until its last message is taken
 
     private long _waitedTicks;
 

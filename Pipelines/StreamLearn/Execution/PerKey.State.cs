@@ -4,7 +4,7 @@ namespace StreamLearn;
 
 internal sealed partial class PerKey<TOut>
 {
-    private readonly List<KeyInstance> _saved = [];      // while the state is written
+    private readonly List<KeyInstance> _saved = [];      // used while the state is written
 
     public string StateFormat => "per-key/2";
 

@@ -105,13 +105,13 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     private readonly KeyPlan _plan;
     private readonly KeyedRows _rows = new();
     private readonly Dictionary<long, KeyInstance> _instances = [];
-    private readonly LinkedList<KeyInstance> _bySeen = [];        // the one unseen for longest first
+    private readonly LinkedList<KeyInstance> _bySeen = [];        // least recently seen first
     private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
-    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space in the next call
-    private readonly List<KeyInstance> _leaving = [];       // evicted; they have their places until they have ended
-    private readonly Queue<KeyInstance> _ending = [];       // at the end: those that have not been completed
+    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space until the next call
+    private readonly List<KeyInstance> _leaving = [];       // evicted; they keep their places until they have ended
+    private readonly Queue<KeyInstance> _ending = [];       // at the end: instances not completed yet
     private Batch? _input;
-    private int _next;          // of the input's keys
+    private int _next;          // next key of the input
     private bool _completed;
 
     internal PerKey(PerKeyOptions options, OperatorContext context, IOutput<TOut> output)
@@ -364,7 +364,7 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
             }
 
             Ownership.HandOver(item.Value, outer);
-            place++;        // it is the outer block's from here on, whatever comes of it
+            place++;        // owned by the outer block from here on
             try
             {
                 emit(item.Value);

@@ -80,7 +80,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                     node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
-                catch (Exception e)         // of options that somebody else has written
+                catch (Exception e)         // user options may throw anything
                 {
                     problems.Add($"block '{node.Name}': {e.Message}");
                 }

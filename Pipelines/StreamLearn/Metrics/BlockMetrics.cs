@@ -105,7 +105,7 @@ public sealed class BlockMetrics
 
     internal void TakesAgain(int rows)
     {
-        if (ItemsIn == 0) { return; }       // the state says nothing of counts
+        if (ItemsIn == 0) { return; }       // the state has no counts
         Count(ref _itemsIn, -1);
         if (rows != 0) { Count(ref _rowsIn, -rows); }
     }

@@ -46,7 +46,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <summary>Maximal header bytes.</summary>
     public const int MaxHeaderBytes = FixedBytes + (3 * MaxNameBytes);
 
-    private const uint Magic = 0x56454C53;      // "SLEV" in the order of the bytes
+    private const uint Magic = 0x56454C53;      // "SLEV", little-endian
     private const byte FormatVersion = 1;
     private const int ChecksumAt = 92;
     private const long NoTime = long.MinValue;

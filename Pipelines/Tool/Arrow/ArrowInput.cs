@@ -101,7 +101,7 @@ internal sealed class ArrowInput : IDisposable
         {
             return new(path, limits, name: "");
         }
-        catch (ArrowFormatException e) when (e.MessageNumber == 0)      // the footer is to blame, not a message
+        catch (ArrowFormatException e) when (e.MessageNumber == 0)      // the footer is damaged, not a message
         {
             Footless = e.Message;
             return null;

@@ -110,7 +110,7 @@ internal static class CompressCommand
 
     private static int Run(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        Directory.CreateDirectory(asked.Folder);        // said before the work, where it cannot be made
+        Directory.CreateDirectory(asked.Folder);        // reports an error before the work starts
         CompressRows rows;
         LoadedModel? model;
         if (asked.Model is null)

@@ -12,9 +12,9 @@ namespace Tool;
 
 internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 {
-    private const int Step = 4;             // of the rows of a file, one in four is not learned from
+    private const int Step = 4;             // one row in four of a file is held out
     private const int KnownPeople = 12;
-    private const double SameRate = 0.1;    // by which a rate may differ from that of the model
+    private const double SameRate = 0.1;    // allowed relative deviation of the rate
 
     /// <summary>One row in four is for scoring.</summary>
     /// <exception cref="RowsException">Not such rows, or no label of the model, or no value.</exception>
@@ -47,7 +47,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         var isOfValues = model.Model.Plan.Target == TargetKind.Value;
         var options = new JobOptions
         {
-            Kind = FitCommand.Answer,       // each column may be a channel: the model says which are
+            Kind = FitCommand.Answer,       // any column may be a channel: the model decides
             Csv = csv,
             Label = isOfValues ? null : label,
             Columns = new()

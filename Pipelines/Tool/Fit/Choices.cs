@@ -174,7 +174,7 @@ internal sealed class Choices(FitCommand kind, string program)
         ];
         foreach (var option in _all)
         {
-            if (command.Options.Any(o => o.Name == option.Name)) { continue; }      // the program has one of that name
+            if (command.Options.Any(o => o.Name == option.Name)) { continue; }      // the program already has an option of that name
             option.Hidden = !OptionRules.Has(kind, option.Name);
             command.Add(option);
         }

@@ -13,8 +13,8 @@ public sealed class OffloadEpisodes : IEnvironment
     private readonly RandomStream _random;
     private readonly OffloadPoints _points;
     private readonly ImmutableArray<SplitRoutes> _usual;
-    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: of device i while its link is slow
-    private readonly double[] _shares;                              // [s]: of the multiply-adds, with s layers on the device
+    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: routes of device i while its link is slow
+    private readonly double[] _shares;                              // [s]: share of multiply-adds with s layers on the device
     private readonly double[] _baselines;
     private readonly int[] _splits;
     private readonly int[] _groupOf;

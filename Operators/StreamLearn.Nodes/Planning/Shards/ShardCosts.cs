@@ -8,7 +8,7 @@ internal sealed class ShardCosts
     private readonly LayerCosts _model;
     private readonly ResourceView _view;
     private readonly Objective _objective;
-    private readonly double[][] _seconds;       // [node][layer]: a batch up to the layer
+    private readonly double[][] _seconds;       // [node][layer]: seconds of a batch up to the layer
     private readonly long[,] _memory;           // [first, end]
     private readonly LinkView?[,] _links;
 

@@ -116,7 +116,7 @@ internal sealed class ReplayedPipeline : IDisposable
         Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
         _outs[node.Index].TryFlush();
         if (kind != CallKind.Complete || from is not null) { return; }
-        foreach (var edge in _edges)        // control goes on: a block that has ended may wait for answers
+        foreach (var edge in _edges)        // control continues: an ended block may wait for answers
         {
             if (edge.Edge.To == node.Index && !edge.Edge.IsControl) { edge.Dispose(); }
         }

@@ -4,7 +4,7 @@ namespace StreamLearn.Simulation;
 public sealed partial class VirtualWorld
 {
     private readonly Dictionary<string, IStateful> _program = new(StringComparer.Ordinal);
-    private long _saved;      // the number of the last checkpoint
+    private long _saved;      // number of the last checkpoint
 
     /// <summary>Adds program state to save with the world.</summary>
     /// <param name="name">The name.</param>

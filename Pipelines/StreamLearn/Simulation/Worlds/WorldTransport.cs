@@ -64,7 +64,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     internal void Unsubscribe(SubscribeActor actor)
     {
-        if (actor.Session is not null) { actor.Session.LoseAll(); }      // the server keeps what comes
+        if (actor.Session is not null) { actor.Session.LoseAll(); }      // the server keeps new messages
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 

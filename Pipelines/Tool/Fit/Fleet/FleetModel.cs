@@ -15,10 +15,10 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>95 % confidence bounds of the accuracy on unseen devices; null: the model was named, or too few devices chose it.</summary>
     internal (double Low, double High)? Promised { get; init; }
 
-    private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
+    private const int WindowValues = 128 * 6;       // values of a window that a buffer of 128 rows is meant for
 
-    private const int MaxLags = 1024;               // values of a window: the sums of ridge regression are of each two
-    private const int SampledWindows = 1024;        // more than there are kernels with their dilations
+    private const int MaxLags = 1024;               // maximum values of a window: ridge regression needs sums of all pairs
+    private const int SampledWindows = 1024;        // more than there are kernels with dilations
 
     /// <summary>Candidates of <c>auto</c>, simplest first.</summary>
     internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples switch

@@ -87,7 +87,7 @@ internal sealed class Recording : IDisposable
             text.Clear();
         }
 
-        if (!isRecording || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
+        if (!isRecording || text.ToString() == End) { return; }      // non-recordings are refused when read
         var time = new TimeSpan((last - began) ?? 0);
         throw new ProgramException(
             FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the start of the run: ")

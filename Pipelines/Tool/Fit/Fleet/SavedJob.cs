@@ -17,7 +17,7 @@ internal sealed class SavedJob : IDisposable
     private readonly DirectoryInfo _folder;
     private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _words;
-    private readonly string _of;        // of how much, where that is known
+    private readonly string _of;        // the total, if known
     private readonly bool _isVirtual;
     private readonly FileStream _lock;
     private readonly List<string> _participants;
@@ -80,7 +80,7 @@ internal sealed class SavedJob : IDisposable
         var known = Read();
         if (known is { HasEnded: false })
         {
-            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
+            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // --data last: its rows depend on the devices
             {
                 if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
                 throw new ProgramException(

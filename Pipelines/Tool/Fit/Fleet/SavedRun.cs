@@ -41,7 +41,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         }
         finally
         {
-            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and when it is interrupted
+            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and on interruption
         }
     }
 

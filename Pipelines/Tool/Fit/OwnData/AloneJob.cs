@@ -10,10 +10,10 @@ namespace Tool;
 internal static class AloneJob
 {
     internal const int MaxHeld = 8;
-    private const int MaxTried = 4000;       // windows that candidates are tried on; the chosen one learns from all
+    private const int MaxTried = 4000;       // maximum windows to compare candidates on; the chosen one learns from all
     private const int NamesShown = 6;
-    private const int LastShare = 5;        // of one device, the last fifth of each class judges
-    private const int Blocks = 25;          // of rows by themselves, of which every fifth judges
+    private const int LastShare = 5;        // with one device, the last fifth of each class is held out
+    private const int Blocks = 25;          // blocks of single rows, every fifth of which is held out
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -89,12 +89,12 @@ internal static class AloneJob
         FleetModel[] models = [.. kinds.Select(kind =>
         {
             var model = FleetModel.Of(kind, source, options.Seed);
-            rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
+            rows.Add(Split(model.Source, options));     // the first model needs no sample and reports too few windows
             return model;
         })];
         var parts = models.Zip(rows, (model, r) =>
             FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue, source.IsByRow)).ToArray();
-        var folds = parts.Min(static p => p.Count);         // that all models are judged by
+        var folds = parts.Min(static p => p.Count);         // the same folds for all models
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(

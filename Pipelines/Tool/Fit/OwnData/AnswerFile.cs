@@ -171,7 +171,7 @@ internal sealed class AnswerFile : IDisposable
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
-        _hasFailed = true;      // nothing more is written
+        _hasFailed = true;      // no more writes
         _stream.Dispose();
         Files.Guard($"{_file}", () => File.Delete(_file.FullName));
     }

@@ -9,7 +9,7 @@ namespace Tool;
 
 internal static class AnswerJob
 {
-    private const int MostDevices = 10_000;     // of a file that grows
+    private const int MostDevices = 10_000;     // maximum devices of a growing file
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -30,7 +30,7 @@ internal static class AnswerJob
         }
 
         var columns = FirstLook.At(options.Look with { EachRow = source.WindowSamples == 1 }, source.RowsPerSecond);
-        foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
+        foreach (var noted in columns.Time is null ? columns.Noted : [])       // otherwise windows report it
         {
             await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(noted)}").ConfigureAwait(false);
         }
@@ -93,7 +93,7 @@ internal static class AnswerJob
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end --follow: what was answered was written
+            return ExitCode.Interrupted;        // the normal end of --follow: all answers are written
         }
         finally
         {
@@ -143,7 +143,7 @@ internal static class AnswerJob
     {
         try
         {
-            FileSet.Find(path);     // refuses a pipe, which opening it would wait for
+            FileSet.Find(path);     // refuses a pipe, because opening it would block
             return File.Exists(path) && File.ReadLines(path).Take(2).Count() == 2;
         }
         catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException)

@@ -107,7 +107,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             "rows with the same time as the previous row were left out" + OfSeveral);
         Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
             "rows with a time far from the surrounding rows were left out" + OfSeveral);
-        _refusals.SayCount("rows were ");       // never one
+        _refusals.SayCount("rows were ");       // always several
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
         List<string> without = Devices is null ? [] : [.. Devices.All.Except(_answered)];      // a device may have several files

@@ -7,7 +7,7 @@ namespace Tool;
 internal static class LookText
 {
     private const int NamesShown = 8;
-    private const double FewLasting = 0.1;      // of the rows have a label for a window: the others teach nothing
+    private const double FewLasting = 0.1;      // minimum share of rows whose label lasts for a window
 
     internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {

@@ -21,7 +21,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
     {
         var devices = held.Judge(network, weights).ToList();
         var (right, rows) = (devices.Sum(static d => (double)d.Correct), (double)held.Labels.Length);
-        var share = (right + 2) / (rows + 4);       // Agresti, Coull (1998): not 0 or 1
+        var share = (right + 2) / (rows + 4);       // Agresti, Coull (1998): avoids 0 and 1
         return new(model, [.. devices.Select(static d => (double)d.Correct / d.Rows)], right / Math.Max(1, rows))
         {
             WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, rows),

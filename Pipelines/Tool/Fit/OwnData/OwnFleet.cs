@@ -45,7 +45,7 @@ internal static class OwnFleet
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
         var none = names.RemoveAll(n => HasWindow(byName[n], samples));
-        if (learning.Any(n => !none.Contains(n)))       // else it is said when nothing can be learned
+        if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
         }
@@ -55,7 +55,7 @@ internal static class OwnFleet
         learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var ofClasses = rows.Columns.Target is null;
-        var oneLabel = ofClasses && !rows.Columns.ForecastsClasses;     // of a window
+        var oneLabel = ofClasses && !rows.Columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(

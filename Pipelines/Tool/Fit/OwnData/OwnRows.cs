@@ -51,7 +51,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         read.AddRange(columns.Channels);
         if (columns.Target is { } target)
         {
-            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // else it is read as a channel
+            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // otherwise it is read as a channel
         }
         else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
@@ -152,7 +152,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var place = -1;     // of the value to learn among the channels
+        var place = -1;     // index of the target among the channels
         for (var c = 0; columns.Target is { } target && c < columns.Channels.Length; c++)
         {
             if (columns.Channels[c].Source == target.Source) { place = c; }
@@ -183,8 +183,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<float> _values = [];
         private readonly List<short> _labels = [];
         private readonly List<int> _begins = [];
-        private readonly List<double> _told = [];       // values to learn, in the order in which they came
-        private readonly List<double> _targets = [];    // of the rows
+        private readonly List<double> _told = [];       // targets in order of arrival
+        private readonly List<double> _targets = [];    // targets by row
         private readonly bool _isOfValues;
         private int _file = -1;
 

@@ -9,11 +9,11 @@ namespace Tool;
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;
-    private const long Recording = 3600L * 1_000_000_000;       // ns without rows that part recordings, rather than fall silent
+    private const long Recording = 3600L * 1_000_000_000;       // nanoseconds without rows that separate recordings
 
     private readonly ConcurrentQueue<RowGap> _gaps = new();
     private readonly ConcurrentQueue<(int Segment, long First)> _refused = new();
-    private long? _before;      // the last row that was answered
+    private long? _before;      // time of the last answered row
     private int _count;
     private int _recordings;
 

@@ -6,7 +6,7 @@ namespace Tool;
 /// <summary>Fits until held-out data stops improving, or for a given number of epochs.</summary>
 internal static class SteppedFit
 {
-    private const int Patience = 6;                 // epochs
+    private const int Patience = 6;                 // epochs without improvement
     private const long PatienceSteps = 600;
     private const long MaxSteps = 30_000;
 

@@ -5,7 +5,7 @@ namespace Tool;
 /// <summary>Finds channels that correlate so closely with the target that they may derive from it.</summary>
 internal static class TargetTwins
 {
-    private const double Closest = 0.995;       // correlation over all rows, of either sign
+    private const double Closest = 0.995;       // correlation over all rows, either sign
 
     internal static IEnumerable<string> Lines(OwnRows rows)
     {
@@ -21,7 +21,7 @@ internal static class TargetTwins
     private static double Correlation(OwnRows rows, int channel)
     {
         var width = rows.Columns.Channels.Length;
-        var (n, x, y, xx, yy, xy) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);       // means, and sums of products of distances to them
+        var (n, x, y, xx, yy, xy) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);       // means, and sums of products of deviations
         foreach (var device in rows.Devices)
         {
             for (var row = 0; row < device.Labels.Length; row++)

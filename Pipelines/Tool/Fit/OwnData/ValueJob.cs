@@ -9,8 +9,8 @@ namespace Tool;
 /// it.</summary>
 internal static class ValueJob
 {
-    private const double Level = 0.01;      // above it, answers know no more than the mean does
-    private const int LeastDevices = 4;     // fewer cannot tell
+    private const double Level = 0.01;      // p-value above which answers are no better than the mean
+    private const int LeastDevices = 4;     // minimum devices for the test
     private const int LeastWindows = 8;
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
@@ -138,7 +138,7 @@ internal static class ValueJob
         if (gains.Length < LeastDevices) { return false; }
         var average = gains.Average();
         var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
-        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one side of two
+        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

@@ -24,7 +24,7 @@ internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Vers
 /// <summary>The <c>--json</c> result of learning a value; errors in the target's unit, on unseen windows.</summary>
 internal sealed record ValueResult
 {
-    public string Host { get; init; } = "alone";            // or simulation
+    public string Host { get; init; } = "alone";            // alone or simulation
     public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
     public required string Model { get; init; }         // linear, rocket, features, conv or lags
