@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session's owner and queue counts, beside MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
+/// <summary>A session's owner and queue counts, in addition to MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
 internal sealed class BrokerSession(string clientId, string? userName)
 {
     internal const int MaxFilters = 64;

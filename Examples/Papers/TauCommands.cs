@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Papers;
 
-/// <summary>Adaptive tau (Wang et al., 2019) beside fixed numbers of local steps, in virtual time.</summary>
+/// <summary>Adaptive tau (Wang et al., 2019) compared with fixed numbers of local steps, in virtual time.</summary>
 internal static class TauCommands
 {
     private const double Near = 0.02, Far = 0.1;

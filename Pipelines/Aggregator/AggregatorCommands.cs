@@ -11,7 +11,7 @@ using StreamLearn.Tables;
 
 namespace Aggregator;
 
-/// <summary>The commands of the program; a program of one's own registers its strategies and planners before it runs them.</summary>
+/// <summary>The commands of the program. A custom program registers its strategies and planners before it runs them.</summary>
 public static class AggregatorCommands
 {
     private const string Description = """

@@ -7,7 +7,7 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>The commands of the program; a program of one's own registers its codes before it runs them.</summary>
+/// <summary>The commands of the program. A custom program registers its codes before it runs them.</summary>
 public static class SensorCommands
 {
     private const string Description = """

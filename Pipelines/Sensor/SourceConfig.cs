@@ -12,7 +12,7 @@ internal abstract record SourceConfig
     /// <summary>True for own data.</summary>
     internal virtual bool HasColumns => true;
 
-    /// <summary>Null: only row times tell.</summary>
+    /// <summary>Null: known only from row times.</summary>
     internal virtual double? RowsPerSecond => null;
 
     /// <summary>True for live rows, whose silence is notable.</summary>

@@ -12,8 +12,8 @@ namespace Tool;
 /// <summary>Answers live rows from a program, serial port or topic.</summary>
 internal static class LiveAnswers
 {
-    private const double ArrivalTolerance = 0.5;        // rows come in bursts
-    private const int MostRows = 16_384;                // of a message
+    private const double ArrivalTolerance = 0.5;        // rows arrive in bursts
+    private const int MostRows = 16_384;                // maximum rows of a message
     private static readonly TimeSpan MessageGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
     internal const string NoTime = "rows get their time of arrival; if a column has the time, use --time t:ms";
@@ -43,7 +43,7 @@ internal static class LiveAnswers
                 Say(FormattableString.Invariant($"answers are for {later:0.###} s after their time"));
             }
 
-            if (source.Bound is not null) { rule = null; }      // the whole model has been judged
+            if (source.Bound is not null) { rule = null; }      // the bound was measured for the whole model
             using var answers = new AnswerFile(
                 new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source, devices: null);
             var answering = new Answering(model, weights, rule, "rows", answers)
@@ -93,7 +93,7 @@ internal static class LiveAnswers
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (answering.WhyNone is { } why) { Say(why); }
-            return ExitCode.Done;       // a program has ended with exit code 0
+            return ExitCode.Done;       // the command ended with exit code 0
         }
         catch (BlockFailedException e)
         {
@@ -103,7 +103,7 @@ internal static class LiveAnswers
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end it: what was answered was written
+            return ExitCode.Interrupted;        // the normal end: all answers are written
         }
         finally
         {

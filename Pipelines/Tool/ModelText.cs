@@ -9,7 +9,7 @@ namespace Tool;
 
 internal static class ModelText
 {
-    private const int MaxShown = 400;       // characters of a value
+    private const int MaxShown = 400;       // maximum characters of a value
 
     internal static string Of(LoadedModel loaded)
     {

@@ -139,7 +139,7 @@ internal sealed class ServerOptions
         var isOfNats = text.StartsWith("nats://", StringComparison.Ordinal) || text.StartsWith("tls://", StringComparison.Ordinal);
         var server = isOfNats && text.EndsWith('/') ? text[..^1] : text;
         return isOfNats && server.LastIndexOf('/') == server.IndexOf('/', StringComparison.Ordinal) + 1
-            ? TopicAddress.TryParse($"{server}/-", out link)            // of whatever topic
+            ? TopicAddress.TryParse($"{server}/-", out link)            // any topic
             : "expected nats://host[:4222] or tls://host[:4222]";
     }
 
@@ -204,7 +204,7 @@ internal sealed class ServerOptions
         try
         {
             using var read = X509Certificate2.CreateFromPemFile(file, key);
-            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);        // a key that TLS can use everywhere
+            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);        // a key form for TLS on all systems
         }
         catch (CryptographicException)
         {

@@ -132,7 +132,7 @@ internal static class WatchFiles
             }
             catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
             {
-                ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads scores has left, or their disk is full
+                ExceptionDispatchInfo.Throw(e.GetBaseException());      // the reader of the scores has closed the pipe, or the disk is full
                 throw;
             }
             catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)

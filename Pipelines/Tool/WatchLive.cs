@@ -50,7 +50,7 @@ internal static class WatchLive
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (watching.Rows > 0) { return ExitCode.Done; }       // a program has ended with exit code 0
+            if (watching.Rows > 0) { return ExitCode.Done; }       // the command ended with exit code 0
             await error.WriteLineAsync("streamlearn: no row could be read").ConfigureAwait(false);
             return ExitCode.DataRefused;
         }
@@ -62,7 +62,7 @@ internal static class WatchLive
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end it
+            return ExitCode.Interrupted;        // the normal end
         }
         finally
         {

@@ -7,7 +7,7 @@ namespace Tool;
 
 internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, double? Threshold)
 {
-    private const int FileShare = 4;        // a quarter of the rows of a file is taken for usual
+    private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
     /// <summary>Without files, rows are live.</summary>

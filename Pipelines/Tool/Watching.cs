@@ -18,8 +18,8 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     private readonly List<AnomalyEpisode> _shown = [];
     private readonly float[] _row = new float[channels.Length];
     private readonly TimeJumps _jumps = new();
-    private double _before;     // nanoseconds that rows before the first judged one cover
-    private long _count;        // episodes
+    private double _before;     // nanoseconds from the first row to the first scored one
+    private long _count;        // number of episodes
     private long _rows;
     private long _judged;
     private long _leftOut;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A reader's dictionaries, in memory of its own for later batches. Nested indices refer to a dictionary's current entries, as in
+/// <summary>A reader's dictionaries, in its own memory for later batches. Nested indices refer to a dictionary's current entries, as in
 /// Arrow C++.</summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {

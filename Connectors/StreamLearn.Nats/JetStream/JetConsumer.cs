@@ -72,7 +72,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         if (_created != default)
         {
             if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
-            // whoever deleted it may be recreating it, and all readers get here at once
+            // its deleter may be recreating it, and all readers get here at once
             link.Note($"the stream '{reading.Stream}' was deleted: creating it again");
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
                 .ConfigureAwait(false);

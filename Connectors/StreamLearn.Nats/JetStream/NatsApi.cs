@@ -140,7 +140,7 @@ internal sealed class NatsApi
         }
         catch (Exception e) when (e is not (NatsJSApiException or TransportException or OperationCanceledException))
         {
-            // whoever awaits stream and consumer would wait forever
+            // callers that await stream and consumer would wait forever
             throw new TransportException($"{_link.Name}: '{what}': {e.GetType().Name}: {e.Message}", isTransient: false, e);
         }
     }

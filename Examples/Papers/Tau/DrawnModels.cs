@@ -14,7 +14,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
     /// <summary>The value of each row; null: there is none, or it is a column.</summary>
     internal float[]? Values { get; init; }
 
-    /// <summary>The column that linear regression tells from the others; null: there is none.</summary>
+    /// <summary>The column that linear regression predicts from the others; null: none.</summary>
     internal int? ValueColumn { get; init; }
     internal int Centers { get; init; } = Classes;
     internal int Width => Features.Length / Labels.Length;

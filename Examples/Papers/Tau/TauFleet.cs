@@ -104,7 +104,7 @@ internal sealed class TauFleet : IDisposable
     internal TauResult Run(CancellationToken cancellationToken = default)
     {
         while (!HasEnded) { RunFor(_settings.Budget / 10, cancellationToken); }
-        // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
+        // a version has the steps of the next round: of the last two, one evaluates, and none follows the other
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
         var model = _settings.Model;
         return new(model.Loss(Best!, Seen(_settings)), model.Accuracy(Best!, Unseen(_settings)), steps,

@@ -43,7 +43,7 @@ internal sealed record TauFleetSettings
     internal int? BatchRows { get; init; } = 100;
     internal TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
-    /// <summary>How a node reaches the network, but for one beside the aggregator; default at no cost.</summary>
+    /// <summary>A node's link to the network, except for one in the aggregator's process; default: no cost.</summary>
     internal LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
     /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link. Then steps and
@@ -51,7 +51,7 @@ internal sealed record TauFleetSettings
     internal bool IsAggregatorBesideNode { get; init; }
     internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Bytes that may be sent and got; null: as many as will.</summary>
+    /// <summary>Maximum bytes sent and received; null: no limit.</summary>
     internal long? Bytes { get; init; }
 
     /// <summary>All that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which count for nothing where something

@@ -70,6 +70,6 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         return sum / rows.Count;
     }
 
-    /// <summary>Share of rows whose class a version tells rightly; not a number where rows have none.</summary>
+    /// <summary>Accuracy of a version; NaN for rows without classes.</summary>
     internal double Accuracy(Weights version, TauRows rows) => Evaluation.Of(Model, version, rows.Slice(0, rows.Count)).Accuracy;
 }

@@ -3,10 +3,10 @@ namespace Papers;
 /// <summary>Which rows a node has: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
 public enum DataCase
 {
-    /// <summary>Dealt in turn: all nodes have all kinds.</summary>
+    /// <summary>Distributed in turn: all nodes have all kinds.</summary>
     Uniform = 1,
 
-    /// <summary>Dealt by kind: each node has kinds of its own.</summary>
+    /// <summary>Distributed by kind: each node has different kinds.</summary>
     ByLabel = 2,
 
     /// <summary>All nodes have all rows.</summary>

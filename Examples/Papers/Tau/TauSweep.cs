@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Adaptive tau beside fixed numbers of steps, in fleets that differ in nothing else.</summary>
+/// <summary>Adaptive tau compared with fixed numbers of steps, in otherwise equal fleets.</summary>
 internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
 {
     internal int BestSteps => Fixed.MinBy(static f => f.Value.Loss).Key;

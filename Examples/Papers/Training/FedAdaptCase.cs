@@ -23,7 +23,7 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
     internal FedAdapt Train(long seed, CancellationToken cancellationToken = default) =>
         Training.Train(Model, Start, Objective, seed, cancellationToken: cancellationToken);
 
-    /// <summary>Plays the rounds. FedAdapt begins with a round of classic federated learning, whose times it goes by.</summary>
+    /// <summary>Plays the rounds. FedAdapt begins with a round of classic federated learning and uses its times.</summary>
     internal ImmutableArray<PlayedRound> Play(Planner planner) =>
         PlayedRounds.Play(Model, Objective, planner, Rounds, World, planner is FedAdapt ? Local : null);
 

@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>The windows of people: those that devices learn from, and those by which the model is judged.</summary>
+/// <summary>Windows of people, for training and for evaluation.</summary>
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
 {
     private const double RecordedTarget = .9;

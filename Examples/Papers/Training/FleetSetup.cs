@@ -32,7 +32,7 @@ internal static class FleetDevices
     private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
 }
 
-/// <summary>How what crosses the boundary of a split goes over the links.</summary>
+/// <summary>Encoding of tensors at the boundary of a split.</summary>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
     /// <summary>As they are: weights are the same bits whatever the split.</summary>

@@ -98,7 +98,7 @@ internal sealed partial class Aggregate
         _fleet.ForgetReports();
     }
 
-    /// <summary>Awaits no version of a device any longer; one that is given back now is dropped.</summary>
+    /// <summary>Stops waiting for versions from devices; later ones are dropped.</summary>
     private void StopResuming() => (_mayRepeat, _listensUntil, _asked, _claimed, _known) = (false, null, null, null, null);
 
     private void State(ref StateStream s, Fleet fleet)

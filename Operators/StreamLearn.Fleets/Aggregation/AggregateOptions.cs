@@ -31,7 +31,8 @@ public sealed record AggregateOptions
     public int MaxStaleness { get; init; } = 1000;
 
     /// <summary>Silence after which a device counts as gone, above 0: three heartbeat intervals, so 30 s for <c>Heartbeat</c>'s default of
-    /// 10 s. Null (default): never, unless it says so. Any message renews the lease, except redelivered copies of an update.</summary>
+    /// 10 s. Null (default): only when it sends a leave message. Any message renews the lease, except redelivered copies of an
+    /// update.</summary>
     public TimeSpan? Lease { get; init; }
 
     /// <summary>Devices that must announce data before the first version, which holds the initial model and the fleet's scale; at least 0,

@@ -7,7 +7,7 @@ namespace StreamLearn.Fleets;
 /// steps, until it leaves or its lease expires.</summary>
 internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
-    /// <summary>Devices needed to tell that one sends more than the others.</summary>
+    /// <summary>Minimum devices to detect that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
 
     internal static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));

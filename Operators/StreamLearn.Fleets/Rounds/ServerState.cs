@@ -81,7 +81,7 @@ public sealed class ServerState
         for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
     }
 
-    /// <summary>Gets named values kept between rounds, as many as the model has; initially zeros.</summary>
+    /// <summary>Gets named values kept between rounds, one per model value; initially zeros.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
     /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/>.</exception>
     public Span<float> Slot(string name)

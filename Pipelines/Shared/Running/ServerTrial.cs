@@ -39,7 +39,7 @@ internal static class ServerTrial
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
     {
-        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
+        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // only this program reads it
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var back = HearAsync(transport, topic, over.Token);
         Task[] models = transport is NatsTransport ? []         // there a subscription would consume waiting messages

@@ -18,7 +18,7 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
     /// <summary>Time from a window's first to its last row, if a window is one row of features; default zero.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>Called with a word and a sentence for each refused label; default: nothing.</summary>
+    /// <summary>Called with the reason and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
     /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>

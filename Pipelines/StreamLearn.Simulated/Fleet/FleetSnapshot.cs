@@ -29,7 +29,7 @@ internal sealed record FleetMember(
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
 }
 
-/// <summary>How saving a run on real threads goes.</summary>
+/// <summary>Progress of saving a run on real threads.</summary>
 internal interface ISavedFleet
 {
     IReadOnlyList<string> Lines { get; }

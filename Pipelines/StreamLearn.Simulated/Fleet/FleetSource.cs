@@ -41,7 +41,8 @@ internal sealed record FleetSource(
     /// <summary>True: learns and answers as with equal class frequencies.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>True: each device has one class. They learn in step, since a version of a few unlearns the others' classes.</summary>
+    /// <summary>True: each device has one class. They learn in lockstep, since a version of only a few devices forgets the others'
+    /// classes.</summary>
     internal bool HasOneClassEach { get; init; }
 
     /// <summary>True: drops rows of a stuck channel; slow sensors repeat values by nature.</summary>

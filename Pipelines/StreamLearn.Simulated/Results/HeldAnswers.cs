@@ -31,7 +31,7 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
         : Math.Min(1, tried * ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners,
             seed));
 
-    /// <summary>Null: too few devices judge.</summary>
+    /// <summary>Null: too few devices.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 

@@ -9,7 +9,7 @@ internal sealed record RunFacts
     public required string Mode { get; init; }
     public bool IsBarrier { get; init; }                                    // true: a round waits for every device
     public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // in fleet order
-    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // all who had connections, the aggregator too; empty without a server
+    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // participants with connections; empty without a server
     public required int UpdatesUnderWay { get; init; }                      // maximum updates of a device in flight
     public required int UpdatesPerVersion { get; init; }
     public required long Versions { get; init; }

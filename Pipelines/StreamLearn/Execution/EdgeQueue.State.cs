@@ -63,7 +63,7 @@ internal sealed partial class EdgeQueue
     /// <summary>Sets the schema for a new edge whose receiver already knows it.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>State beside the messages, for a simulation that resumes at the same moment; read after them.</summary>
+    /// <summary>State besides the messages, for a simulation that resumes at the same moment; read after them.</summary>
     internal void Marks(ref StateStream s)
     {
         PeakCount = s.Value(PeakCount, 0, int.MaxValue);

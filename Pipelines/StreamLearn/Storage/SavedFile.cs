@@ -5,8 +5,8 @@ namespace StreamLearn;
 /// <summary>User-named files, written as a whole.</summary>
 public static class SavedFile
 {
-    /// <summary>Writes a file atomically: to a file beside it, which then replaces it. Links are kept and their target is written. Pipes
-    /// and devices are written directly.</summary>
+    /// <summary>Writes a file atomically: to a temporary file in the same folder, which then replaces it. Links are kept and their target
+    /// is written. Pipes and devices are written directly.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="write">Writes the bytes; the stream may not seek.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>

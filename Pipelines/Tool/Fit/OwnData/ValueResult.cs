@@ -25,29 +25,29 @@ internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Vers
 internal sealed record ValueResult
 {
     public string Host { get; init; } = "alone";            // alone or simulation
-    public required string Data { get; init; }          // a line on where the rows came from
+    public required string Data { get; init; }          // source of the rows
     public required long Seed { get; init; }
     public required string Model { get; init; }         // linear, rocket, features, conv or lags
-    public string? Choice { get; init; }                // why; null: a fleet's model was named
-    public required string Target { get; init; }        // the column
-    public required string Unit { get; init; }          // of the column; 1: a number without a unit
+    public string? Choice { get; init; }                // why it was chosen; null: chosen by the user
+    public required string Target { get; init; }        // column of the target
+    public required string Unit { get; init; }          // unit of the target; 1: without a unit
     public required double MeanAbsoluteError { get; init; }
-    public required double ErrorOfMean { get; init; }               // the same of the mean of what was learned from
-    public required double? ErrorOfNow { get; init; }               // the same of the value of now, where one of later is learned
+    public required double ErrorOfMean { get; init; }               // mean absolute error of always answering the mean
+    public required double? ErrorOfNow { get; init; }               // mean absolute error of the current value as a forecast; null: none
     public required double RootMeanSquareError { get; init; }
-    public required double? R2 { get; init; }                       // share of the variance that answers tell; null: there is none
+    public required double? R2 { get; init; }                       // explained share of the variance; null: constant targets
     public bool NothingToLearn { get; init; }
-    public required double? Bound { get; init; }                    // share of targets that are to be within
-    public required double? BoundHalf { get; init; }                // to either side of the value; null: too few devices judge
-    public double? Covered { get; init; }                           // share of targets that are
-    public long LearnedRows { get; init; }                          // windows that were learned from
+    public required double? Bound { get; init; }                    // requested share of targets within the bound
+    public required double? BoundHalf { get; init; }                // half width of the bound; null: too few devices
+    public double? Covered { get; init; }                           // measured share of targets within the bound
+    public long LearnedRows { get; init; }                          // windows used for learning
     public required long TestRows { get; init; }
-    public int Epochs { get; init; }                                // times that all were learned from; 0 of a fleet
+    public int Epochs { get; init; }                                // passes over all windows; 0 for a fleet
     public long Steps { get; init; }
-    public string? Ended { get; init; }                             // where fitting ended; null of a fleet
-    public ImmutableArray<ValueRun> Runs { get; init; } = [];       // of a fleet, the main one first
+    public string? Ended { get; init; }                             // why fitting ended; null for a fleet
+    public ImmutableArray<ValueRun> Runs { get; init; } = [];       // runs of a fleet, the main one first
     public required ImmutableArray<DeviceError> Devices { get; init; }
-    public double WallSeconds { get; init; }                        // real time that it took
+    public double WallSeconds { get; init; }                        // real time
 
     internal string ToJson() => JsonSerializer.Serialize(this, ValueJson.Default.ValueResult);
 }
