@@ -11,9 +11,9 @@ internal sealed record NodeRows(
     public long StateBytes(Schema? input) => 64;
 }
 
-/// <summary>Hands in the rows of a case at the start, and those of another one when a command asks for it: an alarm goes first, so that
-/// the old ones are forgotten.</summary>
-/// <remarks>Shows <c>case</c>, and <c>kind-0</c> to <c>kind-9</c>: how many rows it has handed in of that case.</remarks>
+/// <summary>Emits the rows of a case at the start, and those of another case on a command, after an alarm that clears the old
+/// rows.</summary>
+/// <remarks>Shows <c>case</c>, and <c>kind-0</c> to <c>kind-9</c>: the number of rows emitted of each kind.</remarks>
 internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
 {
     private const int BatchRows = 1000;

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What came of a fleet. Loss: of the best version on all rows of the nodes. Accuracy: share of rows that no node has that it
-/// tells rightly.</summary>
+/// <summary>Result of a fleet. Loss: of the best version on all rows of the nodes. Accuracy: of that version on rows that no node
+/// has.</summary>
 internal sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds, double? ShareUnderSecond)
 {
     internal static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(

@@ -1,7 +1,7 @@
 namespace Papers;
 
-/// <summary>How long a local step and an aggregation take: normally distributed, never less than nothing. An aggregation is what a round
-/// takes beside the steps of the slowest node.</summary>
+/// <summary>How long a local step and an aggregation take: normally distributed, at least 0. An aggregation is the time of a round without
+/// the steps of the slowest node.</summary>
 /// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
 internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
 {
@@ -46,7 +46,7 @@ internal sealed record TauFleetSettings
     /// <summary>A node's link to the network, except for one in the aggregator's process; default: no cost.</summary>
     internal LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
-    /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link. Then steps and
+    /// <summary>True: the aggregator runs in the process of the first node, and their messages use no link. Then steps and
     /// aggregations may not vary.</summary>
     internal bool IsAggregatorBesideNode { get; init; }
     internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);

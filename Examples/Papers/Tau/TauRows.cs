@@ -16,8 +16,7 @@ public enum DataCase
     Mixed = 4,
 }
 
-/// <summary>Rows to learn from, in memory, each of one of ten kinds, by which rows are dealt to nodes: its digit, or the cluster that it
-/// lies in.</summary>
+/// <summary>Training rows in memory. Each has one of ten kinds, its digit or its cluster, by which rows are distributed to nodes.</summary>
 internal sealed record TauRows(ImmutableArray<float> Features, ImmutableArray<int> Kinds)
 {
     internal const int KindCount = 10;

@@ -27,7 +27,7 @@ internal static class FleetDevices
 
     private static FleetDevice Of(string kind, DeviceProfile profile, LinkProfile link) => new(kind, kind, Rated(profile), link);
 
-    /// <summary>The measured times are those of the seven layers of VGG-5, and this network has seven, too: here work goes by its
+    /// <summary>The measured times are for the seven layers of VGG-5. This network also has seven layers; their work is proportional to
     /// multiply-adds.</summary>
     private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
 }

@@ -13,7 +13,7 @@ internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices
     internal long BytesDown => Devices.Sum(static use => use.BytesDown);
 }
 
-/// <summary>Judges versions by people whom no device has seen. Runs that train in the same way give the same bits, which are judged
+/// <summary>Evaluates versions on people whom no device has seen. Runs that train the same way give the same bits, evaluated
 /// once.</summary>
 internal sealed class FleetJudge(Network network, RecordedRows rows)
 {

@@ -22,9 +22,9 @@ public sealed record AggregateOptions
     public float MaxWeight { get; init; } = 10;
 
     /// <summary>Maximum share of one device in a round of three or more, and in the rows of the fleet's scale: 0.5 to 1; default 0.6, which
-    /// spares two devices beside slow ones. Weights are capped, counted as <c>updates-capped</c>. Rounds that end by update count are
-    /// judged over the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a device may always have the
-    /// others' mean count of updates; more are refused as <c>share</c>.</summary>
+    /// two fast devices among slow ones do not reach. Weights are capped, counted as <c>updates-capped</c>. Rounds that end by update count
+    /// are judged over the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a device may always have
+    /// the others' mean count of updates; more are refused as <c>share</c>.</summary>
     public double MaxShare { get; init; } = 0.6;
 
     /// <summary>Maximum age of an update's base, in versions, at least 0; default 1000.</summary>

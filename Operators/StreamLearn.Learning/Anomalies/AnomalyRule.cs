@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Tells unusual rows from the others; compares by value.</summary>
+/// <summary>Distinguishes unusual rows from the others; compares by value.</summary>
 public abstract record AnomalyRule
 {
     internal abstract IAnomalyStatistic Create(int channels);

@@ -73,7 +73,7 @@ internal sealed class ExitSteering
         s.Values<double>(_early);
     }
 
-    /// <summary>Number of next rows treated alike.</summary>
+    /// <summary>Number of next rows with the same setting.</summary>
     internal (int Rows, bool AreCompared) Next(RandomStream random, int rows)
     {
         rows = Math.Min(rows, RowsPerDecision - (int)(_rows % RowsPerDecision));

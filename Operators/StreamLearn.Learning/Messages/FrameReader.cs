@@ -19,7 +19,7 @@ public ref struct FrameReader
     /// <see cref="Failed"/>.</summary>
     /// <param name="bytes">The frame.</param>
     /// <param name="knownFlags">The flags that it may have.</param>
-    /// <param name="kind">What it must hold, as the writer says.</param>
+    /// <param name="kind">The kind that the writer was given.</param>
     public FrameReader(in ReadOnlySequence<byte> bytes, uint knownFlags = 0, byte kind = 0)
         : this(bytes, (FrameKind)kind, (FrameFlags)knownFlags)
     {

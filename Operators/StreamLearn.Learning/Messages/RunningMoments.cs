@@ -78,7 +78,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     /// <summary>One divided by the standard deviation of a channel, as models scale by it.</summary>
     public double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
-    /// <summary>True if all values of a channel were alike.</summary>
+    /// <summary>True if all values of a channel were equal.</summary>
     public bool IsAlike(int channel) => _m2[channel] == 0;
 
     /// <summary>Returns and resets the moments; null if empty.</summary>

@@ -51,8 +51,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (presences is not null) { context.WakeAt(context.Now); }        // to send its hello
     }
 
-    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If nobody answers for long, rows
-    /// are answered without steps.</summary>
+    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If no version arrives for long,
+    /// rows are answered without steps.</summary>
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
 
     /// <summary>True while an ending device waits for answers.</summary>
@@ -347,7 +347,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _round.UseScale(_seen.Own[0]);
     }
 
-    /// <summary>A version that invites nobody ends learning.</summary>
+    /// <summary>A version with an empty invitation ends learning.</summary>
     private void ShowEnd() => _context.Gauge("learning-ended", _newest.Weights.Invited is { Length: 0 } ? 1 : 0);
 
     /// <summary>Directives apply to later rounds.</summary>

@@ -30,7 +30,7 @@ public sealed class TrainedPart
     /// <param name="start">The initial weights; null: those of the model.</param>
     /// <param name="first">The first layer.</param>
     /// <param name="end">The layer after the last.</param>
-    /// <param name="context">Counts work and rolled-back steps; null: nobody does.</param>
+    /// <param name="context">Counts work and rolled-back steps; null: not counted.</param>
     public TrainedPart(ISplitModel model, Optimizer optimizer, Weights? start, int first, int end, OperatorContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -183,8 +183,8 @@ public sealed class TrainedPart
         return false;
     }
 
-    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
-    /// back.</summary>
+    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; returns the gradient to
+    /// send back.</summary>
     public BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
         Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);

@@ -83,7 +83,7 @@ public sealed class LayerPlan
 
     private bool TrainsWeights { get; set; }
 
-    /// <summary>As many as forward for the input gradient if wanted, and again for trained weights.</summary>
+    /// <summary>The forward count for the input gradient if wanted, and again for trained weights.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
         if (Parts is { LayerChain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }

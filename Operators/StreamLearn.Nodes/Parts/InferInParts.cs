@@ -316,7 +316,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when nobody would
+    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when no worker would
     /// answer.</summary>
     private void GoOn(bool isLast = false)
     {

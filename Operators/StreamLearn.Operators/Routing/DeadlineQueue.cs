@@ -5,7 +5,7 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Serves messages one at a time, and first drops those that cannot meet their deadline.</summary>
     /// <remarks> Shape: the function's result for each served message. State: the waiting messages, and the predicted service time. Cost:
-    /// the function's, and a look at each waiting message. Emits: the function's results. A message is dropped if now plus its predicted
+    /// the function's, and a pass over the waiting messages. Emits: the function's results. A message is dropped if now plus its predicted
     /// service exceeds its deadline; no feasible message waits for an infeasible one. Without <paramref name="service"/>, the prediction is
     /// the running mean of measured calls of <paramref name="serve"/>. Owns: the function owns its message, and passes it on or disposes
     /// it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows

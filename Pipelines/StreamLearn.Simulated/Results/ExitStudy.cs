@@ -31,7 +31,7 @@ internal sealed record ExitStudy
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
     /// <summary>The cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count as
-    /// independent, and the ground says so.</summary>
+    /// independent, and the reason given states this.</summary>
     internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
         Network network, Weights weights, LabelledWindows training)
     {

@@ -15,7 +15,7 @@ public sealed record PublicationOptions
     public int InFlight { get; init; } = 64;
 
     /// <summary>True: with checkpoints, a message is sent only after a checkpoint holds it and its cause, so it is never remade with other
-    /// bits. False: it is sent at once and may be repeated after a restart. Default null: as the codec says
+    /// bits. False: it is sent at once and may be repeated after a restart. Default null: the codec decides
     /// (<see cref="ICodec{T}.WaitsForCheckpoint"/>), true for updates, model versions and receipts.</summary>
     public bool? WithCheckpoint { get; init; }
 
