@@ -8,7 +8,7 @@ internal struct ReadPace
     private const int QuickMicroseconds = 250;      // maximum time between two of them
     private const int Tries = 4;                    // trials of each wait length
     private const int Longest = 3000;               // maximum microseconds of an accurate 1 ms wait
-    private const int Few = 4;                      // with fewer messages a wait is not worth it
+    private const int Few = 4;                      // with fewer messages per read, waiting does not help
     private const long RenewMicroseconds = 1_000_000;
     private Phase _phase;
     private int _reads;

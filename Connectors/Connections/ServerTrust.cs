@@ -5,7 +5,7 @@ namespace StreamLearn.Connections;
 
 internal static class ServerTrust
 {
-    /// <summary>Applies the policy by hand: a WebSocket accepts none.</summary>
+    /// <summary>Applies the certificate policy, because a WebSocket does not accept one.</summary>
     internal static bool IsTrusted(
         X509Certificate2Collection roots, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
     {

@@ -43,7 +43,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Sends DISCONNECT; the writer then closes. Locked. <paramref name="sessionExpirySeconds"/>: null: unchanged.</summary>
+    /// <summary>Sends DISCONNECT; the writer then closes. Requires the lock. <paramref name="sessionExpirySeconds"/>: null: unchanged.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
@@ -52,7 +52,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         TickWithin(CloseTimeout);
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void TickWithin(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private async Task WriteAsync()

@@ -37,7 +37,7 @@ internal sealed class Delivery : ISettlementHearer
 
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void ApplySettlements()
     {
         _settlements.Hear();

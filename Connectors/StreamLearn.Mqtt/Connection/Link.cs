@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session and its connection, which it restores. Locked by its gate.</summary>
+/// <summary>A session and its connection, which it restores. Requires its lock.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly MqttOptions _options;
@@ -64,7 +64,7 @@ internal sealed class Link : IAsyncDisposable
     /// failed.</summary>
     internal Task Awaited => _awaited.Task;
 
-    /// <summary>True if a read pause's reason is gone. Locked.</summary>
+    /// <summary>True if a read pause's reason is gone. Requires the lock.</summary>
     internal bool MayGoOn => _search.Loop is { Receiver.MayGoOn: true };
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
@@ -128,7 +128,7 @@ internal sealed class Link : IAsyncDisposable
         Delivery.End();
     }
 
-    /// <summary>Checks for the subscription's answer. Locked.</summary>
+    /// <summary>Checks for the subscription's answer. Requires the lock.</summary>
     internal void Answer()
     {
         if (Filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused)) { return; }
@@ -144,7 +144,7 @@ internal sealed class Link : IAsyncDisposable
         Answered();
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void Connected()
     {
         Faults.Outlive();
@@ -165,7 +165,7 @@ internal sealed class Link : IAsyncDisposable
         if (reads) { ToRead.Raise(); }
     }
 
-    /// <summary>Ends for good. Locked.</summary>
+    /// <summary>Ends for good. Requires the lock.</summary>
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }
@@ -188,7 +188,7 @@ internal sealed class Link : IAsyncDisposable
         if (_stop.IsCancellationRequested) { _news.Left(); }
     }
 
-    /// <summary>Reports a loss, unless the connection is unneeded. Locked.</summary>
+    /// <summary>Reports a loss, unless the connection is unneeded. Requires the lock.</summary>
     internal void Lost()
     {
         if (_stop.IsCancellationRequested) { return; }

@@ -17,7 +17,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private ReadPause _pause;
     private OversizedMessage _oversized;
 
-    /// <summary>True if a pause's reason is gone. Locked.</summary>
+    /// <summary>True if a pause's reason is gone. Requires the lock.</summary>
     internal bool MayGoOn => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
@@ -25,13 +25,13 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         _ => false,
     };
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool WaitsForCredit => _pause == ReadPause.Credit;
 
-    /// <summary>When waiting QoS 0 messages are dropped; null: none. Locked.</summary>
+    /// <summary>When waiting QoS 0 messages are dropped; null: none. Requires the lock.</summary>
     internal long? SpaceDue => _pause == ReadPause.Space ? _crowdedSince + Grace : null;
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool IsAbandoned { get; set; }
 
     internal async Task RunAsync()

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Counts over all servers. Locked by the link's gate.</summary>
+/// <summary>Counts over all servers. Requires the link's lock.</summary>
 internal sealed class NatsCounters(Func<long> now)
 {
     private long _published;
@@ -33,7 +33,7 @@ internal sealed class NatsCounters(Func<long> now)
         set => (field, LastFaultAt) = (PrintableText.Of(value), now());
     } = "";
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal void Sent(long bytes)
     {
         Interlocked.Increment(ref _published);

@@ -94,7 +94,7 @@ internal sealed class NatsDialing : IDisposable
         _ => null,
     };
 
-    /// <summary>Locked by the link.</summary>
+    /// <summary>Requires the link's lock.</summary>
     internal void Connected()
     {
         (_openedAt, _tried, _wait) = (_link.Now, 0, TimeSpan.Zero);
@@ -102,7 +102,7 @@ internal sealed class NatsDialing : IDisposable
         Volatile.Write(ref _triesAt, 0);
     }
 
-    /// <summary>Locked by the link.</summary>
+    /// <summary>Requires the link's lock.</summary>
     internal void Lost()
     {
         if (_openedAt < 0) { return; }

@@ -27,7 +27,7 @@ internal struct NatsSlot
 }
 
 /// <summary>Received messages in reused slots, identified by slot and generation. Detects redeliveries of stream messages held here or
-/// acknowledged. Locked by the link.</summary>
+/// acknowledged. Requires the link's lock.</summary>
 internal sealed class NatsInbox
 {
     private const int Remembered = 16384;

@@ -12,7 +12,7 @@ internal interface ILinkPart
 
     void Denied(in NatsViolation violation, TransportException error);
 
-    /// <summary>No further connection will follow.</summary>
+    /// <summary>Called when there will be no further connection.</summary>
     void Leaves();
 }
 
@@ -93,19 +93,19 @@ internal sealed class NatsLink : IAsyncDisposable
 
     internal CancellationToken Leaving { get; }
 
-    /// <summary>A permanent connect failure; null: none. Locked.</summary>
+    /// <summary>A permanent connect failure; null: none. Requires the lock.</summary>
     internal TransportException? Failure { get; private set; }
 
-    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Locked.</summary>
+    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Requires the lock.</summary>
     internal TransportException? NoReplies { get; private set; }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
 
     /// <summary>Null: no connection.</summary>
     internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal string Place { get; private set; } = "";
 
     /// <summary>Time to the next try; zero: connected, trying, or unknown.</summary>
@@ -178,7 +178,7 @@ internal sealed class NatsLink : IAsyncDisposable
         Counters.Sent(payload.Length);
     }
 
-    /// <summary>Publishes without waiting, if connected. Locked.</summary>
+    /// <summary>Publishes without waiting, if connected. Requires the lock.</summary>
     internal void Say(string subject, byte[] payload, string? reply = null)
     {
         if (!IsOpen) { return; }
@@ -225,7 +225,7 @@ internal sealed class NatsLink : IAsyncDisposable
         if (tap is not null) { Forget(DropAsync(tap)); }
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void Came(in NatsFrame frame)
     {
         Counters.Received++;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>A subscription's message source: core NATS or a stream. Locked by the link.</summary>
+/// <summary>A subscription's message source: core NATS or a stream. Requires the link's lock.</summary>
 internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private readonly Settlements _settlements;
@@ -21,7 +21,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     /// <summary>Completes once new publications are received or never will be; never fails.</summary>
     internal abstract Task Begun { get; }
 
-    /// <summary>Completes when ended, and the server knows.</summary>
+    /// <summary>Completes when the reader has ended and the server was told.</summary>
     internal virtual Task Running => Task.CompletedTask;
 
     /// <summary>The number of server timeouts.</summary>
@@ -31,7 +31,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     protected Signal ToDeliver { get; }
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal int Take(Span<NatsMessage> into)
     {
         var count = 0;
@@ -46,15 +46,15 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         return count;
     }
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Prevents redelivery of a message not for the application. Not locked.</summary>
+    /// <summary>Prevents redelivery of a message not for the application. Called without the lock.</summary>
     internal virtual void Discard(long id) => Settle(id, Outcome.Release);
 
     internal void Hear() => _settlements.Hear();
 
-    /// <summary>Stops reading; later acknowledgements still apply, at once. Not locked.</summary>
+    /// <summary>Stops reading; later acknowledgements still apply, at once. Called without the lock.</summary>
     internal virtual void End() => _settlements.End();
 
     public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
@@ -77,7 +77,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     public virtual void Leaves() => ToDeliver.Raise();
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal virtual void Fail(Exception failure)
     {
         lock (Link.Gate) { Failure ??= failure; }

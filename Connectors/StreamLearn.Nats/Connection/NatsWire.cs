@@ -7,8 +7,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which anybody
-/// could inject, end the connection.</summary>
+/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which an
+/// attacker could inject, end the connection.</summary>
 internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
     : INatsSocketConnection
 {

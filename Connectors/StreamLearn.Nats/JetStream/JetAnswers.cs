@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A reader's acknowledgements. Locked by its link.</summary>
+/// <summary>A reader's acknowledgements. Requires the link's lock.</summary>
 /// <remarks>The newest acknowledgement is held until the next or a short delay, so a busy stream is never empty: server 2.9, killed while
 /// removing a stream's last message, reuses its numbers and never delivers the new messages.</remarks>
 internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox inbox)

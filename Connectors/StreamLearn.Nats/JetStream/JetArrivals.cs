@@ -3,7 +3,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Queues new messages; answers redeliveries again without delivering twice. Locked by its link.</summary>
+/// <summary>Queues new messages; answers redeliveries again without delivering twice. Requires the link's lock.</summary>
 internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, NatsInbox inbox, JetAnswers answers)
 {
     private const int Remembered = 16384;

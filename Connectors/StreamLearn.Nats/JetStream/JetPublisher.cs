@@ -10,7 +10,7 @@ namespace StreamLearn.Nats;
 
 /// <summary>Publishes to streams, in order per subject, until confirmed or refused. A new connection resends unconfirmed messages in order
 /// with their ids. While a stream is full or leaderless, messages are retried one at a time; without a stream or JetStream they fail.
-/// Locked by the link.</summary>
+/// Requires the link's lock.</summary>
 /// <remarks>After reconnecting, the client sends its buffer although earlier messages may be lost, which would change the order. Owned
 /// connections filter it (<see cref="StaleFilter"/>); an application's connection has one message per subject in flight.</remarks>
 internal sealed class JetPublisher : ILinkPart, IDisposable

@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
-    private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the server's minimum: a suspended process gets no more
+    private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the server's minimum: a suspended process soon gets no more
     private string _inbox = "";             // reply subject; a new one for each consumer
 
     internal bool IsReady { get; private set; }

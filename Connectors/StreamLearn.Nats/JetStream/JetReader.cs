@@ -269,7 +269,7 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Unsubscribes and takes what the server sent before.</summary>
+    /// <summary>Unsubscribes and processes the messages that the server sent before.</summary>
     private async Task DrainAsync()
     {
         NatsTap? tap;
@@ -277,7 +277,7 @@ internal sealed class JetReader : NatsSource
         if (tap is not null) { await tap.DrainAsync(Link.Leaving).ConfigureAwait(false); }
     }
 
-    /// <summary>Returns queued messages once the server knows of the end or is no longer asked.</summary>
+    /// <summary>Returns queued messages once the server has confirmed the end or the wait for it was given up.</summary>
     private void GiveBack()
     {
         lock (Link.Gate)
@@ -292,7 +292,7 @@ internal sealed class JetReader : NatsSource
         Link.Remove(this);
     }
 
-    /// <summary>Returns queued and refused messages. Locked.</summary>
+    /// <summary>Returns queued and refused messages. Requires the lock.</summary>
     private void GiveBackWhatWaits()
     {
         Hear();

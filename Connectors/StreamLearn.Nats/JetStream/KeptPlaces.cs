@@ -26,7 +26,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(link.Leaving);
-                NatsLink.Forget(_making);       // nobody may observe its failure
+                NatsLink.Forget(_making);       // its failure may stay unobserved
             }
 
             return _making.WaitAsync(cancellationToken);

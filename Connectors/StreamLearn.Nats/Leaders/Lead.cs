@@ -41,7 +41,7 @@ public sealed class Lead : IAsyncDisposable
     /// <see cref="RunOptions.Epoch"/>.</summary>
     public long Epoch { get; }
 
-    /// <summary>This process, as others see it.</summary>
+    /// <summary>This process, in the form that other processes read.</summary>
     public Leader Own { get; }
 
     /// <summary>How often the server lost the stored leadership and this process rewrote it.</summary>
@@ -104,7 +104,7 @@ public sealed class Lead : IAsyncDisposable
             }
             catch (TransportException e) when (e.IsTransient || (keys is not null && NatsFailure.IsOfFullStore(e)))
             {
-                (seen, silent) = (null, TimeSpan.Zero);     // the leader cannot report either
+                (seen, silent) = (null, TimeSpan.Zero);     // the leader cannot renew its lease either
             }
 
             if (!hasTold || told != leader) { standsBy?.Invoke(leader); }

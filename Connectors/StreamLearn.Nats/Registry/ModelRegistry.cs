@@ -60,7 +60,8 @@ public sealed class ModelRegistry
     /// <param name="lineage">Its origin.</param>
     /// <param name="cancellationToken">Stops waiting; it may still be registered.</param>
     /// <exception cref="InvalidOperationException">The version exists with other bytes.</exception>
-    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text has half a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text contains an unpaired
+    /// surrogate.</exception>
     /// <exception cref="InvalidDataException">The existing version's entry is unreadable.</exception>
     public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)

@@ -81,7 +81,7 @@ internal sealed partial class ReplicatedModel
         Watch();
     }
 
-    /// <summary>The running site that is first by name sends the snapshot of what all know or will receive.</summary>
+    /// <summary>Of the running sites, the first by name sends a snapshot of the state that all have or will receive.</summary>
     private void Help(string joiner)
     {
         _others.Forget(joiner);

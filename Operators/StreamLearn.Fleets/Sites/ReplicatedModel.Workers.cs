@@ -74,7 +74,7 @@ internal sealed partial class ReplicatedModel
         _context.Gauge("worker-lead", lead);
     }
 
-    /// <summary>An empty update for a clock without changes.</summary>
+    /// <summary>Returns an empty update, for a clock without changes.</summary>
     private WeightDelta Nothing() => new()
     {
         Device = _context.Pipeline,

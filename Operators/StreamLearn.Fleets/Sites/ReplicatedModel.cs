@@ -160,7 +160,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         }
     }
 
-    /// <summary>Gives a version, unless the site is too far ahead or reads awaited values.</summary>
+    /// <summary>Emits a version, unless the site is too far ahead or reads awaited values.</summary>
     private void Give()
     {
         if (_workers is { } workers) { Advance(workers); }
@@ -209,7 +209,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 
-    /// <summary>Everything pending, if the site leaves.</summary>
+    /// <summary>Takes the significant changes, or all pending ones if the site leaves.</summary>
     private ImmutableArray<float> Take(WeightDelta update)
     {
         _context.Record("changes", _plan.Values);

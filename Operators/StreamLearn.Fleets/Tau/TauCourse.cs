@@ -142,7 +142,7 @@ internal sealed class TauCourse
             : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
     }
 
-    /// <summary>At least two, as one says nothing of the next.</summary>
+    /// <summary>At least two steps, because a single step gives no measurement.</summary>
     /// <remarks>A measurement arrives a round later, so measured rounds bound the growth, except for the first guess with a budget of few
     /// rounds or equal gradients.</remarks>
     private int ByWorth(double decay)

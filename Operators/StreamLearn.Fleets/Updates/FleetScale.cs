@@ -4,7 +4,7 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Moments of the fleet's rows for the model's scale.</summary>
 /// <remarks>With three or more devices, each has at most a share of the rows, and distances over ten times the median are excluded. Before
-/// that all are accepted; the third decides who stays.</remarks>
+/// that all are accepted; with the third, outliers are removed.</remarks>
 internal sealed class FleetScale
 {
     /// <summary>Distance limit with too few votes, as after resuming from a retained version.</summary>

@@ -87,7 +87,7 @@ internal sealed class ServerModel
 
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
 
-    /// <summary>The initial model is equal in every epoch, but its updates may already be in the restored version.</summary>
+    /// <summary>The initial model is the same in every epoch, but its updates may already be in the restored version.</summary>
     internal bool IsOfThisEpoch(WeightDelta update) =>
         update.BaseEpoch == Epoch || (update.BaseEpoch == _former?.Epoch && update.BaseVersion <= _former?.Version)
             ? !(update.BaseVersion < _restored)
@@ -95,7 +95,7 @@ internal sealed class ServerModel
 
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
-    /// <summary>Independent of the update's own fate.</summary>
+    /// <summary>Merged whether or not the update is accepted.</summary>
     internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
 
     internal void Add(in HeldUpdate held)

@@ -15,7 +15,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Maximum norm relative to the initial model's, while the fleet's is unknown.</summary>
     private const double FirstTolerance = 100;
 
-    /// <summary>Norm relative to the initial model's, below which updates are no vote, such as from devices with a single class.</summary>
+    /// <summary>Norm relative to the initial model's, below which updates do not vote, such as from devices with a single class.</summary>
     private const double Negligible = 1e-3;
 
     /// <summary>Norm relative to the initial model's, always accepted: when most devices have learned everything, others still

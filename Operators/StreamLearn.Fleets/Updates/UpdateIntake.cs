@@ -17,7 +17,7 @@ internal sealed class UpdateIntake(
         return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = model.Epoch };
     }
 
-    /// <summary>An update without steps is no report, unless its device has no version yet and may wait for one.</summary>
+    /// <summary>An update without steps does not count as a report, unless its device has no version yet and may wait for one.</summary>
     internal UpdateRefusal? Accept(WeightDelta update, Member member)
     {
         if (!model.IsOfThisEpoch(update))

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Entry of outside messages, one at a time, each waiting until the previous one has found space.</summary>
+/// <summary>Accepts messages from outside, one at a time; each waits until the previous one has space.</summary>
 /// <remarks>The adder's thread forwards a message itself when none is queued and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {

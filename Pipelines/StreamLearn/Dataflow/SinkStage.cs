@@ -221,7 +221,7 @@ internal abstract class SinkStage : Stage
     }
 
     /// <summary>Ends the work on a message. If it cannot be released, the run fails.</summary>
-    /// <remarks>A stage left at work would keep the run from ending.</remarks>
+    /// <remarks>Otherwise the run could not end.</remarks>
     private void Finish(Place place, bool processed)
     {
         try

@@ -83,7 +83,7 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
-    /// <summary>Makes one call. Consumes the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
+    /// <summary>Makes one call. Takes over the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
     /// retry.</summary>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {

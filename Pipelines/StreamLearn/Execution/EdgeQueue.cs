@@ -127,7 +127,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         else { Add(merged); }
     }
 
-    /// <summary>Ends all dropped messages, even if one throws.</summary>
+    /// <summary>Ends all dropped messages, even if ending one throws.</summary>
     internal void EndDropped()
     {
         if (_dropped.Count > 0) { EndAll(_dropped, processed: true); }
@@ -220,7 +220,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return left;
     }
 
-    /// <summary>Ends all messages, even if one throws.</summary>
+    /// <summary>Ends all messages, even if ending one throws.</summary>
     internal static void EndAll(List<Item> items, bool processed)
     {
         ExceptionDispatchInfo? failure = null;
