@@ -67,7 +67,7 @@ internal sealed class ImportedLayers
         if (_count + values > _maxValues)
         {
             throw new ArgumentException(
-                $"expected at most {_maxValues} values in all, 4 bytes for each of the file's, got {_count + values}");
+                $"expected at most {_maxValues} values together, 4 bytes for each of the file's, got {_count + values}");
         }
     }
 

@@ -48,7 +48,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
 
         if (ceiling && places.Any(static p => ((long)p.Length + p.Before + p.After - p.Kernel) % p.Stride != 0))
         {
-            throw node.Refused("expected windows that end with the samples (ceil_mode 0), got one that reaches beyond");
+            throw node.Refused("expected windows that end with the samples (ceil_mode 0), got one that extends beyond them");
         }
 
         int[] outputs = [.. places.Select(static p => checked((int)(((long)p.Length + p.Before + p.After - p.Kernel) / p.Stride) + 1))];

@@ -11,7 +11,7 @@ internal static class CommandLine
     private const int BrokenPipe = 32;
 
     private const string Description = """
-        Published figures beside ours: adaptive tau, and where each layer of a network runs.
+        Published figures compared with ours: adaptive tau, and where each layer of a network runs.
 
         Exit codes: 0 done, or the output was closed; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
         """;

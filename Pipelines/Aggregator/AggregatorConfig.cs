@@ -97,7 +97,7 @@ internal sealed record AggregatorConfig(
             if (split is not null && others.Prepend(strategy).FirstOrDefault(static s => !s.Strategy.AllowsSplit) is { } other)
             {
                 m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: the aggregator trains its "
-                    + "layers in rounds of its own");
+                    + "layers in its own rounds");
             }
 
             var takeover = m["takeover"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)).OrNull();

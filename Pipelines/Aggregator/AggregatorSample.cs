@@ -19,7 +19,7 @@ internal static class AggregatorSample
         return server.IsLoopback ? Broker.Replace("1883", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             : string.Create(CultureInfo.InvariantCulture, $$"""
             # broker: { listen: 0.0.0.0:{{port}}, insecure: true }
-            # a server inside this program, if {{server.Host}} is this machine and has none. insecure: anybody in the network may connect;
+            # a server inside this program, if {{server.Host}} is this machine and has none. insecure: any device may connect;
             # otherwise it needs certificate, key and logins: see docs/guides/rights.md
 
             """);

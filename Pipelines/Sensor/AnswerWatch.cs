@@ -32,7 +32,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
         if (_saysSilent || elapsed < (isFirst ? FirstWithin : NextWithin)) { return; }
         _saysSilent = true;
         say(isFirst
-            ? string.Create(CultureInfo.InvariantCulture, $"nobody has answered yet: {Updates(unanswered)} unanswered; {why()}")
+            ? string.Create(CultureInfo.InvariantCulture, $"no answer yet: {Updates(unanswered)} unanswered; {why()}")
             : string.Create(CultureInfo.InvariantCulture, $"no answer for {elapsed.TotalSeconds:0} s: {Updates(unanswered)} unanswered, ")
                 + $"and learning waits; {why()}");
     }

@@ -126,7 +126,7 @@ internal sealed partial class SensorWatch(
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {
-            Say(string.Create(CultureInfo.InvariantCulture, $"nobody answered: {sent} updates unanswered; {WhereToLook()}"));
+            Say(string.Create(CultureInfo.InvariantCulture, $"no answer: {sent} updates unanswered; {WhereToLook()}"));
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 

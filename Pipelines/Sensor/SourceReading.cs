@@ -39,7 +39,7 @@ internal static class SourceReading
         var skip = (int)map["skip"].Whole(0, 10_000).Or(0);
         var hasHeader = map["header"].Boolean().Or(true);
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
-        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
+        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma with decimal commas"); }
         var devices = map["device"].Map(DevicesOf).Required();
         var rate = map["rate"].Rate(1e-6, 1e6).OrNull();
         var follow = map["follow"].Boolean().Or(false);

@@ -28,7 +28,7 @@ public static class OperatorContract
 
         var alone = Run(make, probe => SendAll(probe, All(probe), step));
         var branched = Run(make, probe => SendToBranch(probe, All(probe), step));
-        Compare(alone, branched, same ?? Equals, "alone", "beside another branch");
+        Compare(alone, branched, same ?? Equals, "alone", "with another branch");
         Run(make, probe => SendHalf(probe, All(probe), step));
         CompareRestarted(alone, make, probe => SendAll(probe, All(probe), step), same ?? Equals);
 

@@ -10,7 +10,7 @@ internal static class PubCommand
     private const string Description = """
         Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0
         when they are sent; over NATS when the server has received them and has not refused them. NATS confirms nothing else: whether a
-        stream has stored them, or anybody has received them, is unknown. An MQTT 3.1.1 server also confirms messages that the user must
+        stream has stored them, or a client has received them, is unknown. An MQTT 3.1.1 server also confirms messages that the user must
         not publish, because 3.1.1 has no error for this.
         With --format arrow the file is an Arrow file. Each batch is sent as a message, an Arrow stream with the schema.
 

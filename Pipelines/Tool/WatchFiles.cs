@@ -54,7 +54,7 @@ internal static class WatchFiles
             error.WriteLine($"streamlearn: left out {PrintableText.Of(Printable.Place(row))}");
         }
 
-        if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in total"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {PrintableText.Of(line)}"); }
         return ExitCode.Done;
     }

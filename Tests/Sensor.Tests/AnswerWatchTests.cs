@@ -17,7 +17,7 @@ public sealed class AnswerWatchTests
         Assert.Empty(_said);
         Look(watch, (10, 2, 0), (60, 4, 0), (61, 3, 1));
 
-        Assert.Equal(["nobody has answered yet: 2 updates unanswered; look", "the aggregator answers now"], _said);
+        Assert.Equal(["no answer yet: 2 updates unanswered; look", "the aggregator answers now"], _said);
     }
 
     [Fact]

@@ -109,7 +109,7 @@ public sealed class LiveSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ command: { run: [x], device: d, format: json, header: true } }", "expected format: csv beside it")]
+    [InlineData("{ command: { run: [x], device: d, format: json, header: true } }", "expected format: csv with it")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: any, at_most: 2 } }", "expected a level '+'")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "such as at_most: 8")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: all, at_most: 2 } }", "expected 'any'")]

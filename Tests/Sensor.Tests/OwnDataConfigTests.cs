@@ -58,7 +58,7 @@ public sealed class OwnDataConfigTests
     [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom .NET date and time format, got 'd/M/yyyy q:mm'")]
     [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }",
         "command: { run: [cat], device: pump-7, format: csv, numbers_in_texts: true }",
-        "source.command.numbers_in_texts: expected format: json beside it")]
+        "source.command.numbers_in_texts: expected format: json with it")]
     [InlineData("  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }\ncolumns:\n  t: { time: ms }",
         "  command: { run: [cat], device: pump-7 }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
         "a format such as 'd/M/yyyy H:mm:ss' is for csv")]

@@ -144,9 +144,9 @@ public sealed class OwnDataProgramTests : IDisposable
 
         Assert.Equal(68, run.ExitCode);
         Assert.Matches(
-            @"(?m)^streamlearn-sensor: nobody has answered yet: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant' running at ",
+            @"(?m)^streamlearn-sensor: no answer yet: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant' running at ",
             run.Error);
-        Assert.Matches(@"(?m)^streamlearn-sensor: nobody answered: [1-9]\d* updates unanswered; is an aggregator", run.Error);
+        Assert.Matches(@"(?m)^streamlearn-sensor: no answer: [1-9]\d* updates unanswered; is an aggregator", run.Error);
         Assert.Equal((0, ""), (status.ExitCode, status.Error));
         Assert.Contains("state=ended\n", status.Output, StringComparison.Ordinal);
         Assert.Contains("updates_answered=0\n", status.Output, StringComparison.Ordinal);

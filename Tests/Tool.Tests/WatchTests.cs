@@ -237,7 +237,7 @@ public sealed class WatchTests : IDisposable
             Assert.Contains("rows were missing once, for 2 hours at most", error, StringComparison.Ordinal);
         }
 
-        Assert.Contains("the time goes back by 1.7 hours, to 2026-03-01T00:00:00.000Z", measured.Error, StringComparison.Ordinal);
+        Assert.Contains("the time decreases by 1.7 hours, to 2026-03-01T00:00:00.000Z", measured.Error, StringComparison.Ordinal);
         Assert.Contains("no row for 2 hours, until 2026-03-01T02:34:59.000Z", measured.Error, StringComparison.Ordinal);
     }
 

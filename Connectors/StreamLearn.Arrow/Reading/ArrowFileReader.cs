@@ -115,7 +115,7 @@ internal sealed class ArrowFileReader : IDisposable
             {
                 total += block.MetadataBytes + block.BodyBytes;
                 if (total <= end) { continue; }
-                throw Bad($"expected messages of at most {end} bytes in all, the file, got more");  // messages are listed twice, or overlap
+                throw Bad($"expected messages of at most {end} bytes, the size of the file, got more");  // listed twice, or overlapping
             }
 
             var (metadata, body) = (block.MetadataBytes, block.BodyBytes);

@@ -137,7 +137,7 @@ internal ref struct BodyReading
             total += bytes;
             if (bytes < 0 || total > _mostBytes)        // views may share bytes
             {
-                throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes in all, got more");
+                throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes together, got more");
             }
 
             BinaryPrimitives.WriteInt32LittleEndian(offsets.AsSpan(sizeof(int) * (row + 1)), (int)total);
@@ -193,7 +193,7 @@ internal ref struct BodyReading
         _bytes += length;
         if (_bytes > _body.Length)
         {
-            throw Bad($"column '{array.Field.Name}': expected buffers of at most {_body.Length} bytes in all, the body, got {_bytes}");
+            throw Bad($"column '{array.Field.Name}': expected buffers of at most {_body.Length} bytes, the size of the body, got {_bytes}");
         }
 
         if ((offset & 7) != 0) { throw Bad($"column '{array.Field.Name}': expected a buffer at a multiple of 8 bytes, got {offset}"); }

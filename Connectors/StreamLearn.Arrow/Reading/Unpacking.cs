@@ -85,5 +85,5 @@ internal sealed class Unpacking(ArrowLimits limits)
     private static long Aligned(long bytes) => (bytes + Alignment - 1) & -Alignment;
 
     private ArrowFormatException TooMuch(long bytes) => new(string.Create(CultureInfo.InvariantCulture,
-        $"expected compressed buffers of at most {limits.MaxMessageBytes} bytes in all, got {bytes}"));
+        $"expected compressed buffers of at most {limits.MaxMessageBytes} bytes together, got {bytes}"));
 }

@@ -43,7 +43,8 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Sends DISCONNECT; the writer then closes. Requires the lock. <paramref name="sessionExpirySeconds"/>: null: unchanged.</summary>
+    /// <summary>Sends DISCONNECT; the writer then closes. Requires the lock. <paramref name="sessionExpirySeconds"/>: null:
+    /// unchanged.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }

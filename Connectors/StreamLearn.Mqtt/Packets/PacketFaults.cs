@@ -19,7 +19,7 @@ internal static class PacketFaults
 
     internal static MqttFault PingBody => Malformed("PINGREQ and PINGRESP have no body (3.12.1, 3.13.1)");
 
-    internal static MqttFault Truncated => Malformed("a field goes beyond the end of the packet or of its properties (2.1.4)");
+    internal static MqttFault Truncated => Malformed("a field extends beyond the end of the packet or of its properties (2.1.4)");
 
     internal static MqttFault Trailing => Malformed("there are bytes after the last field (2.1.4)");
 

@@ -128,7 +128,7 @@ internal sealed class NatsApi
         catch (NatsNoRespondersException e)
         {
             throw _link.Server is { JetStreamAvailable: false } ? None(_link, e)
-                : new TransportException($"{_link.Name}: nobody answers '{what}'", isTransient: true, e);
+                : new TransportException($"{_link.Name}: no answer to '{what}'", isTransient: true, e);
         }
         catch (Exception e) when (e is JsonException || e.GetBaseException() is JsonException)
         {

@@ -6,7 +6,7 @@ internal sealed record NodeRows(
 {
     internal int MostRows => Rows.Values.Max(static r => r.Length);
     internal int FewestRows => Rows.Values.Min(static r => r.Length);
-    public string State => "the case, and how many of its rows have been handed in";
+    public string State => "the case, and how many of its rows have been emitted";
 
     public long StateBytes(Schema? input) => 64;
 }

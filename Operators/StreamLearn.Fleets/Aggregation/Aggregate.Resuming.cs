@@ -116,7 +116,7 @@ internal sealed partial class Aggregate
         _asked = fleet.MemberOf(asked);
     }
 
-    /// <summary>If nobody returned the newest version, its number stays unused.</summary>
+    /// <summary>If no device returned the newest version, its number stays unused.</summary>
     private void Resume()
     {
         _mayRepeat &= !_fleet.HaveAllReported;

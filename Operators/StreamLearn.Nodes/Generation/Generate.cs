@@ -49,7 +49,7 @@ internal sealed record GenerateBlock(TransformerToy Model, string Source, Genera
 
     public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
 
-    public string State => "the plan, the tokens of each sequence, keys and values of its own blocks";
+    public string State => "the plan, the tokens of each sequence, keys and values of this node's blocks";
 
     public long StateBytes(Schema? input) =>
         Options.MaxSequences * (KeyValueCache.BytesOf(Model, Model.Blocks) + (4L * (Model.Context + 1)));

@@ -19,7 +19,7 @@ internal sealed class PlannedDevice
 
     internal double? Seconds { get; private set; }
 
-    /// <summary>Actual over claimed work time.</summary>
+    /// <summary>Ratio of actual to declared work time.</summary>
     internal double Load { get; set; } = 1;
 
     internal DateTimeOffset LastSeen { get; set; }

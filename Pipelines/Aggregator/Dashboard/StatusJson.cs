@@ -14,7 +14,7 @@ internal static class StatusJson
     /// <summary>Maximum classes written per device, to bound statuses of a thousand devices.</summary>
     internal const int MostClasses = 64;
 
-    /// <summary>With devices, without curves.</summary>
+    /// <summary>Serializes the status with devices and without curves.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
     {
         WriteFacts(json, status);

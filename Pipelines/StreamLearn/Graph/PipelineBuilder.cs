@@ -322,7 +322,7 @@ public sealed class PipelineBuilder
     internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
     {
         CheckName(name);
-        if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
+        if (origins.Length != 1) { throw new ArgumentException("a merged flow has several source blocks", nameof(name)); }
         var old = _nodes[origins[0].Node];
         _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work)
         {

@@ -26,7 +26,7 @@ internal sealed class ArrowTap(bool isWhole)
         {
             List<string> parts = [];
             if (_others > 0) { parts.Add(FormattableString.Invariant($"that are not Arrow, or are damaged: {_others} of {_messages}")); }
-            if (_early > 0) { parts.Add(FormattableString.Invariant($"whose schema has not come: {_early} of {_messages}")); }
+            if (_early > 0) { parts.Add(FormattableString.Invariant($"received before their schema: {_early} of {_messages}")); }
             return parts.Count == 0 ? null : $"messages {string.Join("; ", parts)}";
         }
     }

@@ -15,7 +15,7 @@ internal sealed record CompressResult
     public required string Name { get; init; }
     public required long Bytes { get; init; }                   // bytes of its file
     public required double Score { get; init; }                 // accuracy or mean error on rows not used for training
-    public required bool IsError { get; init; }                 // true for values
+    public required bool IsError { get; init; }                 // true for models of values, false for classes
     public required ImmutableArray<double> Interval { get; init; }      // 95 % confidence interval
     public required long MultiplyAdds { get; init; }
     public required double Seconds { get; init; }               // time of a single row

@@ -30,10 +30,10 @@ internal static class OptionRules
         ("--arrow", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--label", null, Everywhere | Way.Alone | Way.Look, "leave it out; answers need no label"),
         ("--device", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--target", null, (Everywhere & ~Way.Replay) | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--ahead", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model defines it"),
+        ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model defines it"),
+        ("--target", null, (Everywhere & ~Way.Replay) | Way.Alone | Way.Look, "leave it out; the model defines it"),
+        ("--ahead", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model defines it"),
         ("--ignore", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model has its own columns"),
         ("--time", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--time-format", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
@@ -43,7 +43,7 @@ internal static class OptionRules
         ("--comment", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--no-header", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--unseen", null, Everywhere | Way.Alone, ""),
-        ("--window", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--window", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model defines it"),
         ("--model", null, Everywhere | Way.Alone, ""),
         ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
         ("--bound", null, Way.Simulation | Way.Alone | Way.Answer,
@@ -97,8 +97,8 @@ internal static class OptionRules
     {
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
         if (Has("--csv") && Has("--data")) { return "--csv: leave --data out; use one source of rows"; }
-        if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; rows come from one or the other"; }
-        if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; rows come from one or the other"; }
+        if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; use one of the two sources"; }
+        if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; use one of the two sources"; }
         var hasRows = Has("--csv") || Has("--arrow");
         if (command == FitCommand.Look && !hasRows) { return "look: expected --csv FILES or --arrow FILES, the source of the rows"; }
         if (Has("--label") && Has("--target")) { return "--target: leave --label out; a model learns classes or a value"; }

@@ -42,7 +42,7 @@ public sealed class HostileBodyTests
         ("column 'x': expected a buffer inside 8 bytes, got 9223372036854775807 bytes at 8",
             [Schema(Int), Batch(1, One, [(0, 0), (8, long.MaxValue)], Eight)]),
         ("column 'x': expected a buffer at a multiple of 8 bytes, got 4", [Schema(Int), Batch(1, One, [(0, 0), (4, 4)], Eight)]),
-        ("column 'z': expected buffers of at most 8 bytes in all, the body, got 16",
+        ("column 'z': expected buffers of at most 8 bytes, the size of the body, got 16",
             [Schema(Int, Int with { Name = "z" }), Batch(1, [(1, 0), (1, 0)], [(0, 0), (0, 8), (0, 0), (0, 8)], Eight)]),
         ("column 'x': expected at least 8 bytes of values, got 4", [Schema(Int), Batch(2, [(2, 0)], Plain, Eight)]),
         ("column 'x': expected at least 4294967296 bytes of values, got 8",

@@ -114,7 +114,7 @@ public sealed class HostileFileTests : IDisposable
     {
         var schema = Small.Schema;
         List<(long, int, long)> many = [.. Enumerable.Repeat((8L, 1024, 1024L), 5)];
-        const string Refused = "expected messages of at most 8200 bytes in all, the file, got more";
+        const string Refused = "expected messages of at most 8200 bytes, the size of the file, got more";
 
         Assert.Equal(Refused, Opening(Built(Footer(schema, [], many))));
         Assert.Equal(Refused, Opening(Built(Footer(schema, many, []))));

@@ -23,9 +23,9 @@ public sealed class HostilePackingTests
             "LZ4: expected a block of at most 99 bytes, got a longer or malformed one", Refusal(null, Bytes, Packed(100, says: 99)));
         Assert.Equal("expected a compressed buffer of 101 bytes, its declared length, got 100",
             Refusal(null, Bytes, Packed(100, says: 101)));
-        Assert.Equal("expected compressed buffers of at most 16777216 bytes in all, got -2", Refusal(null, Bytes, Packed(100, says: -2)));
+        Assert.Equal("expected compressed buffers of at most 16777216 bytes together, got -2", Refusal(null, Bytes, Packed(100, says: -2)));
         Assert.Equal(
-            "expected compressed buffers of at most 16777216 bytes in all, got 9223372036854775807",
+            "expected compressed buffers of at most 16777216 bytes together, got 9223372036854775807",
             Refusal(null, Bytes, Packed(100, says: long.MaxValue)));
         Assert.Equal(
             "expected the length of a compressed buffer, got its end",
@@ -42,9 +42,9 @@ public sealed class HostilePackingTests
     {
         var limits = new ArrowLimits { MaxMessageBytes = 1000 };
         Assert.Equal(1000, Rows(limits, Bytes, Packed(1000)).Count);
-        Assert.Equal("expected compressed buffers of at most 1000 bytes in all, got 1001", Refusal(limits, Bytes, Packed(1001)));
+        Assert.Equal("expected compressed buffers of at most 1000 bytes together, got 1001", Refusal(limits, Bytes, Packed(1001)));
         Assert.Equal(
-            "expected compressed buffers of at most 1000 bytes in all, got 1022",
+            "expected compressed buffers of at most 1000 bytes together, got 1022",
             Refusal(limits, Bytes, Batch(1, [(1, 0)], [(0, 0), .. Enumerable.Repeat((0L, 8L), 14)], BitConverter.GetBytes(146L), 0)));
     }
 

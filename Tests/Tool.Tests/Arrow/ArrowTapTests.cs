@@ -109,7 +109,7 @@ public sealed partial class ArrowTapTests : IDisposable
 
             Assert.Equal(0, exitCode);
             Assert.EndsWith($"  ({why})\n", output, StringComparison.Ordinal);
-            Assert.Equal(topic == "early" ? "streamlearn: messages whose schema has not come: 1 of 1\n"
+            Assert.Equal(topic == "early" ? "streamlearn: messages received before their schema: 1 of 1\n"
                 : "streamlearn: messages that are not Arrow, or are damaged: 1 of 1\n", error);
         }
     }

@@ -129,7 +129,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             if (devices.Max(static d => d.Labels.Length) is var longest && longest <= rows)
             {
                 throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
-                    $"--ahead: the longest recording lasts {longest / columns.Rate.Value:0.###} s, no row has one ")
+                    $"--ahead: the longest recording lasts {longest / columns.Rate.Value:0.###} s; no row has a value ")
                     + string.Create(CultureInfo.InvariantCulture, $"{ahead.TotalSeconds:0.###} s after it"), ExitCode.DataRefused);
             }
 
