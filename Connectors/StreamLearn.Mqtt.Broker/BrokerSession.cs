@@ -25,7 +25,7 @@ internal sealed class BrokerSession(string clientId, string? userName)
     /// <summary>True: MQTTnet has dropped it, or is about to.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>From the client's last CONNECT.</summary>
+    /// <summary>The maximum packet size in the client's last CONNECT.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
     /// <summary>How long it has blocked publishers of other logins since its queue was at most half full.</summary>
@@ -108,6 +108,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
         _filters.Clear();
     }
 
-    /// <summary>Includes the objects that hold it, here and in MQTTnet.</summary>
+    /// <summary>Returns the memory of a filter with the objects that hold it, here and in MQTTnet.</summary>
     private static long BytesOf(string filter) => 512 + (4L * filter.Length);
 }

@@ -41,7 +41,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void Pause() => _limit = 0;
 
-    /// <summary>On a new connection: resends unconfirmed messages in order, then queued ones.</summary>
+    /// <summary>Resends unconfirmed messages in order, then queued ones. Called on a new connection.</summary>
     internal void Resume(int limit)
     {
         if (options.PublishQos == 0) { _sent.ForEach(Lose); }

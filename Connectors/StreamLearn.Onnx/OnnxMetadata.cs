@@ -41,7 +41,7 @@ internal static class OnnxMetadata
         ImmutableArray<string> Texts(string key) => TextsOf(said.LastOrDefault(entry => entry.Key == key).Value ?? "[]");
     }
 
-    /// <summary>Empty if it is no JSON list of nonempty texts, as in other tools' files.</summary>
+    /// <summary>Reads a JSON list of nonempty texts; returns an empty list for anything else, as in other tools' files.</summary>
     private static ImmutableArray<string> TextsOf(string json)
     {
         try

@@ -15,7 +15,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     internal IReadOnlyList<float> Singles { get; init; } = [];
 
-    /// <summary>Also holds the bits of 16-bit numbers.</summary>
+    /// <summary>The integers; also holds the bits of 16-bit numbers.</summary>
     internal IReadOnlyList<long> Integers { get; init; } = [];
 
     /// <summary>True if the values are in column-major order.</summary>
@@ -119,7 +119,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     public override string ToString() => $"'{Name}' [{string.Join(", ", Shape)}] of type {Type}";
 
-    /// <summary>In row-major order; throws unless all are finite.</summary>
+    /// <summary>Returns the values in row-major order; throws unless all are finite.</summary>
     private float[] Finite(float[] values)
     {
         if (Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var at)

@@ -10,7 +10,7 @@ internal static class PartitionCommands
     {
         FigureCommand("train", "Figures of training: FedAdapt, FedFly, ARES. FedAdapt's agents are trained first.",
             "Against classic federated learning, by the cost model; FedFly: against starting the round again.", TrainingFigures.Of),
-        FigureCommand("infer", "Figures of answering: EEoC, Neurosurgeon, EdgeShard, DISNET.",
+        FigureCommand("infer", "Figures of inference: EEoC, Neurosurgeon, EdgeShard, DISNET.",
             "By the cost model, one row at a time. EEoC: against the better of device only and server only; Neurosurgeon: against "
             + "server only.", static (seed, _) =>
                 [.. RequestFigures.Of(), .. ShardFigures.Of(seed), .. MeshFigures.Of(seed)]),

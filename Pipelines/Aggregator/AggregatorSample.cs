@@ -5,7 +5,7 @@ namespace Aggregator;
 
 internal static class AggregatorSample
 {
-    /// <summary>For a <c>link.url</c> on this machine.</summary>
+    /// <summary>The broker section, for a <c>link.url</c> on this machine.</summary>
     internal const string Broker = """
         broker:                           # started by this program if link.url points to it; remove it if you have a server
           listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/guides/rights.md

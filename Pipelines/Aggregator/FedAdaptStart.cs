@@ -40,7 +40,7 @@ internal static class FedAdaptStart
         });
     }
 
-    /// <summary>For configuration checks, which plan nothing.</summary>
+    /// <summary>Returns a planner for configuration checks, which plan nothing.</summary>
     internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
         Training.Untrained(model, World(model, objective), objective, Seed);
 

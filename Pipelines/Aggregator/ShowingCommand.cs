@@ -45,7 +45,7 @@ internal static class ShowingCommand
         }
     }
 
-    /// <summary>In the folder of checkpoints.</summary>
+    /// <summary>The status folder, in the folder of checkpoints.</summary>
     internal static DirectoryInfo FolderOf(AggregatorConfig config) => new(config.Link.OpenState().Of(FleetTopics.Aggregator));
 
     internal static void Complain(string text) => Console.Error.WriteLine($"streamlearn-aggregator: {text.ReplaceLineEndings(" ")}");

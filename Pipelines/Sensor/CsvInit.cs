@@ -120,7 +120,7 @@ internal static class CsvInit
             : throw new FormatException($"--target: all values of column '{name}' are the same");
     }
 
-    /// <summary>In the initial model's order.</summary>
+    /// <summary>The channels in the initial model's order.</summary>
     private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
         look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
             ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, which the model was trained on; got "

@@ -81,7 +81,7 @@ internal sealed class HeardRows : IDisposable
         if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, with another structure"); }
     }
 
-    /// <summary>By the usual time step; null without times.</summary>
+    /// <summary>Rows per second by the usual time step; null without times.</summary>
     internal double? Rate()
     {
         List<double> steps = [];

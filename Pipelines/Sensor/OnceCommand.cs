@@ -79,7 +79,7 @@ internal static class OnceCommand
         Texts(run.Metrics.Blocks.Where(b => !source.ReadsForAll(b.Block) && !source.LeavesOthersAside(b.Block)).SelectMany(DropsOf)
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Sum);
 
-    /// <summary>For a shared source: every device counts the same drops, or fewer if it ended earlier.</summary>
+    /// <summary>Lists the drops of a shared source: every device counts the same drops, or fewer if it ended earlier.</summary>
     private static List<string> DroppedForAll(SourceConfig source, List<PipelineRun> runs) =>
         Texts(runs.SelectMany(r => r.Metrics.Blocks.Where(b => source.ReadsForAll(b.Block)).SelectMany(DropsOf))
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Max);

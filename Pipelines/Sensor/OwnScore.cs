@@ -20,7 +20,7 @@ internal sealed class OwnScore
     private bool _isOfValues;
     private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows per class, by device
 
-    /// <summary>Of the newest thousand windows; null before the first, or for regression.</summary>
+    /// <summary>Accuracy of the newest thousand windows; null before the first, or for regression.</summary>
     internal double? Accuracy
     {
         get
@@ -29,7 +29,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Of the newest thousand windows; null before the first, or for classification.</summary>
+    /// <summary>Mean absolute error of the newest thousand windows; null before the first, or for classification.</summary>
     internal double? MeanAbsoluteError
     {
         get
@@ -56,7 +56,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>For devices that no longer answer their own windows.</summary>
+    /// <summary>Removes a device that no longer answers its own windows.</summary>
     internal void Forget(string device)
     {
         lock (_gate)

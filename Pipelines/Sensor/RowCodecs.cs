@@ -78,7 +78,7 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>By header, or in the configured column order.</summary>
+    /// <summary>The CSV form, with columns by header or in the configured order.</summary>
     internal static CsvOptions FormOf(PayloadForm.Csv csv, ColumnsConfig columns) =>
         csv.Form with { Columns = [.. CsvColumns(columns).OrderBy(c => columns.Order.IndexOf(c.Source))] };
 

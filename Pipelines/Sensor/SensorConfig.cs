@@ -37,7 +37,7 @@ internal sealed record SensorConfig(
     private const double UsualTolerance = 0.1;
     private const double ArrivalTolerance = 0.5;        // messages arrive in bursts
 
-    /// <summary>For own data only.</summary>
+    /// <summary>The columns, for own data only.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
     /// <summary>Minimum save interval; null: as soon as something waits for it.</summary>
@@ -55,7 +55,7 @@ internal sealed record SensorConfig(
 
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
-    /// <summary>For showing rows, which may be unlabeled.</summary>
+    /// <summary>Reads a configuration to show rows, which may be unlabeled.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
 
     private static SensorConfig Read(ConfigMap map, bool learns)

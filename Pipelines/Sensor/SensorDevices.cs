@@ -157,7 +157,7 @@ internal static class SensorDevices
     private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
-    /// <summary>For rows that end. Cost: a pass over them.</summary>
+    /// <summary>Counts windows of rows that end. Cost: a pass over them.</summary>
     private static int EarningWindows(SensorConfig config, MeasuredDevice device)
     {
         var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);

@@ -21,7 +21,7 @@ internal sealed partial class SensorWatch(
 
     private const int LeastWindows = 40;
 
-    /// <summary>By then an answering aggregator has answered.</summary>
+    /// <summary>The time within which a running aggregator answers.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Rows restored by the next start.</summary>
@@ -235,7 +235,7 @@ internal sealed partial class SensorWatch(
             + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }
 
-    /// <summary>With late labels, devices answer before learning, using all layers.</summary>
+    /// <summary>Checks answers of splits: with late labels, devices answer before learning, using all layers.</summary>
     private void LookForAnswersOfSplits()
     {
         if (config.Learn.Split is null || config.Columns.Label?.Later is not null) { return; }

@@ -34,7 +34,8 @@ internal static class ModelText
         return text.ToString();
     }
 
-    /// <summary>From the model, else from its card; also those of window rows if the model takes them unchanged.</summary>
+    /// <summary>Returns the columns from the model, else from its card; also those of window rows if the model takes them
+    /// unchanged.</summary>
     internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
         !loaded.Model.Plan.Features.IsEmpty ? loaded.Model.Plan.Features
             : !loaded.Card.Channels.IsEmpty ? loaded.Card.Channels

@@ -95,7 +95,7 @@ internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockO
     public override string ToString() => "";
 }
 
-/// <summary>At most 256 changes a batch.</summary>
+/// <summary>Scores rows; emits at most 256 changes per batch.</summary>
 internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) : Operator<Batch>
 {
     private bool _hasLearned = block.Watching.Threshold is not null;

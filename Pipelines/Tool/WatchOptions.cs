@@ -10,7 +10,7 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
     private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
-    /// <summary>Without files, rows are live.</summary>
+    /// <summary>The files; without files, rows are live.</summary>
     internal LookOptions Look { get; init; } = new();
 
     /// <summary>Files of normal rows; null: the first rows.</summary>

@@ -28,7 +28,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     internal static string Head(bool hasDevices, bool hasTime) =>
         $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
 
-    /// <summary>Includes rows not judged.</summary>
+    /// <summary>Number of rows, including those not judged.</summary>
     internal long Rows => _rows;
 
     /// <summary>Alert threshold; null: still learning.</summary>

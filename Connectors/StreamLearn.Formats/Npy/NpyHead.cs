@@ -113,7 +113,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     {
         var bytes = new byte[count];
         return stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count
-            ? bytes : throw new NpyFormatException($"{name}: expected a header: cut short");
+            ? bytes : throw new NpyFormatException($"{name}: expected a complete header, got one that is cut short");
     }
 
     [GeneratedRegex(

@@ -34,7 +34,7 @@ internal sealed class Filters(SessionOptions options)
         foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
     }
 
-    /// <summary>On a new connection, marks what the server may not know for resubscription.</summary>
+    /// <summary>Marks filters that the server may not know, for resubscription. Called on a new connection.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits)
     {
         _limits = limits;
@@ -113,7 +113,7 @@ internal sealed class Filters(SessionOptions options)
 
         internal bool IsKnown { get; set; }
 
-        /// <summary>On this connection.</summary>
+        /// <summary>True if the server refused the filter on this connection.</summary>
         internal bool IsRefused { get; set; }
 
         internal bool IsLeaving { get; set; }

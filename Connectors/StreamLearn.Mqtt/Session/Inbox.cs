@@ -52,7 +52,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>Drops and counts QoS 0 messages until there is space.</summary>
     internal void Drop() => _drops = true;
 
-    /// <summary>On a new connection; without a server session, packet identifiers are void.</summary>
+    /// <summary>Prepares for a new connection; without a server session, packet identifiers are void.</summary>
     internal void Begin(bool sessionPresent)
     {
         _connection++;

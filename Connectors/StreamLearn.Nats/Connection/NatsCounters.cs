@@ -26,7 +26,7 @@ internal sealed class NatsCounters(Func<long> now)
 
     internal long Untaken { get; set; }
 
-    /// <summary>Empty: none.</summary>
+    /// <summary>The last fault; empty: none.</summary>
     internal string LastFault
     {
         get;
@@ -40,6 +40,6 @@ internal sealed class NatsCounters(Func<long> now)
         Interlocked.Add(ref _bytesOut, bytes);
     }
 
-    /// <summary>By the link's clock.</summary>
+    /// <summary>Time of the last fault by the link's clock.</summary>
     internal long LastFaultAt { get; private set; }
 }

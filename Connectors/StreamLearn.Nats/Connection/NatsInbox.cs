@@ -70,7 +70,7 @@ internal sealed class NatsInbox
     /// <summary>True if acknowledged recently.</summary>
     internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.TryFind(sequence, out var time) && time == nanoseconds;
 
-    /// <summary>For a time parsed from text, which is less exact.</summary>
+    /// <summary>Compares with a tolerance, because a time parsed from text is less exact.</summary>
     internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.TryFind(sequence, out var nanoseconds)
         && nanoseconds / TimeSpan.NanosecondsPerTick == (time - DateTimeOffset.UnixEpoch).Ticks;
 

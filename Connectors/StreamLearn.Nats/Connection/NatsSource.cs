@@ -133,7 +133,7 @@ internal sealed class PassingMessages : NatsSource
         catch (Exception e) { Fail(e); }        // the reader gets it
     }
 
-    /// <summary>On the reader thread.</summary>
+    /// <summary>Queues a message. Called on the reader thread.</summary>
     private void Take(in NatsFrame message)
     {
         lock (Link.Gate)

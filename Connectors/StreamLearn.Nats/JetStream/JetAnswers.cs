@@ -43,7 +43,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         _holdsNothing = true;
     }
 
-    /// <summary>On a loss; the held message is redelivered and recognized.</summary>
+    /// <summary>Forgets the held acknowledgement after a loss; its message is redelivered and recognized.</summary>
     internal void Forget() => _held = "";
 
     internal void Tell(int at, byte[] what, bool isDone)

@@ -66,7 +66,7 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     /// <inheritdoc cref="Before" />
     internal JetPublication? After { get; set; }
 
-    /// <summary>Of the last send; null: not sent.</summary>
+    /// <summary>Access to the payload of the last send; null: not sent.</summary>
     internal PayloadLease? Lease { get; private set; }
 
     /// <summary>Last send, link milliseconds; −1: unsent.</summary>

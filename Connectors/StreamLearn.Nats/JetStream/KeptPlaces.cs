@@ -134,7 +134,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>Without the right to create a stream, waits until it exists.</summary>
+    /// <summary>Creates a missing stream; without the right to create it, waits until it exists.</summary>
     private async Task<StreamInfo> FindOrCreateAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         try

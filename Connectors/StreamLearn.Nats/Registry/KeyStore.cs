@@ -90,7 +90,7 @@ internal class KeyStore
         patience => JetStream.PurgeStreamAsync(_keyStream, new() { Filter = SubjectOf(filter) }, patience.Token).AsTask(),
         cancellationToken);
 
-    /// <summary>Includes deleted keys.</summary>
+    /// <summary>Lists the keys, including deleted ones.</summary>
     internal Task<List<string>> KeysAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         List<string> keys = [];

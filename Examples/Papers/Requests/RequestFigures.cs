@@ -64,7 +64,7 @@ internal static class RequestFigures
         }
     }
 
-    /// <summary>For each network and link, how many times as fast, and what is saved, against all layers on the server.</summary>
+    /// <summary>Returns speedup and saved energy for each network and link, compared with all layers on the server.</summary>
     private static IEnumerable<(double Faster, double Saved)> Gains(DeviceProfile device) =>
         from model in new[] { ReferenceCosts.Vgg5, ReferenceCosts.Vgg8 }
         from rate in Radios

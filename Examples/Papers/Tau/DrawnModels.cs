@@ -7,7 +7,7 @@ namespace Papers;
 /// <summary>Rows of a set, all of them, and the classes of their labels.</summary>
 internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 {
-    /// <summary>On which side of the plane of a support vector machine a class is: 1 or 0.</summary>
+    /// <summary>Returns the side of a class for a support vector machine: 1 or 0.</summary>
     internal required Func<int, int> Side { get; init; }
     internal int[] Kinds { get; init; } = Labels;
 

@@ -5,11 +5,11 @@ namespace Papers;
 /// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
 internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
 {
-    /// <summary>Of steps on a hundred rows.</summary>
+    /// <summary>Times of steps on a hundred rows.</summary>
     internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
     internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
 
-    /// <summary>Of steps on all rows: five times the rows in case 3.</summary>
+    /// <summary>Times of steps on all rows. In case 3 a node has five times the rows.</summary>
     internal static TimingModel Deterministic(DataCase dataCase) => dataCase switch
     {
         DataCase.Uniform => Of(20.613, 8.154, 137.094, 55.485),

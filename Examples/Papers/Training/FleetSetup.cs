@@ -35,7 +35,7 @@ internal static class FleetDevices
 /// <summary>Encoding of tensors at the boundary of a split.</summary>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
-    /// <summary>As they are: weights are the same bits whatever the split.</summary>
+    /// <summary>Tensors as float32: weights have the same bits for every split.</summary>
     internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
     internal static BoundaryForm EightBit { get; } =
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);

@@ -3,10 +3,10 @@ namespace StreamLearn.Compression;
 /// <summary>Where the smallest weights are sought.</summary>
 public enum PruneScope
 {
-    /// <summary>In each layer, with equal sparsity.</summary>
+    /// <summary>Prunes each layer with equal sparsity.</summary>
     Layer,
 
-    /// <summary>In the whole network.</summary>
+    /// <summary>Prunes across the whole network.</summary>
     Network,
 }
 

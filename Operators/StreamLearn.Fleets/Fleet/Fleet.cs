@@ -188,7 +188,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         member.Rests = rests;
     }
 
-    /// <summary>Nothing of this epoch brings the device back, such as a hello that overtakes its leave message.</summary>
+    /// <summary>Ends a device's epoch. Later messages of this epoch do not bring it back, such as a hello that overtakes its leave
+    /// message.</summary>
     internal void End(Member member)
     {
         member.HasEnded = true;

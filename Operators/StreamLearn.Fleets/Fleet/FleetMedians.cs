@@ -8,7 +8,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     internal const int MaxStragglers = 64;
 
-    /// <summary>From here norms need no check at every update.</summary>
+    /// <summary>From this number of voters norms need no check at every update.</summary>
     private const int ManyVoters = 64;
 
     /// <summary>Score from which a reason is given.</summary>

@@ -63,7 +63,7 @@ internal sealed class Member(DeviceId id)
 
     internal bool IsReceiptDue { get; set; }
 
-    /// <summary>From its first message until it leaves or its lease expires.</summary>
+    /// <summary>True from the first message until the device leaves or its lease expires.</summary>
     internal bool Alive { get; set; }
 
     /// <summary>True after leaving: late messages of that epoch do not revive it.</summary>

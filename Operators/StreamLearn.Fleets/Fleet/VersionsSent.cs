@@ -44,6 +44,6 @@ internal struct VersionsSent
         else { _isDoubtful = true; }
     }
 
-    /// <summary>In-flight versions are lost.</summary>
+    /// <summary>Records that in-flight versions are lost.</summary>
     internal void Lose(long held) => (_confirmed, _older, _newer, _isDoubtful) = (held, None, None, false);
 }

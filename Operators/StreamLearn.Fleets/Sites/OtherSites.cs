@@ -24,7 +24,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal bool IsWaitedFor(OtherSite site, DateTimeOffset now) => !site.HasLeft && !(now - site.Seen >= options.Lease);
 
-    /// <summary>Among awaited sites.</summary>
+    /// <summary>The lowest clock among awaited sites.</summary>
     internal long Slowest(DateTimeOffset now)
     {
         if (_sites.Count < _expected && !IsExpectedNoMore(now)) { return 0; }

@@ -22,7 +22,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return worker;
     }
 
-    /// <summary>Among awaited workers; the site's clock while one is unknown, or none is left.</summary>
+    /// <summary>The lowest clock among awaited workers; the site's clock while one is unknown, or none is left.</summary>
     internal long Slowest(long clock, DateTimeOffset now)
     {
         if (AreExpected(now)) { return clock; }
@@ -48,7 +48,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return (count, lead);
     }
 
-    /// <summary>Within the slack of the slowest.</summary>
+    /// <summary>True if a waiting worker is within the slack of the slowest.</summary>
     internal bool AreWaiting(long clock) => _workers.Exists(w => MayGoOn(w, clock));
 
     /// <summary>Releases waiting workers within the slack, in order of name.</summary>

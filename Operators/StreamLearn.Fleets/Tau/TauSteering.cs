@@ -175,7 +175,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return worth;
     }
 
-    /// <summary>Fewer gradient values if bytes are budgeted.</summary>
+    /// <summary>Number of gradient values to report; fewer if bytes are budgeted.</summary>
     private static int ToldValues(TauCourse course, ModelPlan model)
     {
         var values = Math.Min(model.Values, course.Settings.GradientValues);
@@ -183,7 +183,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             ? Math.Min(values, Math.Max(LeastTold, model.Values / 16)) : values;
     }
 
-    /// <summary>Row-weighted. False: fewer than half report, or not finite.</summary>
+    /// <summary>Averages values, weighted by rows. False: fewer than half report, or a value is not finite.</summary>
     private static bool MeanOf(
         ReadOnlySpan<SteeredUpdate> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
     {

@@ -67,7 +67,7 @@ internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOption
 internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
     : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
 {
-    /// <summary>Except for the last piece: each costs a call and a checkpoint.</summary>
+    /// <summary>Minimum bytes of a piece except the last, because each piece costs a call and a checkpoint.</summary>
     private const int MinPieceBytes = 1 << 10;
 
     private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.Plan);

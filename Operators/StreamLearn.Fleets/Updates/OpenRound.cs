@@ -25,10 +25,10 @@ internal sealed partial class OpenRound(int maxHeld)
 
     internal List<HeldUpdate> Held { get; } = [];
 
-    /// <summary>Without values; empty if not steered.</summary>
+    /// <summary>The updates for steering, without values; empty if not steered.</summary>
     internal List<SteeredUpdate> Steered { get; } = [];
 
-    /// <summary>Counted only if steered.</summary>
+    /// <summary>Bytes of refused updates; counted only if steered.</summary>
     internal long RefusedBytes { get; set; }
 
     internal int Updates { get; private set; }

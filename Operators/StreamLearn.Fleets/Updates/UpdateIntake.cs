@@ -121,7 +121,7 @@ internal sealed class UpdateIntake(
         fleet.Medians.Note(votes: update.Steps > 0);
     }
 
-    /// <summary>Stale updates count too.</summary>
+    /// <summary>Records the update's measurements; stale updates count too.</summary>
     private void Measure(WeightDelta update, Member member) =>
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 

@@ -102,7 +102,7 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
     /// <inheritdoc />
     public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // with about one row per channel, a covariance overfits
 
-    /// <summary>Until distances are within a twentieth of those of all rows.</summary>
+    /// <summary>The number of rows until distances are within a twentieth of those of all rows.</summary>
     internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
 
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);

@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// <param name="Moments">Count, mean and covariance; must not change any more.</param>
 public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
-    /// <summary>As bytes: <c>device-moments/2</c>.</summary>
+    /// <summary>The codec <c>device-moments/2</c>.</summary>
     public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2",
         static (ref StateStream s, DeviceMoments value) => State(ref s, value), static (ref StateStream s) => State(ref s, null));
 
@@ -89,7 +89,7 @@ public readonly record struct ColumnLevel(double Mean, double Deviation)
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/4</c>.</summary>
+    /// <summary>The codec <c>fleet-moments/4</c>.</summary>
     public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4",
         static (ref StateStream s, FleetMoments value) =>
         {

@@ -74,7 +74,7 @@ internal static class MomentsDistance
         return scaled;
     }
 
-    /// <summary>In-place Cholesky factor.</summary>
+    /// <summary>Replaces a matrix by its Cholesky factor.</summary>
     private static void Factor(double[] matrix, int size)
     {
         for (var i = 0; i < size; i++)

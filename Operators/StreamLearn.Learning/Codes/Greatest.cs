@@ -30,7 +30,7 @@ internal static class Greatest
         return found;
     }
 
-    /// <summary>By a sample, a magnitude reached by slightly more values than requested.</summary>
+    /// <summary>Estimates from a sample a magnitude reached by slightly more values than requested.</summary>
     private static int Threshold(ReadOnlySpan<int> bits, int count)
     {
         if (bits.Length <= SampleLength) { return 1; }

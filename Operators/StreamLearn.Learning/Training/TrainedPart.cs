@@ -230,7 +230,7 @@ public sealed class TrainedPart
     public string? Refuse(ModelPart? part, int from, int to) =>
         Refuse(part, from, to, _optimizer.StateValues);
 
-    /// <summary>As <c>Refuse</c>, for layers without optimizer state.</summary>
+    /// <summary>Checks values like <c>Refuse</c>, for layers without optimizer state.</summary>
     public string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
 
     private string? Refuse(ModelPart? part, int from, int to, int stateValues)

@@ -95,7 +95,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         return values;
     }
 
-    /// <summary>Also resets optimizer state.</summary>
+    /// <summary>Restores weights and resets optimizer state.</summary>
     internal void GoBackTo(ReadOnlySpan<float> weights)
     {
         Counts = default;

@@ -9,7 +9,7 @@ namespace StreamLearn.Models;
 /// loads. End weights, where a vector would overrun, are copied to a zero-padded place.</remarks>
 internal static class FewOutputs
 {
-    /// <summary>From here on vectors run across outputs, and the sum is one chain.</summary>
+    /// <summary>From this number of outputs vectors run across outputs, and the sum is one chain.</summary>
     internal const int Bound = 32;
 
     private const int Chains = 4;

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 [Flags]
 public enum BackwardReads
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No values.</summary>
     None = 0,
 
     /// <summary>The inputs, always.</summary>

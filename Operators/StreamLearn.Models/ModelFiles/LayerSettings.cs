@@ -39,7 +39,7 @@ internal static class LayerSettings
     internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
         [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
 
-    /// <summary>Includes nested layers.</summary>
+    /// <summary>Counts layers, including nested ones.</summary>
     internal static int Count(params ReadOnlySpan<Layer> layers)
     {
         var count = layers.Length;

@@ -70,7 +70,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             : read;
     }
 
-    /// <summary>Includes nested layers and heads.</summary>
+    /// <summary>Counts layers, including nested ones and heads.</summary>
     internal int CountLayers() => LayerSettings.Count(Layers.AsSpan()) + LayerSettings.Count([.. Exits.Select(static e => e.Head)]);
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)

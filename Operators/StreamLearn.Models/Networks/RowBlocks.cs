@@ -155,7 +155,8 @@ internal sealed class RowBlocks
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
 
-    /// <summary>Except the last outputs, which the caller keeps, and unread ones.</summary>
+    /// <summary>True if the layer's outputs are kept: not the last ones, which the caller keeps, and not those that no layer
+    /// reads.</summary>
     private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
         && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)
             || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));

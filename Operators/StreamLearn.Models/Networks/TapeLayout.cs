@@ -117,18 +117,18 @@ internal sealed class TapeLayout
         return at >= 0 ? tape.Part(at * tape.Rows, length) : buffers.Slice(at == ~0 ? 0 : _buffers[0] * tape.Rows, length);
     }
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns a layer's inputs; empty if nothing reads them.</summary>
     internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
     {
         if (!_network.Trunk.Plans[layer].ReadsInputs) { return []; }
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns a layer's outputs; empty if nothing reads them.</summary>
     internal Span<float> Outputs(Tape tape, int layer) =>
         _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns the inputs of an exit's head; empty if nothing reads them.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>
         _network.Heads[exit].ReadsInputs ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
 

@@ -35,7 +35,7 @@ public sealed class Workspace
     /// <summary>Bytes reserved so far.</summary>
     public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);
 
-    /// <summary>For whole steps.</summary>
+    /// <summary>The tape for whole steps.</summary>
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);

@@ -138,7 +138,7 @@ internal sealed class StripLayer
         return new(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
     }
 
-    /// <summary>Without padding.</summary>
+    /// <summary>The needed inputs, without padding.</summary>
     private static IndexRange Needed(in Sliding at, bool across, IndexRange outputs)
     {
         var (before, kernel, stride) = across

@@ -136,7 +136,7 @@ internal static class Softmax
         Exponentials.Of(scores);
     }
 
-    /// <summary>In order.</summary>
+    /// <summary>Sums values in order.</summary>
     internal static float Sum(ReadOnlySpan<float> values)
     {
         float sum = 0;

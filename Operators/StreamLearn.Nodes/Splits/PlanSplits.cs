@@ -59,10 +59,10 @@ internal sealed class PlanSplits(
     /// <summary>Per row, a day: a larger claim would alone set the rounds' length.</summary>
     private const double MaxSeconds = 86_400;
 
-    /// <summary>Beyond this factor the device was stopped or waiting, not computing.</summary>
+    /// <summary>Load above which the device was stopped or waiting, not computing.</summary>
     private const double MaxLoad = 10;
 
-    /// <summary>Of a batch on the device: below, messages and checkpoints dominate.</summary>
+    /// <summary>Minimum time of a batch on the device; below, messages and checkpoints dominate.</summary>
     private const double MinSeconds = 0.001;
 
     private readonly PlanSplitsOptions _options = block.Options;

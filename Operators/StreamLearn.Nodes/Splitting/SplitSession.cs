@@ -38,7 +38,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal DateTimeOffset MovesUntil { get; set; }
 
-    /// <summary>With shared layers: the update, until all devices have ended their rounds.</summary>
+    /// <summary>The update, held with shared layers until all devices have ended their rounds.</summary>
     internal WeightDelta? Held { get; set; }
 
     private long _ahead;            // the newest message ahead of this side

@@ -29,7 +29,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         static (ref StateStream s, ref string device, ref (string Edge, int Term) to) =>
             (device, to) = (s.Value(device ?? ""), (s.Value(to.Edge ?? ""), s.Value(to.Term))));
 
-    /// <summary>With shared layers, sessions do not move.</summary>
+    /// <summary>Moves a session; not possible with shared layers.</summary>
     private string? Hand(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }

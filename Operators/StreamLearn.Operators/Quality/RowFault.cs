@@ -3,7 +3,7 @@ namespace StreamLearn.Operators;
 /// <summary>Faults of a quarantined row, the values of the int32 column <c>fault</c>; of several faults, the first in this list.</summary>
 public enum RowFault
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No fault.</summary>
     None = 0,
 
     /// <summary>Its time is missing, or before 1824 or after 2115: <c>bad-time</c>.</summary>

@@ -40,7 +40,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = null;
     }
 
-    /// <summary>In event-time order. Call only when no row is left to be copied in.</summary>
+    /// <summary>Saves rows in event-time order. Call only when no row is left to be copied in.</summary>
     internal void State(ref StateStream s)
     {
         var held = s.Value(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));

@@ -28,7 +28,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         Address = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>Includes the assigned port.</summary>
+    /// <summary>The address with the assigned port.</summary>
     internal Uri Address { get; }
 
     internal static async Task<DashboardServer> StartAsync(IPEndPoint address, Func<CancellationToken, RequestDelegate> pages)

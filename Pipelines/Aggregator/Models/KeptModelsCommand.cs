@@ -42,7 +42,7 @@ internal static class KeptModelsCommand
         };
     }
 
-    /// <summary>With NATS the server's registry, otherwise the state folder.</summary>
+    /// <summary>Returns the server's registry with NATS, otherwise the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
         var (link, model, card) = (config.Link, config.Model.Create(), config.Model.Card);

@@ -74,7 +74,7 @@ internal sealed class DeviceRecord(int id, string name)
         return _told;
     }
 
-    /// <summary>Empty: not slow.</summary>
+    /// <summary>Sets why the device is slow; empty: not slow.</summary>
     internal void SetSlow(string reason, long change)
     {
         if (_slow == reason) { return; }

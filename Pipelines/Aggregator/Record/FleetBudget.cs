@@ -23,7 +23,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, Immu
 {
     internal bool HasEnded => Stage == TauStage.Ended;
 
-    /// <summary>Of the most used resource; may slightly exceed 1.</summary>
+    /// <summary>Used share of the most used resource; may slightly exceed 1.</summary>
     internal double Share => Resources.Max(static r => r.Used / r.Limit);
 
     private string StepsWord => Steps == 1 ? "step" : "steps";

@@ -37,7 +37,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private long _budgeted = -1;        // version of the newest budget point
     private string _strategy = "";
 
-    /// <summary>Only a few look-ups per update: the pipeline waits.</summary>
+    /// <summary>Adds a round with only a few look-ups per update, because the pipeline waits.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         lock (_gate)
@@ -87,7 +87,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
     }
 
-    /// <summary>With fewer than all layers a device reports no accuracy.</summary>
+    /// <summary>Records a device's layers; with fewer than all it reports no accuracy.</summary>
     internal void AddSplit(string device, int layers, DateTimeOffset now)
     {
         lock (_gate)

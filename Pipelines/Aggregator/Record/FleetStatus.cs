@@ -11,13 +11,13 @@ internal sealed record FleetFacts(string Fleet, string Server, int Process, Date
 
     internal int Layers { get; init; }
 
-    /// <summary>Empty: numbers.</summary>
+    /// <summary>The names of classes; empty: numbers.</summary>
     internal ImmutableArray<string> ClassNames { get; init; } = [];
 
     /// <summary>Devices awaited, by strategy name; asynchronous ones are absent.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>By strategy name.</summary>
+    /// <summary>The budgets by strategy name.</summary>
     internal ImmutableDictionary<string, ImmutableArray<Resource>> Budgets { get; init; } =
         ImmutableDictionary<string, ImmutableArray<Resource>>.Empty;
 }
@@ -61,7 +61,7 @@ internal sealed record FleetStatus
     /// <summary>Over the last ten minutes, for slow fleets.</summary>
     internal (double Accepted, double Refused) PerMinute { get; init; }
 
-    /// <summary>Of the newest updates; null: none accepted.</summary>
+    /// <summary>Staleness of the newest updates; null: none accepted.</summary>
     internal (int P50, int P95)? Staleness { get; init; }
 
     internal ImmutableArray<DeviceStatus> Devices { get; init; } = [];

@@ -187,7 +187,7 @@ public static class SensorPipeline
         return (labelled, scores);
     }
 
-    /// <summary>As they are inside the device, as Arrow over a server.</summary>
+    /// <summary>The rows: unchanged inside the device, as Arrow over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
         if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }

@@ -24,7 +24,7 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
     /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>
     public Action<string> OnGone { get; init; } = static _ => { };
 
-    /// <summary>For tests.</summary>
+    /// <summary>The segment files, for tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));

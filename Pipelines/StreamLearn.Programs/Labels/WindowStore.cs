@@ -40,7 +40,7 @@ internal sealed class WindowStore : IDisposable
         foreach (var entry in _entries) { _mayComeAgain.Add((entry.First, entry.Last)); }
     }
 
-    /// <summary>Includes windows that no longer wait.</summary>
+    /// <summary>Number of windows, including those that no longer wait.</summary>
     internal int Count => _entries.Count;
 
     internal int Waiting { get; private set; }
@@ -116,7 +116,7 @@ internal sealed class WindowStore : IDisposable
         return true;
     }
 
-    /// <summary>Empty: damaged. The bytes are valid until the next call.</summary>
+    /// <summary>Reads a window; empty: damaged. The bytes are valid until the next call.</summary>
     internal ReadOnlySpan<byte> Read(int index)
     {
         var entry = _entries[index];
@@ -210,7 +210,7 @@ internal sealed class WindowStore : IDisposable
         return _files.Read(id, at, record) == bytes && new HeldWindow(record).IsWhole;
     }
 
-    /// <summary>On a read-only disk the data stays and is overwritten later.</summary>
+    /// <summary>Shortens a segment; on a read-only disk the data stays and is overwritten later.</summary>
     private void Cut(Segment segment, long length)
     {
         try

@@ -40,7 +40,7 @@ internal sealed record LineChart
         {EndLabels()}
         """);
 
-    /// <summary>In thousandths of the width and in pixels. Non-finite values make a gap; a single point is a dot.</summary>
+    /// <summary>Returns a path in thousandths of the width and in pixels. Non-finite values make a gap; a single point is a dot.</summary>
     internal static string PathOf(IReadOnlyList<(double X, double Y)> points, Axis x, Func<double, double> y)
     {
         var path = new StringBuilder();

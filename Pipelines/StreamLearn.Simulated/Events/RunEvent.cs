@@ -33,7 +33,7 @@ internal abstract record RunEvent
     public double Seconds { get; init; }
 }
 
-/// <summary>Before any mode.</summary>
+/// <summary>The run has started, before any mode.</summary>
 internal sealed record RunStarted : RunEvent
 {
     public required string Command { get; init; }       // command that repeats the run

@@ -10,7 +10,7 @@ internal sealed record DeviceResult
     public required long Updates { get; init; }         // published updates with at least one training step
     public long MessagesWithoutSteps { get; init; }     // published join and leave messages, which have no step
 
-    /// <summary>On its own rows, each answered before learning; null: none.</summary>
+    /// <summary>Accuracy on the device's own rows, each answered before learning; null: none.</summary>
     public required double? PrequentialAccuracy { get; init; }
 
     public long RowsJudged { get; init; }                   // rows answered before learning from them

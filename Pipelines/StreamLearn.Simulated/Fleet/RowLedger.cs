@@ -28,7 +28,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         ? ""
         : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>From counters of sources, of blocks up to the window, and of their edges.</summary>
+    /// <summary>Sums counters of sources, of blocks up to the window, and of their edges.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;

@@ -75,7 +75,7 @@ internal sealed class PendingFile : IDisposable
         Writer = writer!;
     }
 
-    /// <summary>Of killed programs.</summary>
+    /// <summary>Removes files of killed programs.</summary>
     private static void RemoveLeftovers(FileInfo file)
     {
         foreach (var other in Directory.EnumerateFiles(file.DirectoryName!, $".{file.Name}.*.part"))

@@ -33,7 +33,7 @@ internal record FleetOptions
 
     internal virtual string HostName => "simulation";
 
-    /// <summary>Without secrets; null: in-process.</summary>
+    /// <summary>The link's address without secrets; null: in-process.</summary>
     internal virtual string? LinkName => null;
 
     /// <summary>The host and its server, as the first line shows them.</summary>

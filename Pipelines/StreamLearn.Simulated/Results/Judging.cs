@@ -21,7 +21,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
     internal CutOff CutOff => Run.Fleet.CutOff!;
 
-    /// <summary>The first of equals.</summary>
+    /// <summary>The best version, the first of equals.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
     internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);

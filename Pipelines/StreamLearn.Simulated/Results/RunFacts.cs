@@ -15,7 +15,7 @@ internal sealed record RunFacts
     public required long Versions { get; init; }
     public required IReadOnlyList<long> Staleness { get; init; }            // sorted staleness of the updates in versions
 
-    /// <summary>By reason, without duplicates.</summary>
+    /// <summary>Refused updates by reason, without duplicates.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
     public long DevicesMissing { get; init; }                   // reports not awaited, summed over rounds
@@ -53,7 +53,7 @@ internal sealed record RunFacts
         };
     }
 
-    /// <summary>Includes updates of unknown fate.</summary>
+    /// <summary>Lost updates, including those with unknown result.</summary>
     internal static long UpdatesLost(RunningFleet fleet) =>
         fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
 

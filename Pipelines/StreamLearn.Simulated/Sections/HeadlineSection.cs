@@ -62,7 +62,7 @@ internal static class HeadlineSection
 
         """);
 
-    /// <summary>Without slow devices there is none to wait for.</summary>
+    /// <summary>Names the advantage; mentions slow devices only if there are some.</summary>
     private static string Without(List<ModeStory> main) =>
         main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
 
@@ -77,7 +77,7 @@ internal static class HeadlineSection
         _ => $"The asynchronous fleet reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
 
-    /// <summary>Only from one percentage point.</summary>
+    /// <summary>Mentions a lower accuracy if the difference is at least one percentage point.</summary>
     private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
 
     private static string Facts(RunStory story)

@@ -138,7 +138,7 @@ internal static class FirstLook
         internal ImmutableArray<string> Slow { get; init; } = [];
     }
 
-    /// <summary>For independent rows: times are used for answers only, not for learning.</summary>
+    /// <summary>Chooses times for independent rows: used for answers only, not for learning.</summary>
     private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
         new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
 

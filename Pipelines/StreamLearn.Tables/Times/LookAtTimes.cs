@@ -157,7 +157,7 @@ internal static class LookAtTimes
         return (last, rising, steps.Count == 0 || rising.Count > 0);
     }
 
-    /// <summary>From the name, else the unit that gives a date of this century, else the steps.</summary>
+    /// <summary>Finds the unit from the name, else the unit that gives a date of this century, else from the steps.</summary>
     private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];

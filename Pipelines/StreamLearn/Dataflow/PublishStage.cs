@@ -75,7 +75,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Includes dead letters of unfinished messages; none is added meanwhile because no message ends.</summary>
+    /// <summary>Saves dead letters, including those of unfinished messages; none is added meanwhile because no message ends.</summary>
     private void SaveLetters(ref StateStream s, SavedMessages messages)
     {
         for (var i = FirstPlace; i < LastPlace; i++)

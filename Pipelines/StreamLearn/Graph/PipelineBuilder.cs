@@ -342,7 +342,7 @@ public sealed class PipelineBuilder
             _levels[level.Name] = level;
         }
 
-        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: continue with it"));
+        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: connect it to a block"));
         var check = new DefinitionCheck(_nodes, _edges, _declared, _problems);
         check.Run();
         return _problems.Count == 0

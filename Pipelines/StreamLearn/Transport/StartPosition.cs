@@ -57,9 +57,9 @@ public enum StartKind
     /// <summary>Each topic's newest message.</summary>
     LastPerTopic,
 
-    /// <summary>From the server's message number.</summary>
+    /// <summary>Starts from the server's message number.</summary>
     Sequence,
 
-    /// <summary>From the server's receive time.</summary>
+    /// <summary>Starts from the server's receive time.</summary>
     Time,
 }

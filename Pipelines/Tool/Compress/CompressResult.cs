@@ -61,7 +61,7 @@ internal sealed record CompressResult
         return model.Model is Network && CompressedValues.Save(model) is var small && small.Length < plain.Length ? small : plain;
     }
 
-    /// <summary>For all that was learned since the initial model.</summary>
+    /// <summary>Bytes of an update with all changes since the initial model.</summary>
     internal static long UpdateBytes(TensorCode? code, LoadedModel model)
     {
         var plan = model.Model.Plan;

@@ -164,7 +164,7 @@ internal static class OptionRules
             ? "--contrast: leave --mode out; it compares both" : null;
     }
 
-    /// <summary>Only those that a replay needs.</summary>
+    /// <summary>Keeps only the options that a replay needs.</summary>
     internal static IEnumerable<(string Option, string Value)> Kept(IReadOnlyList<(string Option, string Value)> given) =>
         given.Where(static g => g.Option is not ("--out" or "--json" or "--graph" or "--explain")
             && Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(Way.Replay)));

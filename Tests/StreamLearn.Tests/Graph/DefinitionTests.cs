@@ -52,9 +52,9 @@ public sealed class DefinitionTests
 
         Assert.Equal(
             [
-                "the result of Buffer after block 'a' is not used: continue with it",
-                "the result of Coalesce after block 'b' is not used: continue with it",
-                "the result of Merge after block 'a' is not used: continue with it",
+                "the result of Buffer after block 'a' is not used: connect it to a block",
+                "the result of Coalesce after block 'b' is not used: connect it to a block",
+                "the result of Merge after block 'a' is not used: connect it to a block",
             ],
             failure.Problems);
     }

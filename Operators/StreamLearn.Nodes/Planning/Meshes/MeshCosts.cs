@@ -60,7 +60,7 @@ internal sealed class MeshCosts
 
     internal IEnumerable<int> NeighborsOf(int node) => Enumerable.Range(0, Nodes).Where(other => LinkOf(node, other) is not null);
 
-    /// <summary>Includes the node itself; highest weights first.</summary>
+    /// <summary>Returns the neighbors with the highest weights, including the node itself.</summary>
     internal ImmutableArray<int> Around(int head, int count, Func<int, double> weight) =>
         [head, .. NeighborsOf(head).OrderByDescending(weight).Take(count - 1)];
 

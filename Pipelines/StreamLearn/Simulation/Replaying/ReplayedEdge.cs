@@ -51,7 +51,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return null;
     }
 
-    /// <summary>Also removes earlier messages that were overtaken: the recorded run dropped them.</summary>
+    /// <summary>Finds a message and removes earlier ones that were overtaken: the recorded run dropped them.</summary>
     private LinkedListNode<(long Number, object Value)>? Find(long number)
     {
         var found = _waiting.First;

@@ -37,7 +37,7 @@ internal static class ModelSearch
     private const int MaxFolds = 5;             // parts of the devices; each is left out once
     private const int MinJudges = 4;
 
-    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
+    /// <summary>Returns the model for <c>auto</c>, after trials in the first run's mode.</summary>
     internal static FleetModel Of(
         JobOptions options, FleetSource source, Scenario scenario, Action<string> say, CancellationToken cancellationToken)
     {

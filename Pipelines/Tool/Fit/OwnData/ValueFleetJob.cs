@@ -53,7 +53,7 @@ internal static class ValueFleetJob
             cut.Devices.Sum(static d => d.BytesUp), run.Last.Sha256());
     }
 
-    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
+    /// <summary>Chooses the model for <c>auto</c>, after trials in the first run's mode.</summary>
     private static FleetModel Choose(
         JobOptions options, FleetSource source, Scenario scenario, LabelledWindows learning, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     /// <summary>A noiseless signal follows from its own values up to rounding.</summary>
     private static readonly ImmutableArray<double> OfLags = [30, 10, 3, .. OfFeatures, 1e-5, 1e-6, 1e-7, 1e-8];
 
-    /// <summary>For a model trained elsewhere.</summary>
+    /// <summary>Evaluates a model trained elsewhere.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
         new(1, 1, FitEnd.Minimum, Answers(model, weights, held), held);
 
