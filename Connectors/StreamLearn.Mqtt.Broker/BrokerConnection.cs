@@ -48,14 +48,14 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
 
-    /// <summary>Null before the client is admitted.</summary>
+    /// <summary>The client's session; null before the client is admitted.</summary>
     internal BrokerSession? Session { get; set; }
 
     internal Task Ended => _ended.Task;
 
     internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
 
-    /// <summary>How long the session outlives the connection.</summary>
+    /// <summary>Time for which the session outlives the connection.</summary>
     internal TimeSpan Expiry { get; private set; }
 
     private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
@@ -259,7 +259,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Null: the connection has ended; length −1: too many bytes.</summary>
+    /// <summary>Reads a packet's header; null: the connection has ended; length −1: too many bytes.</summary>
     private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
     {
         while (true)

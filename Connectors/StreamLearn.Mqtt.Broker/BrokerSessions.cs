@@ -121,7 +121,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>False: too many subscriptions.</summary>
+    /// <summary>Adds a subscription; false: too many subscriptions.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
         lock (_gate)
@@ -225,7 +225,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
 
-    /// <summary>Null: all connections.</summary>
+    /// <summary>Counts connections of a user; null: all connections.</summary>
     private int ConnectedBy(string? userName) =>
         (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
 

@@ -30,7 +30,7 @@ internal static class ClientPackets
         };
     }
 
-    /// <summary>Null: allowed.</summary>
+    /// <summary>Returns why a packet is refused; null: allowed.</summary>
     internal static MqttDisconnectReasonCode? Fault(MqttPacket? packet, bool canKeepSession) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,

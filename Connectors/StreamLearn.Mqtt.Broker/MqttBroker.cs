@@ -69,7 +69,7 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <summary>The listening endpoint.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    /// <summary>Its address.</summary>
+    /// <summary>The broker's address.</summary>
     public Uri Uri => new(FormattableString.Invariant($"{(_options.Certificate is null ? "mqtt" : "mqtts")}://{EndPoint}"));
 
     /// <summary>The current status.</summary>

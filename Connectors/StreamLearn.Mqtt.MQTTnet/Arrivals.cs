@@ -131,7 +131,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         End();
     }
 
-    /// <summary>False: ended, or QoS 0 beyond the capacity.</summary>
+    /// <summary>Adds a message; false: ended, or QoS 0 beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 

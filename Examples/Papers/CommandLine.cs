@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Papers;
 
-/// <summary>What can be asked at the command line. A command gives lines, which are written as they come.</summary>
+/// <summary>The commands. Each returns lines, which are written as they arrive.</summary>
 internal static class CommandLine
 {
     internal const int Wrong = 2, Unreadable = 4, Interrupted = 130;

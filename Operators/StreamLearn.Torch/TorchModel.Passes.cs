@@ -131,7 +131,7 @@ public sealed partial class TorchModel
             $"{_name}: expected scores [{rows}, {Plan.Outputs}] of {rows} rows, got [{string.Join(", ", scores.shape)}]");
     }
 
-    /// <summary>No backward pass if the loss is not finite.</summary>
+    /// <summary>Runs forward and backward; no backward pass if the loss is not finite.</summary>
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();

@@ -117,7 +117,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         }
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The model's name.</summary>
     public string Name => _name;
 
     /// <summary>The loss.</summary>

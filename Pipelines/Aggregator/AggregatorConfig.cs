@@ -15,29 +15,29 @@ internal sealed record AggregatorConfig(
     /// <summary>Maximum share of a device in a round.</summary>
     internal double MaxShare { get; private init; } = 0.6;
 
-    /// <summary>Null in asynchronous fleets.</summary>
+    /// <summary>Whether versions are averaged; null in asynchronous fleets.</summary>
     internal bool? Average { get; private init; }
 
-    /// <summary>Null: the newest is used.</summary>
+    /// <summary>Selection of the best version; null: the newest is used.</summary>
     internal BestVersion? Best { get; private init; }
 
     /// <summary>Hint on what <see cref="Best"/> needs in the devices' files.</summary>
     internal string? BestNote => Best is null ? null : "aggregate.best: no effect until a device holds back windows to evaluate "
         + "versions on: set hold_back under pipeline.learn in a sensor's file";
 
-    /// <summary>Null: devices train all layers.</summary>
+    /// <summary>The split of layers; null: devices train all layers.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
     /// <summary>8-bit values in requests of devices; null: answers none.</summary>
     internal bool? RestHasBytes { get; private init; }
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The program's own broker; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
     /// <summary>Silence of the leader before takeover; null: single aggregator.</summary>
     internal TimeSpan? Takeover { get; private init; }
 
-    /// <summary>Null: the fleet uses another server.</summary>
+    /// <summary>The own broker, if the fleet uses it; null: the fleet uses another server.</summary>
     internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
 
     /// <summary>Maximum updates in flight, K + k × devices: fewer could block a device on another.</summary>

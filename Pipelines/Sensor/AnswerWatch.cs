@@ -12,7 +12,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     private long? _since;       // since when updates have been waiting for an answer
     private bool _saysSilent;
 
-    /// <summary>Null: none pending.</summary>
+    /// <summary>Seconds that the oldest update has waited for an answer; null: none pending.</summary>
     internal double? WaitingSeconds => _since is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds) : null;
 
     /// <summary><paramref name="unanswered"/>: sent updates pending an answer.</summary>

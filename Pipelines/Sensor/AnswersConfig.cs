@@ -22,13 +22,13 @@ internal sealed record AnswersConfig(
 
     private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Null: the device answers alone.</summary>
+    /// <summary>Shared answering; null: the device answers alone.</summary>
     internal AcrossConfig? Across { get; private init; }
 
-    /// <summary>Null: unspecified.</summary>
+    /// <summary>The early exits; null: unspecified.</summary>
     internal ExitsConfig? Exits { get; private init; }
 
-    /// <summary>Null: no promise.</summary>
+    /// <summary>The promised bound; null: no promise.</summary>
     internal AnswerBound? Bound { get; private init; }
 
     internal bool IsInt8 { get; private init; }

@@ -45,7 +45,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private IEnumerable<(string Reason, long Count)> LeftOut => _run.Metrics.Blocks.SelectMany(static b => b.Drops)
         .Where(static d => d.Key != "old").Select(static d => (d.Key, d.Value));
 
-    /// <summary>Null: not configured.</summary>
+    /// <summary>Starts the comparison; null: not configured.</summary>
     internal static DeviceComparison? Start(SensorConfig config, Action<string> say) =>
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 

@@ -35,7 +35,7 @@ internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits
         return exits;
     }
 
-    /// <summary>Null where the pinned file cannot promise the loss.</summary>
+    /// <summary>Returns the exit rule; null where the pinned file cannot promise the loss.</summary>
     internal ExitRule? Rule(LoadedModel? pinned) => WhyNot(pinned) is null ? pinned!.Card.ExitRule : null;
 
     /// <summary>The promise, or why none.</summary>

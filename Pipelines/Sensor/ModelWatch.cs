@@ -7,7 +7,7 @@ internal sealed class ModelWatch(Action<string> say)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Null: none known.</summary>
+    /// <summary>The difference between the models; null: none known.</summary>
     internal string? Difference { get; private set; }
 
     internal string? Saved { get; private set; }

@@ -29,7 +29,7 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>No time column if arrival time is used.</summary>
+    /// <summary>Returns the schema of payloads; it has no time column if arrival time is used.</summary>
     internal static Schema SchemaOf(ColumnsConfig columns) =>
         columns.Time!.Unit is null ? new(columns.Schema().Fields.Skip(1)) : columns.Schema();
 

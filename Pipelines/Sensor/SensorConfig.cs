@@ -16,7 +16,7 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 {
     internal int StepsPerWindow { get; init; } = 1;
 
-    /// <summary>Null: all layers stay on the device and learn from a buffer.</summary>
+    /// <summary>The split; null: all layers stay on the device and learn from a buffer.</summary>
     internal SplitConfig? Split { get; init; }
 
     /// <summary>Total steps of a device; null: <see cref="StepsPerWindow"/> each.</summary>
@@ -47,10 +47,10 @@ internal sealed record SensorConfig(
 
     internal AnswersConfig? Answers { get; init; }
 
-    /// <summary>Null: no anomaly detection.</summary>
+    /// <summary>Anomaly detection; null: none.</summary>
     internal AnomaliesConfig? Anomalies { get; init; }
 
-    /// <summary>False: devices only detect anomalies.</summary>
+    /// <summary>True if devices learn; false: they only detect anomalies.</summary>
     internal bool Learns { get; init; } = true;
 
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);

@@ -139,7 +139,7 @@ internal sealed partial class SensorWatch(
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
-    /// <summary>False: devices that only detect anomalies open no fleet link.</summary>
+    /// <summary>True if a fleet link is open; false: devices that only detect anomalies open none.</summary>
     private bool HasLink => config.Learns || comparison is not null;
 
     private string Anomalies => AnomaliesShown.Text(runs) + comparison?.Text();

@@ -9,10 +9,10 @@ internal abstract record SourceConfig
     /// <summary>Playback speed relative to the recording; infinite: unthrottled.</summary>
     internal double Speed { get; init; } = 1;
 
-    /// <summary>True for own data.</summary>
+    /// <summary>True for own data, which has configured columns.</summary>
     internal virtual bool HasColumns => true;
 
-    /// <summary>Null: known only from row times.</summary>
+    /// <summary>The rate of rows; null: known only from row times.</summary>
     internal virtual double? RowsPerSecond => null;
 
     /// <summary>True for live rows, whose silence is notable.</summary>

@@ -70,7 +70,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         internal DateTimeOffset Due { get; set; }
 
-        /// <summary>Zero or less: fires once.</summary>
+        /// <summary>The period; zero or less: the timer fires once.</summary>
         internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

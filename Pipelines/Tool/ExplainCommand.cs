@@ -123,7 +123,7 @@ internal static class ExplainCommand
         if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
     }
 
-    /// <summary>Null: the mask fits the model.</summary>
+    /// <summary>Returns why a mask does not fit; null: the mask fits the model.</summary>
     private static string? MisfitOf(TrainableMask mask, IModel model) => model switch
     {
         Network network when mask.Below > network.Layers.Length =>

@@ -148,6 +148,6 @@ internal static class ExportCommand
             $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
     }
 
-    /// <summary>Null: none, or a window is a plain row.</summary>
+    /// <summary>Returns the window in the file; null: none, or a window is a plain row.</summary>
     private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card)?.OnnxWindow;
 }

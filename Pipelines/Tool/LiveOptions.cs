@@ -117,7 +117,7 @@ internal sealed class LiveOptions
 
     internal bool IsGiven(SymbolResult result) => Array.Exists(Sources, o => result.GetResult(o) is { Implicit: false });
 
-    /// <summary>Null: valid together.</summary>
+    /// <summary>Returns the problem of options; null: valid together.</summary>
     internal string? Broken(CommandResult result)
     {
         Option?[] known = [.. Own, Out, Bound, .. Beside];

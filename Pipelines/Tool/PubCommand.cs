@@ -191,7 +191,7 @@ internal static class PubCommand
         return new() { ContentType = type, User = [.. user] };
     }
 
-    /// <summary>Each batch as its own stream.</summary>
+    /// <summary>Encodes each batch as its own stream.</summary>
     private static IEnumerable<byte[]> Batches(string path)
     {
         using var input = new ArrowInput(path, Stream.Null, mebibytes: 256);

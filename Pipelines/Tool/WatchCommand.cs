@@ -114,7 +114,7 @@ internal sealed class WatchCommand
         return command;
     }
 
-    /// <summary>Null: valid together.</summary>
+    /// <summary>Returns the problem of options; null: valid together.</summary>
     private string? Broken(CommandResult result)
     {
         bool Has(Option option) => result.GetResult(option) is { Implicit: false };

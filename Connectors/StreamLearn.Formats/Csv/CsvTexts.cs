@@ -118,7 +118,7 @@ public static partial class CsvSurvey
             || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
-    /// <summary>Null: the row's end is not in memory.</summary>
+    /// <summary>Reads a row; null: its end is not in memory.</summary>
     private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values)
     {
         var bytes = window.Bytes.AsSpan(0, window.End);

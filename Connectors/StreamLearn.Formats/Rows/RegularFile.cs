@@ -5,7 +5,7 @@ internal static class RegularFile
 {
     private const string Advice = "write its rows to a file first, and use that file";
 
-    /// <summary>Null: a regular file, or absent.</summary>
+    /// <summary>Returns the problem of a file; null: a regular file, or absent.</summary>
     internal static string? ProblemOf(string path)
     {
         if (Directory.Exists(path)) { return "expected a file, got a folder: use a pattern such as 'folder/*.csv'"; }

@@ -37,7 +37,7 @@ public abstract record RowFileOptions
     /// with the last file.</summary>
     public TimeSpan? Follow { get; init; }
 
-    /// <summary>Null: UTF-8, or detected from the first bytes.</summary>
+    /// <summary>The encoding; null: UTF-8, or detected from the first bytes.</summary>
     internal virtual Encoding? TextEncoding => null;
 
     internal void Check(Schema schema)

@@ -118,7 +118,7 @@ internal sealed class RowsReading : IDisposable
         }
     }
 
-    /// <summary>False if there is nothing to read, or a batch is complete.</summary>
+    /// <summary>Reads some rows; false if there is nothing to read, or a batch is complete.</summary>
     private bool TryStep()
     {
         if (_text is null)

@@ -43,7 +43,7 @@ internal sealed class Link : IAsyncDisposable
 
     internal LinkFaults Faults { get; }
 
-    /// <summary>Null: it publishes.</summary>
+    /// <summary>The subscribed filter; null: the link publishes.</summary>
     internal string? Filter { get; }
 
     internal CancellationToken Leaving => _stop.Token;

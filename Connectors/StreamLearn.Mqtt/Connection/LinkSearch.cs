@@ -8,7 +8,7 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
     private long? _reached;         // when the server was reached that has not yet answered the first subscription
 
-    /// <summary>Null: none. Requires the lock.</summary>
+    /// <summary>The current loop; null: none. Requires the lock.</summary>
     internal ConnectionLoop? Loop { get; private set; }
 
     private Session Session => link.Session;

@@ -9,7 +9,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
 
     internal Link Link { get; } = link;
 
-    /// <summary>Its session's name; null: a number.</summary>
+    /// <summary>The name of the session; null: a number.</summary>
     internal string? Name { get; init; }
 
     /// <summary>True: canceled before it began. Keeps its number, so that later ones keep theirs.</summary>

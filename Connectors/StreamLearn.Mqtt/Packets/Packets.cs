@@ -16,12 +16,12 @@ internal readonly ref struct PublishPacket
 
     internal bool Duplicate { get; init; }
 
-    /// <summary>0: none.</summary>
+    /// <summary>The topic alias; 0: none.</summary>
     internal ushort TopicAlias { get; init; }
 
     internal bool IsText { get; init; }             // payload format indicator 1
 
-    /// <summary>Null: never.</summary>
+    /// <summary>Seconds until the message or session expires; null: never.</summary>
     internal uint? ExpirySeconds { get; init; }
 
     internal ReadOnlySpan<byte> ResponseTopic { get; init; }

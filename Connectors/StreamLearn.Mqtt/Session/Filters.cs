@@ -6,10 +6,10 @@ internal sealed class Filters(SessionOptions options)
     private readonly List<FilterState> _filters = [];
     private ServerLimits _limits = ServerLimits.None;
 
-    /// <summary>Null: no answer is owed.</summary>
+    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince { get; private set; }
 
-    /// <summary>Null: not yet answered.</summary>
+    /// <summary>Returns the server's answer; null: not yet answered.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
     /// <summary>True if the server refused a filter on this connection.</summary>
@@ -87,7 +87,7 @@ internal sealed class Filters(SessionOptions options)
         return true;
     }
 
-    /// <summary>What the server does not support, or null.</summary>
+    /// <summary>Returns what the server does not support, or null.</summary>
     private MqttReason? Refusal(string filter)
     {
         if (!_limits.SharedSubscriptions && PacketText.IsShared(filter)) { return MqttReason.SharedSubscriptionsNotSupported; }

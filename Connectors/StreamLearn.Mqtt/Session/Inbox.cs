@@ -181,7 +181,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         else { Free(at); }
     }
 
-    /// <summary>Not processed, so not acknowledged.</summary>
+    /// <summary>Refuses a message: it was not processed, so it is not acknowledged.</summary>
     internal void Refuse(long id, OutputBuffer output)
     {
         if (!_slots.TryEnd(id, Fate.Refused, out var at)) { return; }

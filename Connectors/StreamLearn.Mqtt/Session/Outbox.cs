@@ -28,12 +28,12 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Null: the server set no limit.</summary>
+    /// <summary>The server's limit of packet bytes; null: no limit.</summary>
     internal long? MaxPacketBytes => _limits.MaximumPacketBytes < uint.MaxValue ? _limits.MaximumPacketBytes : null;
 
     internal int Credit => Math.Max(_quota - _used, 0);
 
-    /// <summary>Null: the server owes no answer.</summary>
+    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
 
     /// <summary>True while the oldest message is sent alone, since a connection ended on it.</summary>
@@ -75,7 +75,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         first.Drop(first.Unanswered());
     }
 
-    /// <summary>No answer is owed before messages are sent.</summary>
+    /// <summary>Restarts the wait for answers: none is owed before messages are sent.</summary>
     internal void Sending(long now) => _progress = now;
 
     internal void Fail(TransportException failure)

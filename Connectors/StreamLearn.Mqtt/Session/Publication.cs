@@ -6,7 +6,7 @@ namespace StreamLearn.Mqtt;
 
 internal enum PublicationState : byte
 {
-    /// <summary>Not sent in this session.</summary>
+    /// <summary>The message was not sent in this session.</summary>
     Waiting,
 
     /// <summary>Awaits PUBACK or PUBREC.</summary>

@@ -23,7 +23,7 @@ internal sealed class TopicAliases(SessionOptions options)
         return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
     }
 
-    /// <summary>0: none.</summary>
+    /// <summary>Returns a topic's alias; 0: none.</summary>
     internal (ushort Alias, bool IsNew) Of(string topic)
     {
         if (_limits.TopicAliasMaximum == 0) { return default; }

@@ -102,7 +102,7 @@ internal sealed class NatsLink : IAsyncDisposable
     /// <summary>Requires the lock.</summary>
     internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
 
-    /// <summary>Null: no connection.</summary>
+    /// <summary>The connected server; null: no connection.</summary>
     internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
 
     /// <summary>Requires the lock.</summary>

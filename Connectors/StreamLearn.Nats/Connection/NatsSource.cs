@@ -15,7 +15,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     internal NatsInbox Inbox { get; } = new();
 
-    /// <summary>Null: reading, or waiting for the connection.</summary>
+    /// <summary>The permanent failure; null: reading, or waiting for the connection.</summary>
     internal Exception? Failure { get; private set; }
 
     /// <summary>Completes once new publications are received or never will be; never fails.</summary>

@@ -122,7 +122,7 @@ internal sealed class TransportSubscription
         return count;
     }
 
-    /// <summary>False: not of this subscription, or unreadable.</summary>
+    /// <summary>Makes a message; false: not of this subscription, or unreadable.</summary>
     private bool TryMake(NatsSource source, in NatsMessage taken, out Message message)
     {
         message = default;

@@ -52,7 +52,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone);
     }
 
-    /// <summary>Not processed: redelivered after a growing delay.</summary>
+    /// <summary>Refuses a message that was not processed: it is redelivered after a growing delay.</summary>
     internal void Refuse(int at)
     {
         if (!link.IsOpen || !reading.Acknowledges)

@@ -230,7 +230,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Postpone(publication, reason);
     }
 
-    /// <summary>If no stream takes a subject, its publications fail.</summary>
+    /// <summary>Asks which stream takes a subject; if none does, its publications fail.</summary>
     private async Task AskAsync(string subject)
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }

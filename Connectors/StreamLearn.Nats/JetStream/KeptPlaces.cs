@@ -94,7 +94,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }, MakeAsync, toDeliver);
     }
 
-    /// <summary>Null: not durable.</summary>
+    /// <summary>Returns the consumer's durable name; null: not durable.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
     {
         if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }

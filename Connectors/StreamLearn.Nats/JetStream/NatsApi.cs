@@ -46,7 +46,7 @@ internal sealed class NatsApi
     internal static TransportException None(NatsLink link, Exception? cause) =>
         new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>Null: no such stream.</summary>
+    /// <summary>Returns a stream's state; null: no such stream.</summary>
     internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
 
@@ -74,7 +74,7 @@ internal sealed class NatsApi
         AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
             async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
 
-    /// <summary>Null: no such consumer or stream.</summary>
+    /// <summary>Returns a consumer's state; null: no such consumer or stream.</summary>
     internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"CONSUMER.INFO.{stream}.{name}",
             async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));

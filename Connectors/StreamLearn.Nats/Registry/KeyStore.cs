@@ -42,7 +42,7 @@ internal class KeyStore
             new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
-    /// <summary>Null: it never had a revision.</summary>
+    /// <summary>Reads a key; null: it never had a revision.</summary>
     internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
     {
         try

@@ -80,7 +80,7 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { }
     }
 
-    /// <summary>Null: missing or damaged.</summary>
+    /// <summary>Loads an object; null: missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
     {
         for (string? before = null; ;)
@@ -119,14 +119,14 @@ internal sealed class RegistryStores : KeyStore
         }
     }
 
-    /// <summary>Null: missing or unreadable.</summary>
+    /// <summary>Finds an object's metadata; null: missing or unreadable.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
     {
         try { return await _objects.GetInfoAsync(name, cancellationToken: patience.Token).ConfigureAwait(false); }
         catch (Exception e) when (e is NatsObjException or JsonException) { return null; }
     }, cancellationToken);
 
-    /// <summary>Null: it does not match its metadata.</summary>
+    /// <summary>Loads an object; null: it does not match its metadata.</summary>
     private Task<byte[]?> TryLoadAsync(ObjectMetadata stored, byte[] content, CancellationToken cancellationToken) =>
         AskAsync<byte[]?>(async patience =>
         {

@@ -13,7 +13,7 @@ internal static class RequestBed
         [new(Device, Server, up), new(Server, Device, down)]);
 }
 
-/// <summary>What a device knows of its link, its server and itself: weighted means of probes that are 10 % off, of which the newest counts
+/// <summary>A device's estimates of its link, its server and itself: weighted means of probes that are 10 % off; the newest counts
 /// 0.3.</summary>
 internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
 {

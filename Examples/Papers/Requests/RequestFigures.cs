@@ -28,7 +28,7 @@ internal static class RequestFigures
             new("EEoC", what, published, "", ours, Figure.Share, why);
     }
 
-    /// <summary>What is saved in each setting, against the extreme that is worth more.</summary>
+    /// <summary>Returns the saving in each setting, compared with the better of the two extremes.</summary>
     private static IEnumerable<(double Time, double Energy, double Value)> EeocShares(double bytes) =>
         from device in RequestBed.Devices
         from rate in Rates

@@ -28,7 +28,7 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
 /// <summary>A crash of a machine, which then continues from its disk; null: the aggregator's.</summary>
 internal readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);
 
-/// <summary>What a fleet learns, from which data, and what it may use.</summary>
+/// <summary>Task, data and budget of a fleet.</summary>
 internal sealed record TauFleetSettings
 {
     internal TauModel Model { get; init; } = TauModel.Svm;
@@ -64,7 +64,7 @@ internal sealed record TauFleetSettings
         init;
     }
 
-    /// <summary>Where there are some, all machines keep checkpoints.</summary>
+    /// <summary>Planned crashes. If there are some, all machines keep checkpoints.</summary>
     internal ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
     internal DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
     internal TauSettings Settings { get; init; } = new();

@@ -27,7 +27,7 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     internal static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
     internal double Phi { get; init; } = 0.025;
 
-    /// <summary>How steps are chosen; default by what they are worth, without phi.</summary>
+    /// <summary>Selection of steps; default by measured worth, without phi.</summary>
     internal TauSettings Settings { get; init; } = new();
     internal int Rows { get; init; } = 10_000;
     internal int UnseenRows { get; init; } = 4_000;

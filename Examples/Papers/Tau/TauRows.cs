@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>Which rows a node has: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
+/// <summary>Distribution of rows over nodes: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
 public enum DataCase
 {
     /// <summary>Distributed in turn: all nodes have all kinds.</summary>

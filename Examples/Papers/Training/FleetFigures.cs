@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What a plan has come to, at the place of the round that reached the target, or the last one.</summary>
+/// <summary>Results of a plan, at the round that reached the target, or at the last one.</summary>
 internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, int Rounds, bool IsReached, FleetPoint Point)
 {
     internal double TimeAgainst(FleetRow other) => (Point.At / other.Point.At) - 1;

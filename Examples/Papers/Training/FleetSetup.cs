@@ -15,7 +15,7 @@ internal static class FleetDevices
         Of("nano", DeviceProfiles.NanoMaxn, LinkProfiles.NanoWifi), Of("nano 5 W", DeviceProfiles.Nano5w, LinkProfiles.NanoWifi),
     ];
 
-    /// <summary>The edge server, which has a core like this for each device.</summary>
+    /// <summary>The edge server, with one core of this speed for each device.</summary>
     internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
 
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
@@ -41,7 +41,7 @@ internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> 
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
 }
 
-/// <summary>How a fleet is split.</summary>
+/// <summary>A fleet's split.</summary>
 internal sealed record FleetPlan(string Name, BoundaryForm Boundary, ImmutableArray<int> Splits)
 {
     /// <summary>The same for two plans that train in the same way: where all layers stay, no value crosses a boundary.</summary>

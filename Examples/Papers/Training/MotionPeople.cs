@@ -17,7 +17,7 @@ internal sealed class MotionPeople
     internal required ImmutableArray<int> Judges { get; init; }
     internal required Schema Columns { get; init; }
 
-    /// <summary>How long the learners with the fewest and with the most rows have some.</summary>
+    /// <summary>Duration of the recordings of the training devices with the fewest and with the most rows.</summary>
     internal required (TimeSpan Shortest, TimeSpan Longest) Lengths { get; init; }
 
     internal RecordedRows JudgedBy => _judges.Value;

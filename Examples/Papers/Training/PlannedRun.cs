@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What a device has taken.</summary>
+/// <summary>Resources used by a device.</summary>
 internal readonly record struct DeviceUse(double Joules, long BytesUp, long BytesDown);
 
-/// <summary>Where a fleet is when a round ends.</summary>
+/// <summary>State of a fleet at the end of a round.</summary>
 internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices, string Sha256, double Accuracy)
 {
     internal double Joules => Devices.Sum(static use => use.Joules);

@@ -11,7 +11,7 @@ internal static class TrainingFigures
     internal static IEnumerable<Figure> Of(long seed, CancellationToken cancellationToken) =>
         [.. FedAdapt(seed, cancellationToken), .. FedFly(), .. Ares()];
 
-    /// <summary>How many times as fast as classic federated learning. Trains an agent for each figure.</summary>
+    /// <summary>Speedup over classic federated learning. Trains an agent for each figure.</summary>
     private static IEnumerable<Figure> FedAdapt(long seed, CancellationToken cancellationToken)
     {
         const string Classic = "round 1 of 100 is classic";
@@ -32,7 +32,7 @@ internal static class TrainingFigures
         double Share(FedAdaptCase of) => of.Play(of.Train(seed, cancellationToken)).Seconds() / of.Play(FixedSplit.All).Seconds();
     }
 
-    /// <summary>What moving a session saves over starting the round again.</summary>
+    /// <summary>Time saved by moving a session instead of restarting the round.</summary>
     internal static IEnumerable<Figure> FedFly()
     {
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective());

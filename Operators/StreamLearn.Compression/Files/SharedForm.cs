@@ -10,7 +10,7 @@ internal static class SharedForm
 {
     private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // number of values, longest gap, entries, bytes of indexes and of gaps
 
-    /// <summary>Null: too many distinct values.</summary>
+    /// <summary>Writes values; null: too many distinct values.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         if (TryBook(values) is not { } book) { return null; }

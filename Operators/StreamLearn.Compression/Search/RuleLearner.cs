@@ -81,7 +81,7 @@ public sealed class RuleLearner
         return best;
     }
 
-    /// <summary>Null: the test covers nothing or changes nothing.</summary>
+    /// <summary>Adds a test; null: it covers nothing or changes nothing.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
         int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];

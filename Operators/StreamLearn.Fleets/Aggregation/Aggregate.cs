@@ -109,7 +109,7 @@ internal sealed partial class Aggregate
         return true;
     }
 
-    /// <summary>False: answered, or no answer is needed.</summary>
+    /// <summary>Handles a refused update. False: answered, or no answer is needed.</summary>
     private bool TakeRefused(WeightDelta input, Member? member, UpdateRefusal refusal)
     {
         if (refusal.IsSuspicious()) { Strike(input.Device); }

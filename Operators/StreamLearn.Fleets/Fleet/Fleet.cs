@@ -225,7 +225,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return (ended, next);
     }
 
-    /// <summary>Null member for a start older than the newest known.</summary>
+    /// <summary>Finds a device's member; null for a start older than the newest known.</summary>
     private UpdateRefusal? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);

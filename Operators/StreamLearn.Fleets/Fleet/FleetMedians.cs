@@ -137,7 +137,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return found.MoveToImmutable();
     }
 
-    /// <summary>Where a slow device loses most against the median.</summary>
+    /// <summary>Names the measure in which a slow device is furthest behind the median.</summary>
     private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }

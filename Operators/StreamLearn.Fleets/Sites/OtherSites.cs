@@ -13,7 +13,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal void Begin(DateTimeOffset now) => _since ??= now;
 
-    /// <summary>Null: the limit of sites is reached.</summary>
+    /// <summary>Finds or adds a site; null: the limit of sites is reached.</summary>
     internal OtherSite? Find(string name, DateTimeOffset now, long heard = 0)
     {
         var site = _sites.Find(s => s.Name == name);

@@ -12,7 +12,7 @@ internal sealed partial class ReplicatedModel
 
     private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
 
-    /// <summary>If ordered, applied when all workers have reached its clock.</summary>
+    /// <summary>Adds a worker's update. If ordered, it is applied when all workers have reached its clock.</summary>
     private void Hear(SiteWorkers workers, WeightDelta update)
     {
         if (update.Moments is { } moments && moments.Channels != _plan.Input.Channels)

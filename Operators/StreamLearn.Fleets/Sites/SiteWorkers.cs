@@ -10,7 +10,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     internal bool HaveLeft(DateTimeOffset now) =>
         !AreExpected(now) && _workers.Exists(static w => w.HasLeft) && !_workers.Exists(w => IsWaitedFor(w, now));
 
-    /// <summary>Null: the limit of workers is reached.</summary>
+    /// <summary>Finds or adds a worker; null: the limit of workers is reached.</summary>
     internal SiteWorker? Find(string name, DateTimeOffset now)
     {
         _since ??= now;

@@ -38,7 +38,7 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>Sender of all updates; null: none or several.</summary>
     internal Member? Sole => _isMixed ? null : _sole;
 
-    /// <summary>Null before the first message.</summary>
+    /// <summary>When the round started; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
     /// <summary><paramref name="shares"/>: when half full, a device gets at most a quarter of the space.</summary>

@@ -139,7 +139,7 @@ internal sealed class UpdateIntake(
         if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
-    /// <summary>False: no space.</summary>
+    /// <summary>Adds an update; false: no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }

@@ -84,7 +84,7 @@ public static class ChanceTest
         return 1 / pairings;
     }
 
-    /// <summary>Null: a group has several.</summary>
+    /// <summary>Returns the label of each group; null: a group has several.</summary>
     private static int[]? LabelsOfGroups(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         List<int> found = [];

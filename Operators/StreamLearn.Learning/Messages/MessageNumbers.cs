@@ -12,7 +12,7 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>Restored from the state if there is one, so that messages in flight keep their identity.</summary>
     public long Epoch { get; private set; } = StartEpoch.Of(start, context);
 
-    /// <summary>0 before the first.</summary>
+    /// <summary>The last number; 0 before the first.</summary>
     public long Last { get; private set; }
 
     /// <summary>Saves or restores the state.</summary>

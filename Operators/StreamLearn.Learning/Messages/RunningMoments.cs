@@ -89,7 +89,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         return taken;
     }
 
-    /// <summary>What has come since the last start, or null if nothing has.</summary>
+    /// <summary>Returns the moments since the last start; null: no values.</summary>
     public ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 

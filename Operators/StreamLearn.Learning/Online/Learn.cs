@@ -94,7 +94,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_sinceVersion > 0) { Publish(); }
     }
 
-    /// <summary>Null: no row has an answer.</summary>
+    /// <summary>Returns the learned rows; null: no row has an answer.</summary>
     private Batch? Learned(Batch input)
     {
         if (!_hasBegun)

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How the learning rate follows the batch size.</summary>
+/// <summary>Dependence of the learning rate on the batch size.</summary>
 public enum RateScaling
 {
     /// <summary>Unchanged.</summary>

@@ -15,7 +15,7 @@ public sealed record BatchTuning
     /// <summary>Steps between choices by gradient noise: at least 100; null: memory alone decides. Default 100.</summary>
     public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
 
-    /// <summary>How the learning rate follows the rows; default none.</summary>
+    /// <summary>Dependence of the learning rate on the rows; default none.</summary>
     public RateScaling Scaling { get; init; }
 
     /// <inheritdoc />

@@ -27,7 +27,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         _best = _best.State(ref s, model.Plan);
     }
 
-    /// <summary>False: the row may be learned from.</summary>
+    /// <summary>Decides whether to hold back a row; false: it may be used for training.</summary>
     internal bool Take(ReadOnlySpan<float> row, int label, float target)
     {
         if (!options.Holds(_number++)) { return false; }

@@ -58,7 +58,7 @@ internal sealed class LocalRound(
     /// <summary>True if all steps are made, or time is up with at least one.</summary>
     internal bool IsOver => Steps >= _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
-    /// <summary>Null if only the last step ends the round.</summary>
+    /// <summary>When time ends the round; null if only the last step does.</summary>
     internal DateTimeOffset? EndsAt => Steps > 0 ? TimeUp : null;
 
     private DateTimeOffset? TimeUp =>

@@ -49,7 +49,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         context.Gauge("batch-rows", Rows);
     }
 
-    /// <summary>False if not even a row fits; steps still have one.</summary>
+    /// <summary>Adapts the batch to memory; false if not even a row fits. A step always has at least one row.</summary>
     internal bool Fit(long freeBytes, long steps)
     {
         var fits = (tuning with { FreeBytes = freeBytes }).MaxRows(model, options);

@@ -119,7 +119,7 @@ internal sealed class Int8Plan
         _numbers = null;
     }
 
-    /// <summary>Null where the layer's sums could overflow.</summary>
+    /// <summary>Returns the window plan; null where the layer's sums could overflow.</summary>
     private static Sliding? Sliding(RoundedWeights rounded, Shape input)
     {
         Sliding at = rounded.Layer switch

@@ -44,7 +44,7 @@ internal static class Pitched
         }
     }
 
-    /// <summary>Up to sixteen values per line, as its first and last eight.</summary>
+    /// <summary>Processes up to sixteen values per line, as its first and last eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors8(ref float from, nint pitch, ref float to, nint toPitch, nint width, nint lines)
     {

@@ -35,7 +35,7 @@ internal abstract record ModelForm
     /// <exception cref="ArgumentException">No such model is possible.</exception>
     internal abstract int Values();
 
-    /// <summary>Its number of values is <see cref="Values"/>.</summary>
+    /// <summary>Makes the model, which has <see cref="Values"/> values.</summary>
     internal abstract IModel ToModel(IModel? expected);
 
     /// <summary>Tensor layout; null: all float32.</summary>

@@ -17,7 +17,7 @@ internal static partial class TensorMatch
         }
     }
 
-    /// <summary>Null: none needed.</summary>
+    /// <summary>Matches places with tensors; a null tensor: none needed.</summary>
     internal static List<(TensorPlace Place, FileTensor? Tensor)> Of(
         List<TensorModule> modules, List<FileTensor> tensors, IReadOnlyDictionary<string, string>? names)
     {

@@ -111,7 +111,7 @@ internal sealed class StripLayer
         memory.Release(mark);
     }
 
-    /// <summary>Null: not composite.</summary>
+    /// <summary>Returns the inner layers; null: not composite.</summary>
     private static ImmutableArray<Layer>? Body(Layer layer) => layer switch
     {
         Residual { Layers: var layers } => layers,

@@ -147,7 +147,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         GoOn();
     }
 
-    /// <summary>No more results can arrive: computes the rest here.</summary>
+    /// <summary>Computes the rest here, because no more results can arrive.</summary>
     public override void Complete()
     {
         while (_count > 0)

@@ -115,7 +115,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         };
     }
 
-    /// <summary>What both sides learned in the round.</summary>
+    /// <summary>Returns the changes that both sides learned in the round.</summary>
     internal WeightDelta Update(Activations message, SplitRound round)
     {
         var values = new float[model.Plan.Values];

@@ -65,7 +65,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         ForgetSilent();
     }
 
-    /// <summary>If the sides disagree on the round, the device must rejoin.</summary>
+    /// <summary>Refuses a message; if the sides disagree on the round, the device must rejoin.</summary>
     private void Refuse(Activations input, string reason)
     {
         _context.Drop(input, reason);

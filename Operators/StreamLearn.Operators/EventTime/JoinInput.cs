@@ -22,7 +22,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
 
     internal HeldRow Next { get; private set; } = new(0, 0);
 
-    /// <summary>No earlier row is expected.</summary>
+    /// <summary>The newest time; no earlier row is expected.</summary>
     internal long Newest { get; private set; } = BeforeAllTime;
 
     internal int Unread { get; private set; }

@@ -11,7 +11,7 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     private long _newest = BeforeAllTime;
     private DateTimeOffset _heard;
 
-    /// <summary>No earlier row is expected. Nanoseconds.</summary>
+    /// <summary>The time before which no row is expected. Nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
 
     internal void State(ref StateStream s)

@@ -12,7 +12,7 @@ internal static class PlanShown
         new("JOULES", 8, true), new("ALONE", 8, true), new("SINCE", 10), new("WHY", 24),
     ];
 
-    /// <summary>Null: no device has a split.</summary>
+    /// <summary>Returns a summary line; null: no device has a split.</summary>
     internal static string? Line(JsonElement status)
     {
         if (Planned(status) is not [_, ..] devices) { return null; }

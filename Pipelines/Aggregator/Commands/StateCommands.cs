@@ -55,7 +55,7 @@ internal static class StateCommands
             NewLine = "\n",
         });
 
-    /// <summary>If no program runs, reports it on standard error.</summary>
+    /// <summary>Reads the status; if no program runs, reports it on standard error.</summary>
     internal static JsonElement? Read(StatusFolder folder, out int exit)
     {
         var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());

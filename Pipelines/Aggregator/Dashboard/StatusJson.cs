@@ -291,7 +291,7 @@ internal static class StatusJson
         json.WriteNumber("stalenessP95", p95.Value);
     }
 
-    /// <summary>Null if not finite.</summary>
+    /// <summary>Writes a number; null if not finite.</summary>
     internal static void WriteReal(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);

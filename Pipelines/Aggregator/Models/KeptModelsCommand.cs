@@ -98,7 +98,7 @@ internal static class KeptModelsCommand
             return ProgramExit.Done;
         });
 
-    /// <summary>Null: none, which is reported.</summary>
+    /// <summary>Finds a version; null: none, which is reported.</summary>
     private static KeptModel? Find(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);

@@ -28,7 +28,7 @@ internal sealed class DeviceRecord(int id, string name)
     private long _scoreEpoch = long.MinValue;
     private long _change;
 
-    /// <summary>Null: nothing reported, or another model.</summary>
+    /// <summary>The device's own accuracy; null: nothing reported, or another model.</summary>
     internal OwnAccuracy? Own { get => _differs.Text.Length > 0 ? null : field; private set; }
 
     internal int Id => id;

@@ -43,7 +43,7 @@ internal sealed record FleetCounters
     /// <summary>Updates unknown to an older restored state.</summary>
     internal long Missing { get; init; }
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The restored version; null: none.</summary>
     internal long? RestoredVersion { get; init; }
 
     internal bool Connected { get; init; } = true;

@@ -31,14 +31,14 @@ internal sealed record FleetStatus
 
     internal bool Running { get; init; } = true;
 
-    /// <summary>Null: single aggregator.</summary>
+    /// <summary>The leader; null: single aggregator.</summary>
     internal LeadStatus? Lead { get; init; }
 
     internal string Strategy { get; init; } = "";
 
     internal long Version { get; init; }
 
-    /// <summary>Null: none made yet.</summary>
+    /// <summary>When the newest version was made; null: none made yet.</summary>
     internal DateTimeOffset? VersionAt { get; init; }
 
     internal int VersionUpdates { get; init; }
@@ -51,7 +51,7 @@ internal sealed record FleetStatus
 
     internal FleetCounters Counters { get; init; } = new();
 
-    /// <summary>Null: no budget, or no round has ended.</summary>
+    /// <summary>The used budget; null: no budget, or no round has ended.</summary>
     internal FleetBudget? Budget =>
         Facts.Budgets.TryGetValue(Strategy, out var budget) ? FleetBudget.Of(Counters.Gauges, budget) : null;
 
@@ -68,10 +68,10 @@ internal sealed record FleetStatus
 
     internal long Unlisted { get; init; }
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>The devices' own accuracy; null: nothing reported.</summary>
     internal FleetAccuracy? Own { get; init; }
 
-    /// <summary>Null: no device has a split.</summary>
+    /// <summary>The planned splits; null: no device has a split.</summary>
     internal PlannedFleet? Plan { get; init; }
 
     internal CurvePoints<OwnPoint> Owns { get; init; }

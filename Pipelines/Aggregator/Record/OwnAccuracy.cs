@@ -61,7 +61,7 @@ internal sealed record FleetAccuracy(
     /// <summary>NaN without classes.</summary>
     internal double NewestAccuracy => Newest == 0 ? double.NaN : (double)NewestRight / Newest;
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>Combines the accuracy of devices; null: nothing reported.</summary>
     internal static FleetAccuracy? Of(IReadOnlyList<OwnAccuracy> devices)
     {
         if (devices.Count == 0) { return null; }

@@ -5,7 +5,7 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a fleet needs from its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
+/// <summary>Requirements of a fleet for its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
     private const int HeaderBytes = 1024;       // topic and headers of an update

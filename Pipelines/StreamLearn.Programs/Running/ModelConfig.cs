@@ -267,7 +267,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
                 : file is null ? [.. byName(own)] : own;
     }
 
-    /// <summary>Null: the answering file names none, which its reader reports.</summary>
+    /// <summary>Returns the order of columns; null: the answering file names none, which its reader reports.</summary>
     private static ModelConfig? OrderOf(ConfigEntry answer)
     {
         if (answer.IsAbsent) { return null; }
@@ -303,7 +303,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
     /// <summary>Window features need a rate.</summary>
     private bool HasFeatures => Samples == 1 || RowsPerSecond is not null;
 
-    /// <summary>Null: none, or unreadable.</summary>
+    /// <summary>Returns the initial model's section; null: none, or unreadable.</summary>
     private static ModelConfig? StartOf(ConfigEntry entry)
     {
         if (entry.Text().OrNull() is not { } path) { return null; }

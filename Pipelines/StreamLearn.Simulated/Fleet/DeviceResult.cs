@@ -24,7 +24,7 @@ internal sealed record DeviceResult
     public long MessagesAnswered { get; init; }     // answered messages
     public int ConnectionLosses { get; init; }      // lost connections of all its sessions
 
-    /// <summary>Null outside the simulation.</summary>
+    /// <summary>Virtual time of the device's end; null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
     /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are

@@ -21,7 +21,7 @@ internal sealed record FleetSource(
 
     internal double RowsPerSecond { get; init; } = RecordedRate;
 
-    /// <summary>Even, since windows overlap by half; 1: single rows.</summary>
+    /// <summary>Samples of a window: even, since windows overlap by half; 1: single rows.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
 
     internal bool IsByRow => WindowSamples == 1;
@@ -48,7 +48,7 @@ internal sealed record FleetSource(
     /// <summary>True: drops rows of a stuck channel; slow sensors repeat values by nature.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>Null: a class is learned.</summary>
+    /// <summary>The value to learn; null: a class is learned.</summary>
     internal Field? Target { get; init; }
 
     /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
@@ -59,7 +59,7 @@ internal sealed record FleetSource(
 
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
-    /// <summary>Null: no value is learned.</summary>
+    /// <summary>The loss for values; null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from

@@ -34,7 +34,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
-    /// <summary>Both must have the same names.</summary>
+    /// <summary>Joins two sets, which must have the same names.</summary>
     internal LabelledWindows And(LabelledWindows others) =>
         new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
         {

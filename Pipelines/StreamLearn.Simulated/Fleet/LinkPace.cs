@@ -27,7 +27,7 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Byte
         }
     }
 
-    /// <summary>Null: no link, or other waits, as with a barrier.</summary>
+    /// <summary>Returns the link's pace; null: no link, or other waits, as with a barrier.</summary>
     internal static LinkPace? Of(RunningFleet fleet, TimeSpan at)
     {
         if (!fleet.StepsAreEarned || fleet.Mode.Barrier || at <= TimeSpan.Zero || fleet.Connections.IsEmpty) { return null; }

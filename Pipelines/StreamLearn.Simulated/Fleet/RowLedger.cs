@@ -60,7 +60,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
 
-    /// <summary>0 if rows stay inside the device.</summary>
+    /// <summary>Rows that have not arrived; 0 if rows stay inside the device.</summary>
     internal static long NotArrivedOf(RunMetrics device)
     {
         var blocks = device.Blocks;

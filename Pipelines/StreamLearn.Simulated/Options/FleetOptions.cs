@@ -4,7 +4,7 @@ namespace StreamLearn.Simulated;
 
 internal enum ModeChoice { Both, Async, Barrier }
 
-/// <summary>What earns a device a step.</summary>
+/// <summary>Selection of the time for a device's steps.</summary>
 internal enum StepChoice { Continuous, Rows }
 
 /// <summary>A job of a fleet that learns classes; in the simulation unless a program has more hosts.</summary>

@@ -7,7 +7,7 @@ internal sealed record Doubt(string Mode, string Kind, string Text);
 /// <summary>Finds reasons to doubt a result; depends only on the run's measurements.</summary>
 internal static class Doubts
 {
-    /// <summary>Up to this staleness no update is stale: small fleets have small bounds.</summary>
+    /// <summary>Staleness up to which no update is stale: small fleets have small bounds.</summary>
     internal const long FreshVersions = 20;
 
     /// <summary>Share of updates, time or barrier places above which the result is not that of the whole fleet.</summary>

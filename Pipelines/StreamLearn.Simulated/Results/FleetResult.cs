@@ -132,7 +132,7 @@ internal sealed record FleetResult
             : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
             : Simulated.ExitCode.Done;
 
-    /// <summary>Null: success.</summary>
+    /// <summary>Returns the error of a result; null: success.</summary>
     internal static string? ErrorOf(FleetResult result)
     {
         if (ExitCodeOf(result) != Simulated.ExitCode.Failed) { return null; }

@@ -31,11 +31,11 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
         : Math.Min(1, tried * ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners,
             seed));
 
-    /// <summary>Null: too few devices.</summary>
+    /// <summary>Returns scores for a bound; null: too few devices.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 
-    /// <summary>Null: better than chance.</summary>
+    /// <summary>Returns a warning; null: better than chance.</summary>
     internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
         $"nothing to learn here: on the held-out rows, {100 * chance:0.#} % of random pairings of answers and labels are at least as ")
             + "accurate";

@@ -2,7 +2,7 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 
-/// <summary>How rows of files are played to a model that answers them.</summary>
+/// <summary>Plays rows of files to a model that answers them.</summary>
 internal static class AnswerRows
 {
     private const int MinRowBytes = 4096;

@@ -159,7 +159,7 @@ internal static class FirstLook
         $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
             + LookAtTimes.ByRow;
 
-    /// <summary>Null: a class is learned.</summary>
+    /// <summary>Returns the column of the value to learn; null: a class is learned.</summary>
     private static FileColumn? TargetOf(LookOptions options, ImmutableArray<FileColumn> columns, List<string> reasons)
     {
         if (options.Target is not { } asked) { return null; }
@@ -299,7 +299,7 @@ internal static class FirstLook
 
     private static string Text((FileColumn Column, string Why) leftOut) => $"'{leftOut.Column.Source}': {leftOut.Why}";
 
-    /// <summary>Null: the column is an input.</summary>
+    /// <summary>Returns why a column is not an input; null: it is one.</summary>
     private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) =>
         column.Value switch
         {

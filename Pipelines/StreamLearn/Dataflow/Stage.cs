@@ -76,7 +76,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         if (!TryWant() && Interlocked.Exchange(ref _isQueued, 1) == 0) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); }
     }
 
-    /// <summary>If another thread has the turn, that one reschedules the pump.</summary>
+    /// <summary>Runs the pump; if another thread has the turn, that one reschedules it.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _isQueued, 0);

@@ -367,7 +367,7 @@ internal sealed class Cell : Ports, IDisposable
         }
     }
 
-    /// <summary>If the call throws, discards its outputs and closes the input.</summary>
+    /// <summary>Makes the call; if it throws, discards its outputs and closes the input.</summary>
     private Exception? Attempt(CallKind kind, Edge? from, object value)
     {
         (_calling, _bytes) = (true, 0);

@@ -293,7 +293,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         else { Add(item); }
     }
 
-    /// <summary>If the program's merge throws, the queued message is lost; the sender ends the new one.</summary>
+    /// <summary>Merges two messages. If the program's merge throws, the queued message is lost; the sender ends the new one.</summary>
     internal Item Merge(in Item queued, in Item added)
     {
         try

@@ -87,7 +87,7 @@ internal sealed partial class KeyInstance
 
     internal long Key { get; }
 
-    /// <summary>Its place in the least-recently-seen order of keys.</summary>
+    /// <summary>The place in the least-recently-seen order of keys.</summary>
     internal LinkedListNode<KeyInstance> Place { get; }
 
     internal DateTimeOffset LastSeen { get; set; }

@@ -6,7 +6,7 @@ public sealed record PublicationOptions
     /// <summary>True: each topic's newest message is kept for later subscribers. Default false.</summary>
     public bool Retain { get; init; }
 
-    /// <summary>Each message's properties; default null: none.</summary>
+    /// <summary>The properties of each message; default null: none.</summary>
     public MessageProperties? Properties { get; init; }
 
     /// <summary>Maximal unconfirmed messages: 1 to 65,535, default 64, limited by <see cref="ITransport.MaxInFlight"/>. They start and are

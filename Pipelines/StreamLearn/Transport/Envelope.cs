@@ -105,7 +105,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
     };
 
-    /// <summary>0 on topics without envelopes.</summary>
+    /// <summary>Bytes of the envelope; 0 on topics without envelopes.</summary>
     internal static int HeaderBytes(Topic topic, in PublishOptions options) => IsOn(topic)
         ? FixedBytes + Encoding.UTF8.GetByteCount(RunOf(topic)) + Encoding.UTF8.GetByteCount(options.Origin.Source ?? "")
             + Encoding.UTF8.GetByteCount(options.Codec ?? "")

@@ -12,7 +12,7 @@ public readonly record struct StartPosition
     /// <summary>All kept messages.</summary>
     public static StartPosition All => new(StartKind.All);
 
-    /// <summary>Each topic's newest message.</summary>
+    /// <summary>The newest message of each topic.</summary>
     public static StartPosition LastPerTopic => new(StartKind.LastPerTopic);
 
     /// <summary>The kind.</summary>
@@ -54,7 +54,7 @@ public enum StartKind
     /// <summary>All kept messages.</summary>
     All,
 
-    /// <summary>Each topic's newest message.</summary>
+    /// <summary>Starts with the newest message of each topic.</summary>
     LastPerTopic,
 
     /// <summary>Starts from the server's message number.</summary>

@@ -51,7 +51,7 @@ internal sealed class ArrowInput : IDisposable
 
     internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
-    /// <summary>Null: only reading everything would tell.</summary>
+    /// <summary>Number of batches; null: known only after reading everything.</summary>
     internal int? Count => _batches.Count;
 
     internal int Batches { get; private set; }

@@ -19,7 +19,7 @@ internal sealed class ArrowTap(bool isWhole)
     private long _others;
     private long _early;
 
-    /// <summary>Null: all messages were Arrow.</summary>
+    /// <summary>A summary of other messages; null: all messages were Arrow.</summary>
     internal string? Summary
     {
         get

@@ -146,7 +146,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return name.Length > 0 && char.IsAsciiLetter(name[0]) ? name : $"model_{name}";
     }
 
-    /// <summary>Null: the file name is valid.</summary>
+    /// <summary>Returns the problem of a file name; null: valid.</summary>
     internal static string? Misfit(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
             ? $"expected a name other than a C standard header's, got '{name}'"
         : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null

@@ -109,7 +109,7 @@ internal sealed class CNetwork(CText text)
 
     internal string Calls => string.Join('\n', _calls);
 
-    /// <summary>Up to the last exit, with its head.</summary>
+    /// <summary>Adds the network up to the last exit, with its head.</summary>
     /// <exception cref="NotSupportedException">Names a layer without a form.</exception>
     internal void Add(Network network, ReadOnlySpan<float> values)
     {

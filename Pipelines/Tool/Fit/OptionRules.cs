@@ -14,7 +14,7 @@ internal enum Way
     Answer = 64,
 }
 
-/// <summary>Where each option has an effect; elsewhere it is refused.</summary>
+/// <summary>Rules for options that have no effect, which are refused.</summary>
 internal static class OptionRules
 {
     private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
@@ -92,7 +92,7 @@ internal static class OptionRules
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
     }
 
-    /// <summary>Null: valid together.</summary>
+    /// <summary>Returns the problem of options; null: valid together.</summary>
     internal static string? Broken(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));

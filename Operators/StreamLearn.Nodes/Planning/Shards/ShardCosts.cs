@@ -55,7 +55,7 @@ internal sealed class ShardCosts
 
     internal double Seconds(int first, int end, int node) => _seconds[node][end] - _seconds[node][first];
 
-    /// <summary>0 if it fits.</summary>
+    /// <summary>Missing memory in bytes; 0 if the layers fit.</summary>
     internal long Missing(int first, int end, int node) => Math.Max(0, _memory[first, end] - _view.Nodes[node].MemoryBytes);
 
     internal double Crossing(int boundary, int from, int to) => from == to ? 0

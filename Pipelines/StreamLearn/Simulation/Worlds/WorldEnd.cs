@@ -31,7 +31,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         Rest();
     }
 
-    /// <summary>If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
+    /// <summary>Ends the run. If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
     private void Rest()
     {
         if (!hurried)

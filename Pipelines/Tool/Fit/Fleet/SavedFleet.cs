@@ -36,7 +36,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         foreach (var participant in participants) { Directory.CreateDirectory(FolderOf(folder, participant)); }
     }, " (use another folder with --checkpoint)");
 
-    /// <summary>Null: all exist.</summary>
+    /// <summary>Names a missing checkpoint; null: all exist.</summary>
     internal static string? MissingIn(string folder, IEnumerable<string> participants) =>
         participants.Select(p => FolderOf(folder, p)).FirstOrDefault(static f => !Directory.Exists(f));
 

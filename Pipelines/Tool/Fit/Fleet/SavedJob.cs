@@ -31,7 +31,7 @@ internal sealed class SavedJob : IDisposable
             ? FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
     }
 
-    /// <summary>Null: starts in an empty folder.</summary>
+    /// <summary>Text about the checkpoint that the job resumes from; null: starts in an empty folder.</summary>
     internal string? GoesOn { get; private set; }
 
     internal string Interrupted

@@ -40,7 +40,7 @@ internal sealed record JobOptions : FleetOptions
     /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
     internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
 
-    /// <summary>Null: no recording.</summary>
+    /// <summary>Creates the recording; null: no recording.</summary>
     internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
 
     internal override string Title => "StreamLearn fit";

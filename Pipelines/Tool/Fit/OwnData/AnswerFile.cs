@@ -82,7 +82,7 @@ internal sealed class AnswerFile : IDisposable
             ExitCode.BadCommandLine);
     }
 
-    /// <summary>Null: CSV.</summary>
+    /// <summary>Returns the Arrow form for a file; null: CSV.</summary>
     private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
     {
         ".arrow" or ".feather" => ArrowForm.File,

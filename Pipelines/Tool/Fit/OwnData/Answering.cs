@@ -25,7 +25,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <summary>Maximum score of a set's classes, or half the interval of a value; null: none requested.</summary>
     internal float? Bound { get; init; }
 
-    /// <summary>Null: one device.</summary>
+    /// <summary>The names of devices; null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
     /// <summary>A text column that may name the device; null: none.</summary>
@@ -122,7 +122,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
 
     private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
 
-    /// <summary>Null: something was answered.</summary>
+    /// <summary>Why no window was answered; null: some were.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
         : $"{option}: no complete window: the model needs {_source.WindowSamples} rows at a time";
 

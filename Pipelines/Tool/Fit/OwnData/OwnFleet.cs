@@ -119,7 +119,7 @@ internal static class OwnFleet
         return window is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
     }
 
-    /// <summary>Even; 1 for single rows.</summary>
+    /// <summary>Samples of a window: even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">They are too few or too many.</exception>
     internal static int SamplesOf(WindowLength window, double rate)
     {

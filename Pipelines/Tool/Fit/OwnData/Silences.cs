@@ -44,7 +44,7 @@ internal sealed class Silences(Action<string> say)
         say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "range" : "ranges")} of rows without answers"));
     }
 
-    /// <summary>Null: unknown.</summary>
+    /// <summary>Returns why a window is missing; null: unknown.</summary>
     private string? Why((int Segment, long First) window)
     {
         List<string> reasons = [];

@@ -42,7 +42,7 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>Null: no bound was reached.</summary>
+    /// <summary>Names the reached limit; null: no limit was reached.</summary>
     internal static string? BoundOf(FitEnd end) => end switch
     {
         FitEnd.Steps => FormattableString.Invariant($"the limit of {MaxSteps:N0} steps"),

@@ -26,7 +26,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
 
     internal static int JudgesOf(IEnumerable<ValueTrial> trials) => trials.Sum(static t => t.Held.Owners.Distinct().Count());
 
-    /// <summary>Null: too few devices judge.</summary>
+    /// <summary>Returns scores for a bound; null: too few devices.</summary>
     internal static ConformalScores? Scores(IReadOnlyCollection<ValueTrial> trials) => ConformalScores.Of(
         [.. trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
         [.. trials.SelectMany(static t => t.Held.Owners)]);
