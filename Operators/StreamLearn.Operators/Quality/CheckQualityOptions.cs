@@ -79,7 +79,7 @@ public sealed record CheckQualityOptions : IBlockOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero, Parameter);
         if (Gap is { } gap) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(gap, TimeSpan.Zero, Parameter); }
         CheckStuck(Stuck, StuckWithin, Parameter);
-        if (Channels.IsDefault) { throw new ArgumentException("expected checks of channels, or none", Parameter); }
+        if (Channels.IsDefault) { throw new ArgumentException("expected an array of channel checks, got its default value", Parameter); }
         foreach (var check in Channels)
         {
             CheckStuck(check.Stuck ?? Stuck, check.StuckWithin ?? StuckWithin, Parameter);

@@ -71,9 +71,9 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     internal string? WhyNot(FileColumn column)
     {
         var share = MissingShare(column);
-        return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels takes it"
+        return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels includes it"
             : share > MostMissing ? string.Create(CultureInfo.InvariantCulture,
-                $"{100 * share:0} % of its values are missing; --channels takes it") : null;
+                $"{100 * share:0} % of its values are missing; --channels includes it") : null;
     }
 
     internal IEnumerable<string> Doubts(IReadOnlyCollection<FileColumn> channels)

@@ -308,12 +308,12 @@ internal static class FirstLook
             FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; set --time-format",
             FileValue.Class => LookAtLabels.Offered(column) ?? "it is not numeric",
             _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) =>
-                "it numbers the rows; --channels takes it",
-            _ when sameAs is not null => $"the same as '{sameAs}'; --channels takes it",
+                "it numbers the rows; --channels includes it",
+            _ when sameAs is not null => $"the same as '{sameAs}'; --channels includes it",
             _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
-                "named like a label, a second one; --channels takes it",
-            _ when LookAtLabels.SaysFaults(column, rows) => "looks like a label: two values and a label's name; --channels takes it",
-            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels takes it"
+                "named like a label, a second one; --channels includes it",
+            _ when LookAtLabels.SaysFaults(column, rows) => "looks like a label: two values and a label's name; --channels includes it",
+            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels includes it"
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),
         };

@@ -31,7 +31,7 @@ internal sealed record WindowModelFile(
             var (model, weights, card) = CompressedValues.Load(Path.GetFullPath(file));
             if ((model as Int8Network)?.Rounded is not { } network && (network = model as Network) is null)
             {
-                throw new ProgramException($"{file}: expected a network, got {model.Structure}; streamlearn answer --rows takes it",
+                throw new ProgramException($"{file}: expected a network, got {model.Structure}; use streamlearn answer --rows for it",
                     ProgramExit.DataRefused);
             }
 

@@ -96,9 +96,9 @@ public sealed class ColumnKindsTests : IDisposable
 
         var notes = OwnFleet.Of(OwnRows.Read(Look("a.csv")), new() { Csv = "a.csv", Label = "activity" }).Notes;
 
-        Assert.Equal(["left out 'n': looks like a clock or a counter; --channels takes it",
-            "left out 'slow': 95 % of its values are missing; --channels takes it",
-            "left out 'activity_id': the same as 'activity'; --channels takes it"], notes.Take(3));
+        Assert.Equal(["left out 'n': looks like a clock or a counter; --channels includes it",
+            "left out 'slow': 95 % of its values are missing; --channels includes it",
+            "left out 'activity_id': the same as 'activity'; --channels includes it"], notes.Take(3));
         Assert.Contains(notes, static n => n.Contains("--missing -200", StringComparison.Ordinal));
         var many = string.Join(',', Enumerable.Range(0, 11).Select(static i => $"n{i}"));
         Write("b.csv", $"time,x,label,{many}", static r => $"{r * 20},{Noise(r)},{(r < 100 ? "on" : "off")},"
@@ -252,7 +252,7 @@ public sealed class ColumnKindsTests : IDisposable
         var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { Form = new() { Missing = ["-200.0"] } }));
 
         Assert.Equal(["x", "y"], look.Channels.Select(static c => c.Source));
-        Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels takes it", look.Reasons);
+        Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels includes it", look.Reasons);
         Assert.Contains(look.Reasons, static r => r.StartsWith("noted     -200 occurs 10 times in the first rows of 'x',",
             StringComparison.Ordinal));
         Assert.DoesNotContain(said.Reasons, static r => r.Contains("-200", StringComparison.Ordinal));
@@ -269,7 +269,7 @@ public sealed class ColumnKindsTests : IDisposable
         var look = Look("a.csv");
 
         Assert.Equal(["x", "phase"], look.Channels.Select(static c => c.Source));
-        Assert.Contains("left out  'activity_id': the same as 'activity'; --channels takes it", look.Reasons);
+        Assert.Contains("left out  'activity_id': the same as 'activity'; --channels includes it", look.Reasons);
     }
 
     /// <summary>Raw counts of a converter, or a counter: nobody takes them for texts.</summary>
