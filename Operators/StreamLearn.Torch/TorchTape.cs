@@ -29,7 +29,7 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
 
     internal int FirstExit { get; private set; }
 
-    /// <summary>Exclusive.</summary>
+    /// <summary>The end of the exits, exclusive.</summary>
     internal int LastExit { get; private set; }
 
     internal void Begin(int from, int to, int rows, ReadOnlySpan<float> inputs, ReadOnlySpan<float> pinned)

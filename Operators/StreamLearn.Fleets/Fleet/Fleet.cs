@@ -276,7 +276,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (member.HasData) { Enter(member); }
     }
 
-    /// <summary>A device that returns in the same round keeps its report.</summary>
+    /// <summary>Adds a device to the round; one that returns in the same round keeps its report.</summary>
     private void Enter(Member member)
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);

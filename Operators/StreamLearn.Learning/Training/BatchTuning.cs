@@ -37,7 +37,7 @@ public sealed record BatchTuning
         }
 
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
-        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
+        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected a defined scaling");
         var least = FreeBytes is null ? 0 : model.Memory(1, options.Optimizer, options.Threads)?.TrainingBytes;
         Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least {least} bytes, the memory of a step of one row");
     }

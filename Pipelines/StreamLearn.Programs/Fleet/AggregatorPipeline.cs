@@ -30,7 +30,7 @@ public static class AggregatorPipeline
         return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
-    /// <summary>Values, an estimate of each, and moments.</summary>
+    /// <summary>Returns the size of an update with values, an estimate of each, and moments.</summary>
     private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 

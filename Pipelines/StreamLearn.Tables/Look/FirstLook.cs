@@ -140,7 +140,7 @@ internal static class FirstLook
 
     /// <summary>Chooses times for independent rows: used for answers only, not for learning.</summary>
     private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
-        new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
+        new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      independent; their times are not used"] };
 
     private static TimesChosen ByTime(
         LookOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
