@@ -50,7 +50,8 @@ internal sealed class HalfSpaces
 
     internal static int PartsOf(HalfSpaceTrees rule) => rule.Trees << (rule.Depth + 1);
 
-    /// <summary>Sum over trees of count × 2^depth of the last part of the row; a part with less than a tenth of the rows is the last.</summary>
+    /// <summary>Sum over trees of count × 2^depth of the last part of the row; a part with less than a tenth of the rows is the
+    /// last.</summary>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;

@@ -2,8 +2,8 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Estimates the link to an edge and back.</summary>
 /// <remarks>Round trip: minimum of the last small probes without other messages on the link. Bytes occupy the link from the send time, or
-/// the end of the previous bytes, until the answer; round trip and edge work are subtracted. Source: packet pairs, Keshav (1991); BBR's floor of delays, Cardwell et al.
-/// (2016).</remarks>
+/// the end of the previous bytes, until the answer; round trip and edge work are subtracted. Source: packet pairs, Keshav (1991); BBR's
+/// floor of delays, Cardwell et al. (2016).</remarks>
 internal sealed class LinkMeter
 {
     /// <summary>Smaller messages measure only the delay, not the rate.</summary>

@@ -7,7 +7,8 @@ namespace Tool.Tests;
 /// <summary>What is shown of Arrow that is cut, damaged or none: all before the damage, then where it is and why.</summary>
 public sealed class BrokenArrowTests : IDisposable
 {
-    private const string NoFooter = "without a footer: expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short";
+    private const string NoFooter = "without a footer: expected the Arrow magic bytes at the end of the file, got other bytes: "
+        + "the file is cut short";
     private const string Head = "time,x,note\n";
     private const string FirstBatch =
         "2024-01-01T00:00:00.000000000Z,0,\"\"\n2024-01-01T00:00:00.002500000Z,0.25,\n"
