@@ -41,7 +41,7 @@ public static class NatsOptionsExtensions
     public static async Task<NATS.Client.Core.NatsConnection> ConnectAsync(
         this NatsOptions options, CancellationToken cancellationToken)
     {
-        Exception? logged = null;       // of a first connection it throws none that says why
+        Exception? logged = null;       // its exception for a first connection does not give the reason
         var log = new ClientLog((_, exception) => logged = exception ?? logged);
         var connection = new NATS.Client.Core.NatsConnection(options.ToNatsOpts() with { LoggerFactory = log });
         try

@@ -58,7 +58,7 @@ public static class OnnxFile
         }
         catch (ModelFormatException problem) when (WindowExport.IsIn(graph))
         {
-            throw new ModelFormatException("ONNX: expected a network alone, got one that takes windows: save it without "
+            throw new ModelFormatException("ONNX: expected only a network, got one with windows: save it without "
                 + $"{nameof(OnnxSaveOptions.Window)} (streamlearn export: --network-only). {problem.Message}", problem);
         }
     }

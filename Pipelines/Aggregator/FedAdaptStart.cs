@@ -10,7 +10,7 @@ namespace Aggregator;
 internal static class FedAdaptStart
 {
     private const long Seed = 42;
-    private const double Pi4Speed = 1.9;            // times that of a Pi 3, by the specification
+    private const double Pi4Speed = 1.9;            // relative to a Pi 3, from its specification
     private const string Edge = "edge";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
@@ -36,11 +36,11 @@ internal static class FedAdaptStart
         {
             if (isSaid || time.GetElapsedTime(began) < Quiet) { return; }
             isSaid = true;
-            say(FormattableString.Invariant($"planner fedadapt: learning in a simulation, agent {agent} of {Training.Agents}"));
+            say(FormattableString.Invariant($"planner fedadapt: training in a simulation, agent {agent} of {Training.Agents}"));
         });
     }
 
-    /// <summary>For configuration checks, which plan nothing.</summary>
+    /// <summary>Returns a planner for configuration checks, which plan nothing.</summary>
     internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
         Training.Untrained(model, World(model, objective), objective, Seed);
 

@@ -11,7 +11,7 @@ internal sealed record ExchangeConfig(
     /// <summary>8-bit values at a split's boundary.</summary>
     internal bool HasBytes { get; init; }
 
-    /// <summary>For the aggregator's file; null: unspecified.</summary>
+    /// <summary>Number of devices for the aggregator's file; null: unspecified.</summary>
     internal int? Devices { get; init; }
 
     /// <summary>Maximum bytes of a piece; null: not split.</summary>

@@ -9,7 +9,7 @@ namespace Sensor;
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private const int MostWaiting = 1024;       // messages: NATS does not wait, and what comes beyond is lost
+    private const int MostWaiting = 1024;       // messages; NATS does not wait and drops further ones
 
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
@@ -73,7 +73,7 @@ internal static class LiveRows
             Quality = Live(columns, stuck) with
             {
                 Gap = between,
-                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,     // arrival is never in the future
+                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,  // arrival times are never in the future
             },
         };
     }

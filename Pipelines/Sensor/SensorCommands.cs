@@ -7,11 +7,11 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>The commands of the program; a program of one's own registers its codes before it runs them.</summary>
+/// <summary>The commands of the program. A custom program registers its codes before it runs them.</summary>
 public static class SensorCommands
 {
     private const string Description = """
-        Devices of a fleet, from one file: they check their rows, cut windows, learn from them and send what they learned to an aggregator.
+        Runs devices of a fleet from one configuration file. They check rows, cut windows, learn, and send updates to an aggregator.
 
         Examples:
           streamlearn-sensor config init > sensor.yaml
@@ -23,7 +23,7 @@ public static class SensorCommands
           streamlearn-sensor config show -c sensor.yaml --origin
           streamlearn-sensor forget-aggregator -c sensor.yaml
 
-        Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
+        Exit codes: 0 all rows processed, or saved after SIGTERM, SIGINT or --for: the same command resumes; 1 a block failed; 2 bad
         command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
         73 state folder in use or not writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login
         refused; 78 bad configuration; 130 interrupted twice.
@@ -51,12 +51,12 @@ public static class SensorCommands
     {
         var slow = new Option<double>("--slow")
         {
-            Description = "How many times slower every block works, at least 1.",
+            Description = "Factor by which every block is slowed down, at least 1.",
             DefaultValueFactory = static _ => 1,
         };
-        var time = TimeOption.Create("--for", "Ends in good order after this time: 90s, 10m; default: when the rows end.");
+        var time = TimeOption.Create("--for", "Stop cleanly after this time: 90s, 10m; default: when the rows end.");
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
-        return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
+        return Commands.Reading("run", "Run the devices until their rows end, or until SIGTERM or SIGINT.",
             async (config, result) =>
             {
                 while (true)
@@ -73,11 +73,11 @@ public static class SensorCommands
     {
         var rows = new Option<int>("--rows")
         {
-            Description = "Rows of each device that are shown, at least 1.",
+            Description = "Number of rows to show of each device, at least 1.",
             DefaultValueFactory = static _ => 10,
         };
-        var time = TimeOption.Create("--for", "Waits for rows for this time at most; default 30s.");
-        return Rows.Reading("once", "Take some rows of each device, and show them and their quality; nothing is learned.",
+        var time = TimeOption.Create("--for", "Maximum time to wait for rows; default 30s.");
+        return Rows.Reading("once", "Show some rows of each device and their quality; nothing is learned.",
             (config, result) => OnceCommand.RunAsync(config.Value, Math.Max(1, result.GetValue(rows)),
                 result.GetValue(time) ?? TimeSpan.FromSeconds(30), Console.Out, Console.Error), rows, time);
     }
@@ -102,7 +102,7 @@ public static class SensorCommands
         + $"for {EdgeServer.NameOf(config.Link.Url)}";
 
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
-        ? FormattableString.Invariant($", and those that come up to {most},") : "";
+        ? FormattableString.Invariant($", and further ones up to {most},") : "";
 
     private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
     {
@@ -148,7 +148,7 @@ public static class SensorCommands
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
             if (config.Answers?.PrecisionText is { } precision) { Console.Out.WriteLine($"precision: {precision}"); }
             if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
-            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has come{any?.RetainedText}", drain, mark,
+            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has appeared{any?.RetainedText}", drain, mark,
                 any is null ? null : NextAsync).ConfigureAwait(false);
             if (watch is null)
             {
@@ -228,7 +228,7 @@ public static class SensorCommands
 
     private static List<SensorOptions> DevicesOf(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
         config.Learn.Split is { Layers: null }
-            ? SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine, TimeProvider.System,
+            ? SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine, TimeProvider.System,
                 () => SensorDevices.Of(config, epoch, opened))
             : SensorDevices.Of(config, epoch, opened);
 

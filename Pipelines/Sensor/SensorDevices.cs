@@ -12,7 +12,7 @@ namespace Sensor;
 
 internal static class SensorDevices
 {
-    private const int WindowsBeforeSteps = 8;       // with the last of these a device begins to learn
+    private const int WindowsBeforeSteps = 8;       // a device starts to learn with the last of these
 
     /// <summary><paramref name="opened"/>: receives connections to close.</summary>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
@@ -157,7 +157,7 @@ internal static class SensorDevices
     private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
-    /// <summary>For rows that end. Cost: a pass over them.</summary>
+    /// <summary>Counts windows of rows that end. Cost: a pass over them.</summary>
     private static int EarningWindows(SensorConfig config, MeasuredDevice device)
     {
         var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);
@@ -174,7 +174,7 @@ internal static class SensorDevices
             });
         }));
         world.RunToEnd();
-        return Math.Max(1, windows - WindowsBeforeSteps);      // what the last one earns may stay undone
+        return Math.Max(1, windows - WindowsBeforeSteps);      // the steps of the last window may remain undone
     }
 
     internal static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)

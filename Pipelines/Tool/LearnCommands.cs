@@ -8,22 +8,22 @@ internal static class LearnCommands
     internal const string Program = "streamlearn";
 
     private const string Looks = """
-        Says what the columns of your files seem to be, and why, and prints the line that learns from them. Nothing is learned.
+        Shows what the columns of your files seem to be, and why, and prints the command that learns from them. Learns nothing.
 
         Examples:
           streamlearn look --csv 'data/*.csv'
           streamlearn look --csv 'data/{person}/*.csv.gz' --label activity
           streamlearn look --arrow 'data/*.arrow'
 
-        Exit codes: 0 done; 2 bad command line; 65 data refused, or something is missing before anything can be learned.
+        Exit codes: 0 done; 2 bad command line; 65 data refused, or something that learning needs is missing.
         """;
 
     private const string Fits = """
         Learns from rows: yours (--csv, --arrow), recordings of people (--data), or generated ones.
 
-        The devices of the rows are a fleet: each runs the same pipeline, sends what it learned to an aggregator, and gets model versions
-        back. The fleet is in virtual time, on real threads (--host dataflow), or meets at a server (--link). With --alone, or if there is
-        one device, one machine learns from all rows. The model is in out/model.safetensors, beside report.html of a fleet.
+        The devices of the rows are a fleet: each runs the same pipeline, sends updates to an aggregator, and receives model versions. The
+        fleet runs in virtual time, on real threads (--host dataflow), or over a server (--link). With --alone, or if there is only one
+        device, one machine learns from all rows. The result is out/model.safetensors, and for a fleet report.html too.
 
         Examples:
           streamlearn fit --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'
@@ -41,8 +41,8 @@ internal static class LearnCommands
         """;
 
     private const string Replays = """
-        Repeats a recorded run in the simulation, bit for bit. The recording has the options of its run; those that are given here are taken
-        instead, such as another place of its data.
+        Repeats a recorded run in the simulation, bit for bit. The recording has the options of its run; options given here override them,
+        such as another location of the data.
 
         Examples:
           streamlearn replay run.slrec

@@ -22,8 +22,9 @@ internal static class WatchFiles
         foreach (var told in columns.Told) { error.WriteLine($"streamlearn: {PrintableText.Of(told)}"); }
         if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are taken for one ")
-                + "device, one after the other; --device file takes each for one");
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {columns.Devices.Length} files are treated as "
+                + $"one ")
+                + "device, one after the other; --device file treats each as a device");
         }
 
         ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
@@ -53,7 +54,7 @@ internal static class WatchFiles
             error.WriteLine($"streamlearn: left out {PrintableText.Of(Printable.Place(row))}");
         }
 
-        if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in all"); }
+        if (refused.Count > LeftOutRows.Shown) { error.WriteLine($"streamlearn: {Printable.Rows(refused.Count)} left out in total"); }
         foreach (var line in devices.SelectMany(static d => d.Summary())) { error.WriteLine($"streamlearn: {PrintableText.Of(line)}"); }
         return ExitCode.Done;
     }
@@ -131,7 +132,7 @@ internal static class WatchFiles
             }
             catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
             {
-                ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads scores has left, or their disk is full
+                ExceptionDispatchInfo.Throw(e.GetBaseException());      // the reader of the scores has closed the pipe, or the disk is full
                 throw;
             }
             catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)

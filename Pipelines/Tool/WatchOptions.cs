@@ -7,10 +7,10 @@ namespace Tool;
 
 internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, double? Threshold)
 {
-    private const int FileShare = 4;        // a quarter of the rows of a file is taken for usual
+    private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
-    /// <summary>Without files, rows are live.</summary>
+    /// <summary>The files; without files, rows are live.</summary>
     internal LookOptions Look { get; init; } = new();
 
     /// <summary>Files of normal rows; null: the first rows.</summary>
@@ -41,9 +41,9 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
             throw new ProgramException(
                 FormattableString.Invariant($"{option}: {Rule} of {channels} column{(channels == 1 ? "" : "s")} learns from {least} rows ")
                 + "at least"
-                + (rows is null ? "" : FormattableString.Invariant($", and {rows} can be judged"))
+                + (rows is null ? "" : FormattableString.Invariant($", but only {rows} rows are there"))
                 + (isAllUsual || learned < least ? ""
-                    : FormattableString.Invariant($"; the first {learned} would be taken for usual, --learn sets that")),
+                    : FormattableString.Invariant($"; the first {learned} would be the baseline, --learn sets their number")),
                 ExitCode.DataRefused);
         }
 

@@ -17,7 +17,7 @@ public sealed class CommandTests
         await ConfigureAsync(folder);
         var none = await RunAsync("status", "-c", folder.File("a.yaml"));
         Assert.Equal((69, ""), (none.ExitCode, none.Output));
-        Assert.Contains("no program has written", none.Error, StringComparison.Ordinal);
+        Assert.Contains("does the aggregator run on this machine", none.Error, StringComparison.Ordinal);
 
         await WriteAsync(StateOf(folder));
         var text = await RunAsync("status", "-c", folder.File("a.yaml"));
@@ -61,7 +61,7 @@ public sealed class CommandTests
     [InlineData(2, "no login", "--http", "0.0.0.0:8080")]
     [InlineData(2, "expected a port", "--http", "somewhere")]
     [InlineData(2, "--set: expected key=value, got 'lease'", "--set", "lease")]
-    [InlineData(69, "another program is there already", "--http", "{taken}")]
+    [InlineData(69, "another program uses this port", "--http", "{taken}")]
     public async Task An_address_that_cannot_be_is_refused_before_anything_runs(int exit, string why, string option, string value)
     {
         using var folder = new TemporaryFolder();

@@ -39,7 +39,7 @@ public sealed class StatusAbsenceTests
         using var ended = Process.Start("true");
         await ended.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal($"process {ended.Id} is gone; it wrote last 1 s ago", StatusFile.AbsenceOf(Members("running", ended.Id, 1), Now));
+        Assert.Equal($"process {ended.Id} has ended; last written 1 s ago", StatusFile.AbsenceOf(Members("running", ended.Id, 1), Now));
     }
 
     private static List<KeyValuePair<string, string>> Members(string state, int process, int age) =>

@@ -65,7 +65,7 @@ internal sealed class Recording(string file, OperatorContext context) : Source<R
     public void Seek(long messages)
     {
         if (messages > _lines.Length) { throw new StateException($"expected {messages} lines or more in {file}, got {_lines.Length}"); }
-        _next = (int)messages;                                          // so many have been made: the next one comes after them
+        _next = (int)messages;                                          // the number of messages made so far
     }
 }
 

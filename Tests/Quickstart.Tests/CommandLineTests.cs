@@ -92,7 +92,7 @@ public sealed class CommandLineTests
     {
         var run = await ProgramProcess.RunAsync(arguments);
 
-        Assert.Equal((2, $"quickstart: {option}: the tool has it: streamlearn {command} --help (--help shows what there is)\n"),
+        Assert.Equal((2, $"quickstart: {option}: this is an option of the tool: streamlearn {command} --help (see --help)\n"),
             (run.ExitCode, run.Error));
     }
 

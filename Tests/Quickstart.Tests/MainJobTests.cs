@@ -94,7 +94,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
         var fast = await ProgramProcess.RunAsync(arguments);
 
         Assert.Single(slow.Error.Split('\n'), l => l.StartsWith("quickstart: ", StringComparison.Ordinal)
-            && l.Contains("no FMA: models run ten to forty times slower", StringComparison.Ordinal));
+            && l.Contains("models run ten to forty times slower", StringComparison.Ordinal));
         if (Fma.IsSupported) { Assert.DoesNotContain("slower", fast.Error, StringComparison.Ordinal); }
     }
 

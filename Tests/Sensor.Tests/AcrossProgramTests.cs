@@ -55,9 +55,9 @@ public sealed class AcrossProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("where: auto, work: 0.5", "expected no 'work' where the aggregator answers, too")]
-    [InlineData("where: edge, model: x.safetensors", "expected no 'model' where the aggregator answers, too")]
-    [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' beside it")]
+    [InlineData("where: auto, work: 0.5", "expected no 'work' if the aggregator answers too")]
+    [InlineData("where: edge, model: x.safetensors", "expected no 'model' if the aggregator answers too")]
+    [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' too")]
     [InlineData("where: there", "expected one of here, auto, edge")]
     public void What_does_not_go_together_is_refused(string keys, string text)
     {

@@ -8,7 +8,7 @@ namespace Sensor.Tests;
 public sealed class DrainTests : IDisposable
 {
     private const int Rows = 3000;
-    private const string Finishes = "finishing what the last drain has left; then this starts from scratch";
+    private const string Finishes = "finishing what the last drain left; then starting from scratch";
 
     private const string Sensor = """
         streamlearn: 1
@@ -46,7 +46,7 @@ public sealed class DrainTests : IDisposable
 
         Assert.True(code == 0, error);
         Assert.Contains(Finishes, output, StringComparison.Ordinal);
-        Assert.Contains("m1 had finished, and starts again", output + error, StringComparison.Ordinal);
+        Assert.Contains("m1 had finished; it starts over", output + error, StringComparison.Ordinal);
         Assert.Contains(FormattableString.Invariant($"ended=1 rows={Rows} "), output, StringComparison.Ordinal);
         (_, output, _) = await Programs.EndAsync(Run(Programs.Sensor, "s.yaml", "--for=1s"));
         Assert.DoesNotContain(Finishes, output, StringComparison.Ordinal);

@@ -113,7 +113,7 @@ public sealed partial class FleetScriptTests
 
         var (exitCode, output, error) = await EndAsync(script);
 
-        Assert.Equal((2, "", $"fleet.sh: {expected} (--help shows what there is)\n"), (exitCode, output, error));
+        Assert.Equal((2, "", $"fleet.sh: {expected} (see --help)\n"), (exitCode, output, error));
         AssertNothingLeft(folder);
     }
 

@@ -31,7 +31,7 @@ public sealed class LoginFileTests : IDisposable
     [InlineData("user\nsecret\nmore", "3 lines")]
     [InlineData("user\nsec\0ret", "control characters")]
     [InlineData("user\nsecret\u00c2\u0085", "control characters")]
-    [InlineData("user\nsecret\u00ff", "bytes that are no UTF-8")]
+    [InlineData("user\nsecret\u00ff", "bytes that are not UTF-8")]
     [InlineData("\nsecret", "no user name in the first line")]
     public async Task A_file_that_is_no_login_is_refused_by_run_and_check_without_its_text(string text, string expected)
     {
@@ -45,7 +45,7 @@ public sealed class LoginFileTests : IDisposable
         Assert.Equal((77, 77, 77, 77), (run.ExitCode, check.ExitCode, offline.ExitCode, ofAggregator.ExitCode));
         Assert.All([run.Error, check.Error, offline.Error, ofAggregator.Error], error =>
         {
-            Assert.EndsWith($"login.txt, a user name and a password in a second line, got {expected}\n", error, StringComparison.Ordinal);
+            Assert.EndsWith($"login.txt, got {expected}\n", error, StringComparison.Ordinal);
             Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);
         });
     }
@@ -62,8 +62,8 @@ public sealed class LoginFileTests : IDisposable
         var pipe = await RunAsync(Programs.Sensor, "nats://127.0.0.1:1", command.Split(' '));
 
         Assert.Equal((77, 77), (folder.ExitCode, pipe.ExitCode));
-        Assert.EndsWith("in a second line, got a folder\n", folder.Error, StringComparison.Ordinal);
-        Assert.EndsWith("in a second line, got an empty file\n", pipe.Error, StringComparison.Ordinal);
+        Assert.EndsWith("got a folder\n", folder.Error, StringComparison.Ordinal);
+        Assert.EndsWith("got an empty file\n", pipe.Error, StringComparison.Ordinal);
     }
 
     [Theory]

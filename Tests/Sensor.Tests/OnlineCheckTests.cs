@@ -47,19 +47,20 @@ public sealed class OnlineCheckTests : IDisposable
         + "accounts: { A: { users: [ { user: a, password: a } ] } }; no_auth_user: a";
 
     [Theory]
-    [InlineData(Programs.Sensor, "nats", "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData(Programs.Sensor, "nats", "has no JetStream, which stores messages in flight: start it with nats-server -js")]
     [InlineData(Programs.Sensor, "nats; jetstream; max_payload: 20000",
-        "takes messages of 20000 bytes, and an update of this model has 25")]
+        "accepts messages of up to 20000 bytes, but an update of this model has 25")]
     [InlineData(Programs.Sensor, "nats; jetstream: { store_dir: {store}, max_file_store: 1MB }",
-        "more is asked for than max_file_store of the server, or max_file of the account, has left")]
+        "it exceeds the remaining max_file_store of the server or max_file of the account")]
     [InlineData(Programs.Sensor, NoAccount, "JetStream not enabled for account (503, 10039): enable it there (jetstream: enabled)")]
     [InlineData(Programs.Aggregator, NoAccount, "JetStream not enabled for account (503, 10039): enable it there (jetstream: enabled)")]
-    [InlineData(Programs.Sensor, "mqtt; max_packet_size 20000", "takes messages of 20000 bytes, and an update of this model has 25")]
+    [InlineData(Programs.Sensor, "mqtt; max_packet_size 20000",
+        "accepts messages of up to 20000 bytes, but an update of this model has 25")]
     [InlineData(Programs.Sensor, "mqtt; message_size_limit 20000", "the server refused a message of 25")]
-    [InlineData(Programs.Sensor, "mqtt; max_qos 0", "expected a server that takes QoS 1, it takes 0")]
-    [InlineData(Programs.Aggregator, "nats", "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData(Programs.Sensor, "mqtt; max_qos 0", "expected a server that supports QoS 1, got at most 0")]
+    [InlineData(Programs.Aggregator, "nats", "has no JetStream, which stores messages in flight: start it with nats-server -js")]
     [InlineData(Programs.Aggregator, "nats; jetstream: { store_dir: {store}, max_file_store: 1MB }",
-        "more is asked for than max_file_store of the server, or max_file of the account, has left")]
+        "it exceeds the remaining max_file_store of the server or max_file of the account")]
     public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(string program, string kind, string expected)
     {
         var (server, uri) = await SmallServerAsync(kind
@@ -88,7 +89,7 @@ public sealed class OnlineCheckTests : IDisposable
             "check", "--online", "-c", _folder.File("a.yaml"), "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}");
 
         Assert.Equal(78, check.ExitCode);
-        Assert.Contains("expected a server that takes QoS 1, it takes 0", check.Error, StringComparison.Ordinal);
+        Assert.Contains("expected a server that supports QoS 1, got at most 0", check.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A program that starts at the same time may have found the places of the fleet: a check deletes none.</summary>

@@ -121,7 +121,7 @@ public sealed class OtherModelTests : IDisposable
         var (_, _, error) = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, 78, 68), (alike.ExitCode, check.ExitCode, run.ExitCode));
-        Assert.Contains("good: the model is that of the fleet", alike.Output, StringComparison.Ordinal);
+        Assert.Contains("good: the model matches the fleet's", alike.Output, StringComparison.Ordinal);
         Assert.Contains("this file has 3 classes, the fleet's model 2: good, worn", check.Error, StringComparison.Ordinal);
         Assert.Contains("this file has 3 classes, the fleet's model 2: good, worn", run.Error, StringComparison.Ordinal);
         Assert.Contains("'m2' is refused: its file has 3 classes, the fleet's model 2: good, worn", error, StringComparison.Ordinal);

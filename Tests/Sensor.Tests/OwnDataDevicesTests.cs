@@ -197,7 +197,7 @@ public sealed class OwnDataDevicesTests : IDisposable
             SensorDevices.Measured(Read(text.Replace("m/s2", "gn", StringComparison.Ordinal)), static _ => null, []));
 
         Assert.Contains("expected one column 'vib z', got t_ms, vib x, vib y, condition", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("column 'vib x' is in m/s2, and columns say gn", unit.Message, StringComparison.Ordinal);
+        Assert.Contains("column 'vib x' is in m/s2, but 'columns' has gn", unit.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class OwnDataDevicesTests : IDisposable
         var text = CsvInit.Text(new() { Csv = _folder.File("*.csv") });
 
         Assert.Contains("# rows of taxi come every 1800 s, and more than 1050 s is a gap at the rate of the others: "
-            + "a window never fills; give it a configuration of its own\n# channels ", text, StringComparison.Ordinal);
+            + "a window never fills; use a separate configuration for it\n# channels ", text, StringComparison.Ordinal);
         Assert.Contains("rate: 0.003333/s", text, StringComparison.Ordinal);
         Assert.DoesNotContain("rows of valve", text, StringComparison.Ordinal);
 
@@ -238,7 +238,7 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
 
-        Assert.Contains("# label     'State of the pump': by a word of its name\n", text, StringComparison.Ordinal);
+        Assert.Contains("# label     'State of the pump': by a word in its name\n", text, StringComparison.Ordinal);
         Assert.Contains("\n  \"State of the pump\": { label: [open, shut] }\n", text, StringComparison.Ordinal);
         Assert.Contains("# left out  'Operator': 2 texts; --label Operator makes it the label\n", text, StringComparison.Ordinal);
         Assert.Contains("# left out  'Night shift': 2 texts; --label 'Night shift' makes it the label\n", text, StringComparison.Ordinal);
@@ -258,7 +258,7 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         var refused = Assert.Throws<FormatException>(() => SensorDevices.Measured(config, static _ => null, []));
 
-        Assert.EndsWith($": say delimiter: {word}", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($": set delimiter: {word}", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Delimiter =", refused.Message, StringComparison.Ordinal);
     }
 
@@ -280,7 +280,7 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.Contains("# left out  'packets': it rises, or falls, in every row", text, StringComparison.Ordinal);
         Assert.Equal(686, rows.Count);
         var point = Read(text.Replace("    decimal: comma", "    decimal: point", StringComparison.Ordinal));
-        Assert.Contains("column 'x' has a comma in its numbers, '0,5': source.csv.decimal: comma reads it",
+        Assert.Contains("column 'x' has a decimal comma, '0,5': set source.csv.decimal: comma",
             Assert.Throws<FormatException>(() => SensorDevices.Measured(point, static _ => null, [])).Message, StringComparison.Ordinal);
     }
 

@@ -91,7 +91,7 @@ public sealed class OwnDataProgramTests : IDisposable
         var refused = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", topic, "--for", "300ms");
 
         Assert.Equal((78, "", "streamlearn-sensor: --mqtt:1:8: topic: "
-            + $"expected a topic of which at most one level is '+', the device, got '{topic}'\n"), refused);
+            + $"expected a topic with at most one level '+', the device, got '{topic}'\n"), refused);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class OwnDataProgramTests : IDisposable
             mosquitto.Uri.ToString().TrimEnd('/'), "--for", "300ms");
 
         Assert.Equal(65, silent.ExitCode);
-        Assert.Contains("no message came on plant/+/rows", silent.Error, StringComparison.Ordinal);
+        Assert.Contains("no message arrived on plant/+/rows", silent.Error, StringComparison.Ordinal);
         Assert.Single(silent.Error.Trim().Split('\n'));
     }
 
@@ -144,9 +144,9 @@ public sealed class OwnDataProgramTests : IDisposable
 
         Assert.Equal(68, run.ExitCode);
         Assert.Matches(
-            @"(?m)^streamlearn-sensor: nobody has answered yet: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant' running at ",
+            @"(?m)^streamlearn-sensor: no answer yet: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant' running at ",
             run.Error);
-        Assert.Matches(@"(?m)^streamlearn-sensor: nobody answered: [1-9]\d* updates unanswered; is an aggregator", run.Error);
+        Assert.Matches(@"(?m)^streamlearn-sensor: no answer: [1-9]\d* updates unanswered; is an aggregator", run.Error);
         Assert.Equal((0, ""), (status.ExitCode, status.Error));
         Assert.Contains("state=ended\n", status.Output, StringComparison.Ordinal);
         Assert.Contains("updates_answered=0\n", status.Output, StringComparison.Ordinal);
@@ -196,7 +196,7 @@ public sealed class OwnDataProgramTests : IDisposable
             var refused = await Programs.RunAsync(Programs.Sensor, words);
 
             Assert.Equal(65, refused.ExitCode);
-            Assert.EndsWith("got a pipe: write its rows to a file first, and name that one\n", refused.Error, StringComparison.Ordinal);
+            Assert.EndsWith("got a pipe: write its rows to a file first, and use that file\n", refused.Error, StringComparison.Ordinal);
             Assert.Single(refused.Error.TrimEnd().Split('\n'));
         }
     }
@@ -250,7 +250,7 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         // it is said from ten updates on, and a loaded machine may make fewer; the last may not have been answered
         var refused = Regex.Match(edge.Output, @".*refused\.no-samples=(\d+)", RegexOptions.Singleline).Groups[1].Value;
-        var said = run.Error.Contains("device learns nothing while its rows are all of one class", StringComparison.Ordinal);
+        var said = run.Error.Contains("device learns nothing while all its rows have one class", StringComparison.Ordinal);
         if (refused.Length < 2) { Assert.False(said, run.Error); }
         else if (int.Parse(refused, CultureInfo.InvariantCulture) > 14) { Assert.True(said, run.Error); }
         Assert.Equal(adjusts, Regex.Match(edge.Output, @".*version=(\d+)", RegexOptions.Singleline).Groups[1].Value == "0");

@@ -92,14 +92,14 @@ public sealed class RetainedRowsTests : IDisposable
         await using (var found = FoundDevices.Open((ServerConfig)Config(source).Source, new(_folder.Path), said.Add))
         {
             await LiveSourceTests.UntilAsync(
-                () => found.RetainedText.Contains("; messages left out as retained: 1000;", StringComparison.Ordinal));
+                () => found.RetainedText.Contains("; retained messages skipped: 1000;", StringComparison.Ordinal));
             Assert.Empty(found.Names);
             await PublishAsync(publisher, "plant/d-5/rows", """{"x":8}""");
             await LiveSourceTests.UntilAsync(() => found.Names is ["d-5"]);
         }
 
-        Assert.StartsWith("messages left out as retained: 1000; ", Assert.Single(said), StringComparison.Ordinal);
-        Assert.Contains("has published on plant/+/rows within 5 s; messages left out as retained: 1000",
+        Assert.StartsWith("retained messages skipped: 1000; ", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Contains("has published on plant/+/rows within 5 s; retained messages skipped: 1000",
             await OnceAsync(Config(source), ProgramExit.DataRefused, seconds: 5), StringComparison.Ordinal);
         var (taken, _) = await FoundDevices.FirstAsync((ServerConfig)Config(
             source.Replace("devices:", "retained: take, devices:", StringComparison.Ordinal)).Source, Kept);
@@ -115,7 +115,7 @@ public sealed class RetainedRowsTests : IDisposable
         Task<string> TextAsync(bool takes, double seconds = 0.5) =>
             MqttInit.TextAsync(server.Uri, "plant/+/rows", "none", TimeSpan.FromSeconds(seconds), takesRetained: takes);
 
-        Assert.Contains("--retained take takes 1 that the server had retained",
+        Assert.Contains("--retained take includes 1 that the server had retained",
             (await Assert.ThrowsAsync<FormatException>(() => TextAsync(false))).Message, StringComparison.Ordinal);
         var taken = await TextAsync(true, seconds: 5);
         var writing = TextAsync(false, seconds: 5);
@@ -125,7 +125,7 @@ public sealed class RetainedRowsTests : IDisposable
         Assert.Contains("devices: [old]", taken, StringComparison.Ordinal);
         Assert.True(((ServerConfig)ConfigTree.Parse("f", taken).Read(SensorConfig.Read).Value.Source).TakesRetained);
         Assert.Contains("devices: [new]", await writing, StringComparison.Ordinal);
-        Assert.Contains("# messages left out as retained: 1", await writing, StringComparison.Ordinal);
+        Assert.Contains("# retained messages skipped: 1", await writing, StringComparison.Ordinal);
         Assert.DoesNotContain("yesterday", await writing, StringComparison.Ordinal);
     }
 
@@ -168,7 +168,7 @@ public sealed class RetainedRowsTests : IDisposable
         await UntilAsync("rows");
         await Programs.StopAsync(taking);
 
-        Assert.Equal("streamlearn-sensor: messages left out as retained: 1; 'retained: take' under source.mqtt takes them", Assert.Single(
+        Assert.Equal("streamlearn-sensor: retained messages skipped: 1; 'retained: take' under source.mqtt reads them", Assert.Single(
             run.Error.Split('\n'), static l => l.Contains("retained", StringComparison.Ordinal)));
         Assert.Contains("rows=0", run.Output, StringComparison.Ordinal);
     }

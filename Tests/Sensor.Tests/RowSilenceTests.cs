@@ -62,7 +62,7 @@ public sealed class RowSilenceTests
 
         Assert.Equal((0, 0), (watch.LastRowSecondsAgo, watch.Silent));
         Assert.Equal(
-            ["no row of a has come for 30 s; is its sensor running?", "rows of a come again, after 95 s without one"], said);
+            ["no row from a for 30 s; is its sensor running?", "rows from a arrive again, after 95 s without any"], said);
     }
 
     [Fact]

@@ -66,9 +66,9 @@ public sealed class SensorStatusTests : IDisposable
 
         var run = await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "source.csv.speed=0"));
 
-        Assert.Contains("streamlearn-sensor: no window was made of the 600 rows of slow, so it learns nothing: a window takes 100 "
-            + "good rows without a gap (at rate 50/s, a step of more than 0.07 s); look at rate, at the samples of the window, and at the "
-            + "rows with 'once'\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("streamlearn-sensor: the 600 rows of slow made no window, so it learns nothing: a window needs 100 "
+            + "valid rows without a gap (at rate 50/s, a step of more than 0.07 s). Check the rate, the samples of the window, and the "
+            + "rows ('once' shows them)\n", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("of good", run.Error, StringComparison.Ordinal);
     }
 
@@ -94,7 +94,7 @@ public sealed class SensorStatusTests : IDisposable
             Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
 
         Assert.EndsWith("\nm-1: 1999 good rows, none left out\nm-2: 1999 good rows, none left out\n"
-            + "could not be read, of the rows of all devices: 2 missing-value\n", once.Output, StringComparison.Ordinal);
+            + "unreadable rows of all devices: 2 missing-value\n", once.Output, StringComparison.Ordinal);
         Assert.Contains("rows_left_out=2\nrows_left_out_missing-value=2\nwindows=", status.Output, StringComparison.Ordinal);
     }
 

@@ -24,9 +24,9 @@ public sealed class SplitFleetTests
     }
 
     [Theory]
-    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, and this side aggregate.split.boundary: int8: nothing", 0)]
-    [InlineData("batch: 2", "sends batches of 4 windows, and this side has aggregate.split.batch: 2: both files are to say the same", 1)]
-    [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
+    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, but aggregate.split.boundary is int8 here", 0)]
+    [InlineData("batch: 2", "sends batches of 4 windows, but aggregate.split.batch is 2 here: set the same value in both files", 1)]
+    [InlineData("batch: 8", "sends batches of 4 windows, but aggregate.split.batch is 8 here: set the same value in both files", 1)]
     public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)
     {
         var fleet = Run(SensorOf("3"), edge);

@@ -20,7 +20,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             if (kill > 0) { fleet.StartHost(kill + 1); }
-            await fleet.Host(kill + 1).WaitForAsync("stands by;");
+            await fleet.Host(kill + 1).WaitForAsync("standby;");
             await fleet.UntilAsync(fleet.Taken() + 1 + random.Next(UpdatesBetween));
             await fleet.LoseHostAsync(kill);
             await fleet.Host(kill + 1).WaitForAsync("leads as");
@@ -42,8 +42,8 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await fleet.Host(1).WaitForAsync("resumed from checkpoint");
         await fleet.UntilAsync(UpdatesBetween + 1);
         fleet.Host(0).Thaw();
-        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
-        await fleet.Host(0).WaitForAsync("stands by;");
+        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one is on standby");
+        await fleet.Host(0).WaitForAsync("standby;");
         if (LongForm.IsAsked)
         {
             await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
@@ -183,7 +183,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         fleet.StartHost(0);
         await fleet.Host(0).WaitForAsync("leads as");
         fleet.StartHost(1);
-        await fleet.Host(1).WaitForAsync("stands by;");
+        await fleet.Host(1).WaitForAsync("standby;");
         fleet.StartSensor(0);
     }
 

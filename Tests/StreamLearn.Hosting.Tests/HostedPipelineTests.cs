@@ -83,8 +83,8 @@ public sealed class HostedPipelineTests : IDisposable
             await host.StartAsync(Token);
             await host.StopAsync(Token);
 
-            Assert.Equal("Pipeline echo goes on from checkpoint 1 and does again what came after it: checkpoint-000000000002: expected a "
-                + "checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
+            Assert.Equal("Pipeline echo resumes from checkpoint 1 and repeats later work, because newer ones are damaged: "
+                + "checkpoint-000000000002: expected a checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
         }
         finally
         {

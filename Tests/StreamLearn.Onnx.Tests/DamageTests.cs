@@ -86,7 +86,7 @@ public sealed class DamageTests
     {
         var refused = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(WithWindow(name)));
 
-        Assert.Contains("ONNX: expected a network alone, got one that takes windows", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("ONNX: expected only a network, got one with windows", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--network-only", refused.Message, StringComparison.Ordinal);
     }
 

@@ -105,7 +105,7 @@ public sealed class ReadFormTests
 
             Assert.Contains("expected 16 bytes at 3", Assert.Throws<ModelFormatException>(
                 () => OnnxFile.Load(Saved("values.bin", 3, 16))).Message, StringComparison.Ordinal);
-            Assert.Contains("load it by its path", Refusals.Of(File.ReadAllBytes(Saved("values.bin", 2, 16))).Message,
+            Assert.Contains("load the model by its path", Refusals.Of(File.ReadAllBytes(Saved("values.bin", 2, 16))).Message,
                 StringComparison.Ordinal);
 
             string Saved(string location, int offset, int length)

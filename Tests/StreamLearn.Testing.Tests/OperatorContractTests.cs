@@ -48,7 +48,7 @@ public sealed class OperatorContractTests
         });
 
         Assert.Equal(
-            "block 'acting' emits something else for the same calls: message 1, alone | beside another branch: "
+            "block 'acting' emits other messages for the same calls: message 1, alone | beside another branch: "
                 + "column 'c0', row 0: 0x0 | 0x40000000",
             message);
     }
@@ -62,7 +62,7 @@ public sealed class OperatorContractTests
             output.Emit(batch);
         });
 
-        Assert.Contains("the batch is shared with another owner: ask for ToWritable() before writing", message, StringComparison.Ordinal);
+        Assert.Contains("the batch is shared with another owner: call ToWritable() before writing", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,8 +76,8 @@ public sealed class OperatorContractTests
     }
 
     [Theory]
-    [InlineData(false, "every-nth' does not go on after a restart as if nothing had happened: block 'every-nth' emits something else")]
-    [InlineData(true, "2 messages in one go, 0 restarted after each call. Save what it keeps across calls (IStateful), or declare it")]
+    [InlineData(false, "every-nth' gives other results after a restart: block 'every-nth' emits other messages")]
+    [InlineData(true, "2 messages in one go, 0 restarted after each call. Save the state that it keeps across calls (IStateful)")]
     public void State_that_is_not_saved_is_found(bool byScript, string expected)
     {
         var thrown = Assert.Throws<OperatorContractException>(() => CheckCounting(Keeping.Nothing, byScript));
@@ -114,7 +114,7 @@ public sealed class OperatorContractTests
                 SendOne(probe);
                 probe.Expect<Batch>();
             }));
-        Assert.Contains("as if nothing had happened: expected a Batch on port 0", expecting.Message, StringComparison.Ordinal);
+        Assert.Contains("gives other results after a restart: expected a Batch on port 0", expecting.Message, StringComparison.Ordinal);
     }
 
     [Fact]

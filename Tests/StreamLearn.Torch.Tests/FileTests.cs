@@ -25,7 +25,7 @@ public sealed class FileTests
         Assert.Contains("""
             "graph":"{\"model\":\"torch\",\"name\":\"valves\",\"values\":66}"
             """, text, StringComparison.Ordinal);
-        Assert.Contains("expected that model, to load it with", Refused(null), StringComparison.Ordinal);
+        Assert.Contains("expected this model as an argument of Load", Refused(null), StringComparison.Ordinal);
         Assert.Contains("'valves' of 66 values", Refused(Valves("pumps", 8)), StringComparison.Ordinal);
         Assert.Contains("'valves' of 66 values", Refused(new SoftmaxRegression(3, 2)), StringComparison.Ordinal);
         Assert.Contains("of 66 values", Refused(Valves("valves", 9)), StringComparison.Ordinal);

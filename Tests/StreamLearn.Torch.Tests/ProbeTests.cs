@@ -17,7 +17,7 @@ public sealed class ProbeTests
         var mean = Assert.Throws<ArgumentException>(() => Model(3, 8, static () => new Called(static (m, x) =>
             ((Module<Tensor, Tensor>)m[0]).call(x + x.mean([0], keepdim: true)), Linear(8, 3)))).Message;
 
-        Assert.Contains("an answer that does not depend on the rows beside it", slip, StringComparison.Ordinal);
+        Assert.Contains("answers that do not depend on other rows of the batch", slip, StringComparison.Ordinal);
         Assert.Contains("batchFirst: true?", mean, StringComparison.Ordinal);
     }
 
@@ -46,7 +46,7 @@ public sealed class ProbeTests
             init.constant_(layer.weight!, ++calls);
             return layer;
         })).Message, StringComparison.Ordinal);
-        Assert.Contains("values that are finite", Assert.Throws<ArgumentException>(() => Model(3, 8, static () =>
+        Assert.Contains("expected finite values", Assert.Throws<ArgumentException>(() => Model(3, 8, static () =>
         {
             var layer = Linear(8, 3);
             init.constant_(layer.weight!, double.NaN);

@@ -21,7 +21,7 @@ public sealed class RefusalTests
 
         Assert.Contains(said.Contains("libstdc++", StringComparison.Ordinal)
             ? "torch: expected a libstdc++ with GLIBCXX_3.4.32 (GCC 13: Debian 13, Ubuntu 24.04 or newer), got an older one."
-            : "torch: expected the native libraries of libtorch beside the program, got none. Add one of the packages libtorch-cpu",
+            : "torch: expected the native libraries of libtorch next to the program, got none. Add one of the packages libtorch-cpu",
             said, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(AppContext.BaseDirectory, "cpu")), "TorchSharp must not copy libtorch about");
     }
@@ -61,7 +61,7 @@ public sealed class RefusalTests
         var refusal = TorchNatives.Refusal(system, processor);
 
         if (has) { Assert.Null(refusal); }
-        else { Assert.Matches($"win-x64.*got {system} on {processor}. A network of StreamLearn.Models runs here", refusal); }
+        else { Assert.Matches($"win-x64.*got {system} on {processor}. Networks of StreamLearn.Models run here", refusal); }
     }
 
     /// <summary>On a machine with a GPU and its package, <c>cuda:0</c> computes; elsewhere it is refused, and so is what comes after the
@@ -88,8 +88,8 @@ public sealed class RefusalTests
     {
         Refused("expected outputs [3, 4] of float32, got [3, 5]", static () => Flat(48, 5));
         Refused("expected a module for rows [3, 3, 16], got: ", static () => Flat(50, 4));
-        Refused("expected a module with parameters that learn", static () => Sequential(("r", ReLU())));
-        Refused("draws random numbers of its own when it answers", static () => new Noise());
+        Refused("expected a module with trainable parameters", static () => Sequential(("r", ReLU())));
+        Refused("uses random numbers in inference", static () => new Noise());
         var one = Flat(48, 4);
         Refused("expected a new module at each call, got the same one again", () => one);
         Refused("float32, got Float64", static () => Sequential(("f", Flatten()), ("l", Linear(48, 4, dtype: ScalarType.Float64))));

@@ -48,9 +48,9 @@ public sealed class ScriptTests
     }
 
     [Theory]
-    [InlineData("counting.pt", "keeps nothing from call to call, got one that sets an attribute: self.seen = ")]
-    [InlineData("noisy.pt", "draws no random numbers but by dropout, got one with torch.randn_like(")]
-    [InlineData("dropping.pt", "draws random numbers of its own when it answers")]
+    [InlineData("counting.pt", "without state between calls, got one that sets an attribute: self.seen = ")]
+    [InlineData("noisy.pt", "without random numbers except dropout, got one with torch.randn_like(")]
+    [InlineData("dropping.pt", "uses random numbers in inference")]
     [InlineData("scripts.py", "expected a file of torch.jit.save")]
     public void A_script_that_would_not_give_the_same_step_again_is_refused(string file, string reason)
     {

@@ -60,7 +60,7 @@ public sealed class AnswerTests : IDisposable
             "a,b\n1,10\n2,20\n3,30\n4,40\n5,50\n6,60\n7,70\n8,80\n", "--scores");
 
         Assert.Equal(0, exitCode);
-        Assert.EndsWith("rows.csv: 2 lines left over, a row takes 3\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("rows.csv: the last 2 lines are not a whole row, which has 3 lines\n", error, StringComparison.Ordinal);
         Assert.Equal(3, output.Length);
         for (var r = 0; r < 2; r++)
         {

@@ -144,7 +144,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         Assert.Equal(("", $"streamlearn: {from}: C: expected at most 16 KiB of flash (--limit-kib), got "
             + string.Create(CultureInfo.InvariantCulture, $"{flash / 1024.0:0.0} KiB\n")), (output, error));
         Assert.False(File.Exists(to));
-        Assert.Contains("images have no form in C", Run("export", "vgg5", "--c", to).Error, StringComparison.Ordinal);
+        Assert.Contains("images are not supported in C", Run("export", "vgg5", "--c", to).Error, StringComparison.Ordinal);
         var other = new Network(new(3), 2, [new Flatten(), new Tanh()], [new(1, new Dense(2))]);
         Assert.Contains("layer 1, tanh: ", Assert.Throws<NotSupportedException>(() =>
             CHeader.Of(other, other.Initial, ModelCard.Empty, "pump")).Message, StringComparison.Ordinal);

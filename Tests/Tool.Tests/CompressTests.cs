@@ -62,7 +62,7 @@ public sealed class CompressTests : IDisposable
         Assert.Contains("int8: expected a network of layers", output, StringComparison.Ordinal);
         var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
         Assert.Contains("int8: expected a network of layers", page, StringComparison.Ordinal);
-        Assert.Matches("Scored on 100\\srows that were not learned from, of which [34]", output);
+        Assert.Matches("Scored on 100\\srows not used for training; [34]", output);
         Assert.Matches("an update as float32: [\\d,]+ bytes", output);
     }
 

@@ -54,13 +54,13 @@ public sealed class Int8ModelCommandTests : IDisposable
 
         Assert.Equal((0, ""), (written.ExitCode, written.Error));
         Assert.Contains("DequantizeLinear", File.ReadAllText(onnx), StringComparison.Ordinal);
-        Assert.Equal((1, $"streamlearn: {file}: C: expected a float32 model, got int8: write the one that it was made of\n"),
+        Assert.Equal((1, $"streamlearn: {file}: C: expected a float32 model, got int8: export the float32 model that it was made from\n"),
             (refused.ExitCode, refused.Error));
         Assert.False(File.Exists(header));
         Assert.Contains("precision      int8", Run("explain", file).Output, StringComparison.Ordinal);
         Assert.Contains("\"precision\": \"int8\"", Run("explain", file, "--json").Output, StringComparison.Ordinal);
         Assert.Contains("got int8 ", Run("profile", file).Error, StringComparison.Ordinal);
-        Assert.Contains("m.safetensors is of int8, which is not learned from",
+        Assert.Contains("m.safetensors is an int8 model, which cannot learn",
             Assert.Throws<FormatException>(() => ModelConfig.Of(file)).Message, StringComparison.Ordinal);
     }
 

@@ -115,7 +115,7 @@ public sealed class ModelsTests : IDisposable
 
         Assert.Equal((0, $"{file}: 5 bytes, model 'pump' version 2\n", ""), await LinkTests.RunAsync(export));
         Assert.Equal("abcde", await File.ReadAllTextAsync(file, Cancellation));
-        Assert.Equal((1, "", $"streamlearn: {file} is there already; --force writes over it\n"),
+        Assert.Equal((1, "", $"streamlearn: {file} already exists; --force overwrites it\n"),
             await LinkTests.RunAsync([.. export, "--version", "1"]));
         Assert.Equal("abcde", await File.ReadAllTextAsync(file, Cancellation));
         Assert.Equal(0, (await LinkTests.RunAsync([.. export, "--version", "1", "--force"])).ExitCode);

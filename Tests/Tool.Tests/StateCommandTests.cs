@@ -60,7 +60,7 @@ public sealed class StateCommandTests : IDisposable
 
         var (exitCode, output, error) = Run("state", _folder);
 
-        Assert.Equal((1, $"streamlearn: '{_folder}': passed over checkpoint-000000000002: expected a checkpoint, got other bytes\n"),
+        Assert.Equal((1, $"streamlearn: '{_folder}': skipped checkpoint-000000000002: expected a checkpoint, got other bytes\n"),
             (exitCode, error));
         Assert.StartsWith("checkpoint  1 of pipeline 'pump'\n", output, StringComparison.Ordinal);
     }

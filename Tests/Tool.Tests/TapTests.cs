@@ -159,7 +159,7 @@ public sealed class TapTests : IDisposable
 
         var refused = await LinkTests.RunAsync(["pub", $"{link}/a", "--text", "x", "--retain", "--login", login]);
         Assert.Equal(2, refused.ExitCode);
-        Assert.StartsWith("streamlearn: --retain: expected it with MQTT", refused.Error, StringComparison.Ordinal);
+        Assert.StartsWith("streamlearn: --retain: expected MQTT", refused.Error, StringComparison.Ordinal);
         var stranger = await LinkTests.RunAsync(["tap", $"{link}/a", "--count", "1"]);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("the login was refused", stranger.Error, StringComparison.Ordinal);
@@ -221,9 +221,9 @@ public sealed class TapTests : IDisposable
         Assert.Empty(LinkNotices.Between(lost, lost));
         Assert.Equal(["connected again"], LinkNotices.Between(lost, connected with { Connects = 2 }));
         Assert.Equal(["connected again"], LinkNotices.Between(connected, connected with { Connects = 2 }));
-        Assert.Equal(["messages that came faster than they were shown, and are lost: 2"],
+        Assert.Equal(["messages lost because they arrived faster than they were shown: 2"],
             LinkNotices.Between(connected with { Dropped = 3 }, connected with { Dropped = 5 }));
-        Assert.Equal(["messages with a wrong subject or headers, which are not shown: 4"],
+        Assert.Equal(["messages not shown because of a malformed subject or headers: 4"],
             LinkNotices.Between(connected with { Malformed = 2 }, connected with { Malformed = 6 }));
     }
 
@@ -252,7 +252,7 @@ public sealed class TapTests : IDisposable
 
     /// <summary>What is said where no stream confirms.</summary>
     private static string Written(RealNats server) =>
-        $"streamlearn: written to nats://127.0.0.1:{server.Port}; no stream was asked to confirm it\n";
+        $"streamlearn: sent to nats://127.0.0.1:{server.Port}; no stream has confirmed it\n";
 
     private static Task<(int ExitCode, string Output, string Error)> TapAsync(Mosquitto server, string topic, params string[] more) =>
         LinkTests.RunAsync(["tap", $"{server.Uri}{topic}", .. more]);

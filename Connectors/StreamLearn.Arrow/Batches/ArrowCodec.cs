@@ -15,7 +15,7 @@ public sealed class ArrowCodec : ICodec<Batch>
     private readonly ArrowBatchOptions _options;
     private readonly ArrowBatchWriter? _alone;
     private readonly ConditionalWeakTable<Schema, ArrowBatchWriter> _writers = [];
-    private BatchDecoding? _decoding;       // the one that is free
+    private BatchDecoding? _decoding;       // cached while unused
     private string? _lastRefusal;
 
     /// <summary>Creates a codec for messages with a schema.</summary>

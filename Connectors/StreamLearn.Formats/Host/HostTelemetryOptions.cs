@@ -39,7 +39,7 @@ public sealed record HostTelemetryOptions
         if (!isLinux)
         {
             throw new PlatformNotSupportedException(
-                $"the telemetry of the host comes from /proc: expected Linux, got {RuntimeInformation.OSDescription}");
+                $"host telemetry reads /proc: expected Linux, got {RuntimeInformation.OSDescription}");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Interval, TimeSpan.FromMilliseconds(10));

@@ -45,7 +45,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                 using var document = JsonDocument.Parse(payload);
                 survey.Add(document.RootElement);
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
             {
                 bad ??= new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
             }
@@ -94,7 +94,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                     IsText = p is { IsText: true, IsTime: false, IsEmpty: false },
                 }),
                 .. survey.LeftOut.Where(p => !read.Contains(p))
-                    .Select(static p => new JsonLeftOut(p, "beyond the 256 keys that are looked at, or an array of arrays")),
+                    .Select(static p => new JsonLeftOut(p, "beyond the limit of 256 keys, or an array of arrays")),
             ])
         {
             OtherTypes = fits.Where(IsMostlyChannel).ToDictionary(static p => p.Path, static p => p.Others),
@@ -121,7 +121,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         _ when !fits => "an array of another length",
         _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
             $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),
-        _ => "a time beside the one that is used",
+        _ => "a second time",
     };
 
     private static int Stars(string path) => path.Split("[*]").Length - 1;

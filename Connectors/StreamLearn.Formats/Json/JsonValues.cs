@@ -4,7 +4,7 @@ namespace StreamLearn.Formats;
 
 internal static class JsonValues
 {
-    private const int MaxEscapedBytes = 256;        // of a time: 6 for each character, some 40 characters
+    private const int MaxEscapedBytes = 256;        // for a time: about 40 characters of 6 bytes each
 
     internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
     {

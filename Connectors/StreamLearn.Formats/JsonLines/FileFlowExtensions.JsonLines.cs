@@ -36,7 +36,7 @@ public static partial class FileFlowExtensions
 
     private static RowsPlan Plan(string pattern, JsonLinesOptions options, bool keepsRefused)
     {
-        if (options.Columns.Count == 0) { throw new ArgumentException("expected the columns of lines of JSON, got none", nameof(options)); }
+        if (options.Columns.Count == 0) { throw new ArgumentException("expected the columns of JSON lines, got none", nameof(options)); }
         return new(FileSet.Find(pattern), options, options.Columns, (columns, first) => new JsonLineRecords(options, columns, first))
         {
             KeepsRefused = keepsRefused,

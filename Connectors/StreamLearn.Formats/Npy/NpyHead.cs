@@ -46,7 +46,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         var shape = Shape(match.Groups["shape"].Value, name);
         if (match.Groups["order"].Value == "True" && shape.Length > 1)
         {
-            throw new NpyFormatException($"{name}: expected rows one after the other, got fortran_order: True");
+            throw new NpyFormatException($"{name}: expected row-major order, got fortran_order: True");
         }
 
         var type = match.Groups["descr"].Value;
@@ -113,7 +113,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     {
         var bytes = new byte[count];
         return stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count
-            ? bytes : throw new NpyFormatException($"{name}: expected a header: cut short");
+            ? bytes : throw new NpyFormatException($"{name}: expected a complete header, got one that is cut short");
     }
 
     [GeneratedRegex(

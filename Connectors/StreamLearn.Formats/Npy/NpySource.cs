@@ -24,7 +24,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 
     internal NpySource(string path, NpyHead head, Schema schema, NpyOptions options, OperatorContext context)
     {
-        if (Head(path) != head) { throw new NpyFormatException($"{path}: expected {head}, as when the pipeline was defined"); }
+        if (Head(path) != head) { throw new NpyFormatException($"{path}: expected {head}, the header when the pipeline was defined"); }
         (_head, _schema, _options, _context, _runStart) = (head, schema, options, context, context.Now);
         _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
         _rows = new byte[(long)options.BatchRows * head.Columns * head.Width];

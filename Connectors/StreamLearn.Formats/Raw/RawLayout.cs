@@ -28,7 +28,7 @@ internal sealed class RawLayout
             TimeUnits.Check(time.SamplesPerSecond);
             if (time.Stamp == TimeUnit.Iso8601)
             {
-                throw new ArgumentException("expected a number as a stamp, got a text", nameof(options));
+                throw new ArgumentException("expected a number as a timestamp, got a text", nameof(options));
             }
         }
 

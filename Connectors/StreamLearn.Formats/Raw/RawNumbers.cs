@@ -55,7 +55,7 @@ internal static class RawNumbers
     {
         var (scale, offset) = (column.Scale, column.Offset);
         var values = target.Writable<T>();
-        var plain = scale == 1 && offset == 0;      // −0 + 0 would be 0
+        var plain = scale == 1 && offset == 0;      // keeps −0, which −0 + 0 would turn into 0
         for (var row = 0; row < values.Length; row++)
         {
             var number = TNumber.Load(bytes[(row * stride)..]);

@@ -37,7 +37,7 @@ public abstract record RowFileOptions
     /// with the last file.</summary>
     public TimeSpan? Follow { get; init; }
 
-    /// <summary>Null: UTF-8, or detected from the first bytes.</summary>
+    /// <summary>The encoding; null: UTF-8, or detected from the first bytes.</summary>
     internal virtual Encoding? TextEncoding => null;
 
     internal void Check(Schema schema)
@@ -48,12 +48,12 @@ public abstract record RowFileOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRowBytes, 1 << 30);
         if (SamplesPerSecond is { } rate && !(double.IsFinite(rate) && rate > 0))
         {
-            throw new ArgumentException($"expected samples a second of more than 0, got {rate}");
+            throw new ArgumentException($"expected a sample rate above 0, got {rate}");
         }
 
         if (Follow is { } wait && wait < TimeSpan.FromMilliseconds(1))
         {
-            throw new ArgumentException($"expected at least a millisecond between looks at a file, got {wait}");
+            throw new ArgumentException($"expected at least a millisecond between polls of a file, got {wait}");
         }
 
         if ((long)schema.RowBytes * BatchRows <= MaxStageBytes) { return; }

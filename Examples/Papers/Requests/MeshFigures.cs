@@ -16,7 +16,7 @@ internal static class RandomMesh
         var random = new RandomStream(seed, "mesh", Invariant($"{cap}"));
         ImmutableArray<NodeView> nodes = [.. Enumerable.Range(0, Nodes).Select(i => Node($"n{i}"))];
         var pairs = new List<(int A, int B)>();
-        for (var i = 1; i < Nodes; i++) { pairs.Add((random.NextInt32(i), i)); }        // a tree reaches all of them
+        for (var i = 1; i < Nodes; i++) { pairs.Add((random.NextInt32(i), i)); }        // a tree connects all nodes
         while (pairs.Count < Links)
         {
             var (a, b) = (random.NextInt32(Nodes), random.NextInt32(Nodes));
@@ -51,7 +51,7 @@ internal static class MeshFigures
     internal static IEnumerable<Figure> Of(long seed)
     {
         const string PerLayer = "exchange after each layer";
-        const int Exchange = 1, Chain = 2, FreeCuts = 3, EnergyAlone = 4;         // places of planners
+        const int Exchange = 1, Chain = 2, FreeCuts = 3, EnergyAlone = 4;         // indexes of planners
         MeshPlanner[] planners =
         [
             new MicroSplit(BlockCut.Disnet), new PerLayerExchange(),

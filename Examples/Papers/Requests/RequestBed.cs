@@ -13,12 +13,12 @@ internal static class RequestBed
         [new(Device, Server, up), new(Server, Device, down)]);
 }
 
-/// <summary>What a device knows of its link, its server and itself: weighted means of probes that are 10 % off, of which the newest counts
+/// <summary>A device's estimates of its link, its server and itself: weighted means of probes that are 10 % off; the newest counts
 /// 0.3.</summary>
 internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
 {
     private const double Noise = .1, Newest = .3;
-    private const double Least = .2;            // of what is true, however large the noise
+    private const double Least = .2;            // minimum share of the true value, for any noise
     private readonly RandomStream _noise = new(seed, "probes");
     private (double Rate, double Load, double Speed)? _mean;
 

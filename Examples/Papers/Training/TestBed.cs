@@ -4,8 +4,8 @@ namespace Papers;
 internal static class TestBed
 {
     internal const string Edge = "edge";
-    private const int Rows = 10_000;            // that a device trains on in a round
-    private const double Pi4Speed = 1.9;        // times that of a Pi 3, by the specification
+    private const int Rows = 10_000;            // training rows of a device per round
+    private const double Pi4Speed = 1.9;        // relative to a Pi 3, from its specification
 
     internal static DeviceProfile Pi4 { get; } = DeviceProfiles.Pi3 with { Speed = Pi4Speed };
 

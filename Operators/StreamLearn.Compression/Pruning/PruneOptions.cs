@@ -1,22 +1,22 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Where the smallest weights are sought.</summary>
+/// <summary>Scope of the search for the smallest weights.</summary>
 public enum PruneScope
 {
-    /// <summary>In each layer, with equal sparsity.</summary>
+    /// <summary>Prunes each layer with equal sparsity.</summary>
     Layer,
 
-    /// <summary>In the whole network.</summary>
+    /// <summary>Prunes across the whole network.</summary>
     Network,
 }
 
 /// <summary>Treatment of pruned weights.</summary>
 public enum Regrowth
 {
-    /// <summary>They stay zero.</summary>
+    /// <summary>Pruned weights stay zero.</summary>
     None,
 
-    /// <summary>They train behind the mask and return above a threshold.</summary>
+    /// <summary>Pruned weights train behind the mask and return above a threshold.</summary>
     /// <remarks>Source: Guo, Yao, Chen (2016), <i>Dynamic network surgery</i>.</remarks>
     Surgery,
 
@@ -31,7 +31,7 @@ public sealed record PruneOptions
     /// <summary>Sparsity by step; default 0.9 after 500 steps.</summary>
     public PruneSchedule Schedule { get; init; } = new(0.9f);
 
-    /// <summary>Where the smallest are sought; default each layer.</summary>
+    /// <summary>Scope of the search; default each layer.</summary>
     public PruneScope Scope { get; init; }
 
     /// <summary>Treatment of pruned weights; default <see cref="Regrowth.None"/>.</summary>

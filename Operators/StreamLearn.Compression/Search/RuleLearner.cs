@@ -30,7 +30,7 @@ public sealed class RuleLearner
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         if (labels.IsEmpty || rows.IsEmpty || rows.Length % labels.Length != 0)
         {
-            throw new ArgumentException($"expected as many features for each of {labels.Length} rows, got {rows.Length}");
+            throw new ArgumentException($"expected the same number of features for each of {labels.Length} rows, got {rows.Length}");
         }
 
         foreach (var label in labels)
@@ -81,7 +81,7 @@ public sealed class RuleLearner
         return best;
     }
 
-    /// <summary>Null: the test covers nothing or changes nothing.</summary>
+    /// <summary>Adds a test; null: it covers nothing or changes nothing.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
         int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];

@@ -8,11 +8,11 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     private readonly Action<string, double> _gauge;
-    private ISteering? _steering;       // null: nothing is steered
+    private ISteering? _steering;       // null: no steering
 
     private bool HasEnded => _steering is { HasEnded: true };
 
-    /// <summary>After learning ends, joins and leaves are still recorded.</summary>
+    /// <summary>Refuses updates after learning has ended; joins and leaves are still recorded.</summary>
     private static UpdateRefusal? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? UpdateRefusal.Ended : null;
 
     /// <summary>A detected drift resets a rule's memory of rounds; warnings are ignored.</summary>

@@ -8,7 +8,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     internal const int MaxStragglers = 64;
 
-    /// <summary>From here norms need no check at every update.</summary>
+    /// <summary>From this number of voters norms need no check at every update.</summary>
     private const int ManyVoters = 64;
 
     /// <summary>Score from which a reason is given.</summary>
@@ -16,7 +16,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     private double[] _values = [];
     private long _news;
-    private bool _hasVotes = true;      // since it was reckoned
+    private bool _hasVotes = true;      // since the last computation
 
     /// <summary>Devices with known norms.</summary>
     internal int Voters { get; private set; }
@@ -137,7 +137,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return found.MoveToImmutable();
     }
 
-    /// <summary>Where a slow device loses most against the median.</summary>
+    /// <summary>Names the measure in which a slow device is furthest behind the median.</summary>
     private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }

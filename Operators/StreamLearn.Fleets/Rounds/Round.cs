@@ -23,7 +23,7 @@ public sealed record Round : ISized
     /// except for its scale.</summary>
     public bool Void => Contributions.IsEmpty;
 
-    /// <summary>Its updates in order of addition; the first 4,096.</summary>
+    /// <summary>The round's updates in order of addition; the first 4,096.</summary>
     public required ImmutableArray<Contribution> Contributions { get; init; }
 
     /// <summary>Updates refused since the last round; the oldest 4,096.</summary>

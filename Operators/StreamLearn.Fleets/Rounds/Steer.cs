@@ -61,7 +61,7 @@ public readonly ref struct SteeredRound
     /// <summary>The model in use without steering, an average of versions.</summary>
     public Weights Averaged { get => field ?? Made; init; }
 
-    /// <summary>Its updates and the evaluators' reports, in device order.</summary>
+    /// <summary>The round's updates and the evaluators' reports, in device order.</summary>
     public required ReadOnlySpan<SteeredUpdate> Updates { get; init; }
 
     /// <summary>Time since the previous version.</summary>

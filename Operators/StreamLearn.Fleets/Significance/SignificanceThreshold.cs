@@ -43,21 +43,21 @@ public sealed record ConstantThreshold(float Value) : SignificanceThreshold
 /// <summary>A threshold adapted at run time to send a share of the changes, more where senders' data differs and others undo held-back
 /// changes.</summary>
 /// <remarks>Moves after each update toward the requested share. Opposition measures the difference: minus the cosine of held-back and
-/// others' changes. With similar data they agree or are unrelated; classes of only one sender are unlearned by the others. State: five
-/// numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
+/// others' changes. With similar data they agree or are unrelated; but the others make the model forget classes of only one sender. State:
+/// five numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
 /// <param name="Share">Share sent by similar senders, above 0, at most 1; default .15.</param>
 /// <param name="MaxShare">Share for different senders, from <paramref name="Share"/> to 1; default .45: beyond 0.5 updates are sent
 /// whole.</param>
 public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
 {
-    /// <summary>Minimum opposition of senders with classes of their own.</summary>
+    /// <summary>Minimum opposition of senders with different classes.</summary>
     internal const double Different = 0.09;
 
     private const float First = 0.02f;
     private const double Least = 1e-6;
     private const double Most = 10;
     private const double Gain = 0.3;
-    private const double Alike = 0.03;          // opposition of senders that are alike, at most
+    private const double Alike = 0.03;          // maximum opposition of similar senders
 
     /// <summary>Returns the threshold before any measurement.</summary>
     /// <param name="clock">The update's number, from 1.</param>

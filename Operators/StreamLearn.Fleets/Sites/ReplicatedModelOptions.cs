@@ -15,7 +15,7 @@ public sealed record ReplicatedModelOptions
     /// <summary>True: the site joins running sites with a snapshot; updates before it are dropped. Needs signals; default false.</summary>
     public bool Joins { get; init; }
 
-    /// <summary>Number of workers, told apart by their updates' <see cref="WeightDelta.Device"/>, each name counted once. Each waits for
+    /// <summary>Number of workers; each <see cref="WeightDelta.Device"/> of their updates is one. Each waits for
     /// the version that answers its update; the slowest sets the site's clock. Unknown ones are awaited for a <see cref="Lease"/> after the
     /// first. At least 1; default 1, whose name is ignored.</summary>
     public int Workers { get; init; } = 1;
@@ -78,7 +78,7 @@ public sealed record ReplicatedModelOptions
 
         if (!hasSignals && (Joins || Joiners > 0 || Barrier is not null))
         {
-            throw new ArgumentException("expected signals of the others, for sites that join or have a barrier");
+            throw new ArgumentException("expected a signal input: sites that join or have a barrier need it");
         }
 
         Keep?.Check();

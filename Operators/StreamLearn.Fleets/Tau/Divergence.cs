@@ -29,7 +29,8 @@ public readonly record struct Divergence(double Rho, double Beta, double Delta)
         if (samples.Length == 0 || samples.Length != curvatures.Length || samples.Length != gradients.Length)
         {
             throw new ArgumentException(
-                $"expected as many devices each time, and one at least, got {samples.Length}, {curvatures.Length} and {gradients.Length}",
+                $"expected the same number of devices in each, at least one, got {samples.Length}, {curvatures.Length} and "
+                    + $"{gradients.Length}",
                 nameof(samples));
         }
 

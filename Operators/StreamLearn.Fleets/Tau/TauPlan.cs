@@ -38,7 +38,7 @@ public readonly record struct TauRound(
 /// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
 public sealed record TauPlan
 {
-    private readonly TauCourse _course;     // never changed
+    private readonly TauCourse _course;     // immutable
 
     /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
     /// step.</summary>
@@ -83,7 +83,7 @@ public sealed record TauPlan
         var count = Budget.Length;
         if (round.Local.IsDefault || round.Whole.IsDefault || round.Local.Length != count || round.Whole.Length != count)
         {
-            throw new ArgumentException($"expected what the round used of {count} resources", nameof(round));
+            throw new ArgumentException($"expected the round's use of {count} resources", nameof(round));
         }
 
         var next = new TauCourse(_course);

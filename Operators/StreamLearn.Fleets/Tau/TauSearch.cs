@@ -22,7 +22,7 @@ public static class TauSearch
         var least = double.PositiveInfinity;
         for (var m = 0; m < limits.Length; m++)
         {
-            var left = limits[m] - costs[m].Of(1);     // the loss of the last model is evaluated, too
+            var left = limits[m] - costs[m].Of(1);     // the loss of the last model is also evaluated
             least = Math.Min(least, costs[m].Of(steps) == 0 ? double.PositiveInfinity : left * steps / costs[m].Of(steps));
         }
 

@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// <param name="Moments">Count, mean and covariance; must not change any more.</param>
 public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
-    /// <summary>As bytes: <c>device-moments/2</c>.</summary>
+    /// <summary>The codec <c>device-moments/2</c>.</summary>
     public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2",
         static (ref StateStream s, DeviceMoments value) => State(ref s, value), static (ref StateStream s) => State(ref s, null));
 
@@ -58,7 +58,7 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
-        item ??= new("", 0, null, "", false);       // a new one is read
+        item ??= new("", 0, null, "", false);       // placeholder while reading
         var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
         double? distance = s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null;
         item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs))
@@ -89,7 +89,7 @@ public readonly record struct ColumnLevel(double Mean, double Deviation)
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/4</c>.</summary>
+    /// <summary>The codec <c>fleet-moments/4</c>.</summary>
     public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4",
         static (ref StateStream s, FleetMoments value) =>
         {

@@ -16,7 +16,7 @@ public abstract record TensorCode
     /// <summary>True if the mean of many codes is the encoded values.</summary>
     public abstract bool IsUnbiased { get; }
 
-    /// <summary>True (default): each trained slice of a model has a code of its own. False: neighbors share one.</summary>
+    /// <summary>True (default): each trained slice of a model has its own code. False: neighbors share one.</summary>
     public virtual bool IsByPart => true;
 
     /// <summary>The first byte of a code. 0 to 63 belong to this library; other codes take one of 64 to 255, and are registered
@@ -70,7 +70,7 @@ public abstract record TensorCode
 
         if (Interlocked.CompareExchange(ref Readers[Kind], this, null) is { } other && other.GetType() != GetType())
         {
-            throw new ArgumentException($"expected a kind that no other code has, got {Kind}, as {other} has", nameof(Kind));
+            throw new ArgumentException($"expected a kind that no other code uses, got {Kind} of {other}", nameof(Kind));
         }
     }
 
@@ -104,7 +104,7 @@ public abstract record TensorCode
     /// <returns>Bytes written.</returns>
     protected abstract int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes);
 
-    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes may come from anybody.</summary>
+    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes need not be trusted.</summary>
     /// <param name="bytes">Starts with the content; advanced past it.</param>
     /// <param name="values">Receives the values.</param>
     /// <returns>False if it is not the content of this number of values.</returns>

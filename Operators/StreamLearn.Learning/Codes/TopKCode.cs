@@ -44,7 +44,7 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
 }
 
 /// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
-/// <remarks> Splits the values into as many equal blocks as values are sent. Unbiased if scaled; otherwise use feedback. Source: Stich et
+/// <remarks> Splits the values into equal blocks, one per sent value. Unbiased if scaled; otherwise use feedback. Source: Stich et
 /// al. (2018), rand-k; blocks are ours. </remarks>
 /// <param name="Share">Share of values sent, above 0 to 1; default 0.01.</param>
 /// <param name="IsScaled">True: times the block's length. Default false.</param>

@@ -28,7 +28,7 @@ internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlock
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => [DriftAlarm.Codec];
 
-    public string State => "what the rule keeps of the values";
+    public string State => "the state of the rule";
 
     public long StateBytes(Schema? input) => Rule.StateBytes + 64;
 

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Tells changes of a stream from chance; compares by value.</summary>
+/// <summary>Distinguishes changes of a stream from random variation; compares by value.</summary>
 public abstract record DriftRule
 {
     internal abstract IDriftStatistic Create();

@@ -88,12 +88,12 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
         if (s.IsWriting) { return; }
         if (_all.Length != _newest.Length || first > cells.Length || cells.Any(c => (uint)c >= (uint)_all.Length))
         {
-            throw new StateException("expected two matrices of the same classes, and cells of them");
+            throw new StateException("expected two matrices of the same classes, and valid cells");
         }
 
         (_at, _held) = (0, 0);
         Array.Clear(_newest);
-        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer where the options say so
+        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer if the options have changed
     }
 
     public override void Process(Evaluation input)

@@ -46,7 +46,7 @@ public sealed record FitResult
         var text = new StringBuilder();
         var end = End switch
         {
-            FitEnd.Patience => "the loss of validation had stopped falling",
+            FitEnd.Patience => "the validation loss stopped falling",
             FitEnd.Minimum => "the loss is at its minimum",
             FitEnd.Steps => "all steps",
             FitEnd.Stopped => "stopped",

@@ -7,8 +7,8 @@ namespace StreamLearn.Learning;
 /// <summary>Fits linear models by ridge regression.</summary>
 public static class RidgeFit
 {
-    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
-    private const int MaxLeftOut = 2000;        // rows that choose the penalty; of few columns, all of 1e9 products
+    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // penalties of squared weights, per row
+    private const int MaxLeftOut = 2000;        // rows that choose the penalty; with few columns all, up to 1e9 products
     private const double LeftOutProducts = 1e9;
 
     /// <summary>Fits softmax regression in closed form: scores approach 1 for rows of a class and −1 for others, with many features often

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Fits softmax regression to convergence.</summary>
 public static class SoftmaxFit
 {
-    private const double Flat = 1e-4;       // of the gradient of the mean loss, of scaled features
+    private const double Flat = 1e-4;       // bound of the gradient of the mean loss, for scaled features
 
     /// <summary>Fits softmax regression to its unique minimum by full-batch steps.</summary>
     /// <remarks> Columns are scaled by the moments of the rows. Minimizes Σ loss + penalty / 2 · Σ weight², as scikit-learn's

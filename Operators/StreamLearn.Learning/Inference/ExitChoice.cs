@@ -21,7 +21,7 @@ internal sealed class ExitChoice
 
     internal ExitRule Rule => Steering?.Rule ?? _rules[Index];
 
-    /// <summary>Null without a bound on the loss.</summary>
+    /// <summary>The steering by loss; null without a bound on the loss.</summary>
     internal ExitSteering? Steering { get; private set; }
 
     internal int Index => _budget?.Index ?? _plan.Chosen;

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>An event to which early exits react.</summary>
 public enum InferenceEvent
 {
-    /// <summary>Only the budget.</summary>
+    /// <summary>No event: the message only sets the budget.</summary>
     None,
 
     /// <summary>A queue is full or credit is used up: selects the cheapest choice.</summary>

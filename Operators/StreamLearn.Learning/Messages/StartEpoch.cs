@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The number by which the starts of a participant are told apart.</summary>
+/// <summary>A number that identifies a start of a participant.</summary>
 public static class StartEpoch
 {
     /// <summary>Defaults to the run's start in milliseconds since 1970, equal for all its blocks.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace StreamLearn.Learning;
 
 /// <summary>Selects validation rows of a device: the last ones of each block, in order of arrival.</summary>
-/// <remarks>Blocks, because neighboring rows are alike. A device that holds back all rows only evaluates, so its data tests an unseen
+/// <remarks>Blocks, because neighboring rows are similar. A device that holds back all rows only evaluates, so its data tests an unseen
 /// person.</remarks>
 public sealed record HoldBackOptions
 {

@@ -43,7 +43,7 @@ internal sealed class PlaceTraining(PlaceTrainingOptions options, OperatorContex
 {
     private TrainingPlace _place;
     private double _accuracy;
-    private long _rows;         // answered since the last move
+    private long _rows;         // rows answered since the last move
 
     public string StateFormat => "place-training/1";
 

@@ -9,6 +9,6 @@ public sealed record TrainingMemory
     public required long FreeBytes
     {
         get;
-        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(FreeBytes), value, "expected some bytes");
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(FreeBytes), value, "expected more than 0 bytes");
     }
 }

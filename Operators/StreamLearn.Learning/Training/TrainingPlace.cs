@@ -3,9 +3,9 @@ namespace StreamLearn.Learning;
 /// <summary>Where a model is trained.</summary>
 public enum TrainingPlace
 {
-    /// <summary>In the cloud: rows are sent there.</summary>
+    /// <summary>Training in the cloud: rows are sent there.</summary>
     Cloud,
 
-    /// <summary>On the edge: the rows stay.</summary>
+    /// <summary>Training on the edge: rows stay.</summary>
     Edge,
 }

@@ -10,7 +10,7 @@ public sealed class RaplCounter
     public const string FirstProcessor = "/sys/class/powercap/intel-rapl:0";
 
     private readonly string _file;
-    private readonly long _range;       // where the counter begins anew, in microjoules
+    private readonly long _range;       // where the counter wraps, in microjoules
     private long _last;
     private double _joules;
 

@@ -13,8 +13,9 @@ namespace StreamLearn.Models;
 public static class TensorFile
 {
     /// <summary>Reads the values of a network from a file.</summary>
-    /// <remarks>A layer takes one module's tensors, named alike up to the last point. Without <paramref name="names"/>, modules and layers
-    /// match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is refused.</remarks>
+    /// <remarks>A layer takes one module's tensors, whose names are equal up to the last period. Without <paramref name="names"/>, modules
+    /// and layers match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is
+    /// refused.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="path">The file, such as <c>model.safetensors</c>.</param>
     /// <param name="names">Module or tensor by layer or slice: <c>["0.conv1d"] = "features.0"</c>. Null: none.</param>
@@ -78,7 +79,7 @@ public static class TensorFile
 
             var end = tensors.Count == 0 ? (int)length + 8 : tensors.Max(static t => t.To);
             return end == bytes.Length ? tensors
-                : throw new ModelFormatException($"expected {end} bytes, as its tensors say, got {bytes.Length}");
+                : throw new ModelFormatException($"expected {end} bytes, the total of its tensors, got {bytes.Length}");
         }
         catch (Exception problem) when (
             problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)

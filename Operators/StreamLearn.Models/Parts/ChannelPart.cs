@@ -7,11 +7,11 @@ namespace StreamLearn.Models;
 /// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for its cost compared with lines.</remarks>
 public sealed class ChannelPart : NetworkPart
 {
-    private readonly Range _values;         // of the layer among those of the model
+    private readonly Range _values;         // range of the layer in the model's values
     private readonly int _all;              // filters or outputs of the whole layer
     private readonly Layer _layer;
     private readonly LayerPlan _plan;
-    private readonly Step[] _steps;         // of a dense layer whose weights are read where they are
+    private readonly Step[] _steps;         // of a dense layer whose weights are read in place
 
     private ChannelPart(Network network, int layer, IndexRange channels, int share) : base(network, layer, layer + 1, channels, share)
     {
@@ -100,9 +100,9 @@ public sealed class ChannelPart : NetworkPart
     private protected override void Forward(
         ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
-        var whole = weights[_values];           // [taps, channels], then the biases: one line more
+        var whole = weights[_values];           // [taps, channels], then a line of biases
         var (from, count, taps) = (Outputs.From, Outputs.Count, (whole.Length / _all) - 1);
-        if (_steps.Length > 0)      // as a layer of its own with few outputs it would sum in another order
+        if (_steps.Length > 0)      // as a separate layer with few outputs it would add in another order
         {
             var places = MemoryMarshal.Cast<float, int>(memory.Rent(rows));
             for (var r = 0; r < rows; r++) { places[r] = r * taps; }

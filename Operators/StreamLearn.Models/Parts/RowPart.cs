@@ -5,9 +5,9 @@ namespace StreamLearn.Models;
 /// statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
 public sealed class RowPart : NetworkPart
 {
-    private readonly StripChain? _strips;       // null: the block is a reduction alone
+    private readonly StripChain? _strips;       // null: the block is only a reduction
     private readonly Layer? _reduction;
-    private readonly Shape _lines;              // before the reduction
+    private readonly Shape _lines;              // shape before the reduction
     private readonly (int Lines, int Line) _input, _output;
 
     private RowPart(Network network, int first, int end, IndexRange outputs, int share) : base(network, first, end, outputs, share)

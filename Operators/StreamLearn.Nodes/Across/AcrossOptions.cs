@@ -113,7 +113,7 @@ public sealed record AcrossOptions
         if (MaxLayers is { } max && max <= model.Exits[0].After)
         {
             throw new ArgumentException($"expected an exit among the {max} layers of the device, the first is after layer "
-                + $"{model.Exits[0].After}: nothing could stand in for the edge");
+                + $"{model.Exits[0].After}: the device could not answer without the edge");
         }
     }
 

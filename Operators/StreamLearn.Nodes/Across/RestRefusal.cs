@@ -6,13 +6,13 @@ public enum RestRefusal
     /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>It lacks the rows' version.</summary>
+    /// <summary>The edge lacks the rows' version.</summary>
     Version,
 
-    /// <summary>They are of another model.</summary>
+    /// <summary>The rows are of another model.</summary>
     Schema,
 
-    /// <summary>No such layer, or a wrong number of values.</summary>
+    /// <summary>The layer does not exist, or the number of values is wrong.</summary>
     Shape,
 
     /// <summary>There are non-finite values.</summary>

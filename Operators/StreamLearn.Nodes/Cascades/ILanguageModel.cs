@@ -28,7 +28,7 @@ public readonly record struct TextScore(double LogProbability, int Tokens)
     public double Confidence => Tokens == 0 ? 0 : Math.Exp(LogProbability / Tokens);
 }
 
-/// <summary>How a language model's confidence is measured.</summary>
+/// <summary>Measures of a language model's confidence.</summary>
 public enum TextConfidence
 {
     /// <summary>Mean log-probability of the answer's tokens. Source: Malinin, Gales (2021).</summary>

@@ -35,7 +35,7 @@ public sealed record ModelTier : ICascadeTier
     /// <summary>The model.</summary>
     public IModel Model { get; }
 
-    /// <summary>Its values.</summary>
+    /// <summary>The model's values.</summary>
     public Weights Weights { get; }
 
     /// <summary>Divisor of the scores.</summary>

@@ -77,7 +77,7 @@ public sealed record GenerationPlan : ISized, IReplaceable
         return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
     }
 
-    /// <summary>−1 if absent.</summary>
+    /// <summary>Returns a node's place; −1 if absent.</summary>
     internal int PlaceOf(string node)
     {
         for (var i = 0; i < Stages.Length; i++)

@@ -54,7 +54,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
 
     private TransformerToy Model => block.Model;
 
-    /// <summary>Without a plan: it must not end before one may come.</summary>
+    /// <summary>True while there is no plan, so that the run does not end before one may arrive.</summary>
     public override bool AwaitingReplies => _plan is null;
 
     public string StateFormat => "run-shard/1";

@@ -26,7 +26,7 @@ public static class LinkCodecs
 internal sealed class LinkProbeCodec : ICodec<LinkProbe>
 {
     private const int FixedBytes = (3 * 8) + 1;
-    private const int FrameBytes = 8 + 4;           // head and checksum
+    private const int FrameBytes = 8 + 4;           // header and checksum
 
     public string Name => "link-probe/1";
 

@@ -85,7 +85,7 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 
     public int MaxOutputsPerCall => 2;
 
-    public string State => "the probe under way, when the next is due, the best of those that are repeated";
+    public string State => "the probe in flight, the time of the next, the best of repeated probes";
 
     public long StateBytes(Schema? input) => 96;
 
@@ -119,9 +119,9 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     private bool _isUnderWay;
     private DateTimeOffset _sentAt;
     private DateTimeOffset _due;
-    private double? _known;         // bits a second by the last probe; null: none, or none came back
-    private double? _best;          // of those that are repeated; null: none has come back
-    private int _left;              // that are still to be repeated
+    private double? _known;         // bits per second from the last probe; null: none, or no echo
+    private double? _best;          // best of the repeated probes; null: no echo yet
+    private int _left;              // remaining repetitions
 
     internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
     {

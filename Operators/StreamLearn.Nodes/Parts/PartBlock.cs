@@ -51,7 +51,8 @@ public sealed record PartBlock
 
         if (Workers.Select(static w => w.Name).Distinct(StringComparer.Ordinal).Count() < Workers.Length)
         {
-            throw new ArgumentException($"expected workers with a name each, got {string.Join(", ", Workers.Select(static w => w.Name))}");
+            throw new ArgumentException($"expected workers with different names, got "
+                + $"{string.Join(", ", Workers.Select(static w => w.Name))}");
         }
 
         return cut;

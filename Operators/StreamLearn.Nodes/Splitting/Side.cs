@@ -3,9 +3,9 @@ namespace StreamLearn.Nodes;
 /// <summary>Where a part of a split model is trained.</summary>
 public enum Side
 {
-    /// <summary>On the device, where the rows are.</summary>
+    /// <summary>The device, where the rows are.</summary>
     Device,
 
-    /// <summary>On the edge, behind a link.</summary>
+    /// <summary>The edge, behind a link.</summary>
     Edge,
 }

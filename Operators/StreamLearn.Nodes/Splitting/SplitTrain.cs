@@ -91,7 +91,7 @@ public static partial class NodesFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(gradients);
-        if (side != Side.Edge) { throw new ArgumentException($"the layers between are on the edge: expected {Side.Edge}", nameof(side)); }
+        if (side != Side.Edge) { throw new ArgumentException($"the middle layers are on the edge: expected {Side.Edge}", nameof(side)); }
         options = Checked(model, options);
         CheckRange(model, end, 1, model.PartCount - 1);
         CheckRange(model, split, 0, end - 1);

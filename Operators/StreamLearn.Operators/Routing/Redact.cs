@@ -40,7 +40,7 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Removes private columns, by <see cref="Field.Privacy"/>, and private rows, by the column <see cref="Schema.PrivacyColumn"/>
     /// if there is one.</summary>
-    /// <remarks> Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays;
+    /// <remarks> Shape: rows × columns in, the same or fewer of both out. Units: unchanged. State: none. Cost: a copy of what stays;
     /// unchanged batches pass uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
     /// information flow. </remarks>
     /// <param name="flow">The rows.</param>

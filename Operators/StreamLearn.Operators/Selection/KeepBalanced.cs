@@ -20,10 +20,10 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a fraction of all items, balanced over the classes as far as possible.</summary>
     /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. State: recent class frequencies. Cost: one random
-    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; what a rare class
-    /// leaves goes to others. Frequencies cover about a thousand items; the count is always within 17 of the fraction. Drops:
-    /// <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows at a
-    /// batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
+    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; the unused quota of a
+    /// rare class is divided among the others. Frequencies cover about a thousand items; the count is always within 17 of the fraction.
+    /// Drops: <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows
+    /// at a batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
     /// <param name="flow">Labelled rows, or windows.</param>
     /// <param name="fraction">Share kept, above 0, at most 1.</param>
     /// <param name="options">Settings; null: defaults.</param>
@@ -66,8 +66,8 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
     private const double Forget = 1.0 / 512;
 
     private readonly Budget _budget = new(block.Fraction);
-    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in the items of late
-    private int _classes;       // up to the highest that came
+    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in recent items
+    private int _classes;       // highest class so far, plus one
     private long _items;
 
     public string? Refuse(Batch batch, int row)

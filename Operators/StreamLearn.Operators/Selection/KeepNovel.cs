@@ -77,7 +77,7 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
 {
     private readonly int _memory = block.Options.Memory;
     private readonly int _values = channels * block.ItemRows;
-    private readonly float[] _kept = new float[channels * block.ItemRows * block.Options.Memory];      // value by value, items side by side
+    private readonly float[] _kept = new float[channels * block.ItemRows * block.Options.Memory];      // value by value, lanes are items
     private readonly float[] _item = new float[channels * block.ItemRows];
     private readonly float[] _difference = new float[block.Options.Memory];
     private readonly float[] _sum = new float[block.Options.Memory];

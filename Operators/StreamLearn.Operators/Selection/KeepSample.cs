@@ -52,7 +52,7 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     private Batch? _sample;
     private int _kept;
     private long _seen;
-    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private Batch? _unread;         // a long batch, continued in the next call
     private int _read;
 
     public override bool Ready => _unread is null;

@@ -19,7 +19,7 @@ internal static class CommandRunner
         {
             foreach (var error in parsed.Errors)
             {
-                Say($"{root.Name}: {error.Message} (--help shows what there is)");
+                Say($"{root.Name}: {error.Message} (see --help)");
             }
 
             return ProgramExit.BadCommandLine;
@@ -31,7 +31,7 @@ internal static class CommandRunner
             {
                 Output = help,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,       // signals are for Ending
+                ProcessTerminationTimeout = null,       // Ending handles signals
             }).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
@@ -61,7 +61,7 @@ internal static class CommandRunner
         }
         catch (ArgumentException e)
         {
-            Say($"{root.Name}: {e.Message}");       // values that go together in no program
+            Say($"{root.Name}: {e.Message}");       // values that no program accepts together
             return ProgramExit.BadConfiguration;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)

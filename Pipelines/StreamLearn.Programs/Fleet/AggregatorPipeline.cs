@@ -15,8 +15,8 @@ public static class AggregatorPipeline
     private const int Requests = 256;
 
     private const int Pieces = 64;
-    private const int Offers = 2;       // one is asked for at a time
-    private const int PieceHead = 1 << 10;      // bytes at most
+    private const int Offers = 2;       // one is requested at a time
+    private const int PieceHead = 1 << 10;      // maximum header bytes
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
@@ -30,7 +30,7 @@ public static class AggregatorPipeline
         return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
-    /// <summary>Values, as many estimates, and moments.</summary>
+    /// <summary>Returns the size of an update with values, an estimate of each, and moments.</summary>
     private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 

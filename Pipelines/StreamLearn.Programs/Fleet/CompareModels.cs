@@ -41,7 +41,7 @@ internal static class CompareModels
             static (CompareModelsBlock block, OperatorContext context, IOutput<ModelSignature> output) =>
                 new CompareDevice<T>(block.Check, context, output))
         .ControlledBy(receipts)
-        .Buffer(1, OnFull.KeepLatest)       // a link that is away holds up no receipts
+        .Buffer(1, OnFull.KeepLatest)       // a lost link does not delay receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
     /// <summary>Publishes the fleet's signature: to mismatching devices, and retained for file checks.</summary>
@@ -82,12 +82,12 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
 internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<Receipt>
     where T : class
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // whoever answers
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // minimum time between answers
 
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
     private readonly IOutput<ModelSignature> _output;
-    private long? _aggregator;          // that was answered in this run
+    private long? _aggregator;          // the aggregator answered in this run
     private DateTimeOffset? _saidAt;
 
     internal CompareDevice(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)

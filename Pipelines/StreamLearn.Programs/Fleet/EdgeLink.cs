@@ -12,7 +12,7 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
     /// <summary>Carries a device's rows from its sensor; null: they stay inside it.</summary>
     public ITransport? Rows { get; init; }
 
-    /// <summary>Its distinct transports; for a simulated link the underlying one, which has the connection.</summary>
+    /// <summary>The link's distinct transports; for a simulated link the underlying one, which has the connection.</summary>
     public IEnumerable<ITransport> Transports
     {
         get

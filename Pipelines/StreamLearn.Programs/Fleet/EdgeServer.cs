@@ -21,7 +21,7 @@ public static class EdgeServer
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
-    private const int MaxClient = 43;        // of 60, 17 are for the mark
+    private const int MaxClient = 43;        // 17 of 60 characters are for the mark
 
     private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
@@ -141,7 +141,7 @@ public static class EdgeServer
     /// lets any device end all sessions.</summary>
     private static string MarkOf(string client, FileInfo? login)
     {
-        const int Iterations = 10_000;      // servers log names: a password is not to be found from them quickly
+        const int Iterations = 10_000;      // servers log names: makes it slow to guess the password from one
         const int Bytes = 8;
         return LoginFile.ReadIfThere(login) is not [_, var password] ? ""
             : "-" + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(

@@ -131,7 +131,7 @@ public static class SensorPipeline
         if (scores is not null) { evaluations.Discard(); }
         if (sensor.ScoreEvery is not { } pause) { return; }
         answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
-            .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+            .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay learning
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 
@@ -187,7 +187,7 @@ public static class SensorPipeline
         return (labelled, scores);
     }
 
-    /// <summary>As they are inside the device, as Arrow over a server.</summary>
+    /// <summary>The rows: unchanged inside the device, as Arrow over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
         if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }

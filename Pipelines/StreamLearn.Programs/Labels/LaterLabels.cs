@@ -18,13 +18,13 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
     /// <summary>Time from a window's first to its last row, if a window is one row of features; default zero.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>Called with a word and a sentence for each refused label; default: nothing.</summary>
+    /// <summary>Called with the reason and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
     /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>
     public Action<string> OnGone { get; init; } = static _ => { };
 
-    /// <summary>For tests.</summary>
+    /// <summary>The segment files, for tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));

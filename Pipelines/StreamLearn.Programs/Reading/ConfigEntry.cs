@@ -239,7 +239,7 @@ public sealed class ConfigEntry
         return value;
     }
 
-    /// <summary>Its problems are discarded: only its absence is reported.</summary>
+    /// <summary>Returns an empty mapping whose problems are discarded: only its absence is reported.</summary>
     private ConfigMap Unheard() => new(Path, new(Origin, []), []);
 
     private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);

@@ -15,7 +15,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     public const string Sample = """
         streamlearn: 1                    # version of the file format
         fleet: plant                      # the same for all sensors and the aggregator
-        state: state                      # folder of checkpoints: a program that was killed goes on from there
+        state: state                      # folder of checkpoints, from which a killed program resumes
         link:
           url: mqtt://localhost:1883      # or mqtts://, nats://, tls://
           # login: login.txt              # two lines: user name and password
@@ -99,7 +99,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     public static string DeviceNameOf(ConfigEntry entry)
     {
         var name = NameOf(entry);
-        if (Taken.Contains(name)) { entry.Refuse($"expected another name for a device: '{name}' is the fleet's own"); }
+        if (Taken.Contains(name)) { entry.Refuse($"expected another name for a device: '{name}' is reserved for the fleet"); }
         return name;
     }
 
@@ -129,10 +129,10 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         if (!entry.IsAbsent)
         {
             var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
-            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may have a password
+            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may contain a password
             var hint = scheme switch
             {
-                "http" or "https" or "ws" or "wss" => $"; {scheme}:// is no MQTT: its port is mostly 1883, or 8883 with TLS",
+                "http" or "https" or "ws" or "wss" => $"; {scheme}:// is not MQTT, whose port is usually 1883, or 8883 with TLS",
                 "tcp" or "mqtt-tcp" => "; mqtt:// is MQTT over TCP",
                 "ssl" => "; mqtts:// is MQTT over TLS",
                 _ => "",

@@ -130,7 +130,7 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             : mine.Length != theirs.Length ? FormattableString.Invariant($"{own} has {mine.Length} {what}, {others} {theirs.Length}: ")
                 + ListOf(theirs)
             : mine.Except(theirs).ToList() is [var first, ..] ? $"{own} has the {what} {ListOf(mine)}, {others} {ListOf(theirs)}"
-                + (mine.Length > Listed ? $": '{first}' is none of them" : "")
+                + (mine.Length > Listed ? $": '{first}' is not among them" : "")
             : $"{own} has the {what} in the order {ListOf(mine)}, {others} in the order {ListOf(theirs)}: expected one model.file in both";
     }
 

@@ -26,7 +26,7 @@ internal sealed record CutOff(
             : d with { Failure = failure, State = "failed" })],
     };
 
-    /// <summary>In virtual time the fleet still runs, and rows wait for space.</summary>
+    /// <summary>Counts rows: in virtual time the fleet still runs, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));

@@ -14,7 +14,7 @@ internal sealed class FleetConnections
     private readonly List<string> _lines = [];
     private bool _isSlow;
 
-    /// <summary>Null before the end, and without connections.</summary>
+    /// <summary>When the run ended; null before the end, and without connections.</summary>
     internal TimeSpan? Ended { get; private set; }
 
     /// <summary><see cref="ConnectionLost"/> and <see cref="ConnectionBack"/> in time order, without their mode.</summary>
@@ -42,7 +42,7 @@ internal sealed class FleetConnections
 
     internal void GiveUp(TimeSpan at, TimeSpan patience, string what)
     {
-        GivenUp = FormattableString.Invariant($"given up: for {patience.TotalSeconds:0.#} s {what}");
+        GivenUp = FormattableString.Invariant($"stopped: for {patience.TotalSeconds:0.#} s {what}");
         lock (_gate) { _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {GivenUp}")); }
     }
 
@@ -87,7 +87,7 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Its sessions are no longer missed.</summary>
+    /// <summary>Records that a member left; its missing sessions are no longer reported.</summary>
     internal void Leave(string member, TimeSpan at)
     {
         lock (_gate)

@@ -87,7 +87,7 @@ internal static class FleetSettings
     private static Averaging AveragingOf(FleetRun run) =>
         run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.Polynomial(decay: 3) : Averaging.Polynomial();
 
-    /// <summary>With a barrier one per device with data, else up to ten.</summary>
+    /// <summary>Updates per version: with a barrier one per device with data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();

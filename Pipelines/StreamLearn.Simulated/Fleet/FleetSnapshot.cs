@@ -29,7 +29,7 @@ internal sealed record FleetMember(
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
 }
 
-/// <summary>How saving a run on real threads goes.</summary>
+/// <summary>Progress of saving a run on real threads.</summary>
 internal interface ISavedFleet
 {
     IReadOnlyList<string> Lines { get; }
@@ -40,9 +40,9 @@ internal interface ISavedFleet
 
 internal static class DeviceState
 {
-    internal const long RowsOfAFault = 250;     // rows from which on a fault is one, and not a bad moment: five seconds of them
-    internal const double SlowSpeed = 0.5;      // the share of the rate below which a device is called slow
-    internal const string Crashed = "lost";     // the reason of rows that went with a crash, which is told as such
+    internal const long RowsOfAFault = 250;     // five seconds of dropped rows are a fault
+    internal const double SlowSpeed = 0.5;      // share of the rate below which a device is slow
+    internal const string Crashed = "lost";     // rows lost in a crash; the state is then "crashed"
 
     /// <summary>Returns the gravest state.</summary>
     internal static string Of(bool failed, bool crashed, IEnumerable<RunMetrics> lives, double speed, int starts, bool ended)
@@ -66,8 +66,8 @@ internal sealed record RunningFleet(
     /// <summary>Updates possibly lost: accepted by a restarted aggregator, or unanswered.</summary>
     internal long LostThroughServer { get; set; }
 
-    internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
-    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
+    internal CutOff? CutOff { get; set; }           // the progress when the result was made; null before
+    internal TimeSpan WallBefore { get; set; }      // real time of earlier runs, if it resumes a saved one
 
     /// <summary>True if stopped for an absent server or standstill: unanswered updates stay unanswered.</summary>
     internal bool WasGivenUp { get; set; }
@@ -75,9 +75,9 @@ internal sealed record RunningFleet(
     /// <summary>Rows to read in a finite run; null: not all need be read.</summary>
     internal long? RowsOfData { get; init; }
 
-    internal bool StepsAreEarned { get; init; }  // true if each labelled window earns a step, and devices do not train as fast as they can
-    internal long UpdateBytes { get; init; }    // bytes of the values of an update
-    internal required int UpdatesPerVersion { get; init; }    // updates that make a version
-    internal ISavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
-    internal FleetConnections Connections { get; } = new();    // how its sessions stand with a server
+    internal bool StepsAreEarned { get; init; }  // true: each labelled window earns a step; false: devices train as fast as they can
+    internal long UpdateBytes { get; init; }    // bytes of an update's values
+    internal required int UpdatesPerVersion { get; init; }
+    internal ISavedFleet? Saved { get; init; }    // null: not saved
+    internal FleetConnections Connections { get; } = new();    // state of its sessions with a server
 }

@@ -13,7 +13,7 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 
     public string StateFormat => "quickstart-fleet/3";
 
-    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without who is to rejoin
+    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without devices that rejoin
 
     public void State(ref StateStream s)
     {

@@ -34,7 +34,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
-    /// <summary>Both must have the same names.</summary>
+    /// <summary>Joins two sets, which must have the same names.</summary>
     internal LabelledWindows And(LabelledWindows others) =>
         new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
         {
@@ -58,7 +58,8 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         return new PersonJudged(Names[owner], evaluation.Rows, evaluation.Correct);
     });
 
-    /// <summary>In stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each person.</summary>
+    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
+    /// person.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);

@@ -20,14 +20,14 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Byte
         {
             if (Allowed < FewUpdates || Made >= LeastShare * Allowed || Aggregating > Length / 2) { return null; }
             var (needed, reached) = (Allowed * BytesEach / Length.TotalSeconds, BytesUp / Length.TotalSeconds);
-            return Invariant($"the link is too slow to learn over: updates waited for it, and devices made {Made:N0} of the {Allowed:N0} ")
+            return Invariant($"the link is too slow: updates had to wait, and devices made {Made:N0} of the {Allowed:N0} updates ")
                 + Invariant($"that their rows allow; in {Length.TotalSeconds:N0} s those ")
                 + Invariant($"need {needed / 1024:N0} KiB/s up ({BytesEach / 1024.0:N0} KiB each), and {reached / 1024:N0} KiB/s ")
                 + "were reached";
         }
     }
 
-    /// <summary>Null: no link, or other waits, as with a barrier.</summary>
+    /// <summary>Returns the link's pace; null: no link, or other waits, as with a barrier.</summary>
     internal static LinkPace? Of(RunningFleet fleet, TimeSpan at)
     {
         if (!fleet.StepsAreEarned || fleet.Mode.Barrier || at <= TimeSpan.Zero || fleet.Connections.IsEmpty) { return null; }

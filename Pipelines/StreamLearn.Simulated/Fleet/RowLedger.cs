@@ -20,15 +20,15 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
                 + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
-            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
-            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or there when the run ended" : "")
-            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
+            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: in flight when their device was stopped" : "")}"
+            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or still there when the run ended" : "")
+            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more rows of the data were not read"));
 
     private string Reasons => Dropped.Count == 0
         ? ""
         : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>From counters of sources, of blocks up to the window, and of their edges.</summary>
+    /// <summary>Sums counters of sources, of blocks up to the window, and of their edges.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
@@ -60,7 +60,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
 
-    /// <summary>0 if rows stay inside the device.</summary>
+    /// <summary>Rows that have not arrived; 0 if rows stay inside the device.</summary>
     internal static long NotArrivedOf(RunMetrics device)
     {
         var blocks = device.Blocks;

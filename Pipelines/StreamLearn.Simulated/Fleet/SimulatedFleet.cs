@@ -142,7 +142,7 @@ internal sealed class DeviceLives
         (IsToRejoin, HasCrashed) = (false, false);
     }
 
-    /// <summary>For the end of the run, which is not interrupted.</summary>
+    /// <summary>Rejoins devices at the end of the run, which is not interrupted.</summary>
     internal void RejoinWhenDue()
     {
         RejoinIfDue();

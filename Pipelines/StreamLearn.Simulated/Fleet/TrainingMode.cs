@@ -29,10 +29,10 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode,
     long Seed, bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
-    /// <summary>Null: from the mode.</summary>
+    /// <summary>The strategy; null: from the mode.</summary>
     internal Strategy? Strategy { get; init; }
 
-    /// <summary>Null: from the mode.</summary>
+    /// <summary>The averaging; null: from the mode.</summary>
     internal Averaging? Averaging { get; init; }
 
     internal string Deltas => $"{Topics}/+/up/delta";

@@ -68,8 +68,8 @@ internal static class RunRecord
         var played = FormattableString.Invariant($"recordings at {fleet.Mode.ReplaySpeed:0.#}x");
         var updates = fleet.UpdatesPerVersion;
         return fleet.Mode.Barrier
-            ? $"a round waits for every device that is there; {(fleet.IsVirtual ? played : "recordings as fast as they are taken")}"
-            : $"a version follows from every {(updates == 1 ? "update" : $"{updates} updates")}, nobody waits; "
-                + $"{(fleet.IsVirtual ? played : "recordings as fast as they are taken")}";
+            ? $"a round waits for every connected device; {(fleet.IsVirtual ? played : "recordings as fast as devices read them")}"
+            : $"a version is made from every {(updates == 1 ? "update" : $"{updates} updates")}, without waiting; "
+                + $"{(fleet.IsVirtual ? played : "recordings as fast as devices read them")}";
     }
 }

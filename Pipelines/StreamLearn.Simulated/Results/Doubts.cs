@@ -7,7 +7,7 @@ internal sealed record Doubt(string Mode, string Kind, string Text);
 /// <summary>Finds reasons to doubt a result; depends only on the run's measurements.</summary>
 internal static class Doubts
 {
-    /// <summary>Up to this staleness no update is stale: small fleets have small bounds.</summary>
+    /// <summary>Staleness up to which no update is stale: small fleets have small bounds.</summary>
     internal const long FreshVersions = 20;
 
     /// <summary>Share of updates, time or barrier places above which the result is not that of the whole fleet.</summary>
@@ -55,20 +55,19 @@ internal static class Doubts
     }
 
     private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
-        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it "
-            + "may be learned from twice, or lost";
+        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: work since the previous one may be repeated or lost";
 
     private static string? OfLosses(RunFacts run)
     {
         var (lost, unknown) = (run.Devices.Sum(d => d.UpdatesLost), run.Devices.Sum(d => d.UpdatesUnknown));
         if (lost + unknown == 0) { return null; }
         List<string> parts = [];
-        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that began anew")); }
+        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that restarted")); }
         if (unknown > 0) { parts.Add(Invariant($"{Count(unknown, "update")} without an answer when the device ended")); }
         return string.Join(", ", parts);
     }
 
-    /// <summary>A few updates may be unanswered at the end; with none answered, a device has learned in vain.</summary>
+    /// <summary>A few updates may be unanswered at the end; with none answered, nothing that a device learned was used.</summary>
     private static string? OfUnanswered(RunFacts run)
     {
         var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();

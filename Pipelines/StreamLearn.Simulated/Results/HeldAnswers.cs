@@ -31,24 +31,26 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
         : Math.Min(1, tried * ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners,
             seed));
 
-    /// <summary>Null: too few devices judge.</summary>
+    /// <summary>Returns scores for a bound; null: too few devices.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null : ConformalScores.Of(
         [.. Probabilities.Chunk(Classes).Select((p, row) => ConformalScores.OfClass(p, Labels[row]))], Owners);
 
-    /// <summary>Null: better than chance.</summary>
+    /// <summary>Returns a warning; null: better than chance.</summary>
     internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
-        $"nothing to learn here: on what was left out, {100 * chance:0.#} % of random pairings of answers and labels are as right");
+        $"nothing to learn here: on the held-out rows, {100 * chance:0.#} % of random pairings of answers and labels are at least as ")
+            + "accurate";
 
     internal static string BoundText(double coverage, ConformalScores? scores, int judges, HeldAnswers unseen)
     {
         if (scores is null)
         {
-            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}");
+            return FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got ")
+                + FormattableString.Invariant($"{judges}");
         }
 
         var (covered, classes) = unseen.Within(scores.At(coverage));
-        return FormattableString.Invariant($"{coverage:P0} promised by {scores.Groups} devices; on the unseen the right class is in ")
-            + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
+        return FormattableString.Invariant($"{coverage:P0} guaranteed from {scores.Groups} devices; on unseen devices the right class is ")
+            + FormattableString.Invariant($"in {covered:P1} of the sets, with {classes:0.00} classes on average");
     }
 
     /// <summary>Coverage, and mean classes in a set.</summary>

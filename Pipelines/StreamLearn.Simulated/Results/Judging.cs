@@ -12,7 +12,7 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
 {
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
-        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version during the run", ExitCode.Failed);
 }
 
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
@@ -21,7 +21,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
     internal CutOff CutOff => Run.Fleet.CutOff!;
 
-    /// <summary>The first of equals.</summary>
+    /// <summary>The best version, the first of equals.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
     internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);

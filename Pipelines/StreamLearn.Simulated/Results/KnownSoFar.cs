@@ -10,7 +10,7 @@ internal sealed class KnownSoFar(FleetOptions options)
 
     internal FleetOptions Options { get; set; } = options;
 
-    /// <summary>Null: not created yet.</summary>
+    /// <summary>The result; null: not created yet.</summary>
     internal FleetResult? Result { get; set; }
 
     /// <summary>The main run comes first.</summary>

@@ -7,23 +7,23 @@ internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAn
 internal sealed record RunFacts
 {
     public required string Mode { get; init; }
-    public bool IsBarrier { get; init; }                                    // true if a round waits for every device
-    public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // the devices, in fleet order
-    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // all who had connections, the aggregator too; empty without a server
-    public required int UpdatesUnderWay { get; init; }                      // updates of a device that may be under way at once
-    public required int UpdatesPerVersion { get; init; }                    // updates that make a version
+    public bool IsBarrier { get; init; }                                    // true: a round waits for every device
+    public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // in fleet order
+    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // participants with connections; empty without a server
+    public required int UpdatesUnderWay { get; init; }                      // maximum updates of a device in flight
+    public required int UpdatesPerVersion { get; init; }
     public required long Versions { get; init; }
-    public required IReadOnlyList<long> Staleness { get; init; }            // the staleness of each update that went into a version, sorted
+    public required IReadOnlyList<long> Staleness { get; init; }            // sorted staleness of the updates in versions
 
-    /// <summary>By reason, without duplicates.</summary>
+    /// <summary>Refused updates by reason, without duplicates.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
-    public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, added over all rounds
-    public IReadOnlyList<string> Older { get; init; } = [];     // participants that went on from an older checkpoint than their newest
+    public long DevicesMissing { get; init; }                   // reports not awaited, summed over rounds
+    public IReadOnlyList<string> Older { get; init; } = [];     // participants that resumed from an older checkpoint than their newest
     public bool LedgerAddsUp { get; init; } = true;             // true if rows in = windowed + dropped + held
-    public bool MessagesAddUp { get; init; } = true;            // true if every message of the devices has a column
-    public LinkPace? Pace { get; init; }                        // how the link kept up with the devices; null: there was none
-    public TimeSpan Length { get; init; }                       // how long the run took; 0 if that is not known
+    public bool MessagesAddUp { get; init; } = true;            // true: every message of the devices has a column
+    public LinkPace? Pace { get; init; }                        // null: no link
+    public TimeSpan Length { get; init; }                       // 0: unknown
 
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
 
@@ -53,7 +53,7 @@ internal sealed record RunFacts
         };
     }
 
-    /// <summary>Includes updates of unknown fate.</summary>
+    /// <summary>Lost updates, including those with unknown result.</summary>
     internal static long UpdatesLost(RunningFleet fleet) =>
         fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
 

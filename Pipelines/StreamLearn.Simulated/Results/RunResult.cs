@@ -3,16 +3,16 @@ namespace StreamLearn.Simulated;
 /// <summary>A run's result at its cut-off; created once for console, JSON and page.</summary>
 internal sealed record RunResult
 {
-    public required string Mode { get; init; }          // async or barrier, with -1x where the recordings play at their own speed
-    public required double Accuracy { get; init; }      // of its last model in use, full network
+    public required string Mode { get; init; }          // async or barrier; with suffix -1x if recordings play at their own speed
+    public required double Accuracy { get; init; }      // of the last model in use, full network
     public double Kappa { get; init; }
-    public double BestAccuracy { get; init; }           // that one of its models had
+    public double BestAccuracy { get; init; }           // of the best of its models
     public long BestVersion { get; init; }
     public required double? SecondsToTarget { get; init; }      // virtual in the simulation, real elsewhere; null: not reached
     public required double? VirtualSecondsToTarget { get; init; }
-    public double CutOffSeconds { get; init; }          // from the begin of the run to the moment of these numbers
+    public double CutOffSeconds { get; init; }          // from the start of the run to the time of these numbers
     public required long Versions { get; init; }
-    public double PrequentialAccuracy { get; init; }    // of the devices on their own rows, each answered before it was learned from
+    public double PrequentialAccuracy { get; init; }    // of the devices on their own rows, each answered before learning from it
     public long RowsIn => Ledger.In;
     public long RowsWindowed => Ledger.Windowed;
     public long RowsHeld => Ledger.Held;

@@ -26,7 +26,7 @@ internal static class ScenarioCheck
 
         if (scenario.Failures.FirstOrDefault(static f => f.Kind == FailureKind.Move) is { } move)
         {
-            throw Refused($"failures: '{move.Device}' {move}, and this fleet has one server, where all stay");
+            throw Refused($"failures: '{move.Device}' {move}, but this fleet has only one server");
         }
 
         if (options.Scenario is not null)
@@ -43,7 +43,7 @@ internal static class ScenarioCheck
 
             if (scenario.Stragglers > source.Devices.Length)
             {
-                throw Refused($"there are {source.Devices.Length} devices, of which {scenario.Stragglers} cannot be stragglers");
+                throw Refused($"expected at most {source.Devices.Length} stragglers, the number of devices, got {scenario.Stragglers}");
             }
         }
     }

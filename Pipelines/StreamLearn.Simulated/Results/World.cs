@@ -38,7 +38,7 @@ internal static class World
         [
             .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
                 ? FormattableString.Invariant($"{1 / slow.Max():0} times slower{(slow.Count > 1 ? " or more" : "")}")
-                : FormattableString.Invariant($"that waits {(1 / slow.Max()) - 1:0} times as long as it works or longer")),
+                : FormattableString.Invariant($"that waits at least {(1 / slow.Max()) - 1:0} times as long as it works")),
             .. Devices(faults.Count(f => f.Kind == SensorFaultKind.Stuck), "with a stuck axis"),
             .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.Kind == SensorFaultKind.Clock), "with a wrong clock"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Crash), "that crashes"),

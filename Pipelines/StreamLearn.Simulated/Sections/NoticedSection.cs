@@ -19,7 +19,7 @@ internal static class NoticedSection
         var more = More(connections.Count - MostConnections);
         return lost.Count + connections.Count + faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
-            <h2 class="minor">What was noticed</h2>
+            <h2 class="minor">Notable events</h2>
             <ul class="caught">
             {lost}{connections.Take(MostConnections).Select(Connection)}{more}{slow}{refused}{faults}</ul>
 

@@ -12,7 +12,8 @@ internal static class WaitingSection
         var changes = story.Modes.SelectMany(m => m.Connections).ToList();
         if (modes.Count + changes.Count == 0) { return null; }
         return new("waiting", "Waiting and connections", [.. modes.Select(m => Said(story, m)), .. Lost(story)],
-            "Share of the run for which a device had no credit for a further update: its aggregator had not answered the ones before.",
+            "Share of the run in which a device had no credit for another update, because the aggregator had not answered the previous "
+                + "ones.",
             Fragment.Of($"{(modes.Count == 0 ? Fragment.Empty : Figure(story, modes))}{Changes(changes)}"));
     }
 

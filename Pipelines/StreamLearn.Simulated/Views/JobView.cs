@@ -49,8 +49,8 @@ internal abstract class JobView
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  learning   {result.RowsTrained:N0} samples processed   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} "
-                + $"model versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, "
-                + $"each before it was learned from: {result.PrequentialAccuracy:0.000}"));
+                + $"model versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, each answered before learning from it: "
+                + $"{result.PrequentialAccuracy:0.000}"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
@@ -59,14 +59,14 @@ internal abstract class JobView
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {
-            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator took them, ")
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator accepted them, ")
                 + "and was restarted before it used them");
         }
 
         if (result.LostThroughServer - result.UpdatesLost is > 0 and var unanswered)
         {
             Line(FormattableString.Invariant($"  LOST       {unanswered:N0} updates: their devices ended before an answer came; ")
-                + "some may be in a version all the same");
+                + "some may be in a version anyway");
         }
 
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }

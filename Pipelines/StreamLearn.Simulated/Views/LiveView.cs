@@ -77,7 +77,7 @@ internal sealed class LiveView : JobView
         var bars = string.Concat(curve.Where((_, i) => i % step == 0).Select(Bar));
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{fleet.Mode.Name,-11} {(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds,4:0} s   version "
-                + $"{fleet.Watch.Newest?.Version ?? 0,4}   right on own new rows {fleet.Watch.RecentAccuracy ?? 0:0.000} ")
+                + $"{fleet.Watch.Newest?.Version ?? 0,4}   accuracy on own new rows {fleet.Watch.RecentAccuracy ?? 0:0.000} ")
             + (fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
                 ? string.Create(CultureInfo.InvariantCulture, $"  no connection for {away.TotalSeconds:0} s ") : "");
         return new Markup($"[bold]{Markup.Escape(text)}[/][blue]{bars}[/]");

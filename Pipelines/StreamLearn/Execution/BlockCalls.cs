@@ -87,7 +87,7 @@ public sealed class BlockCalls : IDisposable
     {
         if ((second && _second is null) || !IsOpen(second))
         {
-            Ownership.TakeBack(message);        // otherwise a test fails for the batch, not for what it did
+            Ownership.TakeBack(message);        // otherwise a test would fail for the batch instead of its own mistake
             throw new InvalidOperationException(second
                 ? "the block is closed to its second input, or has none"
                 : "the block is closed to data (Ready is false)");
@@ -106,7 +106,7 @@ public sealed class BlockCalls : IDisposable
         ArgumentNullException.ThrowIfNull(message);
         var edge = Array.Find(_controls, e => _pipeline.Nodes[e.From].Outputs[e.Port].IsInstanceOfType(message));
         Call(CallKind.Control, edge ?? throw new InvalidOperationException(
-            $"the block is wired to no control flow of {message.GetType().Name}"), message, now);
+            $"the block is connected to no control flow of {message.GetType().Name}"), message, now);
     }
 
     /// <summary>Wakes an operator, requested or not, and updates <see cref="WakeAt"/>.</summary>
@@ -181,7 +181,7 @@ public sealed class BlockCalls : IDisposable
     {
         if (!_outputs[port].TryDequeue(out var item))
         {
-            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
+            throw new InvalidOperationException($"the block has emitted no further message on port {port}");
         }
 
         Ownership.HandOver(item);

@@ -21,7 +21,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 if (!mayEnd && !edges.Exists(e => e.From == node.Index && e.Port == port))
                 {
                     var output = port switch { 0 => "its output", 1 => "its side output", _ => "its third output" };
-                    problems.Add($"block '{node.Name}': {output} goes nowhere: use it, or end it with Discard");
+                    problems.Add($"block '{node.Name}': {output} is not connected: use it, or end it with Discard");
                 }
             }
         }
@@ -80,7 +80,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                     node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
-                catch (Exception e)         // of options that somebody else has written
+                catch (Exception e)         // user options may throw anything
                 {
                     problems.Add($"block '{node.Name}': {e.Message}");
                 }

@@ -8,7 +8,7 @@ namespace StreamLearn;
 public sealed class Flow<T>
     where T : class
 {
-    private readonly StrongBox<bool>? _isUsed;      // where the flow was made only to be gone on with
+    private readonly StrongBox<bool>? _isUsed;      // set for intermediate flows, to detect unused ones
 
     internal Flow(
         PipelineBuilder builder, ImmutableArray<(int Node, int Port)> origins, EdgeOptions? edge = null, StrongBox<bool>? isUsed = null) =>

@@ -54,7 +54,7 @@ public sealed class Node : IEquatable<Node>
     /// <summary>The input messages; null for a source.</summary>
     public Type? Input { get; }
 
-    /// <summary>Each output's messages.</summary>
+    /// <summary>The message type of each output.</summary>
     public ImmutableArray<Type> Outputs { get; }
 
     /// <summary>The error policy.</summary>

@@ -61,7 +61,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
         if (Nodes.FirstOrDefault(n => n.Kind == NodeKind.Input) is { } input)
         {
             throw new InvalidOperationException(
-                $"pipeline '{Name}' has the input '{input.Name}', to which nobody could add: use Start, then SendAsync and Complete");
+                $"pipeline '{Name}' has the input '{input.Name}', which RunAsync cannot feed: use Start, then SendAsync and Complete");
         }
 
         var run = Start(null, cancellationToken);

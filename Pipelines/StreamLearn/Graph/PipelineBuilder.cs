@@ -302,8 +302,8 @@ public sealed class PipelineBuilder
         {
             if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing "
-                    + "of the program's runs in it");
+                _problems.Add($"block '{_nodes[node].Name}' is not an operator, action or publication, and has no error policy: no user "
+                    + "code runs in it");
             }
             _nodes[node].Errors = policy.Checked();
         }
@@ -322,7 +322,7 @@ public sealed class PipelineBuilder
     internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
     {
         CheckName(name);
-        if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
+        if (origins.Length != 1) { throw new ArgumentException("a merged flow has several source blocks", nameof(name)); }
         var old = _nodes[origins[0].Node];
         _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work)
         {
@@ -342,7 +342,7 @@ public sealed class PipelineBuilder
             _levels[level.Name] = level;
         }
 
-        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
+        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: connect it to a block"));
         var check = new DefinitionCheck(_nodes, _edges, _declared, _problems);
         check.Run();
         return _problems.Count == 0
@@ -368,7 +368,7 @@ public sealed class PipelineBuilder
         if (name.Any(char.IsControl))
         {
             throw new ArgumentException(
-                "expected a block name without control characters: it stands in graphs, metrics and recordings", nameof(name));
+                "expected a block name without control characters: graphs, metrics and recordings show it", nameof(name));
         }
     }
 
@@ -379,7 +379,7 @@ public sealed class PipelineBuilder
         {
             if (_deadLetters is null)
             {
-                _problems.Add($"block '{node.Name}' sends dead letters, but DeadLetters goes nowhere: publish, read or discard it");
+                _problems.Add($"block '{node.Name}' sends dead letters, but DeadLetters is not connected: publish, read or discard it");
                 continue;
             }
 

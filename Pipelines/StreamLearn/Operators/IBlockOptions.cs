@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>What a block declares before it runs; an options record overrides the defaults that differ.</summary>
+/// <summary>Properties of a block, declared before it runs; an options record overrides the defaults that differ.</summary>
 public interface IBlockOptions
 {
     /// <summary>Maximal messages per call; default 1.</summary>

@@ -139,7 +139,7 @@ public sealed record SubscribeOptions
         if (!hasGroups && Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
         if (!keepsMessages && From != StartPosition.New)
         {
-            throw new ArgumentException($"transport '{transport}' keeps no messages to begin with, got From = {From}");
+            throw new ArgumentException($"transport '{transport}' keeps no messages to start from, got From = {From}");
         }
     }
 }

@@ -12,7 +12,7 @@ public readonly record struct StartPosition
     /// <summary>All kept messages.</summary>
     public static StartPosition All => new(StartKind.All);
 
-    /// <summary>Each topic's newest message.</summary>
+    /// <summary>The newest message of each topic.</summary>
     public static StartPosition LastPerTopic => new(StartKind.LastPerTopic);
 
     /// <summary>The kind.</summary>
@@ -54,12 +54,12 @@ public enum StartKind
     /// <summary>All kept messages.</summary>
     All,
 
-    /// <summary>Each topic's newest message.</summary>
+    /// <summary>Starts with the newest message of each topic.</summary>
     LastPerTopic,
 
-    /// <summary>From the server's message number.</summary>
+    /// <summary>Starts from the server's message number.</summary>
     Sequence,
 
-    /// <summary>From the server's receive time.</summary>
+    /// <summary>Starts from the server's receive time.</summary>
     Time,
 }

@@ -17,7 +17,7 @@ internal sealed class Choices(FitCommand kind, string program)
         "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
 
     private readonly Option<string?> _arrow = Of<string?>("--arrow",
-        "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+        "The same for Arrow files of another tool: 'data/*.arrow'. The options of --csv apply, except "
             + "--follow.", "files");
 
     private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
@@ -27,49 +27,49 @@ internal sealed class Choices(FitCommand kind, string program)
             + "simulated fleet.", "column");
 
     private readonly Option<double?> _ahead = Numbers.Optional<double>(
-        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 0.001, 1e9);
+        "--ahead", "Learn the value of --target or --label this many seconds later; with --csv or --arrow.", 0.001, 1e9);
 
     private readonly Option<string?> _device = Of<string?>("--device",
-        "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
-            + "--arrow. Default: found by its name.", "column");
+        "The device of a row: a column, a part of the file names, file (each file is a device) or none (one device); with --csv or "
+            + "--arrow. Default: detected by its name.", "column");
 
     private readonly Option<double?> _rate = Numbers.Optional<double>(
-        "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
+        "--rate", "Rows per second, if no column has the time; with --csv or --arrow.", 1e-6, 1e6);
 
     private readonly ColumnOptions _columns = new();
 
     private readonly Option<string?> _unseen = Of<string?>("--unseen",
-        "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
-            + "device the last fifth of each class judges.", "devices");
+        "Devices held out to evaluate the model: 'p07,p09'; with --csv or --arrow. Default: one of five. With one "
+            + "device the last fifth of each class is held out.", "devices");
 
     private readonly Option<WindowLength?> _window = WindowLength.Option(
-        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows where they come more slowly "
-            + "than 10 a second, but at most a third of what usually has one label. row: each row is learned from by itself; with --csv or "
+        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows if there are fewer "
+            + "than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; with --csv or "
             + "--arrow.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Words.Option(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
-            + "lags: as linear, on the rows of a window as they are. auto: all are tried, lags of forecasts by one machine, and judged by "
-            + "devices that are left out. Default auto with --csv or --arrow, else conv.",
+            + "lags: as linear, on the raw rows of a window. auto: tries all (lags only for forecasts by one machine) and compares them on "
+            + "held-out devices. Default auto with --csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));
 
     private readonly Option<bool> _alone = Of<bool>("--alone",
-        "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");
+        "No fleet: one machine learns from all rows; with --csv, --arrow or --data. Always used for one device.");
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", kind == FitCommand.Answer
-            ? "Write the classes of which one is right, or the bounds of a value, for this share of the windows of devices that nobody "
-                + "learned from: 0.9. The model has to be of fit --bound."
-            : "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the windows: "
-                + "0.9; by 15 devices or more, "
-                + "with --alone or in the simulation, where the fleet learns five times more, each time without a fifth of its devices.",
+            ? "Write a set of classes, or bounds of a value, that contain the right one for this share of the windows of new devices: "
+                + "0.9. Needs a model of fit --bound."
+            : "Calibrate sets of classes, or bounds of a value, that contain the right one for this share of the windows of new devices: "
+                + "0.9; needs 15 devices or more, "
+                + "with --alone or in the simulation, where the fleet trains five more times, each time without a fifth of its devices.",
         0.5, 0.999);
 
-    private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
+    private readonly Argument<string> _saved = new("model") { Description = "The file of a saved model." };
 
-    private readonly Option<bool> _follow = Of<bool>("--follow", "Go on answering as the file grows; with --csv.");
+    private readonly Option<bool> _follow = Of<bool>("--follow", "Keep answering as the file grows; with --csv.");
 
     private readonly Option<int?> _devices = Numbers.Optional<int>(
         "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
@@ -81,7 +81,7 @@ internal sealed class Choices(FitCommand kind, string program)
     };
 
     private readonly Option<int?> _seeds = Numbers.Optional<int>(
-        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
+        "--seeds", "Run the job with this many seeds, starting at --seed, 1 to 100, and show mean and spread; the report is of the "
             + "first. Default 1.",
         1, 100);
 
@@ -91,28 +91,28 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<Uri?> _link = new("--link")
     {
-        Description = "Let the fleet meet at a server instead of in the process; implies --host dataflow. MQTT: mqtt://host[:1883], "
-            + "mqtts://host[:8883]; mosquitto's default settings do for up to 495 devices, beyond, raise its max_queued_messages. NATS: "
+        Description = "Run the fleet over a server instead of in the process; implies --host dataflow. MQTT: mqtt://host[:1883], "
+            + "mqtts://host[:8883]; mosquitto's default settings suffice for 495 devices; for more, raise max_queued_messages. NATS: "
             + "nats://host[:4222], tls://host[:4222]; the server needs JetStream (nats-server -js).",
         HelpName = "server",
         CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
     };
 
     private readonly Option<RowsChoice?> _rows = Words.Option(
-        "--rows", "How rows come from sensors to their devices. inside: within the device. link: as Arrow through the server, where "
+        "--rows", "How rows get from sensors to their devices. inside: within the device. link: as Arrow over the server, where "
             + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
         ("link", RowsChoice.Link));
 
     private readonly Option<FileInfo?> _login = Of<FileInfo?>("--login", "A file of two lines, user name and password; with --link.");
 
     private readonly Option<double?> _linkTimeout = Numbers.Optional<double>(
-        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
-            + "what it has. Default 60.",
+        "--link-timeout", "Seconds to wait for an unreachable server, 1 to 86400; after that the run stops with "
+            + "a partial result. Default 60.",
         1, 86_400);
 
     private readonly Option<ModeChoice?> _mode = Words.Option(
-        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
-            + "barrier: a round waits for every device. both: each in a world of its own. Default both in the simulation, async elsewhere.",
+        "--mode", "async: no barrier, a version from every 10 updates, or from one per healthy device if they are fewer. "
+            + "barrier: a round waits for every device. both: each in its own simulation. Default both in the simulation, async elsewhere.",
         ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
     private readonly Option<StepChoice?> _steps = Words.Option(
@@ -122,7 +122,7 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<double?> _goal = RunChoices.Goal();
 
     private readonly Option<double?> _seconds = Numbers.Optional<double>(
-        "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
+        "--seconds", "Virtual time of a run in seconds, 1 to 100000; only in the simulation. Default: the scenario's.", 1, 100_000);
 
     private readonly Option<bool> _contrast = RunChoices.Contrast();
 
@@ -147,15 +147,15 @@ internal sealed class Choices(FitCommand kind, string program)
     };
 
     private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
-        "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
+        "Write the result to a file; if the run fails, the error, the exit code and the partial result.");
 
     private readonly Option<FileInfo?> _record = Of<FileInfo?>("--record",
         "Record the order of all calls to a file, which streamlearn replay repeats; with --host dataflow or --link.");
 
-    private readonly Argument<FileInfo> _recording = new("recording") { Description = "What fit --record has written." };
+    private readonly Argument<FileInfo> _recording = new("recording") { Description = "A file written by fit --record." };
 
     private readonly Option<DirectoryInfo?> _checkpoint = Of<DirectoryInfo?>("--checkpoint",
-        "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the simulation ends "
+        "A folder to save the job about every second and at Ctrl-C; the same command resumes it, and in the simulation ends "
             + "with the same bits.");
 
     internal void AddTo(Command command)
@@ -174,7 +174,7 @@ internal sealed class Choices(FitCommand kind, string program)
         ];
         foreach (var option in _all)
         {
-            if (command.Options.Any(o => o.Name == option.Name)) { continue; }      // the program has one of that name
+            if (command.Options.Any(o => o.Name == option.Name)) { continue; }      // the program already has an option of that name
             option.Hidden = !OptionRules.Has(kind, option.Name);
             command.Add(option);
         }

@@ -16,7 +16,7 @@ internal static class FitCommands
         {
             var options = choices.Of(result);
             Func<JobOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
-            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signals are heard now
+            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signal handlers are installed
         });
     }
 

@@ -43,7 +43,7 @@ internal static class Job
             look(fleet);
         }, cancellationToken)).ConfigureAwait(false);
 
-        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
+        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to resume
         var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
             : await FleetBound.FindAsync(options, runs[0], judged.Training, cancellationToken).ConfigureAwait(false);

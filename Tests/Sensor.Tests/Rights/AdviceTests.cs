@@ -74,7 +74,7 @@ public sealed partial class AdviceTests : IDisposable
 
         await using var forgets = await StartAsync(server, Programs.Sensor, "forget-aggregator");
         Assert.True(await forgets.EndAsync() == 0, forgets.Log);
-        Assert.Contains($"{Fenced} follows the first aggregator that answers", forgets.Log, StringComparison.Ordinal);
+        Assert.Contains($"{Fenced} will follow the first aggregator that answers", forgets.Log, StringComparison.Ordinal);
         await using var again = await StartAsync(server, Programs.Sensor, ["run", .. source]);
         await UntilHeldAsync(server, liar, now);
         var note = Path.Join(_folder.File(Programs.Sensor), "plant", Fenced, "forget-aggregator");

@@ -210,7 +210,7 @@ public sealed class ArrowSinkTests : IDisposable
         }
 
         var whole = await File.ReadAllBytesAsync(Path, TestContext.Current.CancellationToken);
-        foreach (var (bytes, expected) in new[] { (whole[..100], "bytes, got 100"), (new byte[whole.Length], "cannot be gone on with") })
+        foreach (var (bytes, expected) in new[] { (whole[..100], "bytes, got 100"), (new byte[whole.Length], "cannot resume writing") })
         {
             await File.WriteAllBytesAsync(Path, bytes, TestContext.Current.CancellationToken);
             var refused = await Assert.ThrowsAnyAsync<Exception>(async () =>

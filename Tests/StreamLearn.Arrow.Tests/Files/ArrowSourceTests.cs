@@ -133,11 +133,11 @@ public sealed class ArrowSourceTests : IDisposable
         var path = _folder.Write("a", ArrowForm.File, ArrowSamples.Of(5));
 
         Assert.Equal(
-            $"{path}: column 'null': a batch cannot hold null: set LeavesOut, or name the others in Columns",
+            $"{path}: column 'null': a batch cannot hold null: set LeavesOut, or list the other columns in Columns",
             Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path, new() { LeavesOut = false })).Message);
         foreach (var leavesOut in (bool[])[false, true])
         {
-            Assert.Equal($"{path}: column 'list': a batch cannot hold list<item float32?>: do not name it in Columns",
+            Assert.Equal($"{path}: column 'list': a batch cannot hold list<item float32?>: remove it from Columns",
                 Assert.Throws<SchemaException>(
                     () => ArrowFolder.SchemaOf(path, new() { Columns = ["int8", "list"], LeavesOut = leavesOut })).Message);
         }
@@ -211,7 +211,7 @@ public sealed class ArrowSourceTests : IDisposable
 
         var failed = await Assert.ThrowsAnyAsync<Exception>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal($"{path}: expected x float32? [m/s2], as when the pipeline was defined, got y float32? [m/s2]",
+        Assert.Equal($"{path}: expected x float32? [m/s2], the schema when the pipeline was defined, got y float32? [m/s2]",
             failed.GetBaseException().Message);
     }
 

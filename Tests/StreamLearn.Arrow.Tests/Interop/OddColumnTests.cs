@@ -68,7 +68,7 @@ public sealed class OddColumnTests
             Assert.StartsWith("column 'odd': expected a view inside its buffers, got ", Views(new(), view), StringComparison.Ordinal);
         }
 
-        const string TooMany = "column 'odd': expected views of at most 4096 bytes in all, got more";
+        const string TooMany = "column 'odd': expected views of at most 4096 bytes together, got more";
         var limits = new ArrowLimits { MaxMessageBytes = 4096 };
         Assert.Equal(TooMany, Views(limits, [.. Enumerable.Repeat(View(32, 0, 0), 129).SelectMany(static v => v)]));
         Assert.Equal(TooMany, Views(limits, View(-1, 0, 0)));

@@ -56,7 +56,7 @@ public sealed class PeerFileTests
     [Theory]
     [InlineData("big endian", "expected little-endian data, got big-endian")]
     [InlineData("version 3", "expected metadata of version 4 or 5, got 3")]
-    [InlineData("another way to compress", "expected each buffer compressed alone, got another way")]
+    [InlineData("another way to compress", "expected each buffer compressed separately, got another method")]
     [InlineData("two schemas", "expected one schema, got a second")]
     [InlineData("no dictionary", "column 'odd': expected dictionary 0 before the batch, got none")]
     [InlineData("wrong length before compression", "LZ4: expected a block of at most")]

@@ -17,7 +17,7 @@ public sealed class HostileDictionaryTests
         Assert.Equal("column 'x': expected dictionary 7 before the batch, got none", Refusal(null, schema, batch));
         Assert.Equal("expected a dictionary of the schema, got 6", Refusal(null, schema, Entries(6, false, "a"), batch));
         Assert.Equal("expected a dictionary of the schema, got -7", Refusal(null, schema, Entries(-7, false, "a"), batch));
-        Assert.Equal("expected dictionary 7 before more of its entries, got none", Refusal(null, schema, Entries(7, true, "a"), batch));
+        Assert.Equal("expected dictionary 7 before a delta of it, got none", Refusal(null, schema, Entries(7, true, "a"), batch));
         Assert.Equal("expected entries, got none", Refusal(null, schema, Message((int)Ipc.HeaderType.DictionaryBatch, static flat =>
         {
             flat.Begin();
@@ -35,10 +35,10 @@ public sealed class HostileDictionaryTests
     public void Columns_that_share_a_dictionary_have_one_type()
     {
         Assert.Equal(
-            "column 'y': expected entries as those of 'x' in dictionary 7, got others",
+            "column 'y': expected the entries of 'x' in dictionary 7, got others",
             Refusal(null, Schema(Texts(7), Texts(7) with { Name = "y", Type = new(ArrowKind.Int32) })));
         Assert.Equal(
-            "column 'outer': expected entries as those of 'outer' in dictionary 8, got others",
+            "column 'outer': expected the entries of 'outer' in dictionary 8, got others",
             Refusal(null, Schema(Outer with { Children = [Outer with { Dictionary = new(8) }], Dictionary = new(8) })));
         Assert.Equal([], Rows(null, Schema(Texts(7), Texts(7, ArrowKind.UInt64) with { Name = "y", Nullable = false })));
     }
@@ -68,7 +68,7 @@ public sealed class HostileDictionaryTests
             var places = new long[70];
             places[at] = place;
             Assert.StartsWith(
-                "column 'x': expected places below 2, the entries of its dictionary, got ",
+                "column 'x': expected indexes below 2, the size of the dictionary, got ",
                 Refusal(null, schema, entries, Places(kind, places)), StringComparison.Ordinal);
             places[at] = 1;
             Assert.Equal(70, Rows(null, schema, entries, Places(kind, places)).Count);
@@ -85,7 +85,7 @@ public sealed class HostileDictionaryTests
         var entries = Entries(7, false, [.. Enumerable.Range(0, count).Select(static i => "e")]);
 
         Assert.Equal(
-            $"column 'x': expected places below {count}, the entries of its dictionary, got {place} in value 1",
+            $"column 'x': expected indexes below {count}, the size of the dictionary, got {place} in value 1",
             Refusal(null, Schema(Texts(7, kind)), entries, Places(kind, 1, place)));
         Assert.Equal(["'e'"], Rows(null, Schema(Texts(7, kind)), entries, Places(kind, kind == ArrowKind.Int8 ? 127 : 32767)));
     }
@@ -172,7 +172,7 @@ public sealed class HostileDictionaryTests
         Assert.Equal("column 'outer': expected dictionary 9 before the batch, got none", Refusal(null, schema, two, lists, one, batch));
         Assert.Equal(["['e', 'e']"], Rows(null, schema, two, lists, one, Lists(0, 0), batch));
         Assert.StartsWith(
-            "column 'inner': expected places below 1, ", Refusal(null, schema, one, lists, batch), StringComparison.Ordinal);
+            "column 'inner': expected indexes below 1, ", Refusal(null, schema, one, lists, batch), StringComparison.Ordinal);
     }
 
     /// <summary>50 dictionaries, each of which would keep another that is replaced, beyond all limits.</summary>

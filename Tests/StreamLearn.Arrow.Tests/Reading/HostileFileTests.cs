@@ -58,7 +58,7 @@ public sealed class HostileFileTests : IDisposable
             var refusal = Opening(Sound[..length]);
             Assert.Equal(
                 length < 16 ? "expected an Arrow file, got other bytes"
-                    : "expected the mark of an Arrow file at its end, got other bytes: cut short", refusal);
+                    : "expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short", refusal);
         }
 
         Assert.Null(Opening(Sound));
@@ -92,7 +92,7 @@ public sealed class HostileFileTests : IDisposable
         var schema = Small.Schema;
         Assert.Equal("expected a footer of version 4 or 5, got 3", Opening(Built(Footer(flat => flat.Int16(0, 2)))));
         Assert.Equal("expected a footer with a schema, got none", Opening(Built(Footer(flat => flat.Int16(0, Ipc.V5)))));
-        Assert.Equal("expected a flat buffer, got an offset or a length that leads out of it", Opening(Built([1])));
+        Assert.Equal("expected a flat buffer, got an offset or length outside of it", Opening(Built([1])));
         (long Offset, int Metadata, long Body)[] wrong =
         [
             (-8, 64, 0), (0, 64, 0), (12, 64, 0), (8, 3, 0), (8, -1, 0), (8, 64, -1), (8, 64, long.MaxValue), (1 << 20, 64, 0),
@@ -114,7 +114,7 @@ public sealed class HostileFileTests : IDisposable
     {
         var schema = Small.Schema;
         List<(long, int, long)> many = [.. Enumerable.Repeat((8L, 1024, 1024L), 5)];
-        const string Refused = "expected messages of at most 8200 bytes in all, the file, got more";
+        const string Refused = "expected messages of at most 8200 bytes, the size of the file, got more";
 
         Assert.Equal(Refused, Opening(Built(Footer(schema, [], many))));
         Assert.Equal(Refused, Opening(Built(Footer(schema, many, []))));

@@ -20,7 +20,7 @@ public sealed class HostileSchemaTests
         { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Timestamp, 4 },
         { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Duration, -1 },
         { "expected a time of 32 bits in s or ms, or of 64 in us or ns, got 32 bits of another", (int)Ipc.TypeKind.Time, 2 },
-        { "expected other columns within list, got 0", (int)Ipc.TypeKind.List, 0 },
+        { "expected another number of child columns in list, got 0", (int)Ipc.TypeKind.List, 0 },
     };
 
     [Theory]

@@ -146,7 +146,7 @@ public sealed class RecordBatchTests
             new(FloatType.Default, 4, 0, 5, [new(new byte[1]), new(new byte[64])])));
         Assert.Equal("column 'x': expected no missing value, got 4", Refusal(never,
             new(FloatType.Default, 4, 0, 0, [new(new byte[1]), four])));
-        Assert.StartsWith("column 'x': expected places below 2, the entries of its dictionary, got 2", Refusal(
+        Assert.StartsWith("column 'x': expected indexes below 2, the size of the dictionary, got 2", Refusal(
             new("x", places, nullable: true), new(places, 4, 0, 0, [ArrowBuffer.Empty, new(new byte[] { 0, 1, 2, 0 })], [], texts.Data)),
             StringComparison.Ordinal);
         Assert.Equal("column 'x': expected an array, got none",

@@ -79,7 +79,7 @@ public sealed class CsvSurveyTests : IDisposable
     public void Too_many_columns_or_values_are_refused_and_other_encodings_are_read()
     {
         var narrow = _folder.Write("narrow.csv", "t,x\n1,2,3\n4,5,6\n");
-        Assert.EndsWith("narrow.csv:2: expected 2 values in each row, as the header has, got 3",
+        Assert.EndsWith("narrow.csv:2: expected 2 values in each row, one per header column, got 3",
             Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { BadRows = BadRows.Skip })).Message,
             StringComparison.Ordinal);
         var wide = _folder.Write("wide.csv", string.Join(',', Enumerable.Range(0, 1025).Select(static c => $"c{c}")) + "\n"

@@ -251,7 +251,7 @@ public sealed class HostSourceTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Cores = -1 }));
         Assert.Throws<ArgumentException>(() => Define(new() { Root = "" }));
         var error = Assert.Throws<PlatformNotSupportedException>(() => new HostTelemetryOptions().Checked(isLinux: false));
-        Assert.StartsWith("the telemetry of the host comes from /proc: expected Linux, got ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("host telemetry reads /proc: expected Linux, got ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

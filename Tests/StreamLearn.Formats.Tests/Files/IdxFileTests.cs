@@ -92,7 +92,7 @@ public sealed class IdxFileTests
         var bomb = FileFolder.Zipped([0, 0, 8, 1, 0x08, 0, 0, 0, .. new byte[1 << 27]]);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Refused(bomb, "cannot be unpacked: expected at most 100 unpacked bytes for each packed one, got");
+        Refused(bomb, "cannot be unpacked: expected at most 100 uncompressed bytes per compressed byte, got");
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * GzipText.Harmless) + (4 << 20));
     }

@@ -26,7 +26,7 @@ public sealed class RegularFileTests : IDisposable
     [InlineData("descriptor", "a pipe: write its rows to a file first")]
     [InlineData("socket", "a socket: write its rows to a file first")]
     [InlineData("device", "a device: write its rows to a file first")]
-    [InlineData("folder", "a folder: name its files")]
+    [InlineData("folder", "a folder: use a pattern")]
     public async Task What_is_no_regular_file_is_refused_by_every_reader(string kind, string expected)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere pipes and devices have other paths");

@@ -90,9 +90,9 @@ public sealed class LineSourceTests
         var lines = new Collected();
         await using var run = Start(p => p.FromLines(new CommandLines(["/no/such/program"]), Csv, Fast with { Say = lines.Say }), lines);
 
-        await lines.UntilAsync(static l => l.Said.Any(static s => s.Contains("opened again in 0.25 s", StringComparison.Ordinal)));
+        await lines.UntilAsync(static l => l.Said.Any(static s => s.Contains("reopening it in 0.25 s", StringComparison.Ordinal)));
 
-        Assert.Single(lines.Said, static s => s.Contains("opened again", StringComparison.Ordinal));
+        Assert.Single(lines.Said, static s => s.Contains("reopening", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class LineSourceTests
         await run.Completion.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
         Assert.Equal([(1, 2), (1, 2)], lines.Rows);
-        Assert.Contains("exit code 3; it is opened again", Assert.Single(lines.Said), StringComparison.Ordinal);
+        Assert.Contains("exit code 3; reopening it", Assert.Single(lines.Said), StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
@@ -131,7 +131,7 @@ public sealed class LineSourceTests
             }
 
             Assert.Equal(Enumerable.Range(0, Rows), lines.Rows.Select(static r => (int)r.X));
-            Assert.Contains(lines.Said, static s => s.Contains("it is opened again", StringComparison.Ordinal));
+            Assert.Contains(lines.Said, static s => s.Contains("reopening it", StringComparison.Ordinal));
         }
         finally
         {

@@ -118,8 +118,8 @@ public sealed class TransformerToyTests
         var (cache, memory) = (new KeyValueCache(Model, 0, 3), new Workspace());
         Model.Forward(Embedded(Model, Tokens), 0, cache, memory);
 
-        Refused("expected places from 0 to 19, got 1 tokens from 20 on", () => Model.Forward(new float[24], 20, cache, memory));
-        Refused("expected places from 0 to 19, got 2 tokens from 19 on", () => Model.Embed([1, 2], 19, new float[48]));
+        Refused("expected positions 0 to 19, got 1 tokens from position 20", () => Model.Forward(new float[24], 20, cache, memory));
+        Refused("expected positions 0 to 19, got 2 tokens from position 19", () => Model.Embed([1, 2], 19, new float[48]));
         cache.Clear();
         Refused("expected a position up to 0, got 1", () => Model.Forward(new float[24], 1, cache, memory));
         Refused("expected one or more rows of 24 values, got 25", () => Model.Forward(new float[25], 0, cache, memory));

@@ -78,7 +78,7 @@ public sealed class ExitPromiseTests
 
         Assert.Equal((null, ExitRefusal.TooFewRows, 100, 725), (promise.Index, promise.Refusal, promise.Rows, promise.MinRows));
         Assert.Equal(ExitRule.Never(2), promise.Rule);
-        Assert.Equal("cannot promise to lose at most 0.50 %: expected at least 725 rows to judge by, got 100", Plain(promise));
+        Assert.Equal("cannot guarantee a loss of at most 0.50 %: expected at least 725 rows to measure it, got 100", Plain(promise));
         Assert.Equal(int.MaxValue, judgement.CheapestWithin(0).MinRows);
         Assert.True(PairedDifference.IsBelow(0.005, default, 725, PairedDifference.Quantile(0.05)));
         Assert.False(PairedDifference.IsBelow(0.005, default, 724, PairedDifference.Quantile(0.05)));
@@ -106,7 +106,7 @@ public sealed class ExitPromiseTests
         Assert.Equal(2, Of(new(2, 0), new(100, 0), default).CheapestWithin(0.01).Index);        // none after the first that fails
         var none = new ExitJudgement { Curve = curve with { Points = [curve.Points[0]] }, Rows = 2000, Outcomes = [new(40, 10)] };
         Assert.Equal((null, ExitRefusal.NotShown), (none.CheapestWithin(0.01).Index, none.CheapestWithin(0.01).Refusal));
-        Assert.Contains("2000 rows do not show it", none.CheapestWithin(0.01).ToString(), StringComparison.Ordinal);
+        Assert.Contains("2000 rows do not prove it", none.CheapestWithin(0.01).ToString(), StringComparison.Ordinal);
         Assert.Contains("loses at most 4.00 % with confidence 95 %", Plain(none.CheapestWithin(0.04)), StringComparison.Ordinal);
     }
 
@@ -157,7 +157,7 @@ public sealed class ExitPromiseTests
         Assert.Contains("by 1500 rows of 15 groups", enough.ToString(), StringComparison.Ordinal);
         Assert.Equal((null, ExitRefusal.TooFewGroups, 14), (tooFew.Index, tooFew.Refusal, tooFew.Groups));
         Assert.Equal(ExitRule.Never(2), tooFew.Rule);
-        Assert.Equal("cannot promise to lose at most 2.00 %: expected at least 15 groups to judge by, got 14", Plain(tooFew));
+        Assert.Equal("cannot guarantee a loss of at most 2.00 %: expected at least 15 groups to measure it, got 14", Plain(tooFew));
     }
 
     [Fact]

@@ -197,7 +197,7 @@ public sealed class ClassicalModelFileTests
 
         var problem = Assert.Throws<ArgumentException>("model", () => ModelFile.Save(model, model.Initial));
 
-        Assert.Contains("expected a model that has a form in files", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("expected a model that can be saved", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

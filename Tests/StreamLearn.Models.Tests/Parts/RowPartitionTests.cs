@@ -53,7 +53,7 @@ public sealed class RowPartitionTests
     {
         Assert.Equal([3, 3, 3, 3, 4], Enumerable.Range(0, 5).Select(i => RowPartition.Reach(Small, i)));
         var refused = Assert.Throws<ArgumentException>(() => RowPartition.Of(Small, 1, 5, 1, 1));
-        Assert.Contains("layer 3 (flatten) on [3, 3, 1] looks at all lines", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("layer 3 (flatten) on [3, 3, 1] reads all lines", refused.Message, StringComparison.Ordinal);
         var inside = new Network(new(4, 8, 8), 2, [new Residual(new Relu(), new GroupNorm(2)), new GlobalMean()], [new(1, new Dense(2))]);
         Assert.Equal((0, 2), (RowPartition.Reach(inside, 0), RowPartition.Reach(inside, 1)));
     }

@@ -68,10 +68,10 @@ public sealed class ReconnectTests : IAsyncDisposable
         await connection.ExpectAsync(PacketType.Subscribe);
         _ = connection.EndAsync().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
         await PassAsync(() => Status.LastFault.Length > 0, TimeSpan.FromMilliseconds(250));
-        Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
+        Assert.Equal("expected SUBACK in time, got nothing", Status.LastFault);
 
         await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(100));       // the goodbye is not answered either
-        Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
+        Assert.Equal("expected SUBACK in time, got nothing", Status.LastFault);
     }
 
     /// <summary>Lets time pass until a condition holds.</summary>

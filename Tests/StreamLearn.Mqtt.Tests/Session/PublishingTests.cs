@@ -89,8 +89,8 @@ public sealed class PublishingTests
         }
 
         var refusal = await Assert.ThrowsAsync<TransportException>(() => Wait(first));
-        Assert.Equal("the server ended 6 connections in a row instead of answering a message of 3 bytes to 't'; it may be larger than the "
-            + "server takes, or not allowed", refusal.Message);
+        Assert.Equal("the server ended 6 connections in a row instead of answering a message of 3 bytes to 't'; it may exceed the "
+            + "server's limit, or not be permitted", refusal.Message);
         Assert.False(refusal.IsTransient);
         probe.Connected(present);
         Assert.Equal($"Publish x as 2{(present ? " again" : "")}", probe.Sent());

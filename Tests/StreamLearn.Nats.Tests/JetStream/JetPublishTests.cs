@@ -101,7 +101,8 @@ public sealed class JetPublishTests
         {
             var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
             Assert.True(failure.IsTransient);
-            Assert.Contains("no stream takes 'nobody': correct the subject, or make a stream", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("no stream stores 'nobody': correct the subject, or create a stream", failure.Message,
+                StringComparison.Ordinal);
         }
 
         await Patiently(right);

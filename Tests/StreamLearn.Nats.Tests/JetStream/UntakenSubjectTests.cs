@@ -37,7 +37,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("no stream stores 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
         Assert.InRange(asked, 3, 15);
         Assert.Equal(1, _link.Link.Counters.Untaken);
@@ -58,7 +58,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         }
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("no stream stores 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         Assert.Equal(1, asked);
     }
@@ -104,7 +104,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         while (!publishing.IsCompleted) { await ServeAsync(publishing, """{"total":0,"offset":0,"limit":1024,"streams":[]}"""); }
 
         var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'ty/po': correct the subject, whose levels are parted by '.', not '/', or make a stream",
+        Assert.Contains("no stream stores 'ty/po': correct the subject, whose levels are separated by '.', not '/', or create a stream",
             failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, $"{_link.Link.Name}: {_link.LastFault}");
     }

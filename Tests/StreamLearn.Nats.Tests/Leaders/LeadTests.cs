@@ -53,7 +53,7 @@ public sealed class LeadTests : RegistryServer
         var refused = await Assert.ThrowsAsync<IOException>(async () =>
             await lead.KeepAsync(await CheckpointAsync(rows: 3), Cancellation));
 
-        Assert.Contains("the lead of 'plant' is another process's", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another process leads 'plant'", refused.Message, StringComparison.Ordinal);
         Assert.True(lead.Lost.IsCancellationRequested);
         Assert.Equal(kept.Length, taken.Newest!.SizeBytes);
         await lead.DisposeAsync();          // gives back nothing

@@ -65,7 +65,7 @@ public sealed class HarRecordingsTests
         using var folder = new SmallFolder();
         File.WriteAllText(folder.Of("raw50hz.i16.gz"), "this is not a gzip file, but long enough to look like one");
 
-        AssertSays(folder.Path, "raw50hz.i16.gz is not a whole gzip file");
+        AssertSays(folder.Path, "raw50hz.i16.gz is not an intact gzip file");
     }
 
     [Theory]

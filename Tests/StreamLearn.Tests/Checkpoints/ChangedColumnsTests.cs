@@ -24,7 +24,7 @@ public sealed class ChangedColumnsTests
         var failure = Assert.IsType<SchemaException>((await run.FailAsync("in")).InnerException);
 
         Assert.Equal($"edge in→sum: the columns have changed since the checkpoint: expected {Batches.Channels(1)}, got {Two}. Undo the "
-            + "change, or let 'sum', and in turn those after it that keep such rows, begin anew: checkpoint.Without(\"sum\")",
+            + "change, or restart 'sum', and then the blocks after it that keep such rows: checkpoint.Without(\"sum\")",
             failure.Message);
         var next = Blocks.Start(p => p.Input<Batch>("in").Via("sum", Nine).Discard(), Options with { StartFrom = Saved.Without("sum") });
         await next.SendAsync("in", Wide(next));
@@ -111,8 +111,8 @@ public sealed class ChangedColumnsTests
     }
 
     [Theory]
-    [InlineData("total/2", "the program's own state is of the form total/1, expected total/2")]
-    [InlineData(null, "it holds a state of the program's own (total/1), and CheckpointOptions.State is not set")]
+    [InlineData("total/2", "the program's own state has format total/1, expected total/2")]
+    [InlineData(null, "it has the program's own state (total/1), but CheckpointOptions.State is not set")]
     public async Task A_state_of_the_program_that_has_changed_or_is_left_out_is_refused_and_can_begin_anew(string? form, string reason)
     {
         static void Build(PipelineBuilder p) => p.Input<Batch>("in").Discard();
@@ -121,7 +121,7 @@ public sealed class ChangedColumnsTests
 
         var refused = Assert.Throws<StateException>(() => Blocks.Start(Build, options with { StartFrom = Saved }));
 
-        Assert.Equal($"checkpoint 1 does not fit: {reason}. Undo what was changed, or let the program's own state begin anew: "
+        Assert.Equal($"checkpoint 1 does not fit: {reason}. Undo the change, or reset the program's own state: "
             + "checkpoint.WithoutState()", refused.Message);
         await Blocks.Start(Build, options with { StartFrom = Saved.WithoutState() }).StopAsync();
         Assert.Equal(2, Saved.Number);

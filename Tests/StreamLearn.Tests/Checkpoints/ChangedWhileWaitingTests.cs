@@ -165,7 +165,7 @@ public sealed class ChangedWhileWaitingTests
         var run = Blocks.Start(Build, Options with { StartFrom = Saved.Without("x") });
         await run.EndAsync();
 
-        Assert.Contains("let it hold as many as before (Buffer)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("restore its previous capacity (Buffer)", refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith($"up to {waiting} messages: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(Many, run.Metrics["x"].ItemsIn);
     }
@@ -247,7 +247,7 @@ public sealed class ChangedWhileWaitingTests
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Parts(hasMore: true), Options with { StartFrom = Saved }));
 
-        Assert.Contains("block 'sum' had come to its end, and 'more' now sends to it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("block 'sum' had ended, but 'more' now sends to it", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -285,8 +285,8 @@ public sealed class ChangedWhileWaitingTests
             () => Blocks.Start(p => p.Numbers(0).Buffer(2).Block("new").Collect([], "end"), Options with { StartFrom = Saved }));
 
         Assert.EndsWith(
-            "If 'old' is now called 'new': checkpoint.Renamed(\"old\", \"new\"). Undo what was changed, or let blocks begin anew, which "
-            + $"drops what waits for them and what they have made: up to {waiting} messages: checkpoint.Without(\"old\")",
+            "If 'old' is now called 'new': checkpoint.Renamed(\"old\", \"new\"). Undo the change, or restart blocks, which drops "
+            + $"up to {waiting} messages queued for them or made by them: checkpoint.Without(\"old\")",
             refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Saved.Renamed("absent", "new"));
         Assert.Throws<ArgumentException>(() => Saved.Renamed("old", "numbers"));

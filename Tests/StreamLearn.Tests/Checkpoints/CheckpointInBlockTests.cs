@@ -32,7 +32,7 @@ public sealed class CheckpointInBlockTests
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion.WaitAsync(Blocks.Patience));
 
         Assert.Equal("ask", failed.Block);
-        Assert.Contains($"within its own call: ask outside of the blocks, or here without waiting for it, by Task.Run(run.{method})",
+        Assert.Contains($"call it outside of the blocks, or here by Task.Run(run.{method}) without waiting",
             failed.Message, StringComparison.Ordinal);
     }
 
@@ -46,7 +46,7 @@ public sealed class CheckpointInBlockTests
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => asking.Run.Completion.WaitAsync(Blocks.Patience));
 
         Assert.Equal("asking", failed.Block);
-        Assert.Contains("within its own call", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("until no block is in a call", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -228,7 +228,7 @@ public sealed class CheckpointRunTests
         var ended = CheckpointFiles.Read(disk)!;
         Assert.True(ended.HasEnded);
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Build, options with { StartFrom = ended }));
-        Assert.Contains("had come to its end", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("had ended", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class CheckpointRunTests
         await Assert.ThrowsAsync<InvalidOperationException>(run.CheckpointAsync);
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
 
-        Assert.Contains("the state of block 'slow' cannot be taken up: FormatException: odd", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the state of block 'slow' cannot be restored: FormatException: odd", refused.Message, StringComparison.Ordinal);
         Assert.Contains("block 'slow' could not be saved: torn", failed.Message, StringComparison.Ordinal);
     }
 

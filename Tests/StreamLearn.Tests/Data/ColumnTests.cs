@@ -172,7 +172,7 @@ public sealed class ColumnTests
         using (var sibling = batch.Retain())
         {
             Assert.All(writes, write => Assert.Equal(
-                "the batch is shared with another owner: ask for ToWritable() before writing",
+                "the batch is shared with another owner: call ToWritable() before writing",
                 Assert.Throws<InvalidOperationException>(write).Message));
             batch.ToWritable()["x"].Writable<float>().Fill(2);
             Assert.Equal([1, 1, 1, 1], sibling["x"].Values<float>());

@@ -26,12 +26,12 @@ public sealed class DefinitionTests
             [
                 "block 'in' takes no control messages of type Note",
                 "block 'controlled' takes no control messages of type Batch",
-                "block 'a' sends dead letters, but DeadLetters goes nowhere: publish, read or discard it",
+                "block 'a' sends dead letters, but DeadLetters is not connected: publish, read or discard it",
                 "two blocks are named 'a': give one of them another name with Named",
-                "block 'loose': its output goes nowhere: use it, or end it with Discard",
-                "block 'in': its output goes nowhere: use it, or end it with Discard",
-                "block 'notes': its output goes nowhere: use it, or end it with Discard",
-                "block 'no note': its output goes nowhere: use it, or end it with Discard",
+                "block 'loose': its output is not connected: use it, or end it with Discard",
+                "block 'in': its output is not connected: use it, or end it with Discard",
+                "block 'notes': its output is not connected: use it, or end it with Discard",
+                "block 'no note': its output is not connected: use it, or end it with Discard",
                 "block 'merged' takes flows of different schemas: c0 float32 [1] | c0 float32 [1], c1 float32 [1]",
                 "block 'needy': expected a column 'label', got c0 float32 [1]",
             ],
@@ -52,9 +52,9 @@ public sealed class DefinitionTests
 
         Assert.Equal(
             [
-                "the result of Buffer after block 'a' is not used: go on with it",
-                "the result of Coalesce after block 'b' is not used: go on with it",
-                "the result of Merge after block 'a' is not used: go on with it",
+                "the result of Buffer after block 'a' is not used: connect it to a block",
+                "the result of Coalesce after block 'b' is not used: connect it to a block",
+                "the result of Merge after block 'a' is not used: connect it to a block",
             ],
             failure.Problems);
     }
@@ -65,7 +65,7 @@ public sealed class DefinitionTests
         var failure = Assert.Throws<PipelineDefinitionException>(
             () => Pipeline.Define("bad", p => p.Numbers(1).Split("split", new()).Main.Discard()));
 
-        Assert.Equal(["block 'split': its side output goes nowhere: use it, or end it with Discard"], failure.Problems);
+        Assert.Equal(["block 'split': its side output is not connected: use it, or end it with Discard"], failure.Problems);
     }
 
     [Fact]

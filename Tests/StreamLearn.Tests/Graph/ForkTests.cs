@@ -94,9 +94,9 @@ public sealed class ForkTests
 
         Assert.Equal(
             [
-                "block 'part': its output goes nowhere: use it, or end it with Discard",
-                "block 'part': its side output goes nowhere: use it, or end it with Discard",
-                "block 'part': its third output goes nowhere: use it, or end it with Discard",
+                "block 'part': its output is not connected: use it, or end it with Discard",
+                "block 'part': its side output is not connected: use it, or end it with Discard",
+                "block 'part': its third output is not connected: use it, or end it with Discard",
             ],
             failure.Problems);
     }

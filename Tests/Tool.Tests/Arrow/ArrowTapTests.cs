@@ -98,7 +98,7 @@ public sealed partial class ArrowTapTests : IDisposable
         var file = Path.Combine(_folder, "payload");
         foreach (var (topic, bytes, why) in new[]
         {
-            ("early", Second, "a record batch whose schema has not come on this topic"),
+            ("early", Second, "a record batch without an earlier schema on this topic"),
             ("file", ArrowFiles.Bytes(ArrowForm.File, ArrowFiles.Pump(0, 3)),
                 "a file of Arrow, not a stream; publish it with --format arrow"),
         })
@@ -109,7 +109,7 @@ public sealed partial class ArrowTapTests : IDisposable
 
             Assert.Equal(0, exitCode);
             Assert.EndsWith($"  ({why})\n", output, StringComparison.Ordinal);
-            Assert.Equal(topic == "early" ? "streamlearn: messages whose schema has not come: 1 of 1\n"
+            Assert.Equal(topic == "early" ? "streamlearn: messages received before their schema: 1 of 1\n"
                 : "streamlearn: messages that are not Arrow, or are damaged: 1 of 1\n", error);
         }
     }
@@ -136,7 +136,7 @@ public sealed partial class ArrowTapTests : IDisposable
             await File.WriteAllBytesAsync(file, payload, TestContext.Current.CancellationToken);
             var (exitCode, _, said) = await LinkTests.RunAsync(["pub", $"{server}plant/{topic}", "--file", file]);
             Assert.Equal(0, exitCode);
-            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: written to nats:", StringComparison.Ordinal), said);
+            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: sent to nats:", StringComparison.Ordinal), said);
         }
     }
 

@@ -183,7 +183,7 @@ public sealed class DecodeTests : IDisposable
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Single(error.TrimEnd().Split('\n'));
-        Assert.Equal(value == "0" && option == "--rows", error.Contains("; --schema shows the columns alone", StringComparison.Ordinal));
+        Assert.Equal(value == "0" && option == "--rows", error.Contains("; --schema shows only the columns", StringComparison.Ordinal));
         Assert.Equal(2, Run([]).ExitCode);
     }
 

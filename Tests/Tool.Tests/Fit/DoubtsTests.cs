@@ -62,7 +62,7 @@ public sealed class DoubtsTests
 
         var doubt = Assert.Single(Doubts.Of(Sound with { Pace = pace }));
 
-        Assert.Equal(("link", $"the link is too slow to learn over: updates waited for it, and devices made {made} of the 1,600 that their "
+        Assert.Equal(("link", $"the link is too slow: updates had to wait, and devices made {made} of the 1,600 updates that their "
             + $"rows allow; in 40 s those need 1,000 KiB/s up (25 KiB each), and {Math.Round(made * 25 / 40.0)} KiB/s were reached"),
             (doubt.Kind, doubt.Text));
     }
@@ -78,9 +78,9 @@ public sealed class DoubtsTests
 
     [Theory]
     [InlineData(0, 0, null)]
-    [InlineData(1, 0, "1 update lost by an aggregator that began anew")]
+    [InlineData(1, 0, "1 update lost by an aggregator that restarted")]
     [InlineData(0, 2, "2 updates without an answer when the device ended")]
-    [InlineData(3, 1, "3 updates lost by an aggregator that began anew, 1 update without an answer when the device ended")]
+    [InlineData(3, 1, "3 updates lost by an aggregator that restarted, 1 update without an answer when the device ended")]
     public void Any_update_that_is_lost_is_a_doubt(long lost, long unknown, string? text)
     {
         var doubts = Doubts.Of(Sound with { Devices = [Device(0) with { UpdatesLost = lost, UpdatesUnknown = unknown }, Device(1)] });

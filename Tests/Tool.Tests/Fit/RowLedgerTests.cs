@@ -68,7 +68,7 @@ public sealed class RowLedgerTests
         var stays = block.RowsDropped.GetValueOrDefault(RowLedger.Stopped) + block.RowsIn;
         Assert.Equal(ledger.In, ledger.Windowed + ledger.Dropped.Values.Sum() + ledger.Held + stays);
         Assert.True(run.Metrics["shift-clock"].RowsDropped[RowLedger.Stopped] > 0);
-        Assert.EndsWith("; stopped: on their way when their device was stopped; 7 more of the data were not read", ledger.Text,
+        Assert.EndsWith("; stopped: in flight when their device was stopped; 7 more rows of the data were not read", ledger.Text,
             StringComparison.Ordinal);
 
         static async ValueTask<Batch> StayAsync(Batch batch, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public sealed class StandstillTests
         var fleet = await running.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         Assert.True(fleet.WasGivenUp);
-        Assert.Matches("^given up: for 1 s nothing moved: .*aggregator did not end$", fleet.Connections.GivenUp);
+        Assert.Matches("^stopped: for 1 s nothing moved: .*aggregator did not end$", fleet.Connections.GivenUp);
     }
 
     /// <summary>Confirms no publication after some.</summary>

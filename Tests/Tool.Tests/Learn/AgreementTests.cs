@@ -95,8 +95,8 @@ public sealed partial class AgreementTests(ShortRecordings recordings)
         var dropped = run.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64());
         Assert.Equal(Count(dropped), rows["dropped"]);
         Assert.Equal(dropped, Sum(page, $"Rows dropped, {mode}", "rows dropped"));
-        Assert.Equal(run.GetProperty("weights_sha256").GetString(), Table(page, "What must come out", mode)["SHA-256 of the weights"]);
-        Assert.Equal($"{Number(run, "accuracy"):0.0000}", Table(page, "What must come out", mode)["accuracy"]);
+        Assert.Equal(run.GetProperty("weights_sha256").GetString(), Table(page, "Expected result", mode)["SHA-256 of the weights"]);
+        Assert.Equal($"{Number(run, "accuracy"):0.0000}", Table(page, "Expected result", mode)["accuracy"]);
     }
 
     private static void AssertDevice(string console, string page, JsonElement device)

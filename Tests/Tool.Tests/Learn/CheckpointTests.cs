@@ -42,11 +42,11 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         Assert.Equal((130, 137), (interrupted.ExitCode, killed.ExitCode));
         Assert.Matches(
             "^streamlearn: interrupted; saving the fleet\nstreamlearn: interrupted; saved async at [0-9.]+ s, barrier at [0-9.]+ s "
-                + "of 300 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
+                + "of 300 s virtual time in .*: the same command resumes\n$", interrupted.Error);
         Assert.Contains("  saved    goes on, async from ", killed.Output, StringComparison.Ordinal);
         Assert.Contains("  saved    goes on, async from ", finished.Output, StringComparison.Ordinal);
         Assert.Equal(2, another.ExitCode);
-        Assert.Matches("^streamlearn: --checkpoint: the job in .* has --seed 42, this one 7: repeat its command, or name another folder\n$",
+        Assert.Matches("^streamlearn: --checkpoint: the job in .* has --seed 42, this one 7: repeat its command, or use another folder\n$",
             another.Error);
         Assert.Equal((undisturbed.ExitCode, ""), (finished.ExitCode, finished.Error));
         Assert.Equal(await ResultAsync(folder, "alone"), await ResultAsync(folder, "out"));
@@ -81,7 +81,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
         }
 
         output.WriteLine(interrupted.Error);
-        Assert.Matches($"streamlearn: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$",
+        Assert.Matches($"streamlearn: interrupted; saved {mode} at [0-9.]+ s in .*: the same command resumes\n$",
             interrupted.Error);
         foreach (var life in new[] { killed, again, finished })
         {
@@ -111,15 +111,15 @@ public sealed partial class CheckpointTests(ShortRecordings recordings, ITestOut
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.DoesNotContain("  saved ", first.Output, StringComparison.Ordinal);
-        Assert.Matches("  saved    the job in .* had come to its end: begins anew", second.Output);
+        Assert.Matches("  saved    the job in .* had ended: starting over", second.Output);
         Assert.Equal(await ResultAsync(folder, "first"), await ResultAsync(folder, "second"));
         Assert.Equal(73, third.ExitCode);
-        Assert.Contains("is used by another run", third.Error, StringComparison.Ordinal);
+        Assert.Contains("is in use by another run", third.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("job.json", "{ \"has_ended\": 7 }", 65, "is not what this program wrote")]
-    [InlineData("async/checkpoint-000000000001", "no checkpoint", 2, "holds files of something else")]
+    [InlineData("job.json", "{ \"has_ended\": 7 }", 65, "was not written by this program")]
+    [InlineData("async/checkpoint-000000000001", "no checkpoint", 2, "has files of another program")]
     public async Task A_folder_of_something_else_is_refused_and_left_alone(string file, string text, int exitCode, string reason)
     {
         using var folder = new TemporaryFolder();

@@ -31,11 +31,12 @@ public sealed class DamagedCheckpointTests(ShortRecordings recordings) : IDispos
         var finished = await ProgramProcess.RunAsync(Job);
 
         Assert.Equal(130, interrupted.ExitCode);
-        Assert.Equal((65, $"streamlearn: --checkpoint: {sensor} is gone, without which the others cannot go on: put it back "
-            + "(to begin anew, name another folder, or delete all of it: its parts belong together)\n"), (without.ExitCode, without.Error));
+        Assert.Equal((65, $"streamlearn: --checkpoint: {sensor} is missing, and the job cannot resume without it: restore it "
+            + "(to start over, use another folder, or delete the whole folder: its files belong together)\n"),
+            (without.ExitCode, without.Error));
         Assert.True(finished.ExitCode == 3, $"{finished.ExitCode}: {finished.Output}{finished.Error}");
         var name = Path.GetFileName(sensor);
-        Assert.Matches($"\n  saved    {name} goes on from checkpoint [0-9]+, and does again what came after it "
+        Assert.Matches($"\n  saved    {name} resumes from checkpoint [0-9]+ and repeats later work "
             + @"\(checkpoint-[0-9]+: .*\)" + "\n", finished.Output);
         Assert.DoesNotContain("DOES NOT ADD UP", finished.Output, StringComparison.Ordinal);
         using var result = JsonDocument.Parse(await _folder.ReadAsync("result.json"));
@@ -58,7 +59,7 @@ public sealed class DamagedCheckpointTests(ShortRecordings recordings) : IDispos
                     blocked = sensor;
                     Block(blocked);
                     break;
-                case 1 when line.Contains("SAVING FAILS, and what waits for it is not sent: ", StringComparison.Ordinal):
+                case 1 when line.Contains("SAVING FAILS, so held messages are not sent: ", StringComparison.Ordinal):
                     step++;
                     File.Delete(blocked);
                     break;

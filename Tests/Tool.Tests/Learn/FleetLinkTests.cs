@@ -129,7 +129,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         var lost = result.GetProperty("rows_dropped").GetProperty("not arrived").GetInt64();
         Assert.Equal((1, true), (run.ExitCode, lost > 0));
         Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
-        Assert.Contains(FormattableString.Invariant($"rows that the server has not given to their device: {lost}"),
+        Assert.Contains(FormattableString.Invariant($"rows that the server has not delivered to their device: {lost}"),
             result.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
@@ -240,7 +240,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         var run = await KilledAsync(server.Uri, server.KillAsync, folder);
 
         Assert.Matches("(?m)^mode=async .* no_connection=[1-8]s", run.Output);
-        Assert.Matches("(?m)^[0-9.]+ s  given up: for 8 s a connection was missing and no update came", run.Output);
+        Assert.Matches("(?m)^[0-9.]+ s  stopped: for 8 s there was no connection and no update", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
         var result = await folder.ResultAsync();
         Assert.Equal(0, result.GetProperty("updates_lost").GetInt64());
@@ -257,18 +257,18 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         var run = await KilledAsync(server.Uri, server.KillAsync, folder);
 
         Assert.DoesNotContain("DOES NOT ADD UP", run.Output, StringComparison.Ordinal);
-        Assert.Matches("(?m)^  rows .*; stopped: on their way when .*; [0-9,]+ more of the data were not read$", run.Output);
+        Assert.Matches("(?m)^  rows .*; stopped: in flight when .*; [0-9,]+ more rows of the data were not read$", run.Output);
         var result = await folder.ResultAsync();
         Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
         Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
         Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
         Assert.DoesNotContain("rows", KindsOf(result));
-        Assert.Contains("\n  registry   no version registered: the run was given up\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("\n  registry   no version registered: the run was stopped early\n", run.Output, StringComparison.Ordinal);
         Assert.Equal((1, server.Uri.ToString().TrimEnd('/')),
             (result.GetProperty("exit_code").GetInt32(), result.GetProperty("link").GetString()));
-        Assert.Matches("^given up: for 8 s a connection was missing and no update came; updates lost, .*: [0-9]+$",
+        Assert.Matches("^stopped: for 8 s there was no connection and no update; updates lost, .*: [0-9]+$",
             result.GetProperty("error").GetString());
-        Assert.Contains(" more of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
+        Assert.Contains(" more rows of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -282,7 +282,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
 
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains(" s  no connection to ", run.Output, StringComparison.Ordinal);
-        if (run.Error.Contains("the aggregator made no version in this time", StringComparison.Ordinal)) { return; }    // it got no session
+        if (run.Error.Contains("the aggregator made no version during the run", StringComparison.Ordinal)) { return; }
         Assert.Contains("connections", KindsOf(await folder.ResultAsync()));
     }
 

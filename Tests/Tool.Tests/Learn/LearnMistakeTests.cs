@@ -14,7 +14,7 @@ public sealed class LearnMistakeTests(ShortRecordings recordings)
 
         var run = await ToolRun.RunAsync("fit", "--devices", "2", "--seconds", "5", "--login", folder.File("login"));
 
-        Assert.Equal((2, "streamlearn: --login: expected a file, and --link (--help shows what there is)\n"), (run.ExitCode, run.Error));
+        Assert.Equal((2, "streamlearn: --login: expected a file, and --link (see --help)\n"), (run.ExitCode, run.Error));
     }
 
     [Theory]

@@ -16,10 +16,10 @@ public sealed class RefusalTests(ShortRecordings recordings)
         "there is no device 'user-999', expected one of user-001")]
     [InlineData("""{ "devices": { "user-x": { "speed": 1 } } }""", "there is no device 'user-x'")]
     [InlineData("""{ "failures": [ { "atSeconds": 1, "device": "#0", "kind": "move", "to": "b" } ] }""",
-        "failures: '#0' moves to b at 1 s, and this fleet has one server, where all stay")]
+        "failures: '#0' moves to b at 1 s, but this fleet has only one server")]
     [InlineData("""{ "stragglers": [ "nobody" ] }""", "there is no device 'nobody'")]
     [InlineData("""{ "stragglers": [ "#4" ] }""", "there is no device '#4'")]
-    [InlineData("""{ "stragglers": 5 }""", "there are 4 devices, of which 5 cannot be stragglers")]
+    [InlineData("""{ "stragglers": 5 }""", "expected at most 4 stragglers, the number of devices, got 5")]
     public async Task A_scenario_that_does_not_fit_the_fleet_is_refused(string scenario, string reason)
     {
         using var folder = new TemporaryFolder();
@@ -42,7 +42,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
     }
 
     [Theory]
-    [InlineData(new[] { 1, 3 }, "no person to judge the model by: expected one of the numbers 2, 4, 9")]
+    [InlineData(new[] { 1, 3 }, "no person to evaluate the model on: expected one of the numbers 2, 4, 9")]
     [InlineData(new[] { 2, 4 }, "no person to learn from")]
     public async Task Recordings_without_people_to_learn_from_or_to_judge_by_are_refused(int[] people, string reason)
     {
@@ -172,9 +172,9 @@ public sealed class RefusalTests(ShortRecordings recordings)
     [InlineData(FitCommand.Fit, "--label: expected --csv", "--label", "x")]
     [InlineData(FitCommand.Look, "--follow: only a saved model follows a file: streamlearn answer", "--csv", "f", "--follow", "true")]
     [InlineData(FitCommand.Fit, "--csv: leave --data out", "--csv", "f", "--label", "c", "--data", "d")]
-    [InlineData(FitCommand.Fit, "--label: expected the column with the class, or --target with the value; a look at the files shows what "
-        + "there is: streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
-    [InlineData(FitCommand.Look, "--seconds: leave it out; only a look is taken", "--csv", "f", "--seconds", "3")]
+    [InlineData(FitCommand.Fit, "--label: expected the column with the class, or --target with the value; to see the columns, "
+        + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
+    [InlineData(FitCommand.Look, "--seconds: leave it out; look only inspects", "--csv", "f", "--seconds", "3")]
     [InlineData(FitCommand.Look, "look: expected --csv FILES or --arrow FILES")]
     [InlineData(FitCommand.Fit, "--mode: leave it out", "--csv", "f", "--label", "c", "--alone", "true", "--mode", "barrier")]
     public void Options_of_own_data_say_what_goes_with_what(FitCommand command, string expected, params string[] words)

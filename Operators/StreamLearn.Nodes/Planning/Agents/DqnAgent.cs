@@ -18,8 +18,8 @@ public sealed class DqnAgent : Agent
     private readonly int[] _taken;              // [replay]
     private readonly float[] _rewards;          // [replay]
     private readonly bool[] _ends;              // [replay]
-    private readonly int[] _drawn;              // [batch], places of the replay
-    private readonly int[] _next;               // [batch], the best action after each
+    private readonly int[] _drawn;              // [batch], indexes in the replay
+    private readonly int[] _next;               // [batch], the best action of the next state
     private readonly float[] _rows;             // [batch, states]
     private readonly float[] _worth;            // [batch]
     private readonly float[] _gradients;        // [batch, actions]

@@ -10,11 +10,11 @@ public sealed class PpoAgent : Agent
     private readonly RandomStream _random;
     private readonly int _states;
     private readonly int _actions;
-    private readonly float[] _stateRows;            // [steps, states], of the update to come
+    private readonly float[] _stateRows;            // [steps, states], for the next update
     private readonly float[] _actionRows;           // [steps, actions]
     private readonly float[] _gradients;            // [steps, actions]
     private readonly float[] _valueGradients;       // [steps]
-    private readonly double[] _likelihoods;         // [steps], of the actions when they were taken
+    private readonly double[] _likelihoods;         // [steps], likelihoods of the actions when taken
     private readonly double[] _returns;             // [steps], rewards before the update
     private readonly bool[] _ends;
     private int _steps;

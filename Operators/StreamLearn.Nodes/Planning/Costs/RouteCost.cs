@@ -80,7 +80,7 @@ public static class RouteCost
         {
             if (range.First != next || range.End <= range.First)
             {
-                throw new ArgumentException($"expected layers from {next} on, got {range}", nameof(ranges));
+                throw new ArgumentException($"expected layers from {next}, got {range}", nameof(ranges));
             }
 
             next = range.End;

@@ -25,7 +25,7 @@ public abstract record Predictor
     /// <param name="at">The time to predict.</param>
     /// <exception cref="ArgumentException">The series is empty.</exception>
     public double Predict(ReadOnlySpan<Estimate> series, DateTimeOffset at) => series.IsEmpty
-        ? throw new ArgumentException("expected a value at least, got none", nameof(series))
+        ? throw new ArgumentException("expected at least one value, got none", nameof(series))
         : Of(series, at);
 
     private protected abstract double Of(ReadOnlySpan<Estimate> series, DateTimeOffset at);

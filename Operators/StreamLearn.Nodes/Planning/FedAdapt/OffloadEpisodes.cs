@@ -13,8 +13,8 @@ public sealed class OffloadEpisodes : IEnvironment
     private readonly RandomStream _random;
     private readonly OffloadPoints _points;
     private readonly ImmutableArray<SplitRoutes> _usual;
-    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: of device i while its link is slow
-    private readonly double[] _shares;                              // [s]: of the multiply-adds, with s layers on the device
+    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: routes of device i while its link is slow
+    private readonly double[] _shares;                              // [s]: share of multiply-adds with s layers on the device
     private readonly double[] _baselines;
     private readonly int[] _splits;
     private readonly int[] _groupOf;
@@ -38,7 +38,8 @@ public sealed class OffloadEpisodes : IEnvironment
         ArgumentNullException.ThrowIfNull(view);
         (_groups, _options, _random, _points) = (groups, options ?? new(), random, OffloadPoints.Of(model));
         _usual = SplitRoutes.Of(model, view, objective);
-        if (_usual.Any(static routes => routes.Splits.IsEmpty)) { throw new ArgumentException("expected devices with room for a split"); }
+        if (_usual.Any(static routes => routes.Splits.IsEmpty)) { throw new ArgumentException("expected devices with enough memory for "
+            + "a split"); }
         var slow = view with { Links = [.. view.Links.Select(l => l with { BitsPerSecond = Math.Min(l.BitsPerSecond, Slow) })] };
         _dropped = SplitRoutes.Of(model, slow, objective);
         _shares = [.. Enumerable.Range(0, model.Count + 1).Select(split => OffloadPoints.ShareOf(model, split))];

@@ -24,7 +24,7 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
         var byTime = slowBitsPerSecond > 0 ? count - 1 : count;
         ArgumentOutOfRangeException.ThrowIfLessThan(byTime, 1, nameof(count));
         double[] values = [.. baselines.OrderDescending()];
-        if (values.Length == 0) { throw new ArgumentException("expected a device at least, got none", nameof(baselines)); }
+        if (values.Length == 0) { throw new ArgumentException("expected at least one device, got none", nameof(baselines)); }
         return new(Cluster(values, Math.Min(byTime, values.Distinct().Count())), count, slowBitsPerSecond);
     }
 

@@ -12,7 +12,7 @@ public sealed class OffloadPoints
 {
     private const double LeastOffloaded = 0.005;
 
-    private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several mean all layers
+    private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several may mean all layers
 
     private OffloadPoints(ImmutableArray<(double Share, int Split)> marks) => _marks = marks;
 

@@ -66,7 +66,7 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
         var (of, seconds, joules, server, sent) = (Curve.Points[point], 0.0, 0.0, 0.0, 0.0);
         for (var exit = 0; exit < costs.Length; exit++)
         {
-            if (of.Shares[exit] == 0) { continue; }         // nobody pays what may be infinite
+            if (of.Shares[exit] == 0) { continue; }         // unused exits may cost an infinite time
             seconds += of.Shares[exit] * costs[exit].BatchSeconds;
             joules += of.Shares[exit] * costs[exit].BatchJoules;
             server += of.Shares[exit] * costs[exit].ServerSeconds;

@@ -29,7 +29,7 @@ public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Laten
 
     private double Value(NodeView device, LinkView? up, PlanCost cost)
     {
-        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, however little it takes
+        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // infinite time is never chosen
         if (CountsAll) { return Goal == NeurosurgeonGoal.Latency ? cost.BatchSeconds : cost.BatchJoules; }
         var (bits, power) = (8 * cost.BatchBytesUp, device.Power);
         var sending = bits == 0 ? 0 : bits / up!.BitsPerSecond;

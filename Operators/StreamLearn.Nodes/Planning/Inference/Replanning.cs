@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 /// <remarks>Source: Samikwa, Di Maio, Braun (CCNC 2022), EEoC; the defaults are ours.</remarks>
 public sealed record Replanning
 {
-    /// <summary>After a second, or a change of over a tenth.</summary>
+    /// <summary>Plans again after a second, or after a change of more than a tenth.</summary>
     public static Replanning Default { get; } = new();
 
     /// <summary>Seconds between plans, above 0; default 1.</summary>

@@ -55,7 +55,7 @@ public static class LinkTrace
         LinkTraceException Wrong(string expected, string got) => new($"{path}:{number}: expected {expected}, got '{Shown(got)}'");
     }
 
-    /// <summary>Zero rates become outages, others shares of the first rate.</summary>
+    /// <summary>Makes a profile: zero rates become outages, others shares of the first rate.</summary>
     private static LinkProfile Of(List<(TimeSpan At, double Rate)> points, string path)
     {
         var usual = points.Find(static p => p.Rate > 0).Rate;

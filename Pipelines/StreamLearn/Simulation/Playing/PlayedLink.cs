@@ -18,7 +18,7 @@ public sealed class PlayedLink : ITransport
     private readonly long _start;
     private readonly PlayedDirection _up;
     private readonly PlayedDirection _down;
-    private Task _begun = Task.CompletedTask;      // the publication that was called last
+    private Task _begun = Task.CompletedTask;      // the last publication
 
     /// <summary>Makes a link and starts its time.</summary>
     /// <param name="inner">The carrying transport, disposed with this one.</param>

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>A device's activity, for its power.</summary>
 public enum PowerState
 {
-    /// <summary>None of the others.</summary>
+    /// <summary>The device is in none of the other states.</summary>
     Idle,
 
     /// <summary>Computing.</summary>

@@ -22,7 +22,8 @@ internal static class Profiles
     {
         if (times is null) { return; }
         Require(!times.Forward.IsDefault && !times.Backward.IsDefault, setting, "times forward and backward", "none");
-        Require(times.Forward.Length == times.Backward.Length, setting, "as many times backward as forward", times.Backward.Length);
+        Require(times.Forward.Length == times.Backward.Length, setting, "the same number of times backward and "
+            + "forward", times.Backward.Length);
         foreach (var seconds in times.Forward.AsSpan()) { RequireSeconds(seconds, setting); }
         foreach (var seconds in times.Backward.AsSpan()) { RequireSeconds(seconds, setting); }
     }

@@ -44,7 +44,7 @@ public sealed class RunReplay : IDisposable
 
     /// <summary>Repeats a recorded run.</summary>
     /// <param name="recording">The output of <see cref="RunRecorder"/>.</param>
-    /// <param name="pipelines">The recorded pipelines, made anew; their transports are unused.</param>
+    /// <param name="pipelines">New instances of the recorded pipelines; their transports are unused.</param>
     /// <param name="seed">The recorded run's seed.</param>
     /// <exception cref="ReplayException">The recording is damaged, of other pipelines or another seed, or lacks outside
     /// messages.</exception>
@@ -171,7 +171,7 @@ public sealed class RunReplay : IDisposable
     private void Start(string name, long seed, DateTimeOffset start)
     {
         if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
-        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' was not given, or starts twice"); }
+        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' is missing, or starts twice"); }
         try
         {
             _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));

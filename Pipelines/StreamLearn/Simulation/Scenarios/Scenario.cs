@@ -116,7 +116,7 @@ public sealed record Scenario
                 FailureKind.Leave => () => world.Newest(name).Leave(),
                 FailureKind.Rejoin when rejoin is not null => () => rejoin(name),
                 FailureKind.Move when move is not null => () => move(name, failure.To),
-                _ => throw new ArgumentException($"'{name}' {failure}: expected a function that does it, got none"),
+                _ => throw new ArgumentException($"'{name}' {failure}: expected a function for this failure, got none"),
             };
             world.At(TimeSpan.FromSeconds(failure.AtSeconds), apply);
         }

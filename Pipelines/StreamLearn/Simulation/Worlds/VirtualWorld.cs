@@ -96,7 +96,7 @@ public sealed partial class VirtualWorld : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_newest.TryGetValue(pipeline.Name, out var before) && before.EndedAt is null)
         {
-            throw new ArgumentException($"a device is already named '{pipeline.Name}', and it goes on", nameof(pipeline));
+            throw new ArgumentException($"a device is already named '{pipeline.Name}', and is still running", nameof(pipeline));
         }
 
         DeviceBlocks.Check(this, pipeline);

@@ -32,7 +32,7 @@ internal static class DataflowFleet
         }
         catch (OperationCanceledException) when (saved is not null && participants.All.Any())
         {
-            using var held = links.Hold?.Invoke();      // what one of them sends now, another may not take any more
+            using var held = links.Hold?.Invoke();      // messages sent now may no longer be received
             await saved.StopAsync(participants.All).ConfigureAwait(false);
             throw;
         }
@@ -106,7 +106,7 @@ internal static class DataflowFleet
         using var drained = fleet.Saved is null ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken) : new();
         var all = FinishAsync(participants, cancellationToken, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());
-        var (entered, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
+        var (entered, atRest) = (0L, TimeSpan.Zero);      // sums intervals: a suspended process has not waited
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -117,9 +117,9 @@ internal static class DataflowFleet
             var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
             if (!isAway && atRest < patience) { continue; }
             fleet.WasGivenUp = true;
-            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "there was no connection and no update"
                 : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
-                : "nothing came: messages were lost on their way");
+                : "no message arrived: messages were lost in transit");
             Look(fleet, participants, saved, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);

@@ -15,10 +15,10 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>95 % confidence bounds of the accuracy on unseen devices; null: the model was named, or too few devices chose it.</summary>
     internal (double Low, double High)? Promised { get; init; }
 
-    private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
+    private const int WindowValues = 128 * 6;       // values of a window that a buffer of 128 rows is meant for
 
-    private const int MaxLags = 1024;               // values of a window: the sums of ridge regression are of each two
-    private const int SampledWindows = 1024;        // more than there are kernels with their dilations
+    private const int MaxLags = 1024;               // maximum values of a window: ridge regression needs sums of all pairs
+    private const int SampledWindows = 1024;        // more than there are kernels with dilations
 
     /// <summary>Candidates of <c>auto</c>, simplest first.</summary>
     internal static ModelKind[] CandidatesOf(FleetSource source) => source.WindowSamples switch
@@ -43,14 +43,14 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     {
         if (source.WindowSamples == 1 && kind is (ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags))
         {
-            throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row goes with linear and features",
+            throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row is for linear and features",
                 ExitCode.BadCommandLine);
         }
 
         if (kind == ModelKind.Lags && ValuesOf(source) > MaxLags)
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(source)}: --window makes shorter ones"),
+                $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(source)}: use a shorter --window"),
                 ExitCode.BadCommandLine);
         }
 
@@ -81,7 +81,7 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
         var windows = LabelledWindows.Collect(source with { Input = new Prepared(preparation) }, source.Devices, seed, SampledWindows);
         return windows.Labels.Length > 0
             ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
-            : throw new ProgramException("expected windows of one label to learn from, got none: --window SECONDS makes shorter ones",
+            : throw new ProgramException("expected windows of one label to learn from, got none: use a shorter --window SECONDS",
                 ExitCode.DataRefused);
     }
 

@@ -12,7 +12,7 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
     private readonly List<FleetMember> _members = [];
     private Participant? _aggregator;
 
-    /// <summary>In fleet order.</summary>
+    /// <summary>The devices in fleet order.</summary>
     internal IReadOnlyList<Participant> Devices => _devices;
 
     internal IReadOnlyList<FleetMember> Members => _members;

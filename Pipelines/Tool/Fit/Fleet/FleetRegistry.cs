@@ -15,7 +15,7 @@ internal static class FleetRegistry
         JobOptions options, FleetModel model, JudgedRun run, ExitStudy exits, CancellationToken cancellationToken)
     {
         if (options.Link is not { Scheme: "nats" or "tls" } server) { return null; }
-        if (run.Run.Fleet.WasGivenUp) { return ([], "no version registered: the run was given up"); }
+        if (run.Run.Fleet.WasGivenUp) { return ([], "no version registered: the run was stopped early"); }
         using var patience = new CancellationTokenSource(options.LinkTimeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var connection = EdgeServer.OpenNatsClient(server, options.Login);

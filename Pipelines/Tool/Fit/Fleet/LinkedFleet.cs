@@ -7,7 +7,7 @@ namespace Tool;
 /// <summary>Runs the fleet in the dataflow host over an MQTT or NATS server.</summary>
 internal static class LinkedFleet
 {
-    /// <summary>How long a server queues messages of a saved fleet.</summary>
+    /// <summary>Time for which a server queues messages of a saved fleet.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, JobOptions options, Action<RunningFleet> look,

@@ -55,7 +55,7 @@ internal sealed class Recording : IDisposable
         }
         catch (JsonException)
         {
-            throw new ProgramException($"{file}: its first line does not say the options of a run", ExitCode.DataRefused);
+            throw new ProgramException($"{file}: its first line does not have the options of a run", ExitCode.DataRefused);
         }
     }
 
@@ -87,10 +87,10 @@ internal sealed class Recording : IDisposable
             text.Clear();
         }
 
-        if (!isRecording || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
+        if (!isRecording || text.ToString() == End) { return; }      // non-recordings are refused when read
         var time = new TimeSpan((last - began) ?? 0);
         throw new ProgramException(
-            FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the begin of the run: ")
+            FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the start of the run: ")
                 + "the recording was cut off there; record the run again", ExitCode.DataRefused);
     }
 

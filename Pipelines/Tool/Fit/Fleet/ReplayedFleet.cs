@@ -43,7 +43,7 @@ internal static class ReplayedFleet
         catch (ReplayException e)
         {
             throw new ProgramException(
-                $"{recording}: {e.Message}; or it was made with other options", ExitCode.DataRefused);
+                $"{recording}: {e.Message}; or it was recorded with other options", ExitCode.DataRefused);
         }
     }
 }

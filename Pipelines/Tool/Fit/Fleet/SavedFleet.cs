@@ -34,9 +34,9 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     internal static void Make(string folder, IEnumerable<string> participants) => Files.Guard($"to {folder}", () =>
     {
         foreach (var participant in participants) { Directory.CreateDirectory(FolderOf(folder, participant)); }
-    }, " (--checkpoint names another folder)");
+    }, " (use another folder with --checkpoint)");
 
-    /// <summary>Null: all exist.</summary>
+    /// <summary>Names a missing checkpoint; null: all exist.</summary>
     internal static string? MissingIn(string folder, IEnumerable<string> participants) =>
         participants.Select(p => FolderOf(folder, p)).FirstOrDefault(static f => !Directory.Exists(f));
 
@@ -54,7 +54,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
             if (from is { PassedOver: [var damaged, ..] })
             {
                 _older.Add(pipeline.Name);
-                Tell($"  saved    {pipeline.Name} goes on from checkpoint {from.Number}, and does again what came after it ({damaged})");
+                Tell($"  saved    {pipeline.Name} resumes from checkpoint {from.Number} and repeats later work ({damaged})");
             }
 
             if (from is not { HasEnded: true })
@@ -72,7 +72,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         catch (StateException e)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {own}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {own}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -112,7 +112,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         _fails = failure is not null;
         var what = failure is null
             ? "saving works again"
-            : $"SAVING FAILS, and what waits for it is not sent: {failure.Message.ReplaceLineEndings(" ")}";
+            : $"SAVING FAILS, so held messages are not sent: {failure.Message.ReplaceLineEndings(" ")}";
         Tell(FormattableString.Invariant($"{now.TotalSeconds:0.0} s  {what}"));
     }
 

@@ -12,12 +12,12 @@ internal sealed class SavedJob : IDisposable
     private const string JobFile = "job.json";
     private const string LockFile = ".lock";
 
-    internal const string Advice = "(to begin anew, name another folder, or delete all of it: its parts belong together)";
+    internal const string Advice = "(to start over, use another folder, or delete the whole folder: its files belong together)";
 
     private readonly DirectoryInfo _folder;
     private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _words;
-    private readonly string _of;        // of how much, where that is known
+    private readonly string _of;        // the total, if known
     private readonly bool _isVirtual;
     private readonly FileStream _lock;
     private readonly List<string> _participants;
@@ -31,7 +31,7 @@ internal sealed class SavedJob : IDisposable
             ? FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
     }
 
-    /// <summary>Null: starts in an empty folder.</summary>
+    /// <summary>Text about the checkpoint that the job resumes from; null: starts in an empty folder.</summary>
     internal string? GoesOn { get; private set; }
 
     internal string Interrupted
@@ -41,8 +41,8 @@ internal sealed class SavedJob : IDisposable
             var saved = string.Join(", ", _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} at {r.Value.SavedAt!.Value.TotalSeconds:0.0} s")));
             return saved.Length == 0
-                ? "interrupted before anything was saved; the same command begins anew"
-                : $"interrupted; saved {saved}{_of} in {_folder}: the same command goes on from there";
+                ? "interrupted before anything was saved; the same command starts over"
+                : $"interrupted; saved {saved}{_of} in {_folder}: the same command resumes";
         }
     }
 
@@ -80,12 +80,12 @@ internal sealed class SavedJob : IDisposable
         var known = Read();
         if (known is { HasEnded: false })
         {
-            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
+            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // --data last: its rows depend on the devices
             {
                 if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
                 throw new ProgramException(
                     $"--checkpoint: the job in {_folder} has {word} {saved ?? "unknown"}, this one {value}: "
-                        + "repeat its command, or name another folder", ExitCode.BadCommandLine);
+                        + "repeat its command, or use another folder", ExitCode.BadCommandLine);
             }
 
             _id = known.Id;
@@ -94,7 +94,7 @@ internal sealed class SavedJob : IDisposable
                 if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
                 {
                     throw new ProgramException(
-                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}",
+                        $"--checkpoint: {missing} is missing, and the job cannot resume without it: restore it {Advice}",
                         ExitCode.DataRefused);
                 }
 
@@ -112,12 +112,12 @@ internal sealed class SavedJob : IDisposable
         {
             if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFileSystemEntries(PathOf(mode)).Any())
             {
-                throw new ProgramException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
+                throw new ProgramException($"--checkpoint: {PathOf(mode)} has files of another program: use another folder",
                     ExitCode.BadCommandLine);
             }
         }
 
-        GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
+        GoesOn = known is null ? null : $"the job in {_folder} had ended: starting over";
         Clear(modes);
         foreach (var mode in modes)
         {
@@ -147,7 +147,7 @@ internal sealed class SavedJob : IDisposable
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class SavedJob : IDisposable
         }
         catch (JsonException)
         {
-            throw new ProgramException($"--checkpoint: {file} is not what this program wrote: name another folder",
+            throw new ProgramException($"--checkpoint: {file} was not written by this program: use another folder",
                 ExitCode.DataRefused);
         }
     }
@@ -183,14 +183,14 @@ internal sealed class SavedJob : IDisposable
     /// <summary>Locks the folder until the process ends.</summary>
     private static FileStream Hold(DirectoryInfo folder)
     {
-        Files.Guard($"to {folder}", folder.Create, " (--checkpoint names another folder)");
+        Files.Guard($"to {folder}", folder.Create, " (use another folder with --checkpoint)");
         try
         {
             return new(Path.Join(folder.FullName, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProgramException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
+            throw new ProgramException($"--checkpoint: {folder} is in use by another run, or not writable: "
                 + e.Message.ReplaceLineEndings(" "), ExitCode.CannotWrite);
         }
     }

@@ -9,7 +9,7 @@ internal interface ISavedRun
     TimeSpan? SavedAt { get; }
 }
 
-/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts anew.
+/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts over.
 /// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
 internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
 {
@@ -41,13 +41,13 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         }
         finally
         {
-            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and when it is interrupted
+            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and on interruption
         }
     }
 
     private void Save(VirtualWorld world)
     {
-        Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        Files.Guard($"to {folder}", () => world.Save(folder), " (use another folder with --checkpoint)");
         keep();
         SavedAt = world.Elapsed;
     }
@@ -61,7 +61,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         catch (StateException e)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
     }
 }

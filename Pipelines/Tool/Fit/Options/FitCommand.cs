@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>What a command does with rows.</summary>
+/// <summary>Actions on rows.</summary>
 public enum FitCommand
 {
     /// <summary>Reports the columns of files.</summary>

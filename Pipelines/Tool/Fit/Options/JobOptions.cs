@@ -14,33 +14,33 @@ internal sealed record JobOptions : FleetOptions
     public FitCommand Kind { get; init; } = FitCommand.Fit;
     public string? Csv { get; init; }
     public string? Arrow { get; init; }
-    public string? Label { get; init; }         // null: only a look is taken at the files
-    public string? Device { get; init; }        // a column, file or none; null: it is found
-    public double? Rate { get; init; }          // rows a second; null: the times say it
-    public LookOptions Columns { get; init; } = new();      // what else is known of the columns
-    public string? Unseen { get; init; }        // devices that judge, with commas between; null: a fifth of them
+    public string? Label { get; init; }         // null: look only
+    public string? Device { get; init; }        // a column, file or none; null: detected
+    public double? Rate { get; init; }          // rows per second; null: from the times
+    public LookOptions Columns { get; init; } = new();      // further options of the columns
+    public string? Unseen { get; init; }        // held-out devices, separated by commas; null: a fifth of them
     public WindowLength? Window { get; init; }  // null: 2.56 s, or what the data allow
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
-    public double? Bound { get; init; }         // share of the answers whose set holds the right class; null: none
-    public FileInfo? Answers { get; init; }     // that answers go to; null: standard output
-    public FileInfo? Answer { get; init; }      // a saved model that answers the rows of the files; null: something is learned
+    public double? Bound { get; init; }         // share of answers whose set contains the right class; null: none
+    public FileInfo? Answers { get; init; }     // file for answers; null: standard output
+    public FileInfo? Answer { get; init; }      // saved model that answers the rows; null: learns
     public bool Follow { get; init; }
-    public int Seeds { get; init; } = 1;        // from Seed on
+    public int Seeds { get; init; } = 1;        // starting at Seed
     public HostKind Host { get; init; }
-    public Uri? Link { get; init; }             // null: the fleet meets in the process
+    public Uri? Link { get; init; }             // null: in the process
     public bool RowsOverLink { get; init; }
     public FileInfo? Login { get; init; }
     public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(60);
     public FileInfo? Record { get; init; }
-    public ImmutableArray<(string Option, string Value)> Recorded { get; init; } = [];      // those that a recording keeps for its replay
-    public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved, and from where it goes on; null: nowhere
+    public ImmutableArray<(string Option, string Value)> Recorded { get; init; } = [];      // options that a recording keeps for its replay
+    public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved and resumed; null: nowhere
     public FileInfo? Replay { get; init; }
 
     /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
     internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
 
-    /// <summary>Null: no recording.</summary>
+    /// <summary>Creates the recording; null: no recording.</summary>
     internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
 
     internal override string Title => "StreamLearn fit";

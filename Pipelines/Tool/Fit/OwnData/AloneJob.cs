@@ -10,10 +10,10 @@ namespace Tool;
 internal static class AloneJob
 {
     internal const int MaxHeld = 8;
-    private const int MaxTried = 4000;       // windows that candidates are tried on; the chosen one learns from all
+    private const int MaxTried = 4000;       // maximum windows to compare candidates on; the chosen one learns from all
     private const int NamesShown = 6;
-    private const int LastShare = 5;        // of one device, the last fifth of each class judges
-    private const int Blocks = 25;          // of rows by themselves, of which every fifth judges
+    private const int LastShare = 5;        // with one device, the last fifth of each class is held out
+    private const int Blocks = 25;          // blocks of single rows, every fifth of which is held out
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
@@ -89,16 +89,16 @@ internal static class AloneJob
         FleetModel[] models = [.. kinds.Select(kind =>
         {
             var model = FleetModel.Of(kind, source, options.Seed);
-            rows.Add(Split(model.Source, options));     // of the first, which needs no sample, too few windows are said
+            rows.Add(Split(model.Source, options));     // the first model needs no sample and reports too few windows
             return model;
         })];
         var parts = models.Zip(rows, (model, r) =>
             FoldsOf(r.Learning, options.Bound is null && !Trial.IsRidge(model) ? MaxHeld : int.MaxValue, source.IsByRow)).ToArray();
-        var folds = parts.Min(static p => p.Count);         // that all models are judged by
+        var folds = parts.Min(static p => p.Count);         // the same folds for all models
         if (parts[0].Find(static p => p.Held.Labels.Length == 0 || p.Learning.Labels.Distinct().Count() < 2) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{options.RowsOption}: expected windows of two classes after some are left out to judge a model by, got ")
+                $"{options.RowsOption}: expected windows of two classes after some are held out to evaluate a model, got ")
                 + FormattableString.Invariant($"{few.Labels.Length}; {OwnFleet.Shorter}"), ExitCode.DataRefused);
         }
 
@@ -116,7 +116,7 @@ internal static class AloneJob
         var candidates = best.Select(static t => Candidate.Over([.. t.Select(static t => t.Candidate)])).ToArray();
         var at = Array.IndexOf(candidates, ModelSearch.Choose(candidates));
         var where = source.Devices.Length > 1
-            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
+            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows";
         var fitted = Trial.Finish(models[at], rows[at].Learning, best[at], options.Seed,
             new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         var promised = DeviceBounds.Of(candidates[at], source.Unseen.Length, candidates.Length);
@@ -147,13 +147,13 @@ internal static class AloneJob
         {
             throw new ProgramException($"{options.RowsOption}: expected windows of two classes to learn from, got "
                 + $"{source.Classes[learning.Labels[0]]} alone: {string.Join(", ", source.Unseen.Take(NamesShown))} judge, and have the "
-                + "others; --device none takes the last fifth of each class to judge, --unseen names other devices", ExitCode.DataRefused);
+                + "others; --device none holds out the last fifth of each class, --unseen chooses other devices", ExitCode.DataRefused);
         }
 
         throw new ProgramException(FormattableString.Invariant(
-            $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
+            $"{options.RowsOption}: expected windows of two classes to learn from and some to evaluate, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows ")
-            + (source.ForecastsClasses ? "after whose last a label comes later, " : "of one label, ") + OwnFleet.Shorter,
+            + (source.ForecastsClasses ? "followed by a later label, " : "of one label, ") + OwnFleet.Shorter,
             ExitCode.DataRefused);
     }
 

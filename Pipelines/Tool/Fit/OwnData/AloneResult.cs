@@ -8,14 +8,14 @@ namespace Tool;
 
 internal sealed record AloneResult
 {
-    public string Host { get; init; } = "alone";        // how rows were learned from: alone
-    public required string Data { get; init; }          // a line on where the rows came from
+    public string Host { get; init; } = "alone";        // always alone
+    public required string Data { get; init; }          // source of the rows
     public required long Seed { get; init; }
     public required string Model { get; init; }         // linear, rocket, features, conv or lags
     public required string Choice { get; init; }
-    public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
+    public required double Accuracy { get; init; }      // accuracy on windows not used for learning
 
-    public double MajorityShare => Majority.Share;      // accuracy of always answering the class that most of the windows have
+    public double MajorityShare => Majority.Share;      // accuracy of always answering the most frequent class
     public string MajorityClass => Majority.Class;
 
     internal Majority Majority => Majority.Of(Classes, [.. Confusion.Chunk(Math.Max(1, Classes.Length)).Select(static r => r.Sum())]);
@@ -27,18 +27,18 @@ internal sealed record AloneResult
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
     public required double Kappa { get; init; }
-    public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
-    public double? AccuracyOfNow { get; init; }        // of answering the class of now, where that of later is learned
-    public required double? Chance { get; init; }      // share of random pairings of what was left out as right; null: too few to tell
-    public required long LearnedRows { get; init; }                         // windows that were learned from
+    public required double MacroF1 { get; init; }      // mean F1 over classes
+    public double? AccuracyOfNow { get; init; }        // accuracy of the current class as a forecast; null: no forecast
+    public required double? Chance { get; init; }      // share of random pairings on held-out rows that are as accurate; null: too few rows
+    public required long LearnedRows { get; init; }                         // windows used for learning
     public required long TestRows { get; init; }
-    public required int Epochs { get; init; }                               // times that all were learned from
+    public required int Epochs { get; init; }                               // passes over all windows
     public required long Steps { get; init; }
-    public required string Ended { get; init; }                             // where fitting ended
+    public required string Ended { get; init; }                             // why fitting ended
     public required ImmutableArray<string> Classes { get; init; }
     public required ImmutableArray<long> Confusion { get; init; }           // windows by label and answer
-    public required ImmutableArray<PersonJudged> People { get; init; }      // how well each unseen device was answered
-    public required double WallSeconds { get; init; }                       // real time that it took
+    public required ImmutableArray<PersonJudged> People { get; init; }      // accuracy by unseen device
+    public required double WallSeconds { get; init; }                       // real time
 
     internal string ToJson() => JsonSerializer.Serialize(this, AloneJson.Default.AloneResult);
 }
@@ -54,7 +54,7 @@ internal static class AloneText
         var interval = result.AccuracyInterval;
         say(string.Create(CultureInfo.InvariantCulture,
             $"Done in {result.WallSeconds:0.0} s.  accuracy {result.Accuracy:0.000} (95 % between {interval[0]:0.000} and "
-                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows that nothing was learned from")
+                + $"{interval[1]:0.000}) on {result.TestRows:N0} windows not used for learning")
             + Majority.OfNow(result.AccuracyOfNow));
         say(string.Create(CultureInfo.InvariantCulture,
             $"  learned  {result.LearnedRows:N0} windows, {result.Epochs} times, {result.Steps:N0} steps, to the end: {result.Ended}"));

@@ -82,7 +82,7 @@ internal sealed class AnswerFile : IDisposable
             ExitCode.BadCommandLine);
     }
 
-    /// <summary>Null: CSV.</summary>
+    /// <summary>Returns the Arrow form for a file; null: CSV.</summary>
     private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
     {
         ".arrow" or ".feather" => ArrowForm.File,
@@ -171,7 +171,7 @@ internal sealed class AnswerFile : IDisposable
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
-        _hasFailed = true;      // nothing more is written
+        _hasFailed = true;      // no more writes
         _stream.Dispose();
         Files.Guard($"{_file}", () => File.Delete(_file.FullName));
     }

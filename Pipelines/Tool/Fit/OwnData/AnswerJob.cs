@@ -9,7 +9,7 @@ namespace Tool;
 
 internal static class AnswerJob
 {
-    private const int MostDevices = 10_000;     // of a file that grows
+    private const int MostDevices = 10_000;     // maximum devices of a growing file
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
@@ -30,7 +30,7 @@ internal static class AnswerJob
         }
 
         var columns = FirstLook.At(options.Look with { EachRow = source.WindowSamples == 1 }, source.RowsPerSecond);
-        foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
+        foreach (var noted in columns.Time is null ? columns.Noted : [])       // otherwise windows report it
         {
             await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(noted)}").ConfigureAwait(false);
         }
@@ -43,13 +43,13 @@ internal static class AnswerJob
 
         if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
         {
-            throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+            throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
         }
 
         if (source.Ahead is { } ahead)
         {
             await Console.Error.WriteLineAsync(FormattableString.Invariant(
-                $"streamlearn: answers say what is {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
+                $"streamlearn: answers are for {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
         }
 
         var devices = AnswerRows.DevicesOf(columns, options.Follow ? MostDevices : int.MaxValue,
@@ -93,7 +93,7 @@ internal static class AnswerJob
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end --follow: what was answered was written
+            return ExitCode.Interrupted;        // the normal end of --follow: all answers are written
         }
         finally
         {
@@ -121,7 +121,7 @@ internal static class AnswerJob
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {
         if (bound is null || scores is not null) { return; }
-        throw new ProgramException($"--bound: {model} has no scores of devices that were left out: streamlearn fit --bound finds them, by "
+        throw new ProgramException($"--bound: {model} has no scores for a bound: streamlearn fit --bound measures them, with "
             + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
 
@@ -143,7 +143,7 @@ internal static class AnswerJob
     {
         try
         {
-            FileSet.Find(path);     // refuses a pipe, which opening it would wait for
+            FileSet.Find(path);     // refuses a pipe, because opening it would block
             return File.Exists(path) && File.ReadLines(path).Take(2).Count() == 2;
         }
         catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException)

@@ -18,7 +18,7 @@ internal static class FleetBound
         Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
     })];
 
-    /// <summary>In virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
+    /// <summary>Finds the bound in virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
     internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(
         JobOptions options, FleetRun main, LabelledWindows training, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
     {
         var devices = held.Judge(network, weights).ToList();
         var (right, rows) = (devices.Sum(static d => (double)d.Correct), (double)held.Labels.Length);
-        var share = (right + 2) / (rows + 4);       // Agresti, Coull (1998): not 0 or 1
+        var share = (right + 2) / (rows + 4);       // Agresti, Coull (1998): avoids 0 and 1
         return new(model, [.. devices.Select(static d => (double)d.Correct / d.Rows)], right / Math.Max(1, rows))
         {
             WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, rows),
@@ -32,12 +32,12 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
 /// <summary>Chooses a fleet's model: candidates train as long as the fleet will; held-out devices judge.</summary>
 internal static class ModelSearch
 {
-    private const double UsualSpread = 0.05;    // of a difference between devices
-    private const int UsualWeight = 3;          // devices that it counts as much as
-    private const int MaxFolds = 5;             // one of so many devices is left out at a time
+    private const double UsualSpread = 0.05;    // of the loss difference between devices
+    private const int UsualWeight = 3;          // its weight, in devices
+    private const int MaxFolds = 5;             // parts of the devices; each is left out once
     private const int MinJudges = 4;
 
-    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
+    /// <summary>Returns the model for <c>auto</c>, after trials in the first run's mode.</summary>
     internal static FleetModel Of(
         JobOptions options, FleetSource source, Scenario scenario, Action<string> say, CancellationToken cancellationToken)
     {
@@ -101,7 +101,7 @@ internal static class ModelSearch
         var text = string.Create(CultureInfo.InvariantCulture, $"{chosen.Model}: accuracy {string.Join(", ", candidates.Select(
             static c => string.Create(CultureInfo.InvariantCulture, $"{c.Accuracy:0.000} with {c.Model}")))} {where}");
         return text + (DeviceBounds.Of(chosen, unseen, candidates.Length) is not var (low, high)
-            ? ", which says nothing of other devices"
+            ? ", which says nothing about other devices"
             : string.Create(CultureInfo.InvariantCulture, $"; on {unseen} unseen {low:0.000} to {high:0.000} with 95 % confidence"));
     }
 

@@ -9,9 +9,9 @@ namespace Tool;
 internal static class OwnFleet
 {
     private const string OneClassEach =
-        "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
+        "each device has rows of one class, so each version waits for all devices: otherwise the model forgets classes";
 
-    internal const string Shorter = "--window SECONDS makes shorter ones, --window row takes each row";
+    internal const string Shorter = "use a shorter --window SECONDS, or --window row";
 
     /// <summary>Minimum of a device; starting within a recording costs up to two windows.</summary>
     private const int LeastWindows = FleetSettings.StartAfterWindows + 2;
@@ -29,7 +29,7 @@ internal static class OwnFleet
 
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
         ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
-            + (columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : ""), ExitCode.DataRefused)
+            + (columns.IgnoreOption is { } without ? $"; {without} drops columns that files lack" : ""), ExitCode.DataRefused)
         : columns.Missing.IsEmpty ? columns
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
@@ -45,7 +45,7 @@ internal static class OwnFleet
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
         var none = names.RemoveAll(n => HasWindow(byName[n], samples));
-        if (learning.Any(n => !none.Contains(n)))       // else it is said when nothing can be learned
+        if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
         }
@@ -55,7 +55,7 @@ internal static class OwnFleet
         learning = learning.RemoveRange(few);
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
         var ofClasses = rows.Columns.Target is null;
-        var oneLabel = ofClasses && !rows.Columns.ForecastsClasses;     // of a window
+        var oneLabel = ofClasses && !rows.Columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
@@ -103,8 +103,8 @@ internal static class OwnFleet
     {
         const int Least = ConformalScores.MinGroups;
         if (learning >= Least) { yield break; }
-        yield return FormattableString.Invariant($"--bound: {Devices(learning)} judge by turns, of {Least} that a promise needs: ")
-            + "there will be " + (learning + unseen > Least ? "none; --unseen names fewer who do not learn" : "none");
+        yield return FormattableString.Invariant($"no bound: it needs {Least} devices, there are {Devices(learning)}; ")
+            + (learning + unseen > Least ? "hold out fewer with --unseen" : "none is measured");
     }
 
     private static string Learned(OwnColumns columns) => (columns.Target is { } target
@@ -119,7 +119,7 @@ internal static class OwnFleet
         return window is { } asked ? SamplesOf(asked, rate) : WindowSamples.Of(rate, Runs(rows));
     }
 
-    /// <summary>Even; 1 for single rows.</summary>
+    /// <summary>Samples of a window: even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">They are too few or too many.</exception>
     internal static int SamplesOf(WindowLength window, double rate)
     {
@@ -139,7 +139,7 @@ internal static class OwnFleet
     {
         var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
         if (others.Count == 0) { yield break; }
-        yield return "devices are called here: "
+        yield return "names of devices: "
             + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"))
             + (others.Count > NamesShown ? ", …" : "");
     }
@@ -149,8 +149,8 @@ internal static class OwnFleet
         var share = WindowSamples.ShareLasting(Runs(rows), samples);
         if (share < MostInWindows)
         {
-            yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
-                + $"learned from the others, and no accuracy is of them; {Shorter}";
+            yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
+                + $"others are not used; {Shorter}";
         }
     }
 
@@ -161,8 +161,8 @@ internal static class OwnFleet
     private static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool oneLabel)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, so they count "
-            + $"nothing; {Shorter}";
+        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, so they are "
+            + $"not used; {Shorter}";
     }
 
     private static string Named(ImmutableArray<string> devices) =>
@@ -171,23 +171,23 @@ internal static class OwnFleet
     private static IEnumerable<string> TooFew(ImmutableArray<string> devices)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return FormattableString.Invariant($"{Named(devices)}: fewer than {LeastWindows} windows, too few to learn from in a ")
-            + "fleet, so they are left out; --alone learns from them";
+        yield return FormattableString.Invariant($"{Named(devices)}: fewer than {LeastWindows} windows, too few for a ")
+            + "fleet, so they are left out; use --alone to learn from them";
     }
 
     private static IEnumerable<string> Judged(OwnColumns columns, ImmutableArray<OwnDevice> learning, ImmutableArray<OwnDevice> unseen)
     {
-        const string Remedy = "--device none takes the last fifth of each class to judge, --unseen names other devices";
+        const string Remedy = "--device none holds out the last fifth of each class, --unseen chooses other devices";
         var (judged, names) = (ClassesOf(unseen), Printable.Distinct(columns.Classes));
         var strangers = judged.Except(ClassesOf(learning)).ToList();
         if (strangers.Count > 0)
         {
-            yield return $"nobody learns {string.Join(", ", strangers.Select(k => names[k]))}, which unseen devices have, so no answer to "
-                + $"that can be right; {Remedy}";
+            yield return $"no device learns {string.Join(", ", strangers.Select(k => names[k]))}, a class of unseen devices, so no "
+                + $"answer for it can be right; {Remedy}";
         }
         else if (judged is [var only])
         {
-            yield return $"the unseen devices have rows of one class, {names[only]}: an accuracy on them says little; {Remedy}";
+            yield return $"the unseen devices have rows of one class, {names[only]}: their accuracy says little; {Remedy}";
         }
     }
 

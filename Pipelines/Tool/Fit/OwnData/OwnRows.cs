@@ -51,7 +51,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         read.AddRange(columns.Channels);
         if (columns.Target is { } target)
         {
-            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // else it is read as a channel
+            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // otherwise it is read as a channel
         }
         else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
@@ -91,24 +91,24 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
         {
             var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
-            notes.Add(PrintableText.Of($"{Printable.Rows(count)} without a time that can be read {Were(count)} left out, from "
+            notes.Add(PrintableText.Of($"{Printable.Rows(count)} without a readable time {Were(count)} left out, from "
                 + Printable.Place(untimed)));
         }
 
         notes.AddRange(refused.Take(3).Select(static r => PrintableText.Of($"left out {Printable.Place(r)}")));
-        if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"); }
+        if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more unreadable ones"); }
         growing.ForEach(static g => g.Rows.Break());
         var filled = growing.Sum(static g => g.Rows.Filled);
         if (filled > 0) { notes.Add($"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"); }
         var dropped = growing.Sum(static g => g.Rows.LeftOut);
         var again = growing.Sum(static g => g.Rows.Again);
-        if (again > 0) { notes.Add($"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"); }
+        if (again > 0) { notes.Add($"{Printable.Rows(again)} with the same time as the previous row {Were(again)} left out"); }
         var fell = growing.Sum(static g => g.Rows.Fell);
         if (fell > 0) { notes.Add(TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell))); }
         var stray = growing.Sum(static g => g.Rows.Stray);
         if (stray > 0)
         {
-            notes.Add($"{Printable.Rows(stray)} with a time far from those of the rows around {Were(stray)} left out");
+            notes.Add($"{Printable.Rows(stray)} with a time far from the surrounding rows {Were(stray)} left out");
         }
 
         var (gaps, each) = ("in longer gaps of missing values", "that lack a value");
@@ -129,7 +129,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             if (devices.Max(static d => d.Labels.Length) is var longest && longest <= rows)
             {
                 throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
-                    $"--ahead: the longest recording lasts {longest / columns.Rate.Value:0.###} s, no row has one ")
+                    $"--ahead: the longest recording lasts {longest / columns.Rate.Value:0.###} s; no row has a value ")
                     + string.Create(CultureInfo.InvariantCulture, $"{ahead.TotalSeconds:0.###} s after it"), ExitCode.DataRefused);
             }
 
@@ -141,7 +141,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         {
             var names = string.Join(", ", slow.Take(3).Select(static d => d.Name)) + (slow.Count > 3 ? ", …" : "");
             notes.Add(PrintableText.Of(FormattableString.Invariant(
-                $"rows of {names} do not come {columns.Rate:0.###} a second: they make no windows")));
+                $"rows of {names} do not have the rate of {columns.Rate:0.###} per second: they make no windows")));
         }
 
         return new(columns, devices, [.. notes]);
@@ -152,7 +152,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var place = -1;     // of the value to learn among the channels
+        var place = -1;     // index of the target among the channels
         for (var c = 0; columns.Target is { } target && c < columns.Channels.Length; c++)
         {
             if (columns.Channels[c].Source == target.Source) { place = c; }
@@ -183,8 +183,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<float> _values = [];
         private readonly List<short> _labels = [];
         private readonly List<int> _begins = [];
-        private readonly List<double> _told = [];       // values to learn, in the order in which they came
-        private readonly List<double> _targets = [];    // of the rows
+        private readonly List<double> _told = [];       // targets in order of arrival
+        private readonly List<double> _targets = [];    // targets by row
         private readonly bool _isOfValues;
         private int _file = -1;
 

@@ -50,8 +50,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
             : SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps, SteppedFit.BoundOf(fit.End) ?? (fit.End == FitEnd.Minimum
             ? "the loss was at its minimum" : IsLinear(model) ? "the bound of steps"
-            : trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-            : "where the loss of what was left out stopped falling"));
+            : trials.Any(static t => t.IsCut) ? "at a limit of steps or time, as in the trials"
+            : "where the loss on held-out data stopped falling"));
     }
 
     private static FitResult Softmax(FleetModel model, LabelledWindows learning, FitLine line, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     {
         var logits = new float[held.Labels.Length * network.Plan.Outputs];
         network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
-        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
+        TensorPrimitives.Log(logits, logits);       // logits from shares, up to a constant
         return TemperatureScaling.Fit(logits, held.Labels);
     }
 }
@@ -86,7 +86,7 @@ internal sealed class FitLine(TimeProvider clock, Action<string> say, string nam
         if (IsDue()) { say($"  fitting  {name}: {value}"); }
     }
 
-    /// <summary>For parallel fleets; thread-safe.</summary>
+    /// <summary>Reports progress of parallel fleets; thread-safe.</summary>
     internal void Report(string fleet, TimeSpan at, TimeSpan of)
     {
         if (IsDue()) { say(FormattableString.Invariant($"  fitting  {fleet}: {at.TotalSeconds:0} of {of.TotalSeconds:0} s")); }

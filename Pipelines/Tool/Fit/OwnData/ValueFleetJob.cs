@@ -13,7 +13,7 @@ internal static class ValueFleetJob
         var started = TimeProvider.System.GetTimestamp();
         if (source.Devices.Length < 2 || source.Unseen.IsEmpty)
         {
-            throw new ProgramException("--mode: expected two devices or more to learn a value, and others to judge: "
+            throw new ProgramException("--mode: expected at least two devices to learn a value, and others to evaluate: "
                 + $"got {source.Devices.Length} and {source.Unseen.Length}; without --mode, one machine learns", ExitCode.DataRefused);
         }
 
@@ -53,7 +53,7 @@ internal static class ValueFleetJob
             cut.Devices.Sum(static d => d.BytesUp), run.Last.Sha256());
     }
 
-    /// <summary>For <c>auto</c>, after trials in the first run's mode.</summary>
+    /// <summary>Chooses the model for <c>auto</c>, after trials in the first run's mode.</summary>
     private static FleetModel Choose(
         JobOptions options, FleetSource source, Scenario scenario, LabelledWindows learning, CancellationToken cancellationToken)
     {

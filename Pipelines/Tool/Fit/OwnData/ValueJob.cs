@@ -9,8 +9,8 @@ namespace Tool;
 /// it.</summary>
 internal static class ValueJob
 {
-    private const double Level = 0.01;      // above it, answers know no more than the mean does
-    private const int LeastDevices = 4;     // fewer cannot tell
+    private const double Level = 0.01;      // p-value above which answers are no better than the mean
+    private const int LeastDevices = 4;     // minimum devices for the test
     private const int LeastWindows = 8;
 
     internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
@@ -77,8 +77,8 @@ internal static class ValueJob
         if (parts[0].Find(static p => p.Learning.Labels.Length < LeastWindows || p.Held.Labels.Length == 0) is { Learning: { } few })
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{options.RowsOption}: expected {LeastWindows} windows with a target or more after some are left out to judge a model ")
-                + FormattableString.Invariant($"by, got {few.Labels.Length}; a window has that of its last row"), ExitCode.DataRefused);
+                $"{options.RowsOption}: expected {LeastWindows} windows with a target or more after some are held out, got ")
+                + FormattableString.Invariant($"{few.Labels.Length}; a window has the target of its last row"), ExitCode.DataRefused);
         }
 
         var (tried, done) = (new ValueTrial[models.Length * folds][], 0);
@@ -98,7 +98,7 @@ internal static class ValueJob
             new(TimeProvider.System, Say, models[at].Name), cancellationToken);
         return new(models[at], fitted, best[at], rows[at].Learning, rows[at].Judging,
             ValueText.Choice(candidates, at, spread, source.Unseen.Length, source.Devices.Length > 1
-                ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out"),
+                ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows"),
             KnowsNothing(best[at], mean, candidates.Length));
     }
 
@@ -106,7 +106,7 @@ internal static class ValueJob
     {
         var (learning, judging) = AloneJob.Parted(source, options.Seed);
         return learning.Labels.Length >= 2 && judging.Labels.Length > 0 ? (learning, judging) : throw new ProgramException(
-            FormattableString.Invariant($"{options.RowsOption}: expected windows with a target to learn from and some to judge by, got ")
+            FormattableString.Invariant($"{options.RowsOption}: expected windows with a target to learn from and some to evaluate, got ")
             + FormattableString.Invariant($"{learning.Labels.Length} and {judging.Labels.Length}: a window is {source.WindowSamples} ")
             + $"rows, the last of which has one{(source.Ahead is null ? "" : ", of later")}; {OwnFleet.Shorter}", ExitCode.DataRefused);
     }
@@ -126,7 +126,7 @@ internal static class ValueJob
         var mean = learning.Targets.Average(static t => (double)t);
         var deviation = Math.Sqrt(learning.Targets.Average(t => (t - mean) * (t - mean)));
         return (float)deviation > 0 ? new((float)mean, (float)deviation) : throw new ProgramException(
-            $"--target: all windows of column '{options.Columns.Target}' that may be learned from say the same", ExitCode.DataRefused);
+            $"--target: all windows of column '{options.Columns.Target}' available for learning have the same value", ExitCode.DataRefused);
     }
 
     /// <summary>True if not significantly better than the mean on held-out devices, corrected for the number tried; false if too few can
@@ -138,7 +138,7 @@ internal static class ValueJob
         if (gains.Length < LeastDevices) { return false; }
         var average = gains.Average();
         var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
-        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one side of two
+        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

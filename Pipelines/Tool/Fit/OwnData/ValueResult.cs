@@ -24,30 +24,30 @@ internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Vers
 /// <summary>The <c>--json</c> result of learning a value; errors in the target's unit, on unseen windows.</summary>
 internal sealed record ValueResult
 {
-    public string Host { get; init; } = "alone";            // or simulation
-    public required string Data { get; init; }          // a line on where the rows came from
+    public string Host { get; init; } = "alone";            // alone or simulation
+    public required string Data { get; init; }          // source of the rows
     public required long Seed { get; init; }
     public required string Model { get; init; }         // linear, rocket, features, conv or lags
-    public string? Choice { get; init; }                // why; null: a fleet's model was named
-    public required string Target { get; init; }        // the column
-    public required string Unit { get; init; }          // of the column; 1: a number without a unit
+    public string? Choice { get; init; }                // why it was chosen; null: chosen by the user
+    public required string Target { get; init; }        // column of the target
+    public required string Unit { get; init; }          // unit of the target; 1: without a unit
     public required double MeanAbsoluteError { get; init; }
-    public required double ErrorOfMean { get; init; }               // the same of the mean of what was learned from
-    public required double? ErrorOfNow { get; init; }               // the same of the value of now, where one of later is learned
+    public required double ErrorOfMean { get; init; }               // mean absolute error of always answering the mean
+    public required double? ErrorOfNow { get; init; }               // mean absolute error of the current value as a forecast; null: none
     public required double RootMeanSquareError { get; init; }
-    public required double? R2 { get; init; }                       // share of the variance that answers tell; null: there is none
+    public required double? R2 { get; init; }                       // explained share of the variance; null: constant targets
     public bool NothingToLearn { get; init; }
-    public required double? Bound { get; init; }                    // share of targets that are to be within
-    public required double? BoundHalf { get; init; }                // to either side of the value; null: too few devices judge
-    public double? Covered { get; init; }                           // share of targets that are
-    public long LearnedRows { get; init; }                          // windows that were learned from
+    public required double? Bound { get; init; }                    // requested share of targets within the bound
+    public required double? BoundHalf { get; init; }                // half width of the bound; null: too few devices
+    public double? Covered { get; init; }                           // measured share of targets within the bound
+    public long LearnedRows { get; init; }                          // windows used for learning
     public required long TestRows { get; init; }
-    public int Epochs { get; init; }                                // times that all were learned from; 0 of a fleet
+    public int Epochs { get; init; }                                // passes over all windows; 0 for a fleet
     public long Steps { get; init; }
-    public string? Ended { get; init; }                             // where fitting ended; null of a fleet
-    public ImmutableArray<ValueRun> Runs { get; init; } = [];       // of a fleet, the main one first
+    public string? Ended { get; init; }                             // why fitting ended; null for a fleet
+    public ImmutableArray<ValueRun> Runs { get; init; } = [];       // runs of a fleet, the main one first
     public required ImmutableArray<DeviceError> Devices { get; init; }
-    public double WallSeconds { get; init; }                        // real time that it took
+    public double WallSeconds { get; init; }                        // real time
 
     internal string ToJson() => JsonSerializer.Serialize(this, ValueJson.Default.ValueResult);
 }
@@ -64,7 +64,7 @@ internal static class ValueText
         var chosen = candidates[at];
         var tried = string.Join(", ", candidates.Select(c => $"{Number((1 - c.Accuracy) * spread)} with {c.Model}"));
         return $"{chosen.Model}: mean absolute error {tried} {where}" + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not
-            var (mean, half) ? ", which says nothing of other devices"
+            var (mean, half) ? ", which says nothing about other devices"
             : $"; on {unseen} unseen {Number(Math.Max(0, (1 - mean - half) * spread))} to {Number((1 - mean + half) * spread)} with 95 % "
                 + "confidence");
     }
@@ -74,32 +74,32 @@ internal static class ValueText
         var unit = result.Unit == "1" ? "" : $" {result.Unit}";
         if (result.NothingToLearn)
         {
-            say("  noted    nothing to learn here: devices left out are answered no better than by the mean of the others");
+            say("  noted    nothing to learn here: for held-out devices the answers are no better than the mean of the others");
         }
 
         else if (result.MeanAbsoluteError >= result.ErrorOfMean)
         {
-            say("  noted    the mean of what was learned from is nearer to the unseen than the answers are: they say nothing of them");
+            say("  noted    the mean of the training rows is closer to unseen values than the answers: the answers are useless for them");
         }
         else if (result.MeanAbsoluteError >= result.ErrorOfNow)
         {
-            say("  noted    the value of now is nearer to that of later than the answers are: the forecast does not help");
+            say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
         }
 
         if (result.Bound is { } coverage)
         {
             say(result.BoundHalf is { } half
-                ? FormattableString.Invariant($"  bound    {coverage:P0} promised by {judges} devices: the value ± {Number(half)}{unit}; ")
-                    + FormattableString.Invariant($"on the unseen {result.Covered:P1} are within")
+                ? FormattableString.Invariant($"  bound    {coverage:P0} guaranteed from {judges} devices: the value ")
+                    + FormattableString.Invariant($"± {Number(half)}{unit}; on unseen devices {result.Covered:P1} are within")
                 : FormattableString.Invariant(
-                    $"  bound    none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}"));
+                    $"  bound    none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}"));
         }
 
         say(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s.  mean absolute error ")
             + FormattableString.Invariant($"{Number(result.MeanAbsoluteError)}{unit} on {result.TestRows:N0} windows ")
-            + "that nothing was learned from; the mean of all is off by "
+            + "not used for learning; always answering the mean has an error of "
             + $"{Number(result.ErrorOfMean)}{unit}"
-            + (result.ErrorOfNow is { } now ? $", and the value of now by {Number(now)}{unit}" : ""));
+            + (result.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
         foreach (var run in result.Runs)
         {
             say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")

@@ -17,7 +17,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
     /// <summary>A noiseless signal follows from its own values up to rounding.</summary>
     private static readonly ImmutableArray<double> OfLags = [30, 10, 3, .. OfFeatures, 1e-5, 1e-6, 1e-7, 1e-8];
 
-    /// <summary>For a model trained elsewhere.</summary>
+    /// <summary>Evaluates a model trained elsewhere.</summary>
     internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
         new(1, 1, FitEnd.Minimum, Answers(model, weights, held), held);
 
@@ -26,7 +26,7 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
 
     internal static int JudgesOf(IEnumerable<ValueTrial> trials) => trials.Sum(static t => t.Held.Owners.Distinct().Count());
 
-    /// <summary>Null: too few devices judge.</summary>
+    /// <summary>Returns scores for a bound; null: too few devices.</summary>
     internal static ConformalScores? Scores(IReadOnlyCollection<ValueTrial> trials) => ConformalScores.Of(
         [.. trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
         [.. trials.SelectMany(static t => t.Held.Owners)]);
@@ -66,8 +66,8 @@ internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[
         if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
         var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps,
-            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-                : "where the error of what was left out stopped falling"));
+            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "at a limit of steps or time, as in the trials"
+                : "where the error on held-out data stopped falling"));
     }
 
     internal static float[] Answers(FleetModel model, Weights weights, LabelledWindows windows)

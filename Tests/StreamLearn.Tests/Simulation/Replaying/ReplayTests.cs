@@ -166,7 +166,7 @@ public sealed class ReplayTests
     [Theory]
     [InlineData("", "line 1: expected 'streamlearn-run 1'")]
     [InlineData("streamlearn-run 2\n", "line 1: expected 'streamlearn-run 1'")]
-    [InlineData("streamlearn-run 1\nP 0 0 other\n", "line 2: pipeline 'other' was not given, or starts twice")]
+    [InlineData("streamlearn-run 1\nP 0 0 other\n", "line 2: pipeline 'other' is missing, or starts twice")]
     [InlineData("streamlearn-run 1\nP -1 0 a\n", "line 2: expected a time, got '-1'")]
     [InlineData("streamlearn-run 1\nP 0 7 a\n", "line 2: pipeline 'a' ran with seed 7, not 0")]
     [InlineData("streamlearn-run 1\nM 0 0 5\n", "line 2: pipeline 0 has not started")]
@@ -212,7 +212,7 @@ public sealed class ReplayTests
         var world = Assert.Throws<ArgumentException>(() => new VirtualWorld(new()).Add(pipeline));
 
         Assert.Contains("'a/live' takes messages from outside", replay.Message, StringComparison.Ordinal);
-        Assert.Contains("'a/live' reads what is there now", world.Message, StringComparison.Ordinal);
+        Assert.Contains("'a/live' reads in real time", world.Message, StringComparison.Ordinal);
     }
 
     private sealed record Live : IBlockOptions

@@ -113,7 +113,7 @@ public sealed class ChargeTests
     {
         using var world = new VirtualWorld();
 
-        Refused(new([1, 2], [1]), "as many times backward as forward, got 1");
+        Refused(new([1, 2], [1]), "the same number of times backward and forward, got 1");
         Refused(new([1, double.NaN], [1, 2]), "seconds of 0 or more, got NaN");
         Refused(new([1], [-1]), "seconds of 0 or more, got -1");
         Refused(new(default, [1]), "times forward and backward, got none");

@@ -194,7 +194,7 @@ public sealed class DrainTests : IDisposable
             link: new() { Outages = [new(Ms(0), TimeSpan.FromDays(10_000 * 365L))] });
         world.RunFor(Ms(5));
 
-        Assert.Equal("nothing is left to happen, and yet blocks wait: a/publish x",
+        Assert.Equal("no events are left, but blocks still wait: a/publish x",
             Assert.Throws<InvalidOperationException>(() => world.Drain(_patience.Token)).Message);
     }
 

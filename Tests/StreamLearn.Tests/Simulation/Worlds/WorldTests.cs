@@ -111,7 +111,7 @@ public sealed class WorldTests
 
         var error = Assert.Throws<InvalidOperationException>(() => world.RunToEnd());
 
-        Assert.Equal("nothing is left to happen, and yet blocks wait: a/publish x", error.Message);
+        Assert.Equal("no events are left, but blocks still wait: a/publish x", error.Message);
     }
 
     [Fact]

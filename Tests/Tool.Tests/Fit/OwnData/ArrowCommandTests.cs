@@ -72,11 +72,11 @@ public sealed class ArrowCommandTests : IDisposable
     [Theory]
     [InlineData(2, "--arrow: leave --csv out", "look", "--arrow", "a.arrow", "--csv", "a.csv")]
     [InlineData(2, "--arrow: leave --data out", "fit", "--arrow", "a.arrow", "--label", "x", "--data", "folder")]
-    [InlineData(2, "--follow: leave it out; a file of Arrow", "answer", "m", "--arrow", "a.arrow", "--follow")]
+    [InlineData(2, "--follow: leave it out; an Arrow file", "answer", "m", "--arrow", "a.arrow", "--follow")]
     [InlineData(2, "--out: expected a file of answers named .csv, .arrow, .feather or .arrows", "answer", "m", "--arrow", "a.arrow",
         "--out", "o")]
     [InlineData(2, "--out: expected a file, got ''", "answer", "m", "--arrow", "a.arrow", "--out", "")]
-    [InlineData(2, "--unseen: leave it out; only a look is taken at the files. streamlearn fit", "look", "--arrow", "a.arrow",
+    [InlineData(2, "--unseen: leave it out; look only inspects the files. streamlearn fit", "look", "--arrow", "a.arrow",
         "--unseen", "x")]
     [InlineData(65, "--arrow: there is no file nothing.arrow", "look", "--arrow", "nothing.arrow")]
     public async Task A_mistake_is_one_line(int exitCode, string expected, params string[] words)

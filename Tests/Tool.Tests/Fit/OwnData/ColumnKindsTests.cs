@@ -96,14 +96,14 @@ public sealed class ColumnKindsTests : IDisposable
 
         var notes = OwnFleet.Of(OwnRows.Read(Look("a.csv")), new() { Csv = "a.csv", Label = "activity" }).Notes;
 
-        Assert.Equal(["left out 'n': it rises, or falls, in every row, as a clock or a counter does; --channels takes it",
-            "left out 'slow': 95 % of its values are missing; --channels takes it",
-            "left out 'activity_id': it says the same as 'activity'; --channels takes it"], notes.Take(3));
+        Assert.Equal(["left out 'n': looks like a clock or a counter; --channels includes it",
+            "left out 'slow': 95 % of its values are missing; --channels includes it",
+            "left out 'activity_id': the same as 'activity'; --channels includes it"], notes.Take(3));
         Assert.Contains(notes, static n => n.Contains("--missing -200", StringComparison.Ordinal));
         var many = string.Join(',', Enumerable.Range(0, 11).Select(static i => $"n{i}"));
         Write("b.csv", $"time,x,label,{many}", static r => $"{r * 20},{Noise(r)},{(r < 100 ? "on" : "off")},"
             + string.Join(',', Enumerable.Range(0, 11).Select(i => r + i)), 200);
-        Assert.Contains("left out 3 more, which streamlearn look names", Look("b.csv").Told);
+        Assert.Contains("left out 3 more, which streamlearn look lists", Look("b.csv").Told);
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public sealed class ColumnKindsTests : IDisposable
         var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { TimeFormat = "d/M/yyyy H:mm:ss.FFF" }));
 
         Assert.Null(look.Device);
-        Assert.Contains("'time' is none that can be read", Assert.Single(look.Missing), StringComparison.Ordinal);
+        Assert.Contains("'time' is not readable", Assert.Single(look.Missing), StringComparison.Ordinal);
         Assert.Equal((50, 0), (said.Rate!.Value, said.Missing.Length));
         Assert.StartsWith("--time-format: expected", Assert.Throws<ProgramException>(
             () => Look("a.csv", static o => o with { TimeFormat = "q" })).Message, StringComparison.Ordinal);
@@ -231,7 +231,7 @@ public sealed class ColumnKindsTests : IDisposable
         var rows = OwnRows.Read(look);
 
         Assert.Equal(391, Assert.Single(rows.Devices[0].Parts).Rows);
-        Assert.Contains(look.Noted, static n => n.StartsWith("10 of 401 rows have a time in 'time' that is far", StringComparison.Ordinal));
+        Assert.Contains(look.Noted, static n => n.StartsWith("10 of 401 rows have a time in 'time' far", StringComparison.Ordinal));
         Assert.Contains(rows.Notes, static n => n.StartsWith("10 rows with a time far", StringComparison.Ordinal));
     }
 
@@ -252,7 +252,7 @@ public sealed class ColumnKindsTests : IDisposable
         var (look, said) = (Look("a.csv"), Look("a.csv", static o => o with { Form = new() { Missing = ["-200.0"] } }));
 
         Assert.Equal(["x", "y"], look.Channels.Select(static c => c.Source));
-        Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels takes it", look.Reasons);
+        Assert.Contains("left out  'heart rate': 95 % of its values are missing; --channels includes it", look.Reasons);
         Assert.Contains(look.Reasons, static r => r.StartsWith("noted     -200 occurs 10 times in the first rows of 'x',",
             StringComparison.Ordinal));
         Assert.DoesNotContain(said.Reasons, static r => r.Contains("-200", StringComparison.Ordinal));
@@ -269,7 +269,7 @@ public sealed class ColumnKindsTests : IDisposable
         var look = Look("a.csv");
 
         Assert.Equal(["x", "phase"], look.Channels.Select(static c => c.Source));
-        Assert.Contains("left out  'activity_id': it says the same as 'activity'; --channels takes it", look.Reasons);
+        Assert.Contains("left out  'activity_id': the same as 'activity'; --channels includes it", look.Reasons);
     }
 
     /// <summary>Raw counts of a converter, or a counter: nobody takes them for texts.</summary>
@@ -377,8 +377,8 @@ public sealed class ColumnKindsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("on", "off", "nobody learns off, which unseen devices have")]
-    [InlineData("off", "on", "nobody learns on, which unseen devices have")]
+    [InlineData("on", "off", "no device learns off, a class of unseen devices")]
+    [InlineData("off", "on", "no device learns on, a class of unseen devices")]
     [InlineData("both", "on", "the unseen devices have rows of one class, on")]
     [InlineData("both", "both", null)]
     public void Judges_of_classes_that_say_little_are_named(string learned, string judged, string? expected)

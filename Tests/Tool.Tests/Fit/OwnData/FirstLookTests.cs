@@ -62,7 +62,7 @@ public sealed class FirstLookTests : IDisposable
 
         Assert.Equal(0, LookText.Write(look, text));
         Assert.EndsWith($" --label label --device none{option}\n", text.ToString(), StringComparison.Ordinal);
-        Assert.Equal(option.Length > 0, text.ToString().Contains("each is taken by itself", StringComparison.Ordinal));
+        Assert.Equal(option.Length > 0, text.ToString().Contains("each row is a sample by itself", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class FirstLookTests : IDisposable
         using var text = new StringWriter();
 
         Assert.Equal(65, LookText.Write(Look(_folder.File("a.csv")), text));
-        Assert.Contains("  MISSING   rows that can be read: ", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  MISSING   readable rows: ", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -121,8 +121,8 @@ public sealed class OwnCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("conv", "--model conv: expected windows; --window row goes with linear and features")]
-    [InlineData("rocket", "--model rocket: expected windows; --window row goes with linear and features")]
+    [InlineData("conv", "--model conv: expected windows; --window row is for linear and features")]
+    [InlineData("rocket", "--model rocket: expected windows; --window row is for linear and features")]
     public async Task Rows_by_themselves_are_refused_for_a_model_of_windows(string model, string expected)
     {
         var file = _folder.File("rows.csv");
@@ -261,7 +261,7 @@ public sealed class OwnCommandTests : IDisposable
     [Theory]
     [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,a\n", 2, "two classes")]
     [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,b\n", 65, "windows")]
-    [InlineData("label,time_ms\na,0\nb,20\n", 2, "a column of numbers")]
+    [InlineData("label,time_ms\na,0\nb,20\n", 2, "a numeric column")]
     [InlineData("", 65, "--csv")]
     public async Task Too_little_to_learn_from_is_one_line(string text, int exitCode, string expected)
     {

@@ -54,7 +54,7 @@ public sealed class OwnRowsTests : IDisposable
 
         Assert.Equal([1.5f, 2.5f, 3.5f], rows.Devices[0].Values);
         Assert.Single(rows.Devices[0].Parts);
-        Assert.Contains(rows.Notes, n => n.StartsWith("1 row with the time of the row before was", StringComparison.Ordinal));
+        Assert.Contains(rows.Notes, n => n.StartsWith("1 row with the same time as the previous row was", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -215,8 +215,8 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--ahead: leave --window row out", "--target", "life", "--ahead", "3", "--window", "row")]
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
     [InlineData("--goal: leave it out; one machine learns, without a fleet", "--target", "life", "--goal", "0.5")]
-    [InlineData("--goal: leave it out; it goes with a fleet that learns classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
-    [InlineData("--host dataflow: leave it out; a fleet of --target learns in the simulation", "--target", "life", "--mode", "async",
+    [InlineData("--goal: leave it out; it is for fleets that learn classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
+    [InlineData("--host dataflow: leave it out; a fleet learns a --target only in the simulation", "--target", "life", "--mode", "async",
         "--host", "dataflow")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {

@@ -85,7 +85,7 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         return (result.GetProperty("accuracy").GetDouble(), result.GetProperty("model").GetString()!, kept);
     }
 
-    [GeneratedRegex("on the unseen the right class is in ([0-9.]+) %")]
+    [GeneratedRegex("on unseen devices the right class is in ([0-9.]+) %")]
     private static partial Regex Kept();
 
     /// <summary>A line of the table: means over all splits. <paramref name="Windows"/>: that judged. <paramref name="Kept"/>: how often the
