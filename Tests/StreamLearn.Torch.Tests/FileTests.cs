@@ -40,9 +40,7 @@ public sealed class FileTests
             ("layer", LayerNorm([4, 8])), ("slope", PReLU(4)), ("group", GroupNorm(2, 4)), ("f", Flatten()), ("b", Linear(32, 2))));
         string[] spared = ["a.bias", "layer.gain", "layer.bias", "slope.gain", "group.gain", "group.bias", "b.bias"];
         var weights = model.Initial.Values.ToArray();
-
         new AdamW(0.1f, WeightDecay: 0.5f).Step(model.Plan, weights, new float[weights.Length], new float[2 * weights.Length], 1);
-
         foreach (var slice in model.Plan.Slices)
         {
             var stays = slice.Of(weights.AsSpan()).SequenceEqual(slice.Of(model.Initial.Values.AsSpan()));
@@ -63,9 +61,7 @@ public sealed class FileTests
             return Sequential(("fixed", fixedPart), ("r", ReLU()), ("head", Linear(4, 2)));
         });
         var gradients = new float[model.Plan.Values];
-
         model.Loss(model.Initial.Values.AsSpan(), Rows.Of(new(3), 4, 2).Sample, gradients, new());
-
         SliceKind[] kinds = [SliceKind.Frozen, SliceKind.Frozen, SliceKind.Trained, SliceKind.Trained];
         Assert.Equal(kinds, model.Plan.Slices.Select(static s => s.Kind));
         Assert.All(model.Plan.Slices, s => Assert.Equal(s.Kind == SliceKind.Trained, s.Of(gradients.AsSpan()).ContainsAnyExcept(0)));
@@ -75,7 +71,6 @@ public sealed class FileTests
     public void Models_are_equal_by_what_they_are_and_the_plan_of_memory_says_that_it_is_an_estimate()
     {
         var (a, b) = (Valves("valves", 8), Valves("valves", 8));
-
         Assert.Equal(a, b);
         Assert.Equal(a.Structure, b.Structure);
         Assert.NotEqual(a, Valves("pumps", 8));

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Codes beside those of <c>Tests/Acceptance.Tests/independent/update_codes.py</c>, which prints the numbers here.</summary>
@@ -18,9 +14,7 @@ public sealed class IndependentCodeTests
         new() { Code = new TopKCode(0.05), Momentum = 0.9f }, [0, -3.6682, 0, 0, 0, 0], sent: 110.8242, rest: null);
 
     /// <summary>The spread of 20,000 draws is known to about one part in a hundred.</summary>
-    [Theory]
-    [InlineData("qsgd:4", 0.8035)]
-    [InlineData("ternary", 3.1380)]
+    [Theory, InlineData("qsgd:4", 0.8035), InlineData("ternary", 3.1380)]
     public void Codes_at_random_spread_as_those_of_numpy(string name, double variance)
     {
         const int Some = 24, Draws = 20_000;

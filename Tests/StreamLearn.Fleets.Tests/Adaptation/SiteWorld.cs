@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A site of a world.</summary>
@@ -33,18 +29,13 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
 
     /// <summary>What each site has heard, with its time: updates and signals.</summary>
     internal List<(string Site, TimeSpan At, WeightDelta Update)> Updates { get; } = [];
-
     internal List<(string Site, TimeSpan At, SiteSignal Signal)> Signals { get; } = [];
 
     /// <summary>All that sites have told.</summary>
     internal double[] Told { get; } = new double[model.Plan.Values];
-
     internal VirtualDevice Device(string name) => World.Devices.Last(d => d.Name == name);
-
     internal BlockMetrics Metrics(string name) => Device(name).Metrics["replicate"];
-
     internal Weights Last(string site) => Versions.Last(v => v.Site == site).Version;
-
     internal VirtualDevice Add(SiteSettings site) => World.Add(Build(site), new() { MultiplyAddsPerSecond = 1e6 }, site.Link, checkpoints);
 
     /// <summary>Adds a worker that is a device of its own.</summary>

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>What adaptive tau costs the garbage collector from round to round.</summary>
@@ -9,18 +5,14 @@ public sealed class SteeringAllocationTests
 {
     private const int Devices = 5;
     private const int Rounds = 200;
-
     private static readonly SoftmaxRegression Model = new(64, 2, seed: 1);
     private static readonly Weights Made = Model.Initial;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void A_round_allocates_nothing(bool isSafe)
     {
         var steering = Begin(isSafe);
         var updates = Updates(new(1e-7, 1), loss: 0.5f);
-
         Assert.Equal(0, Allocated(steering, _ => updates, isAsked: true));
         Assert.InRange(steering.Directive.StepsPerUpdate!.Value, 2, 99);
     }
@@ -67,10 +59,7 @@ public sealed class SteeringAllocationTests
             Steps = 10,
             Estimate = new()
             {
-                Rows = 10 + d,
-                Loss = loss,
-                BestLoss = loss,
-                Curvature = bend,
+                Rows = 10 + d, Loss = loss, BestLoss = loss, Curvature = bend,
                 Gradient = [.. Enumerable.Range(0, Model.Plan.Values).Select(i => 0.02f * ((i * (d + 1)) % 7))],
             },
         }, 1000)),

@@ -10,7 +10,6 @@ public sealed class RoundTimesTests
     {
         // 0.4, 0.999, 1, 2.5 and 0.001 s
         var times = RoundTimes.Between(Ms(200), [Ms(600), Ms(1_599), Ms(2_599), Ms(5_099), Ms(5_100)]);
-
         Assert.Equal([Ms(400), Ms(999), Ms(1_000), Ms(2_500), Ms(1)], times);
         Assert.Equal(0.6, RoundTimes.ShareUnder(times, Second));
         Assert.Equal(0.8, RoundTimes.ShareUnder(times, Ms(1_001)));

@@ -30,7 +30,6 @@ public sealed class DriftStatisticTests
             for (var i = 0; i < 5_000; i++) { alarms += adwin.Add(random.NextDouble() < 0.1 ? 1 : 0) == DriftLevel.Drift ? 1 : 0; }
             delays.Add(DelayOf(adwin, random));
         }
-
         Assert.InRange(delays.Max(), 1, 200);
         Assert.InRange(alarms, 0, 2);
     }
@@ -82,12 +81,10 @@ public sealed class DriftStatisticTests
     {
         var (random, detector, levels) = (new RandomStream(3, "warning"), new Ddm().Create(), new List<DriftLevel>());
         for (var i = 0; i < 2_000; i++) { levels.Add(detector.Add(random.NextDouble() < (i < 1_000 ? 0.1 : 0.3) ? 1 : 0)); }
-
         Assert.InRange(levels.IndexOf(DriftLevel.Warning), 0, levels.IndexOf(DriftLevel.Drift));
     }
 
     public static TheoryData<string> Shifts => ["level", "spread", "shape"];
-
     private static DriftRule[] OfColumns { get; } = [new Kswin(), new PopulationStability()];
 
     [Fact]
@@ -105,8 +102,7 @@ public sealed class DriftStatisticTests
     }
 
     /// <summary>The mean rises by one deviation; the deviation triples; a normal distribution becomes two values.</summary>
-    [Theory]
-    [MemberData(nameof(Shifts))]
+    [Theory, MemberData(nameof(Shifts))]
     public void Rules_of_columns_find_a_change_of(string shift)
     {
         foreach (var rule in OfColumns)
@@ -143,7 +139,6 @@ public sealed class DriftStatisticTests
                     Assert.InRange(saved.Length, 8, rule.StateBytes + 64);
                     parted = taken;
                 }
-
                 var value = random.NextGaussian() + (i / 1_500);
                 Assert.Equal((whole.Add(value), whole.Mean), (parted.Add(value), parted.Mean));
             }

@@ -1,20 +1,15 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What changes of windows keep, and what they change.</summary>
 public sealed class AugmentationTests
 {
     private static readonly Shape Shape = new(3, 50);
-
     public static TheoryData<Augmentation> All => [new Jitter(), new Scaling(), new Rotation(), new TimeWarp(), new Crop()];
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void A_row_is_changed_a_little_and_the_same_for_the_same_seed(Augmentation augmentation)
     {
         var (first, again, other) = (Changed(augmentation, 1), Changed(augmentation, 1), Changed(augmentation, 2));
-
         Assert.Equal(first, again);
         Assert.NotEqual(first, other);
         Assert.NotEqual(Row(), first);
@@ -57,7 +52,6 @@ public sealed class AugmentationTests
         new Jitter(0.1).Apply(row, shape, [1, 10], new(1, "noise"), new float[shape.Size]);
         Assert.Equal(0.1, Deviation(row[..20_000]), 0.005);
         Assert.Equal(1, Deviation(row[20_000..]), 0.05);
-
         var ones = Enumerable.Repeat(1f, 20_000).ToArray();
         new Scaling(0.2).Apply(ones, new(20_000, 1), [1], new(1, "factors"), new float[20_000]);
         Assert.Equal(0.2, Deviation(ones), 0.01);

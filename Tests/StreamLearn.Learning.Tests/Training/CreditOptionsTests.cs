@@ -12,7 +12,6 @@ public sealed class CreditOptionsTests
             new() { ResendAfter = second, MaxResendDelay = second / 2 }, new() { VersionTimeout = TimeSpan.Zero },
             new() { LeaveTimeout = -second },
         ];
-
         Assert.All(wrong, w => Assert.Throws<ArgumentOutOfRangeException>(w.Check));
         Assert.All(wrong, w => Assert.Throws<ArgumentOutOfRangeException>(
             () => TrainUnderCredit.Probe(TrainUnderCredit.EveryRow with { Credit = w })));

@@ -68,7 +68,6 @@ public sealed class LayerProfileFileTests
     public void A_file_that_says_something_else_is_refused(string text, string other, string problem)
     {
         var file = Encoding.UTF8.GetString(LayerProfileFile.Save(Profile));
-
         Assert.Contains(text, file, StringComparison.Ordinal);
         var e = Assert.Throws<LayerProfileException>(() => LayerProfileFile.Load(Encoding.UTF8.GetBytes(
             file.Replace(text, other, StringComparison.Ordinal))));

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>Language models as tiers: a small one that has read a little, and a large one that knows the answers.</summary>
@@ -18,7 +16,6 @@ public sealed class LanguageModelTests
         NGramModel model = new(["a b", "a"], order: 2);
         const double Any = 1.0 / 4;                     // a, b, the end, the unknown word
         double One(int count) => (count + (3 * Any)) / (5 + 3);
-
         Assert.Equal(One(1), model.Probability("x", "b"), 1e-12);
         Assert.Equal((1 + (2 * One(1))) / (2 + 2), model.Probability("a", "b"), 1e-12);
         Assert.Equal((0 + (2 * One(0))) / (2 + 2), model.Probability("a", "never"), 1e-12);
@@ -27,15 +24,10 @@ public sealed class LanguageModelTests
         Assert.Equal(Math.Exp(log / 2), new TextScore(log, tokens).Confidence);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("the")]
-    [InlineData("the pump is")]
-    [InlineData("never heard")]
+    [Theory, InlineData(""), InlineData("the"), InlineData("the pump is"), InlineData("never heard")]
     public void After_any_words_the_probabilities_of_all_words_add_up_to_1(string before)
     {
         var words = Texts.SelectMany(t => t.Split(' ')).Append("</s>").Append("<unk>").Distinct().ToList();
-
         Assert.Equal(Small.Words, words.Count);
         Assert.Equal(1, words.Sum(w => Small.Probability(before, w)), 1e-12);
     }
@@ -47,7 +39,6 @@ public sealed class LanguageModelTests
         Assert.Equal("is", Small.Generate("the pump", 1, random: null));
         var random = new RandomStream(3, "words");
         var warm = Enumerable.Range(0, 4000).Count(_ => Small.Generate("the pump is", 1, random) == "warm");
-
         Assert.Equal(Small.Probability("the pump is", "warm"), warm / 4000.0, 0.02);       // three times its deviation
     }
 
@@ -60,7 +51,6 @@ public sealed class LanguageModelTests
             var random = new RandomStream(1, "draws");
             double Mean(string text) => Enumerable.Range(0, 200).Average(i =>
                 tier.Answer(new() { Key = i, Text = text }, random, new()).Confidence);
-
             Assert.True(Mean("status of the pump") > Mean("engine") + 0.1, $"{confidence}: {Mean("status of the pump")} {Mean("engine")}");
         }
     }
@@ -71,7 +61,6 @@ public sealed class LanguageModelTests
     {
         var tier = new LanguageTier(new Scripted(["left", "right", "right"])) { Confidence = TextConfidence.SelfAgreement };
         var answer = tier.Answer(new() { Key = 1, Text = "where" }, new(1, "x"), new());
-
         Assert.Equal(("right", 2 / 3f), (answer.Text, answer.Confidence));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LanguageTier(Small) { Samples = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LanguageTier(Small) { MaxTokens = 0 });
@@ -91,12 +80,7 @@ public sealed class LanguageModelTests
             var (known, said, confidence) = large.Answer(asked, new(1, "x"), new());
             probe.Control(new CascadeAnswer
             {
-                Key = asked.Key,
-                Source = asked.Source,
-                Class = known,
-                Text = said,
-                Confidence = confidence,
-                Tier = 1,
+                Key = asked.Key, Source = asked.Source, Class = known, Text = said, Confidence = confidence, Tier = 1,
             });
         }
 
@@ -110,11 +94,8 @@ public sealed class LanguageModelTests
     private sealed class Scripted(string[] texts) : ILanguageModel
     {
         private int _next;
-
         public string Name => "large";
-
         public string Generate(string prompt, int maxTokens, RandomStream? random) => texts[_next++ % texts.Length];
-
         public TextScore LogProbability(string prompt, string continuation) => new(Math.Log(0.9), 1);
     }
 }

@@ -1,20 +1,10 @@
-using StreamLearn.Learning.Tests;
-
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class GenerationCodecsTests
 {
     private static readonly ShardActivation Tokens = new()
     {
-        Source = "s",
-        To = "stage-1",
-        Plan = 1L << 40,
-        Sequence = 7,
-        Position = 3,
-        Block = 2,
-        IsLast = true,
+        Source = "s", To = "stage-1", Plan = 1L << 40, Sequence = 7, Position = 3, Block = 2, IsLast = true,
         Values = [1.5f, float.NaN, -0f],
     };
 
@@ -50,7 +40,6 @@ public sealed class GenerationCodecsTests
     public void A_saved_plan_of_another_model_is_not_taken_up()
     {
         var state = SavedState.Of(static (ref StateStream s) => GenerationPlan.State(ref s, Plan, blocks: 5));
-
         state.Into(static (ref StateStream s) => Assert.Equal(Plan, GenerationPlan.State(ref s, null, blocks: 5)));
         Assert.Throws<StateException>(() => state.Into(static (ref StateStream s) => GenerationPlan.State(ref s, null, blocks: 6)));
     }

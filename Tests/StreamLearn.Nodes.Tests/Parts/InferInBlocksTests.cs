@@ -1,7 +1,3 @@
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>Several blocks in parts, by lines with and without statistics and by channels.</summary>
@@ -49,14 +45,12 @@ public sealed class InferInBlocksTests
         Answer(fleet, fleet.Tasks());
         var second = fleet.Tasks();
         Answer(fleet, second.Where(static t => t.Worker == "right"));       // the other one is dead
-
         fleet.Head.Advance(Options.Deadline);
         var moved = fleet.Tasks();
         Answer(fleet, moved);
         var third = fleet.Tasks();
         Answer(fleet, third);
         fleet.Head.Advance(TimeSpan.Zero);
-
         Assert.Equal([("right", second[0].Lines)], moved.Select(static t => (t.Worker, t.Lines)));
         Assert.Equal(["left"], third.Select(static t => t.Worker));
         Assert.Equal(fleet.Whole(0), fleet.Answer());
@@ -77,17 +71,13 @@ public sealed class InferInBlocksTests
         Answer(fleet, fleet.Tasks());
         fleet.Head.Advance(TimeSpan.Zero);
         fleet.Head.ExpectNothing();
-
         fleet.Head.Complete();
-
         Assert.Equal([fleet.Whole(0), fleet.Whole(1)], [fleet.Answer(), fleet.Answer()]);
         fleet.Head.ExpectNothing();
     }
 
     /// <summary>The same lines are put together, whoever computes them: the workers, another one after a loss, or the head.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void Means_have_the_same_bits_whoever_computes_which_part_and_are_near_those_of_one_node(bool withMaxima)
     {
         var network = Ending(withMaxima ? new GlobalMeanMax() : new GlobalMean());
@@ -133,9 +123,7 @@ public sealed class InferInBlocksTests
             fleet.Feed(0);
             return fleet.Tasks().Sum(t => (long)Frames.Encoded(PartCodecs.Results, fleet.Result(t)).Length);
         }
-
         var (lines, statistics) = (Bytes(8), Bytes(9));
-
         TestContext.Current.TestOutputHelper!.WriteLine($"results of two parts: {lines} bytes of lines, {statistics} of statistics");
         Assert.Equal(4 * ((6 * 8 * 2) - (2 * 6)), lines - statistics);      // 6 channels of 8 × 2 values, or a number for each part
     }
@@ -220,9 +208,7 @@ public sealed class InferInBlocksTests
             var workers = PartFleet.Names.Where((_, i) => i == at % 3 || random.NextInt32(2) == 0);
             blocks.Add(new()
             {
-                First = at,
-                End = at + 1 + random.NextInt32(reach - at),
-                By = by,
+                First = at, End = at + 1 + random.NextInt32(reach - at), By = by,
                 Workers = [.. workers.Select(name => new PartWorker(name, random.NextDouble(0.1, 3)))],
                 OwnRate = random.NextInt32(3) == 0 ? 1 : 0,
             });

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A head and workers that share blocks of a small network of images; messages pass as bytes, where the test takes
@@ -23,10 +18,7 @@ internal sealed class PartFleet : IDisposable
 
     internal static readonly InferPartsOptions Options = new()
     {
-        Blocks = [Block],
-        Epoch = 5,
-        InFlight = 3,
-        Deadline = TimeSpan.FromMilliseconds(100),
+        Blocks = [Block], Epoch = 5, InFlight = 3, Deadline = TimeSpan.FromMilliseconds(100),
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
@@ -44,7 +36,6 @@ internal sealed class PartFleet : IDisposable
     }
 
     internal OperatorProbe Head { get; }
-
     internal OperatorProbe[] Workers { get; }
 
     public void Dispose()
@@ -57,8 +48,7 @@ internal sealed class PartFleet : IDisposable
     /// <summary>Values of a version: the same network, moved a little.</summary>
     internal static Weights Version(int version) => new()
     {
-        Version = version,
-        SchemaHash = Network.Plan.SchemaHash,
+        Version = version, SchemaHash = Network.Plan.SchemaHash,
         Values = [.. Network.Initial.Values.Select((v, i) => v + (0.01f * version * ((i % 7) - 3)))],
     };
 

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>What a planner of meshes says, run by the block that computes in parts.</summary>
@@ -18,7 +14,6 @@ public sealed class PlannedBlocksTests
     public void Layers_of_a_network_have_its_shapes_and_its_work()
     {
         var layers = PlannedBlocks.LayersOf(Network);
-
         Assert.Equal(
             [new(3, 1, 1, 2, 4, 16), new(2, 2, 0, 4, 4, 16, IsPool: true), new(3, 1, 1, 4, 6, 8), new(3, 1, 1, 6, 5, 8)], layers.Layers);
         Assert.Equal(new[] { 1, 5, 8 }.Sum(static i => Network.LayerPlans[i].MultiplyAdds), layers.MultiplyAdds);
@@ -38,9 +33,7 @@ public sealed class PlannedBlocksTests
             new(1, 2, "camera", [new("camera", 0, 8, 1)], default),
             new(2, 4, "b", [new("b", 0, 5, 1), new("a", 5, 8, 1)], default),
         ]);
-
         var blocks = PlannedBlocks.Of(Network, plan, "camera");
-
         Assert.Equal(
             [
                 new() { First = 1, End = 4, Workers = [new("a", 10)], OwnRate = 6 },
@@ -80,7 +73,6 @@ public sealed class PlannedBlocksTests
                 worker.Send(task with { Worker = "any" });
                 head.Control(worker.Take<PartResult>() with { Worker = task.Worker });
             }
-
             head.Advance(TimeSpan.Zero);
         }
 

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class SplitTeacherTests
@@ -11,7 +7,6 @@ public sealed class SplitTeacherTests
     {
         var network = new Network(new(2), 2, [new Dense(3)], [new(0, new Dense(2))], objective: new Distillation());
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
-
         Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
             rows.SplitTrain(network, Side.Device, 1, p.Input<BoundaryGradients>("gradients"))), schema));
         Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
