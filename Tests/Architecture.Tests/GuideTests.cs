@@ -19,7 +19,6 @@ public sealed class GuideTests
     {
         var counts = await SensorGuideExamples.FeedAsync(Sensor())
             .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-
         Assert.Contains(counts.ToString(), Page("sensors"), StringComparison.Ordinal);
     }
 
@@ -29,7 +28,6 @@ public sealed class GuideTests
         var windows = new List<int>();
         await SensorGuideExamples.FromSensor(Sensor().ToAsyncEnumerable(), w => windows.Add(w["valve"].Values<int>()[0]))
             .RunAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
     }
 
@@ -40,7 +38,6 @@ public sealed class GuideTests
         await SensorGuideExamples.FromReadings(
                 Sensor().Select(r => Valves.BatchOf(pool, r)).ToObservable(), w => windows.Add(w["valve"].Values<int>()[0]))
             .RunAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
     }
 
@@ -79,7 +76,6 @@ public sealed class GuideTests
         {
             using (answers) { answered += answers.Rows; }
         }
-
         await run.Completion;
         var learned = ModelFile.Load(file, model);
         File.Delete(file);
@@ -99,7 +95,6 @@ public sealed class GuideTests
                 + string.Concat(Enumerable.Range(0, 512).Select(static r =>
                     $"0.{r % 9},0.{r % 7},0.{r % 5},{(r < 256 ? "walk" : "sit")}\n")));
         }
-
         var rows = await LearningGuideExamples.CollectAsync(folder);
         Directory.Delete(folder, recursive: true);
 
@@ -125,7 +120,6 @@ public sealed class GuideTests
                     new(new("test", 0), false), TestContext.Current.CancellationToken);
             }
         }
-
         await run.DrainAsync(TestContext.Current.CancellationToken);
         topics = run.LevelTexts("valve");
 
@@ -143,7 +137,6 @@ public sealed class GuideTests
             probe.Send(Valves.BatchOf(probe.Pool, warmUp));
             probe.Send(Valves.BatchOf(probe.Pool, [new(Start, valve, 1, 1, null)]));      // waits in an open window
         }
-
         Assert.Equal(1, probe.Metrics.Counter("keys-evicted"));
         Assert.Equal(1, probe.Metrics.RowsDropped["incomplete-window"]);
         Assert.Equal(21 * 300, probe.Metrics.RowsDropped["warm-up"]);
@@ -155,15 +148,8 @@ public sealed class GuideTests
         var (before, printed) = (Console.Out, new StringWriter());
         Console.SetOut(TextWriter.Synchronized(printed));
         ExitPromise promise;
-        try
-        {
-            promise = ExitGuideExamples.LearnAndTune();
-        }
-        finally
-        {
-            Console.SetOut(before);
-        }
-
+        try { promise = ExitGuideExamples.LearnAndTune(); }
+        finally { Console.SetOut(before); }
         Console.Write(printed);
         Assert.Contains(printed.ToString().ReplaceLineEndings("\n"), Page("exits"), StringComparison.Ordinal);
         Assert.Contains($"at least {promise.MinRows} rows", Page("exits"), StringComparison.Ordinal);
@@ -179,7 +165,6 @@ public sealed class GuideTests
         run.Complete("models");
         run.Complete("rows");
         await run.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-
         var infer = run.Metrics["infer"];
         Assert.Equal(20, infer.Counter("exit-0") + infer.Counter("exit-1"));
         Assert.Equal(20, infer.Counter("rows-unsure") + run.Metrics["answers"].RowsIn);
@@ -202,16 +187,12 @@ public sealed class GuideTests
                     TestContext.Current.CancellationToken);
                 await CheckpointGuideExamples.StopAsync(run);
             }
-
             await using var last = CheckpointGuideExamples.Start(pipeline, folder);      // what still waited is processed
             last.Complete("rows");
             await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
             Assert.Equal([3, 6], sums);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        finally { Directory.Delete(folder, recursive: true); }
     }
 
     [Fact]
@@ -223,31 +204,23 @@ public sealed class GuideTests
             foreach (var seconds in new[] { 20, 50 })
             {
                 using var world = new VirtualWorld(new() { Seed = 3 });
-
                 var alarms = CheckpointGuideExamples.CountAlarms(
                     world,
                     static count => Pipeline.Define("pump", p => p
                         .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
                     TimeSpan.FromSeconds(seconds), folder);
-
                 Assert.Equal(seconds, alarms);
             }
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        finally { Directory.Delete(folder, recursive: true); }
     }
 
     /// <summary>One a second, from the first second on.</summary>
     private sealed class Alarms(OperatorContext context) : Source<string>, ISeekable
     {
         private long _made;
-
         public override DateTimeOffset? NextAt => context.Started + TimeSpan.FromSeconds(_made + 1);
-
         public override string Next() => $"{++_made}";
-
         public void Seek(long messages) => _made = messages;
     }
 

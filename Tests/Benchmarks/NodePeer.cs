@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>Peers that run on Node.js, fetched when they are asked for first.</summary>
@@ -15,7 +13,6 @@ internal static class NodePeer
         {
             if (!Directory.Exists(Path.Combine(packages, "node_modules", name))) { Install(packages, $"{name}@{version}"); }
         }
-
         var start = new ProcessStartInfo("node", ["--expose-gc", script])
         {
             RedirectStandardInput = true,

@@ -22,7 +22,6 @@ internal sealed class Gate
 
     /// <summary>Done when a call has come to the gate.</summary>
     internal Task Reached => _reached.Task.WaitAsync(Blocks.Patience);
-
     internal void Open() => _open.TrySetResult();
 
     internal void Pass()

@@ -4,6 +4,5 @@ namespace StreamLearn.Tests;
 internal sealed class TemporaryFolder : IDisposable
 {
     internal string Path { get; } = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

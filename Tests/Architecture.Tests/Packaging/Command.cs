@@ -60,7 +60,6 @@ internal sealed class Command : IDisposable
             if (_text.ToString().Contains(text, StringComparison.Ordinal)) { return; }
             _waiting.Add((text, came));
         }
-
         await Task.WhenAny(came.Task, _process.WaitForExitAsync(TestContext.Current.CancellationToken));
         Assert.True(came.Task.IsCompleted, $"expected a line with '{text}', got:\n{Text}");
     }

@@ -36,10 +36,7 @@ public sealed class PackageTests
 
             await RunSampleAsync(folder, packages);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        finally { Directory.Delete(folder, recursive: true); }
     }
 
     private static void CheckPackage(string packages, string name, bool hasRemote)
@@ -52,7 +49,6 @@ public sealed class PackageTests
             Assert.Contains($"`{name}`", text, StringComparison.Ordinal);
             Assert.DoesNotContain("](", text, StringComparison.Ordinal);
         }
-
         Assert.Contains($"lib/net10.0/{name}.dll", files);
         Assert.Contains($"lib/net10.0/{name}.xml", files);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();
@@ -76,10 +72,8 @@ public sealed class PackageTests
             $"-p:ArtifactsPath={work}", $"-p:UserPackages={Others(folder)}", "--tl:off");
         Assert.True(Directory.Exists(Path.Join(work, "packages", "streamlearn.hosting")), "the sample was not built against the packages");
         using var program = new Command(folder, "dotnet", Path.Join(work, "bin", "HostedSensor", "release", "HostedSensor.dll"));
-
         await program.WaitForAsync("answer: ");
         await program.TerminateAsync();
-
         Assert.Equal(0, await program.EndAsync());
         Assert.Contains("drains", program.Text, StringComparison.Ordinal);
         Assert.Contains("everything was processed", program.Text, StringComparison.Ordinal);
@@ -96,7 +90,6 @@ public sealed class PackageTests
             if (Path.GetFileName(package).StartsWith("streamlearn", StringComparison.OrdinalIgnoreCase)) { continue; }
             Directory.CreateSymbolicLink(Path.Join(others, Path.GetFileName(package)), package);
         }
-
         return others;
     }
 
@@ -113,7 +106,6 @@ public sealed class PackageTests
             var found = reader.GetCustomDebugInformation(handle);
             if (reader.GetGuid(found.Kind) == SourceLink) { return Encoding.UTF8.GetString(reader.GetBlobBytes(found.Value)); }
         }
-
         return null;
     }
 
@@ -143,7 +135,6 @@ public sealed class PackageTests
         {
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no StreamLearn.sln above the tests");
         }
-
         return folder;
     }
 }

@@ -6,9 +6,7 @@ namespace Architecture.Tests;
 public sealed partial class ReadmeTests
 {
     private const string Shown = "dotnet run -c Release --project Examples/Quickstart\n```\n\n```\n", End = "\n```\n", LeftOut = "  ...";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     private static readonly string File = Path.Combine(PackageTests.Root, "docs/start/quickstart.md");
 
     /// <summary>The README says three of them.</summary>
@@ -47,20 +45,14 @@ public sealed partial class ReadmeTests
             var printed = await Command.RunAsync(folder, "dotnet", "run", "--no-build", "-c", PackageTests.Configuration,
                 "--project", Path.Combine(PackageTests.Root, "Examples", "Quickstart"));
             var expected = Abridged(Timeless(printed), shown);
-
             if (Environment.GetEnvironmentVariable("STREAMLEARN_ACCEPT_README") == "1")
             {
-                await System.IO.File.WriteAllTextAsync(
-                    File, page[..begin] + expected + page[(begin + shown.Length)..], Cancellation);
+                await System.IO.File.WriteAllTextAsync(File, page[..begin] + expected + page[(begin + shown.Length)..], Cancellation);
                 shown = expected;
             }
-
             Assert.True(expected == shown, $"accept with STREAMLEARN_ACCEPT_README=1\n--- printed\n{expected}\n--- {File}\n{shown}");
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        finally { Directory.Delete(folder, recursive: true); }
     }
 
     /// <summary>Without measured times, and without the lines of progress that a terminal does not show.</summary>

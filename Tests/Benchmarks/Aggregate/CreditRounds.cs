@@ -1,11 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -18,7 +12,6 @@ internal static class CreditRounds
     private const int Rounds = 400;
     private const int Updates = 10;
     private const int WarmUpRounds = 20;
-
     private static readonly Network Model = HarNetwork.Create(seed: 1);
 
     internal static Sample Measure(int devices, bool receipts)
@@ -66,7 +59,6 @@ internal static class CreditRounds
             OperatorProbe.Use(updates.Aggregate(Model, new FedBuff(Updates)));
             return;
         }
-
         var (versions, rounds, answers) = updates.Aggregate(Model, new FedBuff(Updates), p.Input<Presence>("presences"),
             new() { Epoch = 0 });
         versions.Output("main");
@@ -113,7 +105,6 @@ internal static class CreditRounds
             {
                 throw new BenchmarkException("the update does not come back from its bytes");
             }
-
             probe.Send(update);
             sink.ResetWrittenCount();
             while (probe.Count(2) > 0) { LearningCodecs.Receipts.Encode(probe.Take<Receipt>(2), sink); }
@@ -123,7 +114,6 @@ internal static class CreditRounds
                 Version = round.Version;
                 LearningCodecs.Weights.Encode(round.Made, sink);
             }
-
             while (probe.Count() > 0) { probe.Take<Weights>(); }       // the same version for each device: its bytes are written above
         }
     }

@@ -9,7 +9,6 @@ internal sealed class LearningSuite : Suite
     private const int Repeats = 7;
     private const double TrainSeconds = 0.3;
     private static readonly int[] Batches = [1, 32, 256];
-
     internal override string Name => "learning";
 
     internal override IReadOnlyList<Case> Cases { get; } =

@@ -1,12 +1,9 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>The peers of the suite, each a script or a source beside the benchmarks.</summary>
 internal static class Peers
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Learning", "peers");
-
     private static string Source => Path.Combine(Folder, "plain.c");
 
     /// <summary>PyTorch by TorchSharp, in this process.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
-
 namespace Benchmarks;
 
 /// <summary>
@@ -10,7 +7,6 @@ namespace Benchmarks;
 internal sealed class Products
 {
     private const double Seconds = 0.2;     // of a repeat
-
     private readonly int _m, _n, _k;
     private readonly bool _gradient;
     private readonly Dense _layer;
@@ -46,8 +42,7 @@ internal sealed class Products
         };
     }
 
-    private static float[] Values(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => ((i * 7919) % 1000 / 500f) - 1)];
+    private static float[] Values(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) % 1000 / 500f) - 1)];
 
     private Sample Measure(int times) => Measurement.PerProcessorSecond(() =>
     {
@@ -93,10 +88,7 @@ internal sealed class Products
         {
             var peak = FmaPeak.Measure();
             var sample = Product.Measure(Times);
-            return sample with
-            {
-                Details = new Dictionary<string, double> { ["fma_peak"] = peak, ["of_peak"] = sample.Value / peak },
-            };
+            return sample with { Details = new Dictionary<string, double> { ["fma_peak"] = peak, ["of_peak"] = sample.Value / peak } };
         }
     }
 }

@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Benchmarks;
 
 /// <summary>
@@ -13,7 +8,6 @@ internal sealed class TrainRun : IDisposable
 {
     private const double Seconds = 0.3;     // of a repeat
     internal const double WarmUpSeconds = 2;
-
     private readonly BenchmarkModel _model;
     private readonly Schema _schema;
     private readonly OperatorProbe _probe;
@@ -59,8 +53,7 @@ internal sealed class TrainRun : IDisposable
     public void Dispose() => _probe.Dispose();
 
     /// <summary>Makes of what is prepared once, at the first call, a measurement.</summary>
-    internal static Func<Sample> Lazily<T>(Func<T> prepare, Func<T, Sample> measure)
-        where T : class
+    internal static Func<Sample> Lazily<T>(Func<T> prepare, Func<T, Sample> measure) where T : class
     {
         T? prepared = null;
         return () => measure(prepared ??= prepare());
@@ -79,7 +72,6 @@ internal sealed class TrainRun : IDisposable
         {
             // until the runtime has compiled all of it at its best, which peers were before they started
         }
-
         return run;
     }
 
@@ -104,11 +96,7 @@ internal sealed class TrainRun : IDisposable
     private static Weights Scaled(IModel model)
     {
         var channels = model.Plan.Input.Channels;
-        return model.Initial with
-        {
-            Version = 1,
-            Scale = new(2, [.. new double[channels]], [.. Enumerable.Repeat(2.0, channels)]),
-        };
+        return model.Initial with { Version = 1, Scale = new(2, [.. new double[channels]], [.. Enumerable.Repeat(2.0, channels)]) };
     }
 
     private Sample Measure(double unitsPerStep)

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Diagnostics;
 using System.Net;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Benchmarks;
@@ -12,9 +9,7 @@ internal static class BrokerRun
 {
     private const int Capacity = 1024, Writers = 64;
     private static readonly Topic Topic = new("bench/rate");
-
     internal static Sample Embedded(MqttLoad load) => Run(load).GetAwaiter().GetResult();
-
     internal static Sample Mosquitto(MqttLoad load) => Measure(MqttServers.Broker.Uri, load).GetAwaiter().GetResult();
 
     private static async Task<Sample> Run(MqttLoad load)
@@ -48,7 +43,6 @@ internal static class BrokerRun
             message.Dispose();
             if (++seen > count) { break; }
         }
-
         var (seconds, used) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
         await writing;
         return new(count / seconds / 1e3, used.TotalMicroseconds / count, double.NaN);

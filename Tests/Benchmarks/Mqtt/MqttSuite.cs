@@ -13,9 +13,7 @@ internal sealed class MqttSuite : Suite
 
     /// <summary>Peers, and how much slower than ours each may be, roughly: so many times fewer messages fill its repeat.</summary>
     private static readonly (Peer Peer, int Slower)[] All = [(MqttPeers.Mosquitto, 4), (MqttPeers.Paho, 20), (MqttPeers.Js, 8)];
-
     private static readonly MqttLoad[] Loads = [new(64, 0), new(64, 1), new(4096, 0), new(4096, 1)];
-
     internal override string Name => "mqtt";
 
     internal override IReadOnlyList<Case> Cases { get; } =

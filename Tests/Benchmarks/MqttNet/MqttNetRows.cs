@@ -1,12 +1,8 @@
-using System.Buffers;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using StreamLearn.Mqtt;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -136,7 +132,6 @@ internal static class MqttNetRows
             late += number < highest ? 1 : 0;
             highest = Math.Max(highest, number);
         }
-
         return new($"{late}", late == 0);
     }
 
@@ -310,7 +305,6 @@ internal static class MqttNetRows
         {
             // nothing came
         }
-
         return new("the other message is not acknowledged", true);
     }
 
@@ -346,7 +340,6 @@ internal static class MqttNetRows
             if (publishAsync() is { IsFaulted: false }) { published++; }
             await Task.Delay(50);
         }
-
         return new($"not found in {5 * KeepAlive.TotalSeconds} s, {published} publications accepted", false);
     }
 
@@ -385,11 +378,9 @@ internal static class MqttNetRows
             {
                 // it is still there
             }
-
             delivered += reader.Delivered();
             await reader.EndAsync();
         }
-
         return new($"{closed} closed, {delivered} delivered", closed == Vectors.Count && delivered == 0);
     }
 }

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace Benchmarks;
 
@@ -43,7 +40,6 @@ internal static class AggregatorRun
                 Values = values,
             }).AsTask().Wait();
         }
-
         while (run.Metrics["aggregate"].ItemsIn < sent && !run.Completion.IsCompleted) { Thread.Sleep(1); }
         if (run.Completion.IsCompleted) { run.Completion.Wait(); }
         return run;

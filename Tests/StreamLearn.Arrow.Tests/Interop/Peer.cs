@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Arrow.Tests;
 

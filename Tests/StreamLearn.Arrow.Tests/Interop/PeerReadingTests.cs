@@ -47,10 +47,7 @@ public sealed class PeerReadingTests
     [Fact]
     public async Task Another_implementation_reads_what_is_written_now()
     {
-        if (!Peer.IsAsked)
-        {
-            What_is_written_has_the_bytes_that_another_implementation_has_read();
-        }
+        if (!Peer.IsAsked) { What_is_written_has_the_bytes_that_another_implementation_has_read(); }
         else
         {
             foreach (var rows in (int[])[1, 7, 130])
@@ -61,10 +58,7 @@ public sealed class PeerReadingTests
                     foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
                     Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
                 }
-                finally
-                {
-                    folder.Delete(recursive: true);
-                }
+                finally { folder.Delete(recursive: true); }
             }
         }
     }
@@ -73,10 +67,7 @@ public sealed class PeerReadingTests
     [Fact]
     public async Task What_another_implementation_writes_now_is_read()
     {
-        if (!Peer.IsAsked)
-        {
-            AssertRead(Golden.Folder);
-        }
+        if (!Peer.IsAsked) { AssertRead(Golden.Folder); }
         else
         {
             foreach (var more in (string[])["1", "117"])
@@ -87,10 +78,7 @@ public sealed class PeerReadingTests
                     await Peer.RunAsync("make.mjs", folder.FullName, more);
                     AssertRead(folder.FullName);
                 }
-                finally
-                {
-                    folder.Delete(recursive: true);
-                }
+                finally { folder.Delete(recursive: true); }
             }
         }
     }

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Net;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a transport promises, over the broker, as over mosquitto. Not offered here: QoS 2, groups.</summary>
@@ -10,11 +5,7 @@ public sealed class BrokerTransportTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V311, 0)]
-    [InlineData(MqttVersion.V311, 1)]
+    [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V311, 0), InlineData(MqttVersion.V311, 1)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
         await using var broker = await StartAsync();
@@ -34,7 +25,6 @@ public sealed class BrokerTransportTests
             message.Dispose();
             if (seen.Count == Count) { break; }
         }
-
         await publishing;
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"m{i}"), seen);
 
@@ -53,7 +43,6 @@ public sealed class BrokerTransportTests
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 8 }, Cancellation).GetAsyncEnumerator(Cancellation);
         var publishing = Task.WhenAll(Enumerable.Range(0, Count).Select(i => PublishAsync(transport, "a", $"{i}")));
-
         for (var i = 0; i < Count; i++) { Assert.Equal($"{i}", await NextAsync(messages)); }
         await publishing;
         Assert.Equal(1, transport.Status.Subscriptions.Single().Connects);
@@ -71,7 +60,6 @@ public sealed class BrokerTransportTests
             await first;
             Assert.Equal("one", await NextAsync(messages));
         }
-
         await using var next = await MqttBroker.StartAsync(new() { Listen = place });
         await SubscribedAsync(transport, connects: 2);      // it has forgotten the session
         await PublishAsync(transport, "a", "two");
@@ -94,7 +82,6 @@ public sealed class BrokerTransportTests
             messages.Current.Refuse("stopped");
             messages.Current.Dispose();
         }
-
         await using var next = new MqttTransport(options);
         await PublishAsync(next, "a", "four");
         await using var again = next.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
@@ -127,7 +114,6 @@ public sealed class BrokerTransportTests
             if (i % 20 == 0) { line.Cut(); }
             if (i % 3 == 0) { seen.Add(await NextAsync(messages)); }
         }
-
         while (seen.Count < Count + 1) { seen.Add(await NextAsync(messages)); }
         Assert.Equal(0, broker.Status.MessagesDropped);
     }
@@ -163,9 +149,7 @@ public sealed class BrokerTransportTests
         await using var broker = await StartAsync(new() { MaxPacketBytes = 1 << 16 });
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         await PublishAsync(transport, "a", "fits");
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "a", new string('x', 1 << 17)));
-
         Assert.False(refused.IsTransient);
         await PublishAsync(transport, "a", new string('x', 60_000));
         Assert.Equal(0, broker.Status.PacketsRefused);

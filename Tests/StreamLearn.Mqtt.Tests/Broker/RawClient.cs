@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A socket that sends what it is told, as bytes.</summary>
@@ -8,9 +5,7 @@ internal sealed class RawClient : IDisposable
 {
     /// <summary>CONNECT of MQTT 5 and of 3.1.1, client <c>h</c>, a clean session.</summary>
     internal const string Connect5 = "10 0E 00 04 4D 51 54 54 05 02 00 00 00 00 01 68";
-
     internal const string Connect311 = "10 0D 00 04 4D 51 54 54 04 02 00 00 00 01 68";
-
     private readonly TcpClient _client = new() { NoDelay = true };
 
     private RawClient()
@@ -35,7 +30,6 @@ internal sealed class RawClient : IDisposable
         return $"10 {rest.Replace(" ", "", StringComparison.Ordinal).Length / 2:X2} {rest}";
     }
 
-    /// <summary>A text of MQTT, as bytes.</summary>
     internal static string Text(string text) => $"{text.Length:X4}{Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(text))}";
 
     internal static async Task<RawClient> OpenAsync(IPEndPoint server, string hex)
@@ -60,7 +54,6 @@ internal sealed class RawClient : IDisposable
         return client;
     }
 
-    /// <summary>Waits until it has been sent some bytes.</summary>
     internal async Task UntilSentAsync(string hex)
     {
         var (wanted, seen) = (Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), new List<byte>());
@@ -100,10 +93,7 @@ internal sealed class RawClient : IDisposable
                 if (buffer.AsSpan(0, read).IndexOf([(byte)0xD0, (byte)0]) >= 0) { return false; }
             }
         }
-        catch (IOException)
-        {
-            return true;
-        }
+        catch (IOException) { return true; }
     }
 
     public void Dispose()

@@ -1,20 +1,11 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 public sealed class MosquittoTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V5, 2)]
-    [InlineData(MqttVersion.V311, 0)]
-    [InlineData(MqttVersion.V311, 1)]
-    [InlineData(MqttVersion.V311, 2)]
+    [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2), InlineData(MqttVersion.V311, 0)]
+    [InlineData(MqttVersion.V311, 1), InlineData(MqttVersion.V311, 2)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
         await using var server = await Mosquitto.StartAsync();
@@ -33,7 +24,6 @@ public sealed class MosquittoTests
             message.Acknowledge();
             if (seen.Count == Count) { break; }
         }
-
         Assert.Equal(Enumerable.Range(0, Count).Select(i => $"m{i}"), seen);
     }
 
@@ -76,7 +66,6 @@ public sealed class MosquittoTests
             messages.Current.Dispose();
             await messages.DisposeAsync();
         }
-
         await using var next = new MqttTransport(options);
         var again = next.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.Equal("two", await NextAsync(again));
@@ -93,7 +82,6 @@ public sealed class MosquittoTests
         await PublishAsync(transport, "a", "one");
         Assert.Equal("one", await NextAsync(messages));
         await ending.CancelAsync();
-
         Assert.False(await messages.MoveNextAsync());
     }
 

@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a message costs that is published in steady state.</summary>
@@ -15,7 +12,6 @@ public sealed class PublishAllocationTests
         var first = transport.PublishAsync(topic, payload, default, TestContext.Current.CancellationToken).AsTask();
         await using var connection = await server.AcceptAsync();
         await ScriptedServer.Patiently(first);
-
         Assert.Equal(0, Allocations.Least(() =>
         {
             for (var i = 0; i < 20; i++) { Assert.True(IsDone(transport.PublishAsync(topic, payload, default, CancellationToken.None))); }

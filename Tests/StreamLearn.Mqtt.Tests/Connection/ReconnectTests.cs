@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a lost connection leaves behind: how long the next one takes, and why the last one ended.</summary>
@@ -22,7 +20,6 @@ public sealed class ReconnectTests : IAsyncDisposable
         _time);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     private MqttSessionStatus Status => _transport.Status.Subscriptions[0];
 
     public async ValueTask DisposeAsync()
@@ -69,7 +66,6 @@ public sealed class ReconnectTests : IAsyncDisposable
         _ = connection.EndAsync().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
         await PassAsync(() => Status.LastFault.Length > 0, TimeSpan.FromMilliseconds(250));
         Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
-
         await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(100));       // the goodbye is not answered either
         Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
     }

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Security.Authentication;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -64,11 +61,7 @@ public sealed class WebSocketTests
         await using var next = await server.TakeAsync();
     }
 
-    [Theory]
-    [InlineData("wrong name")]
-    [InlineData("expired")]
-    [InlineData("foreign")]
-    [InlineData("for a client")]
+    [Theory, InlineData("wrong name"), InlineData("expired"), InlineData("foreign"), InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_is_not_even_asked(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -91,9 +84,7 @@ public sealed class WebSocketTests
         Assert.Contains("certificate", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task TLS_and_WebSocket_carry_the_same_through_a_real_server(MqttVersion version)
     {
         using var authority = new TestAuthority();

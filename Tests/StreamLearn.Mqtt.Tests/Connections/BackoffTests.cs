@@ -16,7 +16,6 @@ public sealed class BackoffTests
             {
                 now += TimeSpan.FromSeconds(1) + backoff.Lost(TimeSpan.FromSeconds(1));
             }
-
             Assert.InRange(connections, 5, 12);
         }
     }

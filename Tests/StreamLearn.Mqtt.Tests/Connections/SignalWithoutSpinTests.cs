@@ -8,10 +8,8 @@ public sealed class SignalWithoutSpinTests
         var signal = new Signal();
         signal.RaiseWithoutSpin();
         signal.Raise();
-
         await signal.WaitAsync();
         var second = signal.WaitAsync().AsTask();
-
         Assert.False(second.IsCompleted);
         signal.Raise();
         await second;
@@ -23,9 +21,7 @@ public sealed class SignalWithoutSpinTests
         var signal = new Signal();
         var waiter = WaiterAsync(signal);
         var raiser = Environment.CurrentManagedThreadId;
-
         signal.RaiseWithoutSpin();
-
         Assert.NotEqual(raiser, await waiter);
     }
 
@@ -54,13 +50,11 @@ public sealed class SignalWithoutSpinTests
         const int Rounds = 20_000;
         var (ping, pong) = (new Signal(), new Signal());
         var other = AnswerAsync(ping, pong, Rounds);
-
         for (var i = 0; i < Rounds; i++)
         {
             ping.RaiseWithoutSpin();
             await pong.WaitAsync();
         }
-
         await other;
     }
 

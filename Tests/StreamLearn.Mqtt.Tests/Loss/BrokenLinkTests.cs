@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Links that break without a word, or again and again.</summary>
@@ -11,10 +8,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Flapping = TimeSpan.FromSeconds(LongForm.IsAsked ? 60 : 10);
 
-    [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
+    [Theory, InlineData(true, true), InlineData(true, false), InlineData(false, true)]
     public async Task A_half_open_connection_is_found_within_one_and_a_half_times_the_keep_alive(bool swallowsDown, bool swallowsUp)
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
@@ -37,8 +31,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         proxy.Set(Direction.Down, Fault.None);
         proxy.Set(Direction.Up, Fault.None);
         await Long.UntilAsync(
-            () => mosquitto.Log.Split("New client connected").Length > 2,
-            () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
+            () => mosquitto.Log.Split("New client connected").Length > 2, () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
         await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
 
@@ -47,9 +40,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         Assert.True(found <= 1.5 * KeepAlive, $"found after {found.TotalSeconds:0.00} s");
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_flapping_broker_is_not_stormed(bool accepts)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
@@ -64,7 +55,6 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
             await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
             proxy.Cut();
         }
-
         await reading.WaitAsync(ServerProcess.Patience);
         output.WriteLine($"{proxy.Connections} connects in {Flapping.TotalSeconds} s");
         Assert.InRange(proxy.Connections, 2, MaxConnects);
@@ -81,7 +71,6 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
                 return message.Payload.ToArray();
             }
         }
-
         return [];
     }
 }

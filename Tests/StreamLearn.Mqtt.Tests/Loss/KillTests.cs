@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Nothing that the server confirmed is lost when programs die.</summary>
@@ -16,8 +14,7 @@ public sealed class KillTests(ITestOutputHelper output)
     /// repeats is what it had sent and not read the acknowledgement of: more than the client's Receive Maximum once messages have queued
     /// up, for this version sends as many again for each acknowledgement that it reads (its issue 2301). So its log says how many.
     /// </summary>
-    [Theory]
-    [InlineData(MqttVersion.V5, 1, true)]
+    [Theory, InlineData(MqttVersion.V5, 1, true)]
     [InlineData(MqttVersion.V311, 2, true)]
     [InlineData(MqttVersion.V5, 3, false)]
     [InlineData(MqttVersion.V311, 4, false)]
@@ -49,7 +46,6 @@ public sealed class KillTests(ITestOutputHelper output)
                 proxy.Cut();
                 await SavedAsync(mosquitto);
             }
-
             await mosquitto.KillAsync();
             await mosquitto.StartAgainAsync();
             proxy.Refuses = false;
@@ -57,7 +53,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await reader.Next.WaitAsync(ServerProcess.Patience);
             firsts.Add(TimeProvider.System.GetElapsedTime(back));
         }
-
         await endPublishing.CancelAsync();
         await publishing.WaitAsync(ServerProcess.Patience);
         await DrainedAsync(folder, isSaved ? 0 : Kills);
@@ -71,15 +66,10 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
         Assert.InRange(check.Duplicates, 0, (Kills * Window) + deliveries.Resent);
         // a median of two is nothing: only the long form has enough of them, on a machine of its own
-        if (LongForm.IsAsked)
-        {
-            Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
-        }
+        if (LongForm.IsAsked) { Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s"); }
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Killing_the_reading_process_loses_nothing_and_repeats_only_what_the_server_sends_again(MqttVersion version)
     {
         using var folder = new TemporaryFolder();
@@ -97,7 +87,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await reader.WaitForAsync("enough");
             await reader.KillAsync();
         }
-
         await end.CancelAsync();
         await running.WaitAsync(ServerProcess.Patience);
         await using (Start(mosquitto, version, folder, -1))
@@ -105,7 +94,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await DrainedAsync(folder, mayBeLost: 0);
             await Long.UntilAsync(() => Deliveries.Of(mosquitto.Log, "reader").Unacknowledged == 0, () => mosquitto.Log);
         }
-
         var (check, deliveries) = (Check(folder), Deliveries.Of(mosquitto.Log, "reader"));
         output.WriteLine($"{check}; {deliveries}");
         Assert.Equal(0, check.Lost);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 

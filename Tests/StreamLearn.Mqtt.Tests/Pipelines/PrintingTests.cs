@@ -26,7 +26,6 @@ public sealed class PrintingTests
             Refused = 6,
             LastFault = "the server closed the connection",
         };
-
         Assert.Equal(
             "line-2 publishing: connected, 12 published | line-2.1 'plant/+/vibration' QoS 1: not connected, 120 received, 4 in flight, "
                 + "3 redelivered, 5 dropped over-credit, 6 refused, 2 connections lost; "
@@ -56,7 +55,6 @@ public sealed class PrintingTests
         {
             await server.PublishAsync("a", new(System.Text.Encoding.UTF8.GetBytes(payload)), new(new("test", sequence++)), Cancellation);
         }
-
         await Long.UntilAsync(() => Volatile.Read(ref seen) == 4, () => run.Metrics.ToString());
         await run.DrainAsync();
 

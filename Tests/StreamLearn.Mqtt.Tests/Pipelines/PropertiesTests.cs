@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -29,7 +26,6 @@ public sealed class PropertiesTests
                 ContentType = "text/plain",
                 User = [new("to", q.Text)],
             })).Start(null, TestContext.Current.CancellationToken);
-
         await Long.UntilAsync(() => asker.Status.Subscriptions.Length + transport.Status.Subscriptions.Length == 2, () => "none");
         await asker.PublishAsync("ready", default, new(new("asker", 0)), TestContext.Current.CancellationToken);      // it is subscribed
         foreach (var (text, number) in new (string, byte)[] { ("a", 1), ("b", 2) })
@@ -59,21 +55,17 @@ public sealed class PropertiesTests
         {
             await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, TestContext.Current.CancellationToken);
             Assert.True(await messages.MoveNextAsync());
-
             Assert.Equal(properties, messages.Current.Properties);
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
     }
 
-    [Theory]
-    [InlineData("answers/+")]
-    [InlineData("answers/#")]
+    [Theory, InlineData("answers/+"), InlineData("answers/#")]
     public async Task A_response_topic_with_wildcards_is_refused_at_once(string topic)
     {
         await using var transport = new MqttTransport(new() { Server = new("mqtt://nowhere.invalid") });
         var options = new PublishOptions(new("asker", 0)) { Properties = new() { ResponseTopic = topic } };
-
         await Assert.ThrowsAsync<ArgumentException>(
             async () => await transport.PublishAsync("questions", default, options, TestContext.Current.CancellationToken));
     }
@@ -83,7 +75,6 @@ public sealed class PropertiesTests
     private sealed class TextCodec : ICodec<Question>
     {
         public string Name => "text/1";
-
         public void Encode(Question value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Text));
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Question value)

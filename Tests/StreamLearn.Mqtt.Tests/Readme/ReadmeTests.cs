@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The READMEs' code is the code that <see cref="ReadmeExamples"/> compiles, its pipelines are right, and settings are
@@ -16,10 +14,8 @@ public sealed class ReadmeTests
         var compiled = (await File.ReadAllLinesAsync(examples, TestContext.Current.CancellationToken))
             .Select(l => l.Trim()).Where(IsKept).ToArray();
         var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), TestContext.Current.CancellationToken);
-
         var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])
             .Where(b => b.Contains(about, StringComparison.Ordinal)).ToList();
-
         Assert.Equal(blocks, found.Count);
         Assert.All(found, block => Assert.True(Contains(compiled, Lines(block)), $"not in ReadmeExamples.cs as it stands:\n{block}"));
     }
@@ -28,7 +24,6 @@ public sealed class ReadmeTests
     public async Task The_pipelines_are_right()
     {
         await using var server = new InProcessTransport();
-
         Assert.Contains("answers", ReadmeExamples.Third(server).ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("connections", ReadmeExamples.Fourth(server).ToMermaid(), StringComparison.Ordinal);
         var console = new TestConsole();
@@ -57,10 +52,8 @@ public sealed class ReadmeTests
             {
                 await SayAsync("p4", $"{{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[{second}]}}", retain: i == 0);
             }
-
             var all = 3 + start;        // those of now, after all that was retained, in whatever order that came
-            await Long.UntilAsync(
-                () => running.IsCompleted || console.Text.Split("p4: deviation 0.050").Length > all, () => console.Text);
+            await Long.UntilAsync(() => running.IsCompleted || console.Text.Split("p4: deviation 0.050").Length > all, () => console.Text);
             Assert.False(running.IsCompleted);
             Assert.True(console.PressControlC());
             await ScriptedServer.Patiently(running);
@@ -80,7 +73,6 @@ public sealed class ReadmeTests
     {
         var text = await File.ReadAllTextAsync(
             Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), TestContext.Current.CancellationToken);
-
         Assert.All(typeof(MqttOptions).GetProperties().Where(p => p.DeclaringType == typeof(MqttOptions) && p.CanWrite),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
         Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.Level)),
@@ -91,9 +83,7 @@ public sealed class ReadmeTests
             name => Assert.Contains($"{name}`", text, StringComparison.Ordinal));
     }
 
-    private static string[] Lines(string block) =>
-        [.. block.Split('\n').Select(l => l.Trim()).Where(IsKept)];
-
+    private static string[] Lines(string block) => [.. block.Split('\n').Select(l => l.Trim()).Where(IsKept)];
     private static bool IsKept(string line) => line.Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal);
 
     private static bool Contains(string[] compiled, string[] lines) => Enumerable.Range(0, compiled.Length)

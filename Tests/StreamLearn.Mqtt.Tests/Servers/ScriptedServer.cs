@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -30,7 +27,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         $"{(_protocol is null ? "mqtt" : "ws")}"
             + $"{(_certificate is null ? "://127.0.0.1" : "s://localhost")}:{Port}{(_protocol is null ? "" : "/mqtt")}");
 
-    /// <summary>Connections that were taken so far.</summary>
     internal int Connections => _connections.Count;
 
     /// <summary>True once somebody has connected who was not taken yet.</summary>
@@ -54,7 +50,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await Patiently(tls.AuthenticateAsServerAsync(_certificate));
             stream = tls;
         }
-
         var connection = _protocol is null
             ? new ScriptedConnection(socket, stream)
             : await Patiently(ScriptedWebSocket.AcceptAsync(socket, stream, _protocol));

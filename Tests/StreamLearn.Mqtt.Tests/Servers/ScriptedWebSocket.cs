@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -39,7 +37,6 @@ internal static class ScriptedWebSocket
             await stream.ReadExactlyAsync(one, cancellation);
             request.Append((char)one[0]);
         }
-
         return request.ToString();
     }
 

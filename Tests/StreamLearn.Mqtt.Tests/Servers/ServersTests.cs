@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -19,10 +15,8 @@ public sealed class ServersTests
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
         Assert.Equal(Accepted, await AnswerAsync(mosquitto.Port));
-
         await mosquitto.KillAsync();
         await Assert.ThrowsAsync<SocketException>(() => AnswerAsync(mosquitto.Port));
-
         await mosquitto.StartAgainAsync();
         Assert.Equal(Accepted, await AnswerAsync(mosquitto.Port));
         await mosquitto.StopAsync();
@@ -33,7 +27,6 @@ public sealed class ServersTests
     {
         await using var mosquitto = await Mosquitto.StartAsync(
             new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "7") });
-
         Assert.Equal(Bytes("20 02 00 05"), await AnswerAsync(mosquitto.Port));
         byte[] known =
             [.. Bytes("10 19 00 04 4D 51 54 54 04 C2 00 3C 00 04"), .. "test"u8, .. Bytes("00 04"), .. "pump"u8, .. Bytes("00 01 37")];
@@ -87,9 +80,7 @@ public sealed class ServersTests
         Assert.Equal(5, proxy.Connections);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_proxy_holds_one_direction_back(bool swallow)
     {
         await using var echo = new Echo();
@@ -112,7 +103,6 @@ public sealed class ServersTests
             Assert.Equal(1, await read);
             return;
         }
-
         proxy.Cut();
         await Assert.ThrowsAnyAsync<IOException>(() => read);
     }
@@ -146,7 +136,6 @@ public sealed class ServersTests
         {
             // cut
         }
-
         return Encoding.Latin1.GetString(back, 0, length);
     }
 
@@ -181,10 +170,7 @@ public sealed class ServersTests
             {
                 while (true) { open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync())); }
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                await Task.WhenAll(open);
-            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException) { await Task.WhenAll(open); }
         }
 
         private async Task AnswerAsync(TcpClient client)

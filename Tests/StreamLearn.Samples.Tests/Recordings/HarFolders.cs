@@ -54,7 +54,6 @@ internal static class HarFolders
             var candidate = Path.Combine(folder.FullName, "shared", "data", "har");
             if (Directory.Exists(candidate)) { return candidate; }
         }
-
         return null;
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -8,7 +6,6 @@ namespace StreamLearn.Tests;
 public sealed class AtRestTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -59,10 +56,8 @@ public sealed class AtRestTests
             .ControlledBy(p.Subscribe(new ScriptedTransport(), "answers", new AcknowledgementTests.NoteCodec())).Discard(),
             new() { TimeProvider = time });
         await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsOut == 1 && run.IsAtRest);
-
         var draining = run.DrainAsync(Cancellation);
         await NeverAtRestAsync(run);
-
         time.Advance(PipelineRun.SteeredFor + TimeSpan.FromSeconds(1));
         await draining.WaitAsync(Blocks.Patience, Cancellation);
     }
@@ -72,7 +67,6 @@ public sealed class AtRestTests
     {
         await using var run = Blocks.Start(p => p.FromSequence("read", static (pool, _) => Endless(pool))
             .Publish(new ScriptedTransport { HoldPublications = true }, "out", NumberCodec.Default));
-
         await Eventually.TrueAsync(() => run.IsAtRest);
     }
 
@@ -85,9 +79,7 @@ public sealed class AtRestTests
             await Task.Delay(Hour, TimeProvider.System, token);
             return batch;
         }, parallelism: 1).Discard());
-        await using var source = Blocks.Start(
-            p => p.Numbers(1).Discard(), new() { TimeProvider = new Early(), Pace = Pace.Original });
-
+        await using var source = Blocks.Start(p => p.Numbers(1).Discard(), new() { TimeProvider = new Early(), Pace = Pace.Original });
         await Eventually.TrueAsync(() => function.Metrics["numbers"].ItemsOut == 1 && function.Stages.Exists(static s => s.Closed));
         await NeverAtRestAsync(sequence, function, source);
     }
@@ -98,7 +90,6 @@ public sealed class AtRestTests
         await using var refusing = Start(new Refusing(), withCheckpoint: false);
         await using var held = Start(new ScriptedTransport { MaxInFlight = 8 }, withCheckpoint: true);
         await using var unanswered = Start(new ScriptedTransport { HoldPublications = true }, withCheckpoint: false);
-
         await Eventually.TrueAsync(() => refusing.Metrics["publish out"].Counter("retries") == 1);
         await Eventually.TrueAsync(() => held.Metrics["numbers"].ItemsOut == 1);
         await NeverAtRestAsync(refusing, held);

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A subscription that is canceled, because all blocks after it have closed, or by a test: what came before is handed out, what
@@ -51,7 +49,6 @@ public sealed class CanceledSubscriptionTests
             using var _ = ending.Token.Register(() => transport.Deliver("in", "1"));       // after the reader's own, which began later
             var reading = ReadAsync(transport, ending.Token);
             await ending.CancelAsync();
-
             Assert.Equal([0], (await reading.WaitAsync(Blocks.Patience)).Concat(transport.Late));
         }
     }
@@ -65,7 +62,6 @@ public sealed class CanceledSubscriptionTests
             message.Acknowledge();
             message.Dispose();
         }
-
         return taken;
     }
 }

@@ -12,11 +12,7 @@ public sealed class FaultTests
         },
     };
 
-    [Theory]
-    [InlineData("first")]
-    [InlineData("branch")]
-    [InlineData("last")]
-    [InlineData("each")]
+    [Theory, InlineData("first"), InlineData("branch"), InlineData("last"), InlineData("each")]
     public async Task A_block_that_throws_fails_the_run_by_its_name_and_the_number_of_its_call(string where)
     {
         var disposed = 0;
@@ -32,7 +28,6 @@ public sealed class FaultTests
                 if (where == "each" && Blocks.Number(b) == 7) { throw new InvalidOperationException("boom"); }
             });
         });
-
         var failure = await run.FailAsync(where);
         Assert.Equal(8, failure.Item);
         Assert.Equal("boom", Assert.IsType<InvalidOperationException>(failure.InnerException).Message);
@@ -49,7 +44,6 @@ public sealed class FaultTests
             batch.Dispose();
             run.Fail("out", new InvalidOperationException("boom"));
         }
-
         Assert.Equal("boom", (await run.FailAsync("out")).InnerException!.Message);
         Assert.Throws<KeyNotFoundException>(() => run.Fail("none", new InvalidOperationException("boom")));
     }
@@ -80,10 +74,7 @@ public sealed class FaultTests
         }
     }
 
-    [Theory]
-    [InlineData("complete")]
-    [InlineData("wake-up")]
-    [InlineData("control")]
+    [Theory, InlineData("complete"), InlineData("wake-up"), InlineData("control")]
     public async Task Other_calls_that_throw_fail_the_run_too(string which)
     {
         static void Throw(Call call) => throw new InvalidOperationException("boom");
@@ -103,7 +94,6 @@ public sealed class FaultTests
         {
             // The run had already failed.
         }
-
         await run.FailAsync("block");
     }
 
@@ -122,7 +112,6 @@ public sealed class FaultTests
                 if (even) { throw new InvalidOperationException("even"); }
             },
         }).OnError(ErrorPolicy.Skip).Collect(seen));
-
         Assert.Equal([1, 1, 3, 3, 5, 5, 7, 7, 9, 9], seen);
         Assert.Equal((10, 10, 5, 5),
             (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut,
@@ -147,7 +136,6 @@ public sealed class FaultTests
             }).OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.ForEach("letters", l => letters.Add(($"{l.Block}: {l.Reason}", Blocks.Number((Batch)l.Item))));
         });
-
         Assert.Equal(("block: three", 3), Assert.Single(letters));
     }
 
@@ -258,27 +246,20 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_dispose_that_throws_fails_the_run_and_does_not_hang_it()
-    {
-        await Blocks.Start(
-            p => p.Numbers(3).Block("good")
-                .Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
-            .FailAsync("bad");
-    }
+    public async Task A_dispose_that_throws_fails_the_run_and_does_not_hang_it() => await Blocks.Start(
+        p => p.Numbers(3).Block("good")
+            .Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
+        .FailAsync("bad");
 
     [Fact]
-    public async Task A_callback_on_the_runs_token_that_throws_does_not_hang_it()
-    {
-        await Blocks.Start(
-            p => p.Numbers(30)
-                .Block("bad",
-                    Boom with
-                    {
-                        Made = static context =>
-                            context.Cancellation.Register(static () => throw new InvalidOperationException("callback")),
-                    }).Discard())
-            .FailAsync("bad");
-    }
+    public async Task A_callback_on_the_runs_token_that_throws_does_not_hang_it() => await Blocks.Start(
+        p => p.Numbers(30)
+            .Block("bad",
+                Boom with
+                {
+                    Made = static context => context.Cancellation.Register(static () => throw new InvalidOperationException("callback")),
+                }).Discard())
+        .FailAsync("bad");
 
     [Fact]
     public async Task A_factory_that_throws_fails_the_start_and_gives_back_what_was_made_before()
@@ -292,7 +273,6 @@ public sealed class FaultTests
                 .Block("first", new() { Disposed = () => Interlocked.Increment(ref disposed) })
                 .Block("second", new() { Made = static _ => throw new InvalidOperationException("cannot make") }).Discard();
         });
-
         var failure = Assert.Throws<BlockFailedException>(() => pipeline.Start(cancellationToken: stop.Token));
         Assert.Equal("test/second: cannot be made: cannot make", failure.Message);
 
@@ -304,15 +284,7 @@ public sealed class FaultTests
         await stop.CancelAsync();
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    [InlineData(30)]
-    [InlineData(31)]
-    [InlineData(32)]
-    [InlineData(33)]
-    [InlineData(34)]
-    [InlineData(35)]
+    [Theory, InlineData(2), InlineData(5), InlineData(30), InlineData(31), InlineData(32), InlineData(33), InlineData(34), InlineData(35)]
     public async Task A_recording_that_fails_fails_the_run_and_loses_no_message(int lines)
     {
         var transport = new Testing.ScriptedTransport();
@@ -321,7 +293,6 @@ public sealed class FaultTests
         var run = Blocks.Start(
             p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default),
             new() { Recorder = recorder });
-
         var failure = Assert.IsType<BlockFailedException>(await run.SettleAsync());
         Assert.True(failure.InnerException is IOException, $"{failure}");
         Assert.Empty(transport.Violations);
@@ -332,19 +303,13 @@ public sealed class FaultTests
     private sealed class FullDisk(int lines) : StringWriter
     {
         private int _left = lines;
-
-        public override void WriteLine(string? value)
-        {
-            if (--_left < 0) { throw new IOException("no space left on the disk"); }
-        }
+        public override void WriteLine(string? value) { if (--_left < 0) { throw new IOException("no space left on the disk"); } }
     }
 
     private sealed class Broken(BatchPool pool) : Source<Batch>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Batch Next() => _next++ < 5 ? Blocks.Number(pool, _next) : throw new InvalidOperationException("source broke");
     }
 }

@@ -17,10 +17,8 @@ public sealed class PropagatorTests
         var last = new ActionBlock<string>(seen.Add, Bounded);
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
-
         for (var i = 0; i < 500; i++) { Assert.True(await first.SendAsync(i, TestContext.Current.CancellationToken)); }
         first.Complete();
-
         await last.Completion.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"<{i}>"), seen);
     }
@@ -35,7 +33,6 @@ public sealed class PropagatorTests
         {
             if (!await block.SendAsync(i == 7 ? "bad" : $"{i}", TestContext.Current.CancellationToken)) { break; }
         }
-
         var failure = await Assert.ThrowsAsync<BlockFailedException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.Equal(("chain", "mark", 8L), (failure.Pipeline, failure.Block, failure.Item));
         await Assert.ThrowsAnyAsync<Exception>(() => last.Completion.WaitAsync(Blocks.Patience));
@@ -51,25 +48,19 @@ public sealed class PropagatorTests
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
         for (var i = 0; i < 4; i++) { await first.SendAsync(i, TestContext.Current.CancellationToken); }
-
         await Record.ExceptionAsync(() => last.Completion.WaitAsync(Blocks.Patience));
-
         Assert.True(last.Completion.IsFaulted);
         Assert.Contains("upstream", last.Completion.Exception!.Flatten().InnerExceptions.Select(e => e.Message));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Canceling_cancels_the_block_whether_or_not_somebody_takes_its_messages(bool linked)
     {
         using var stop = new CancellationTokenSource();
         var block = Define().AsPropagator<string, string>(cancellationToken: stop.Token);
         if (linked) { block.LinkTo(new ActionBlock<string>(_ => { }, Bounded), Completing); }
         for (var i = 0; i < 3; i++) { await block.SendAsync($"{i}", TestContext.Current.CancellationToken); }
-
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.True(block.Completion.IsCanceled);
         Assert.False(
@@ -88,10 +79,8 @@ public sealed class PropagatorTests
     public async Task A_foreign_block_takes_part_with_one_set_of_counters()
     {
         var seen = new List<int>();
-
         var run = await Blocks.RunAsync(
             p => p.Numbers(300).Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, Bounded)).Collect(seen));
-
         Assert.Equal(Enumerable.Range(0, 300), seen);
         Assert.Equal((300, 300), (run.Metrics["foreign"].ItemsIn, run.Metrics["foreign"].ItemsOut));
         Assert.Single(run.Metrics.Blocks, b => b.Block == "foreign");
@@ -175,16 +164,13 @@ public sealed class PropagatorTests
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_foreign_block_that_takes_nothing_more_as_the_run_is_canceled_does_not_fail_it(bool ends)
     {
         using var stop = new CancellationTokenSource();
         var run = Blocks.Start(
             p => p.Input<string>("in").Through("ends", () => new EndsInOffer(stop, ends)).Discard(), cancellationToken: stop.Token);
         await run.SendAsync("in", "x");
-
         var failure = await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
         Assert.IsAssignableFrom<OperationCanceledException>(failure);
     }
@@ -202,7 +188,6 @@ public sealed class PropagatorTests
     private sealed class EndsInOffer(CancellationTokenSource stop, bool ends) : IPropagatorBlock<string, string>
     {
         private readonly IPropagatorBlock<string, string> _inner = new BufferBlock<string>();
-
         public Task Completion { get; } = ends ? Task.CompletedTask : new TaskCompletionSource().Task;
 
         public DataflowMessageStatus OfferMessage(
@@ -214,9 +199,7 @@ public sealed class PropagatorTests
         }
 
         public void Complete() => _inner.Complete();
-
         public void Fault(Exception exception) => _inner.Fault(exception);
-
         public IDisposable LinkTo(ITargetBlock<string> target, DataflowLinkOptions linkOptions) => _inner.LinkTo(target, linkOptions);
 
         public string? ConsumeMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target, out bool messageConsumed) =>

@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Dataflow;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -47,7 +46,6 @@ public sealed class CallTests
         {
             lock (seen) { seen.Add(Blocks.Number(b)); }
         }));
-
         await Eventually.TrueAsync(() => run.Metrics.Edges[0].Queued == 2);
         Assert.Equal(0, run.Metrics["valve"].ItemsIn);
         for (var round = 1; round <= 50; round++)
@@ -56,16 +54,13 @@ public sealed class CallTests
             await Eventually.TrueAsync(() => run.Metrics["see"].ItemsIn == 2 * round);
             Assert.Equal(2 * round, run.Metrics["valve"].ItemsIn);
         }
-
         run.Complete("credit");
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, 100), seen);
         Assert.Equal(50, run.Metrics["valve"].Controls);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(1000)]
+    [Theory, InlineData(1), InlineData(1000)]
     public async Task A_closed_block_that_nothing_can_open_completes_even_while_its_sender_waits(int messages)
     {
         var completed = 0;
@@ -94,20 +89,14 @@ public sealed class CallTests
         var run = Blocks.Start(p => p.Numbers(int.MaxValue).Buffer(2).Block("before").Buffer(1)
             .Block("shut", new() { Ready = static () => false }).ControlledBy(p.Input<Note>("never")).Discard());
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(e => e is { Name: "before→shut", Queued: 1 }));
-
         await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
-
         await run.EndAsync();
         Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
         Assert.Equal(run.Metrics["numbers"].ItemsOut,
             run.Metrics["before"].ItemsIn + run.Metrics["before"].Drops.GetValueOrDefault("after-end"));
     }
 
-    [Theory]
-    [InlineData("sequence")]
-    [InlineData("foreign")]
-    [InlineData("input")]
-    [InlineData("subscription")]
+    [Theory, InlineData("sequence"), InlineData("foreign"), InlineData("input"), InlineData("subscription")]
     public async Task Sources_whose_only_receiver_has_ended_end_too(string kind)
     {
         var transport = new ScriptedTransport();
@@ -229,7 +218,6 @@ public sealed class CallTests
             clock.Advance(TimeSpan.FromDays(1));
             await Eventually.TrueAsync(() => clock.PendingTimers == 1);
         }
-
         Assert.Single(woken);
         clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
         await Eventually.TrueAsync(() => woken.Count == 2);
@@ -249,7 +237,6 @@ public sealed class CallTests
             Control = (call, note) => call.Context.WakeAt(call.Context.Now.AddSeconds(note.Number)),
             WakeUp = _ => Interlocked.Increment(ref woken),
         }).ControlledBy(p.Input<Note>("notes")).Discard(), new() { TimeProvider = clock });
-
         for (var round = 1; round <= 20; round++)
         {
             await run.SendAsync("notes", new Note(100));
@@ -264,7 +251,6 @@ public sealed class CallTests
             });
             Assert.InRange((clock.GetUtcNow() - asked).TotalSeconds, 0.99, 90);      // not the 100 s that were asked for first
         }
-
         run.Complete("notes");
         run.Complete("in");
         await run.EndAsync();
@@ -283,7 +269,6 @@ public sealed class CallTests
                 call.Context.WakeAt(call.Context.Now);
             },
         }).Discard());
-
         for (var i = 0; i < 100; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 100 && Volatile.Read(ref woken) > 100);
         run.Complete("in");

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -30,7 +29,6 @@ public sealed class InstrumentsTests
             Observe(seen);
             return run.Metrics.Edges[1].Queued == 1 && taken >= 5 && taken == run.Metrics["drop"].ItemsIn && busy == taken * call;
         });
-
         Assert.Equal(taken, seen["streamlearn.block.items_in block=drop pipeline=metered run=1"]);
         Assert.Equal(taken, seen["streamlearn.block.rows_in block=drop pipeline=metered run=1"]);
         Assert.Equal(taken - 2, seen["streamlearn.block.items_out block=drop pipeline=metered run=1"]);
@@ -116,12 +114,10 @@ public sealed class InstrumentsTests
     public void A_tally_counts_from_many_threads()
     {
         var tally = new Tally();
-
         Parallel.For(0, 8, t =>
         {
             for (var i = 0; i < 1000; i++) { tally.Add($"name {(t + i) % 5}", 1); }
         });
-
         Assert.Equal(8000, tally.Counts().Values.Sum());
         Assert.Equal(1600, tally["name 3"]);
         Assert.Equal(0, tally["absent"]);

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Tests;
 
 /// <summary>What a source declares is what it sends: blocks are checked against it before the run.</summary>
@@ -15,7 +13,6 @@ public sealed class DeclaredSchemaTests
         var counted = new Counted();
         var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
             p.From("rows", 1, (int _, OperatorContext context) => counted.Source(context), Declared).Discard()));
-
         Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
         Assert.Equal(0, counted.Pool!.RentedBatches);
     }
@@ -26,7 +23,6 @@ public sealed class DeclaredSchemaTests
         var pool = new BatchPool();
         var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
             p.FromSequence("rows", _ => Rows(pool), Declared).Discard()));
-
         Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
         Assert.Equal(0, pool.RentedBatches);
     }
@@ -37,12 +33,10 @@ public sealed class DeclaredSchemaTests
         var seen = new List<int>();
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("rows", Declared).ForEach("seen", b => seen.Add(b.Rows)));
         await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-
         var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
             await run.SendAsync("rows", run.Pool.Rent(Sent, 1), TestContext.Current.CancellationToken));
         await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), TestContext.Current.CancellationToken);
         await run.DrainAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal(Refusal, refusal.Message);
         Assert.Equal([2], seen);
         Assert.Equal(0, run.Pool.RentedBatches);
@@ -91,7 +85,6 @@ public sealed class DeclaredSchemaTests
                     },
                 }, context, output, null)).Discard();
         }));
-
         Assert.Equal(expected, failure?.InnerException!.Message);
     }
 
@@ -101,7 +94,6 @@ public sealed class DeclaredSchemaTests
         var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("p", p => p.Input<Batch>("rows", Declared)
             .Via("other", new Other(Twice: true), (Other _, OperatorContext context, IOutput<Batch> output) =>
                 new Scripted(new(), context, output, null)).Discard()));
-
         Assert.Contains("block 'other': two columns are named 'x'", failure.Message, StringComparison.Ordinal);
     }
 
@@ -117,7 +109,6 @@ public sealed class DeclaredSchemaTests
         {
             await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
         }
-
         await run.DrainAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([1, 2], seen);
@@ -139,7 +130,6 @@ public sealed class DeclaredSchemaTests
         {
             await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
         }
-
         await run.DrainAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([2, 3], seen);
@@ -173,16 +163,13 @@ public sealed class DeclaredSchemaTests
     private sealed record Other(int Rows = 1, bool Twice = false) : IBlockOptions
     {
         public int? MaxRows(int? input) => Rows;
-
         public Schema Output(Schema input) => Twice ? new([.. input.Fields, .. input.Fields]) : Sent;
     }
 
     private sealed class FirstByte : ICodec<Batch>
     {
         public string Name => "first-byte/1";
-
         public Schema Schema => Declared;
-
         public void Encode(Batch value, IBufferWriter<byte> buffer) => buffer.Write([(byte)value.Rows]);
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
@@ -195,7 +182,6 @@ public sealed class DeclaredSchemaTests
     private sealed class One(OperatorContext context, Schema columns) : Source<Batch>
     {
         private bool _made;
-
         public override DateTimeOffset? NextAt => _made ? null : context.Now;
 
         public override Batch Next()

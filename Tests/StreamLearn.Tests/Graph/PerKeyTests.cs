@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class PerKeyTests
@@ -35,7 +33,6 @@ public sealed class PerKeyTests
             clock.Advance(TimeSpan.FromSeconds(0.1));
             return Woken() == 2;
         });
-
         Assert.Equal(["early", "late"], woken);
         run.Complete("in");
         await run.EndAsync();
@@ -46,9 +43,7 @@ public sealed class PerKeyTests
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task An_inner_block_that_throws_leaks_nothing(bool skip)
     {
         var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("twice", new()
@@ -73,7 +68,6 @@ public sealed class PerKeyTests
             await run.FailAsync("per-key device");
             return;
         }
-
         run.Complete("in");
         await run.EndAsync();
         Assert.Equal((2, 4), (run.Metrics["per-key device"].Drops["error"], run.Metrics["per-key device"].ItemsOut));
@@ -89,9 +83,7 @@ public sealed class PerKeyTests
         }
 
         using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
-
         Assert.Equal([1f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
         Assert.Equal((2, 1), (probe.Metrics.Counter("retries"), probe.Metrics.RowsDropped["error"]));
     }
@@ -106,9 +98,7 @@ public sealed class PerKeyTests
             return f.Block("hears", new() { Control = (call, note) => heard.Add($"{call.Context.Pipeline} {note.Number}") })
                 .ControlledBy(notes);
         });
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2 }, new[] { 10f, 20f }));
-
         Assert.Equal(["probe/1 10", "probe/2 20"], heard);
         Assert.Equal(2, probe.Count());
     }
@@ -152,7 +142,6 @@ public sealed class PerKeyTests
                 call.Main.Emit(batch);
             },
         }), maxKeys: 100);
-
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, Keys).ToArray(), new float[Keys]));
         Assert.Equal((1024, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);
@@ -171,10 +160,8 @@ public sealed class PerKeyTests
             f => f.PerKey("device", k => k.Block("pass")).Buffer(64, capacityBytes: 1 << 20), wide);
         var batch = probe.Pool.Rent(wide, 3000);
         for (var row = 0; row < 3000; row++) { batch["device"].Writable<long>()[row] = row % 750; }
-
         probe.Send(batch);
         probe.Advance(TimeSpan.Zero);
-
         var parts = probe.TakeAll<Batch>();
         Assert.Equal((750, 3000), (parts.Count, parts.Sum(p => p.Rows)));
     }
@@ -201,12 +188,10 @@ public sealed class PerKeyTests
                     call.Context.WakeAt(call.Context.Now);
                     return;
                 }
-
                 call.Held[0].Dispose();
                 call.Held.Clear();
             },
         }));
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 2, 1, 2 }, new[] { 1f, 2f, 3f }));
 
         Assert.Equal([2, 2, 2, 1, 1, 1], probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
@@ -227,7 +212,6 @@ public sealed class PerKeyTests
             },
             WakeUp = _ => open = true,
         }));
-
         for (var i = 0; i < 10; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 7 }, new[] { (float)i })); }
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(9));
@@ -249,7 +233,6 @@ public sealed class PerKeyTests
             },
             Complete = _ => completed++,
         }));
-
         for (var i = 0; i < 3; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f })); }
 
         Assert.Equal((1, 2), (completed, probe.Metrics.RowsDropped["after-end"]));
@@ -298,14 +281,11 @@ public sealed class PerKeyTests
         Assert.All(run.Metrics.Blocks, static b => Assert.Equal(0, b.Errors));
     }
 
-    [Theory]
-    [InlineData(OnFull.DropOldest)]
-    [InlineData(OnFull.KeepLatest)]
+    [Theory, InlineData(OnFull.DropOldest), InlineData(OnFull.KeepLatest)]
     public void Edges_inside_wait(OnFull onFull)
     {
         var refusal = Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p => p.Input<Batch>("in", Keyed)
             .PerKey("device", f => f.Block("first").Buffer(2, onFull).Block("second")).Discard()));
-
         Assert.StartsWith($"edges inside PerKey wait, the one after 'first' has {onFull}", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -370,10 +350,8 @@ public sealed class PerKeyTests
     {
         var schema = new Schema(new Field("device", ColumnType.Int32, Unit.One, Nullable: true), Field.Channel("x", Unit.One));
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", k => k.Block("pass")), schema);
-
         probe.Send(Batches.Of(probe.Pool, schema, new int?[] { 1, null, 1, null }, new[] { 1f, 2f, 3f, 4f }));
         probe.Send(Batches.Of(probe.Pool, schema, new int?[] { null }, new[] { 5f }));
-
         var batch = Assert.Single(probe.TakeAll<Batch>());
         Assert.Equal([1f, 3f], batch["x"].Values<float>().ToArray());
         Assert.Equal(3, probe.Metrics.RowsDropped["no-key"]);
@@ -383,10 +361,8 @@ public sealed class PerKeyTests
     public void Keys_may_live_for_ever()
     {
         using var probe = Probe(f => f.Block("pass"), idle: TimeSpan.MaxValue);
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f }));
         probe.Advance(TimeSpan.FromDays(1000));
-
         Assert.Equal((1, 0), (probe.Count(), probe.Metrics.Counter("keys-evicted")));
     }
 
@@ -399,17 +375,13 @@ public sealed class PerKeyTests
             Complete = static call => call.Main.Emit(Batches.Of(call.Context.Pool, Keyed, new[] { 0 }, new[] { 0f })),
         }), maxKeys: 3000);
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, 2000).ToArray(), new float[2000]));
-
         probe.Complete();
         Assert.True(probe.AwaitingReplies);
         probe.Advance(TimeSpan.Zero);
-
         Assert.Equal((2000, false), (probe.Count(), probe.AwaitingReplies));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_run_that_ends_in_the_midst_of_inner_calls_gives_back_what_they_hold(bool throws)
     {
         using var stop = new CancellationTokenSource();
@@ -446,9 +418,7 @@ public sealed class PerKeyTests
             var throws = first.Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") });
             return throws.Merge(first.Block("other"));
         }).Discard());
-
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2 }, new[] { 1f, 2f }));
-
         await run.FailAsync("per-key device");
     }
 
@@ -477,18 +447,13 @@ public sealed class PerKeyTests
         }
 
         public override void WakeUp() => output.Emit(_held.Dequeue());
-
-        public void Dispose()
-        {
-            foreach (var batch in _held) { batch.Dispose(); }
-        }
+        public void Dispose() { foreach (var batch in _held) { batch.Dispose(); } }
     }
 
     /// <summary>Holds a batch for a second, and is closed meanwhile.</summary>
     private sealed class Resting(OperatorContext context, IOutput<Batch> output, Action completed) : Operator<Batch>, IDisposable
     {
         private Batch? _held;
-
         public override bool Ready => _held is null;
 
         public override void Process(Batch input)

@@ -1,19 +1,12 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Envelopes in a pipeline's publications and subscriptions: no transport knows of them.</summary>
 public sealed class EnvelopeBlocksTests
 {
     private const string Where = "sl/line-2/pump-7/up/number";
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(Where, true)]
-    [InlineData("plant/p7", false)]
+    [Theory, InlineData(Where, true), InlineData("plant/p7", false)]
     public async Task A_publication_puts_its_header_before_the_payload_on_topics_that_have_one(string topic, bool isOwn)
     {
         await using var transport = new InProcessTransport();
@@ -25,7 +18,6 @@ public sealed class EnvelopeBlocksTests
             await run.SendAsync("in", Blocks.Number(run.Pool, i), Stop);
             Assert.True(await messages.MoveNextAsync());
         }
-
         var bytes = messages.Current.Payload;
         Assert.Equal(isOwn, Encoding.ASCII.GetString(bytes).StartsWith("SLEV", StringComparison.Ordinal));
         if (isOwn)
@@ -35,7 +27,6 @@ public sealed class EnvelopeBlocksTests
                 (envelope.Origin, envelope.Run, envelope.Codec));
             bytes = payload;
         }
-
         Assert.Equal(run.Metrics[$"publish {topic}"].Counters["bytes-published"], 2 * bytes.Length);
         messages.Current.Dispose();
     }
@@ -52,7 +43,6 @@ public sealed class EnvelopeBlocksTests
         {
             for (var i = 0; i < (int)fault; i++) { await SendAsync(Faulty(fault)); }
         }
-
         await SendAsync(Envelope.Seal(Where, new("5"u8.ToArray()), new(new("a", 0)), DateTimeOffset.UnixEpoch).ToArray());
         await run.DrainAsync();
 
@@ -63,9 +53,7 @@ public sealed class EnvelopeBlocksTests
         Task SendAsync(byte[] bytes) => transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop).AsTask();
     }
 
-    [Theory]
-    [InlineData(true, 2)]
-    [InlineData(false, 1)]
+    [Theory, InlineData(true, 2), InlineData(false, 1)]
     public async Task A_payload_without_an_envelope_is_taken_where_people_may_write(bool takesPlain, int expected)
     {
         await using var transport = new InProcessTransport();
@@ -77,11 +65,9 @@ public sealed class EnvelopeBlocksTests
             Envelope.Seal(Where, new("5"u8.ToArray()), new(new("a", 0)), DateTimeOffset.UnixEpoch).ToArray()];
         foreach (var bytes in payloads) { await transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop); }
         await run.DrainAsync(Stop);
-
         Assert.Equal((expected, 4L - expected), (taken.Count, run.Metrics[$"subscribe {Where}"].Drops["malformed"]));
     }
 
-    /// <summary>An envelope with one thing wrong.</summary>
     private static byte[] Faulty(EnvelopeFault fault)
     {
         var header = new byte[Envelope.MaxHeaderBytes];
@@ -97,7 +83,6 @@ public sealed class EnvelopeBlocksTests
             case EnvelopeFault.Name: bytes[^1] = 7; break;
             default: bytes[31] = 0x80; break;       // the sign of the sequence
         }
-
         BitConverter.TryWriteBytes(bytes.AsSpan(92), Crc32C.Of(Crc32C.Of(bytes.AsSpan(0, 92)), bytes.AsSpan(96)));
         return bytes;
     }

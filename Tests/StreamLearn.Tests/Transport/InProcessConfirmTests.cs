@@ -1,14 +1,9 @@
-using System.Buffers;
-using System.Globalization;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A transport whose publications are done when they are acknowledged, and runs that go on with it after a kill.</summary>
 public sealed class InProcessConfirmTests
 {
     private const int Messages = 300;
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,7 +19,6 @@ public sealed class InProcessConfirmTests
             await transport.PublishAsync("large", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0)),
                 TestContext.Current.CancellationToken);
         }
-
         await run.DrainAsync();
         Assert.Equal(["small", "small too"], came);
         Assert.Equal(1, run.Metrics["end"].Drops["oversized"]);
@@ -38,7 +32,6 @@ public sealed class InProcessConfirmTests
     private sealed class LargeCodec : ICodec<Large>
     {
         public string Name => "large/1";
-
         public void Encode(Large value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Large value)
@@ -75,7 +68,6 @@ public sealed class InProcessConfirmTests
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         _ = transport.SubscribeAsync("a", new(), new CancellationToken(canceled: true));
-
         await Publish(transport, "a", 0).WaitAsync(Blocks.Patience, Stop);
     }
 
@@ -88,9 +80,7 @@ public sealed class InProcessConfirmTests
         Assert.True(await subscriber.MoveNextAsync());
         subscriber.Current.Acknowledge();
         subscriber.Current.Dispose();
-
         await subscriber.DisposeAsync();
-
         await Task.WhenAll(publications);
         Assert.Equal(2, transport.Refused);
     }
@@ -103,9 +93,7 @@ public sealed class InProcessConfirmTests
         await using var all = transport.SubscribeAsync("#", new() { Capacity = 64 }, Stop).GetAsyncEnumerator(Stop);
         var publications = Enumerable.Range(0, 20).Select(i => Publish(transport, i % 2 == 0 ? "narrow" : "wide", i)).ToList();
         var reading = ReadAsync(narrow, 10);
-
         Assert.Equal(Enumerable.Range(0, 20).Select(static i => (long)i), await ReadAsync(all, 20));
-
         Assert.Equal(10, (await reading).Count);
         await Task.WhenAll(publications);
     }
@@ -170,14 +158,11 @@ public sealed class InProcessConfirmTests
                     await giving.StopAsync();
                     await taking.StopAsync();
                 }
-
                 from.Kill();
                 to.Kill();
             }
-
             await transport.DisposeAsync();
         }
-
         Assert.False(server.HasContradiction);
         Assert.Equal(Messages * (Messages - 1) / 2, server.Published.Sum(static p => int.Parse(p, CultureInfo.InvariantCulture)));
     }
@@ -197,7 +182,6 @@ public sealed class InProcessConfirmTests
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
-
         return seen;
     }
 

@@ -29,7 +29,6 @@ public sealed class MessagePropertiesTests
     public void A_value_is_found_by_its_name_as_it_is_written()
     {
         var properties = new MessageProperties { User = [new("B", "1"), new("b", "2"), new("b", "3")] };
-
         Assert.Equal(("2", null), (properties["b"], properties["c"]));
     }
 

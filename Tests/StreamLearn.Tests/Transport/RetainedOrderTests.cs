@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Tests;
 
 public sealed class RetainedOrderTests
@@ -14,7 +12,6 @@ public sealed class RetainedOrderTests
             var options = new PublishOptions(new("test", 1), true);
             await transport.PublishAsync(topic, new ReadOnlySequence<byte>([1]), options, TestContext.Current.CancellationToken);
         }
-
         var seen = new List<string>();
         await foreach (var message in transport.SubscribeAsync("model/#", new(), TestContext.Current.CancellationToken))
         {
@@ -22,7 +19,6 @@ public sealed class RetainedOrderTests
             message.Dispose();
             if (seen.Count == topics.Count) { break; }
         }
-
         Assert.Equal(topics, seen);
     }
 }

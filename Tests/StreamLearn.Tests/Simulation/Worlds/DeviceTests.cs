@@ -30,9 +30,7 @@ public sealed class DeviceTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("a", p => p.Count(3, Ms(10)).Cost("work", 30_000).Watch("end", seen)), Slow);
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], seen);
     }
 
@@ -63,9 +61,7 @@ public sealed class DeviceTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("a", p => p.Count(3, TimeSpan.Zero).Cost("work", 5_000).Watch("end", seen)), Slow with { Cores = 8 });
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], seen);
     }
 
@@ -76,9 +72,7 @@ public sealed class DeviceTests
         using var world = new VirtualWorld();
         var profile = Slow with { Speed = 0.5, SpeedTrace = [new(Ms(100), 0.25), new(Ms(200), 2)] };
         world.Add(Pipeline.Define("a", p => p.Count(4, Ms(90)).Cost("work", 10_000).Watch("end", seen)), profile);
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(20), 0), new(Ms(110), 1), new(Ms(220), 2), new(Ms(275), 3)], seen);
     }
 
@@ -88,9 +82,7 @@ public sealed class DeviceTests
         var seen = new List<Seen>();
         using var world = new VirtualWorld(new() { Seed = 5 });
         world.Add(Pipeline.Define("a", p => p.Count(50, Ms(1000)).Cost("work", 10_000).Watch("end", seen)), Slow with { Jitter = 0.5 });
-
         world.RunToEnd();
-
         var draws = new RandomStream(5, "jitter", "a");
         for (var i = 0; i < 50; i++)
         {
@@ -107,11 +99,7 @@ public sealed class DeviceTests
         {
             Trace = e =>
             {
-                if (e is
-                    {
-                        Device: "a",
-                        Amount: 10_000
-                    }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); }
+                if (e is { Device: "a", Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); }
             }
         });
         var air = world.Transport("air");
@@ -123,7 +111,6 @@ public sealed class DeviceTests
             numbers.Cost("other", 10_000).Discard();
             numbers.Sum("summing", 10_000).ControlledBy(p.Subscribe(air, "steer", SteerCodec.Plain)).Discard();
         }), Slow);
-
         world.RunToEnd();
 
         // At 5 ms the core is busy and "summing" already stands in line for data, before "other" does again.
@@ -186,7 +173,6 @@ public sealed class DeviceTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => world.Add(pipeline, wrong));
         }
-
         foreach (var wrong in new LinkProfile[]
         {
             new() { UpBitsPerSecond = 0 }, new() { DownBitsPerSecond = double.NaN }, new() { Delay = Ms(-1) },
@@ -196,7 +182,6 @@ public sealed class DeviceTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => world.Add(pipeline, link: wrong));
         }
-
         Assert.Empty(world.Devices);
         world.Add(pipeline, Slow with { SpeedTrace = default }, new() { Outages = default });
         world.RunToEnd();
@@ -208,9 +193,7 @@ public sealed class DeviceTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1)).Cost("work", long.MaxValue / 2).Discard()),
             Slow with { MultiplyAddsPerSecond = 1e-300 });
-
         Assert.Contains("a/work", Assert.Throws<InvalidOperationException>(() => world.RunToEnd()).Message, StringComparison.Ordinal);
-
         Assert.Null(device.Failure);
         Assert.Null(device.EndedAt);
     }
@@ -218,14 +201,12 @@ public sealed class DeviceTests
     private sealed class Broken : Source<Num>
     {
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Num Next() => throw new InvalidOperationException("no more coffee");
     }
 
     private sealed class Throwing : ICodec<Num>
     {
         public string Name => "throwing/1";
-
         public void Encode(Num value, System.Buffers.IBufferWriter<byte> buffer) => throw new InvalidOperationException("cannot write");
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Num value) =>

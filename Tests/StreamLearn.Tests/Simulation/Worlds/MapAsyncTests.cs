@@ -5,9 +5,7 @@ namespace StreamLearn.Simulation.Tests;
 /// <summary>Asynchronous functions give the same in the dataflow host, in virtual time and in a replay.</summary>
 public sealed class MapAsyncTests
 {
-    [Theory]
-    [InlineData(ErrorAction.Skip)]
-    [InlineData(ErrorAction.DeadLetter)]
+    [Theory, InlineData(ErrorAction.Skip), InlineData(ErrorAction.DeadLetter)]
     public async Task Both_hosts_and_a_replay_give_the_same(ErrorAction action)
     {
         using var text = new StringWriter();
@@ -18,7 +16,6 @@ public sealed class MapAsyncTests
                 new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
             await run.Completion;
         }
-
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Asking(again, action)], 0);
         using var world = new VirtualWorld();
         world.Add(Asking(simulated, action));
@@ -64,14 +61,8 @@ public sealed class MapAsyncTests
         }, 3).Watch("watch", seen)));
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new Deaf());
-        try
-        {
-            world.RunToEnd(TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
+        try { world.RunToEnd(TestContext.Current.CancellationToken); }
+        finally { SynchronizationContext.SetSynchronizationContext(before); }
 
         Assert.Equal([1, 2, 3, 4, 5], seen.Select(static s => s.Value));
     }
@@ -87,7 +78,6 @@ public sealed class MapAsyncTests
             world.RunFor(Ms(50.5));
             saved = world.Save();
         }
-
         Assert.Equal(51, asked.Count);
         using var later = new VirtualWorld();
         var device = later.Add(Answering(asked));
@@ -111,9 +101,7 @@ public sealed class MapAsyncTests
     {
         private static readonly Schema Columns = new([Field.Channel("c0", Unit.One)]);
         private int _made;
-
         public string StateFormat => "kept-pulses/1";
-
         public override DateTimeOffset? NextAt => _made < 100 ? new WorldOptions().Start + Ms(_made) : null;
 
         public override Batch Next()

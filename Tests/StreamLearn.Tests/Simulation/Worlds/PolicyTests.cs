@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using static StreamLearn.Simulation.Tests.Wiring;
 
@@ -19,7 +18,6 @@ public sealed class PolicyTests
             attempts.Add(world.Elapsed);
             return attempts.Count > 2 ? item : throw new InvalidOperationException("not yet");
         }).OnError(ErrorPolicy.Retry(2, delay: Ms(100))).Watch("watch", seen)));
-
         world.RunToEnd(TestContext.Current.CancellationToken);
 
         Assert.Equal([Ms(10), Ms(110), Ms(310)], attempts);
@@ -45,9 +43,7 @@ public sealed class PolicyTests
         Assert.Equal([new(Ms(100), 0)], seen);
     }
 
-    [Theory]
-    [InlineData(ErrorAction.Skip)]
-    [InlineData(ErrorAction.DeadLetter)]
+    [Theory, InlineData(ErrorAction.Skip), InlineData(ErrorAction.DeadLetter)]
     public void A_message_that_cannot_be_encoded_is_skipped_or_set_aside(ErrorAction action)
     {
         using var world = new VirtualWorld();
@@ -74,9 +70,7 @@ public sealed class PolicyTests
         var guilty = world.Add(Pipeline.Define("guilty", p => p.Pulse(50, Ms(1)).Via("twice", new Outputs(2),
             static (Outputs _, OperatorContext _, IOutput<Batch> output) => new Twice(output)).Discard()));
         var others = Enumerable.Range(0, 5).Select(i => world.Add(Pipeline.Define($"d{i}", p => p.Pulse(50, Ms(1)).Discard()))).ToList();
-
         world.RunToEnd(TestContext.Current.CancellationToken);
-
         Assert.Equal("twice", guilty.Failure!.Block);
         Assert.IsType<ObjectDisposedException>(guilty.Failure.InnerException);
         Assert.All(others, o => Assert.Equal((null, 50L), (o.Failure, o.Metrics.Blocks[^1].ItemsIn)));

@@ -26,7 +26,6 @@ public sealed class PropertiesTests
             await sending.Completion;
             await reading.DrainAsync(TestContext.Current.CancellationToken);
         }
-
         await using var none = new InProcessTransport();
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Reader(none, again), Sender(none)], seed: 0);
 
@@ -45,7 +44,6 @@ public sealed class PropertiesTests
         world.RunFor(Ms(20));
         world.Add(Reader(air, late, "late"));
         world.RunToEnd();
-
         Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
         Assert.Equal(["own correlation 02", "same application/x-num, unit=g"], late.Order(StringComparer.Ordinal));
     }

@@ -21,7 +21,6 @@ public sealed class PublishToTests
             await sending.Completion;
             await reading.DrainAsync(TestContext.Current.CancellationToken);
         }
-
         await using var none = new InProcessTransport();
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Reader(none, "down/+", again), Sender(none)], seed: 0);
 
@@ -57,7 +56,6 @@ public sealed class PublishToTests
         world.Add(Sender(air), null, new() { Delay = Ms(40) });
         world.RunFor(Ms(3.5));
         world.Drain();
-
         Assert.All(world.Devices, d => Assert.NotNull(d.EndedAt));
         Assert.Equal(["down/a 0", "down/a 3"], seen);      // both were on the way
     }

@@ -17,7 +17,6 @@ public sealed class SavedWorldRefusalTests
             world.RunFor(Ms(3));
             Assert.Equal(i + 1, world.Save(folder).Number);
         }
-
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(3, files.Count);
         var bytes = File.ReadAllBytes(files[2]);
@@ -166,11 +165,8 @@ public sealed class SavedWorldRefusalTests
     private sealed class Counted : IStateful
     {
         public long Value { get; set; }
-
         public string Format { get; init; } = "counted/1";
-
         public string StateFormat => Format;
-
         public void State(ref StateStream s) => Value = s.Value(Value);
     }
 }

@@ -13,9 +13,7 @@ public sealed class StandstillTests
         var still = world.Add(Pipeline.Define("still",
             p => p.From("same", 0, static (int _, OperatorContext context) => new Still(context.Now)).Discard()));
         world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
-
         world.RunFor(Ms(100), TestContext.Current.CancellationToken);
-
         Assert.Equal(3, seen.Count);
         Assert.Equal("same", still.Failure!.Block);
         Assert.Contains("at one moment of virtual time", still.Failure.Message, StringComparison.Ordinal);
@@ -31,9 +29,7 @@ public sealed class StandstillTests
                 .Via("awake", 0, static (int _, OperatorContext context, IOutput<Num> output) => new Awake(context, output))
                 .Discard()));
         world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
-
         world.RunFor(Ms(100), TestContext.Current.CancellationToken);
-
         Assert.Equal(3, seen.Count);
         Assert.Equal("awake", still.Failure!.Block);
     }
@@ -41,7 +37,6 @@ public sealed class StandstillTests
     private sealed class Still(DateTimeOffset at) : Source<Num>
     {
         public override DateTimeOffset? NextAt => at;
-
         public override Num Next() => new(1);
     }
 
@@ -57,7 +52,6 @@ public sealed class StandstillTests
         }
 
         public override void Process(Num input) => _output.Emit(input);
-
         public override void WakeUp() => _context.WakeAt(_context.Now);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
@@ -16,7 +15,6 @@ public sealed class TopicColumnTests
         {
             world.Add(Pipeline.Define(pump, p => p.Pulse(2, Ms(1 + i)).Publish(air, $"plant/{pump}/rows", new RowCodec(), retain: true)));
         }
-
         var device = world.Add(Reader(air, "early", skip: false, seen));
         world.RunFor(Ms(10));
         var late = world.Add(Reader(air, "late", skip: true, []));
@@ -46,7 +44,6 @@ public sealed class TopicColumnTests
                 await Task.WhenAll(first.Completion, second.Completion);
                 await reading.DrainAsync(TestContext.Current.CancellationToken);
             }
-
             var none = new InProcessTransport();
             using var replay = RunReplay.Run(
                 new StringReader(text.ToString()), [Both(none, again), Sender(none, "a"), Sender(none, "b")], seed: 0);
@@ -71,7 +68,6 @@ public sealed class TopicColumnTests
     private sealed class RowCodec : ICodec<Batch>
     {
         private static readonly Schema Columns = new(Field.Channel("c0", Unit.One));
-
         public string Name => "row/1";
 
         public void Encode(Batch value, IBufferWriter<byte> buffer) =>
