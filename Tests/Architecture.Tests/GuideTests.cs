@@ -87,17 +87,15 @@ public sealed class GuideTests
     [Fact]
     public async Task Features_of_recordings_are_collected_with_their_classes_and_people()
     {
-        var folder = Directory.CreateTempSubdirectory("recordings-").FullName;
+        using var folder = new TemporaryFolder();
         foreach (var person in new[] { "anna", "ben" })
         {
-            Directory.CreateDirectory(Path.Join(folder, person));
-            File.WriteAllText(Path.Join(folder, person, "a.csv"), "acc x [gn],acc y [gn],acc z [gn],activity\n"
+            Directory.CreateDirectory(folder.File(person));
+            File.WriteAllText(Path.Join(folder.Path, person, "a.csv"), "acc x [gn],acc y [gn],acc z [gn],activity\n"
                 + string.Concat(Enumerable.Range(0, 512).Select(static r =>
                     $"0.{r % 9},0.{r % 7},0.{r % 5},{(r < 256 ? "walk" : "sit")}\n")));
         }
-        var rows = await LearningGuideExamples.CollectAsync(folder);
-        Directory.Delete(folder, recursive: true);
-
+        var rows = await LearningGuideExamples.CollectAsync(folder.Path);
         Assert.Equal([1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0], rows.ToRows().Labels.ToArray());
         Assert.Equal([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1], rows.ToRows().Groups.ToArray());
         Assert.Equal(2, rows.LeftOut["unlabelled"]);     // the window across the change
@@ -173,46 +171,38 @@ public sealed class GuideTests
     [Fact]
     public async Task A_run_is_stopped_and_goes_on_as_the_page_says()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        var sums = new List<int>();
+        var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
+            .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
+            .ForEach("count", b => sums.Add(b.Rows)));
+        for (var start = 0; start < 6; start++)
         {
-            var sums = new List<int>();
-            var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
-                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
-                .ForEach("count", b => sums.Add(b.Rows)));
-            for (var start = 0; start < 6; start++)
-            {
-                var run = CheckpointGuideExamples.Start(pipeline, folder);
-                await run.SendAsync("rows", Batches.Random(run.Pool, Batches.Channels(1), rows: 1 + start, seed: 1),
-                    TestContext.Current.CancellationToken);
-                await CheckpointGuideExamples.StopAsync(run);
-            }
-            await using var last = CheckpointGuideExamples.Start(pipeline, folder);      // what still waited is processed
-            last.Complete("rows");
-            await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-            Assert.Equal([3, 6], sums);
+            var run = CheckpointGuideExamples.Start(pipeline, folder.Path);
+            await run.SendAsync("rows", Batches.Random(run.Pool, Batches.Channels(1), rows: 1 + start, seed: 1),
+                TestContext.Current.CancellationToken);
+            await CheckpointGuideExamples.StopAsync(run);
         }
-        finally { Directory.Delete(folder, recursive: true); }
+        await using var last = CheckpointGuideExamples.Start(pipeline, folder.Path);      // what still waited is processed
+        last.Complete("rows");
+        await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal([3, 6], sums);
     }
 
     [Fact]
     public void What_a_program_counts_goes_on_with_the_world_as_the_page_says()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        foreach (var seconds in new[] { 20, 50 })
         {
-            foreach (var seconds in new[] { 20, 50 })
-            {
-                using var world = new VirtualWorld(new() { Seed = 3 });
-                var alarms = CheckpointGuideExamples.CountAlarms(
-                    world,
-                    static count => Pipeline.Define("pump", p => p
-                        .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
-                    TimeSpan.FromSeconds(seconds), folder);
-                Assert.Equal(seconds, alarms);
-            }
+            using var world = new VirtualWorld(new() { Seed = 3 });
+            var alarms = CheckpointGuideExamples.CountAlarms(
+                world,
+                static count => Pipeline.Define("pump", p => p
+                    .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
+                TimeSpan.FromSeconds(seconds), folder.Path);
+            Assert.Equal(seconds, alarms);
         }
-        finally { Directory.Delete(folder, recursive: true); }
     }
 
     /// <summary>One a second, from the first second on.</summary>

@@ -31,52 +31,44 @@ public sealed class HostedPipelineTests : IDisposable
     [Fact]
     public async Task A_pipeline_that_keeps_checkpoints_is_saved_as_the_host_stops_and_goes_on_with_the_next()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        var taken = 0;
+        for (var start = 1; start <= 2; start++)
         {
-            var taken = 0;
-            for (var start = 1; start <= 2; start++)
-            {
-                using var log = new LogLines();
-                using var host = Build(b => b.AddStreamLearn("echo",
-                    _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++)),
-                    o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }), log);
-                await host.StartAsync(Token);
-                var runs = host.Services.GetRequiredService<StreamLearnRuns>();
-                for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
+            using var log = new LogLines();
+            using var host = Build(b => b.AddStreamLearn("echo",
+                _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++)),
+                o => o.Run = new() { Checkpoints = new(folder.Path), StartFrom = Checkpoint.Newest(folder.Path) }), log);
+            await host.StartAsync(Token);
+            var runs = host.Services.GetRequiredService<StreamLearnRuns>();
+            for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
 
-                await host.StopAsync(Token);
+            await host.StopAsync(Token);
 
-                Assert.Equal(RunState.Saved, runs.StateOf("echo"));
-                Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Saved], log.Ids);
-                Assert.Contains($"checkpoint {start} of", log.Text(StreamLearnEvents.Saved), StringComparison.Ordinal);
-                Assert.False(Checkpoint.Newest(folder)!.HasEnded);
-            }
-            await Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))
-                .Start(new() { StartFrom = Checkpoint.Newest(folder) }, Token).DrainAsync(Token);
-            Assert.Equal(200, taken);
+            Assert.Equal(RunState.Saved, runs.StateOf("echo"));
+            Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Saved], log.Ids);
+            Assert.Contains($"checkpoint {start} of", log.Text(StreamLearnEvents.Saved), StringComparison.Ordinal);
+            Assert.False(Checkpoint.Newest(folder.Path)!.HasEnded);
         }
-        finally { Directory.Delete(folder, recursive: true); }
+        await Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))
+            .Start(new() { StartFrom = Checkpoint.Newest(folder.Path) }, Token).DrainAsync(Token);
+        Assert.Equal(200, taken);
     }
 
     [Fact]
     public async Task A_damaged_checkpoint_that_is_passed_over_is_reported()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
-        {
-            var first = Echo().Start(new() { Checkpoints = new(folder) }, Token);
-            await first.CheckpointAsync();
-            await first.StopAsync();
-            await File.WriteAllTextAsync(Path.Join(folder, "checkpoint-000000000002"), "torn", Token);
-            using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(),
-                o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }));
-            await host.StartAsync(Token);
-            await host.StopAsync(Token);
-            Assert.Equal("Pipeline echo goes on from checkpoint 1 and does again what came after it: checkpoint-000000000002: expected a "
-                + "checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
-        }
-        finally { Directory.Delete(folder, recursive: true); }
+        using var folder = new TemporaryFolder();
+        var first = Echo().Start(new() { Checkpoints = new(folder.Path) }, Token);
+        await first.CheckpointAsync();
+        await first.StopAsync();
+        await File.WriteAllTextAsync(Path.Join(folder.Path, "checkpoint-000000000002"), "torn", Token);
+        using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(),
+            o => o.Run = new() { Checkpoints = new(folder.Path), StartFrom = Checkpoint.Newest(folder.Path) }));
+        await host.StartAsync(Token);
+        await host.StopAsync(Token);
+        Assert.Equal("Pipeline echo goes on from checkpoint 1 and does again what came after it: checkpoint-000000000002: expected a "
+            + "checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
     }
 
     [Fact]

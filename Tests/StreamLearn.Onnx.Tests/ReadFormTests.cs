@@ -1,4 +1,5 @@
 using StreamLearn.Models;
+using StreamLearn.Testing;
 using static StreamLearn.Onnx.Tests.OnnxBytes;
 
 namespace StreamLearn.Onnx.Tests;
@@ -76,36 +77,32 @@ public sealed class ReadFormTests
     [Fact]
     public void Values_may_lie_in_a_file_beside_the_model_and_nowhere_else()
     {
-        var folder = Directory.CreateTempSubdirectory("onnx");
-        try
+        using var folder = new TemporaryFolder();
+        var inside = Directory.CreateDirectory(folder.File("models"));
+        var values = Numbers("W", [2, 2], 1, 2, 3, 4);
+        File.WriteAllBytes(Path.Join(inside.FullName, "values.bin"), [0, 0, .. values[^16..]]);
+        File.WriteAllBytes(Path.Join(folder.Path, "secret.bin"), values[^16..]);
+        File.CreateSymbolicLink(Path.Join(inside.FullName, "link.bin"), Path.Join(folder.Path, "secret.bin"));
+
+        Assert.Equal([1, 2, 3, 4, 0, 0], OnnxFile.Load(Saved("values.bin", 2, 16)).Weights.Values);
+        foreach (var wrong in (string[])["../secret.bin", Path.Join(folder.Path, "secret.bin"), "link.bin", "", "..", "none.bin"])
         {
-            var inside = folder.CreateSubdirectory("models");
-            var values = Numbers("W", [2, 2], 1, 2, 3, 4);
-            File.WriteAllBytes(Path.Join(inside.FullName, "values.bin"), [0, 0, .. values[^16..]]);
-            File.WriteAllBytes(Path.Join(folder.FullName, "secret.bin"), values[^16..]);
-            File.CreateSymbolicLink(Path.Join(inside.FullName, "link.bin"), Path.Join(folder.FullName, "secret.bin"));
-
-            Assert.Equal([1, 2, 3, 4, 0, 0], OnnxFile.Load(Saved("values.bin", 2, 16)).Weights.Values);
-            foreach (var wrong in (string[])["../secret.bin", Path.Join(folder.FullName, "secret.bin"), "link.bin", "", "..", "none.bin"])
-            {
-                var refusal = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(Saved(wrong, 0, 16))).Message;
-                Assert.Contains("beside the model", refusal, StringComparison.Ordinal);
-                Assert.Contains($"'{wrong}'", refusal, StringComparison.Ordinal);
-            }
-            Assert.Contains("expected 16 bytes at 3", Assert.Throws<ModelFormatException>(
-                () => OnnxFile.Load(Saved("values.bin", 3, 16))).Message, StringComparison.Ordinal);
-            Assert.Contains("load it by its path", Refusals.Of(File.ReadAllBytes(Saved("values.bin", 2, 16))).Message,
-                StringComparison.Ordinal);
-
-            string Saved(string location, int offset, int length)
-            {
-                var path = Path.Join(inside.FullName, "model.onnx");
-                File.WriteAllBytes(path, Model(Graph([2], [Node("Gemm", ["x", "W"], "y")],
-                    Elsewhere("W", [2, 2], ("location", location), ("offset", $"{offset}"), ("length", $"{length}")))));
-                return path;
-            }
+            var refusal = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(Saved(wrong, 0, 16))).Message;
+            Assert.Contains("beside the model", refusal, StringComparison.Ordinal);
+            Assert.Contains($"'{wrong}'", refusal, StringComparison.Ordinal);
         }
-        finally { folder.Delete(recursive: true); }
+        Assert.Contains("expected 16 bytes at 3", Assert.Throws<ModelFormatException>(
+            () => OnnxFile.Load(Saved("values.bin", 3, 16))).Message, StringComparison.Ordinal);
+        Assert.Contains("load it by its path", Refusals.Of(File.ReadAllBytes(Saved("values.bin", 2, 16))).Message,
+            StringComparison.Ordinal);
+
+        string Saved(string location, int offset, int length)
+        {
+            var path = Path.Join(inside.FullName, "model.onnx");
+            File.WriteAllBytes(path, Model(Graph([2], [Node("Gemm", ["x", "W"], "y")],
+                Elsewhere("W", [2, 2], ("location", location), ("offset", $"{offset}"), ("length", $"{length}")))));
+            return path;
+        }
     }
 
     /// <summary>Reads a file, and checks its answers.</summary>

@@ -18,6 +18,30 @@ internal sealed record Script : IBlockOptions
     public Func<Schema, Schema> Columns { get; init; } = static input => input;
     public int? MaxRows(int? input) => Rows(input);
     public Schema Output(Schema input) => Columns(input);
+
+    /// <summary>Passes each batch on so many times.</summary>
+    internal static Script Times(int count) => new()
+    {
+        MaxOutputsPerCall = count,
+        Process = (call, batch) =>
+        {
+            for (var i = 1; i < count; i++) { call.Main.Emit(batch.Retain()); }
+            call.Main.Emit(batch);
+        },
+    };
+
+    /// <summary>Does something with each batch before it passes it on.</summary>
+    internal static Script Passing(Action<Call, Batch> act) => new()
+    {
+        Process = (call, batch) =>
+        {
+            act(call, batch);
+            call.Main.Emit(batch);
+        },
+    };
+
+    internal static Script Throws(Func<Batch, bool> when, string message) =>
+        Passing((_, batch) => { if (when(batch)) { throw new InvalidOperationException(message); } });
 }
 
 /// <summary>A control message.</summary>

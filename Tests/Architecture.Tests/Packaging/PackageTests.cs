@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Text;
 using System.Xml.Linq;
+using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
@@ -19,24 +20,20 @@ public sealed class PackageTests
     [Fact]
     public async Task Packages_are_complete_and_a_hosted_sample_runs_on_them_until_it_is_terminated()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-packages-").FullName;
-        try
-        {
-            var packages = Path.Join(folder, "feed");
-            var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build",
-                "--output", packages, "--verbosity", "minimal", "--tl:off");
-            Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
-            var names = Libraries();
-            Assert.Equal(names.Order(StringComparer.Ordinal),
-                Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
-            Assert.Equal(names.Order(StringComparer.Ordinal),
-                Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
-            var hasRemote = await HasHostedRemoteAsync();
-            foreach (var name in names) { CheckPackage(packages, name, hasRemote); }
+        using var folder = new TemporaryFolder();
+        var packages = Path.Join(folder.Path, "feed");
+        var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build",
+            "--output", packages, "--verbosity", "minimal", "--tl:off");
+        Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
+        var names = Libraries();
+        Assert.Equal(names.Order(StringComparer.Ordinal),
+            Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal),
+            Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
+        var hasRemote = await HasHostedRemoteAsync();
+        foreach (var name in names) { CheckPackage(packages, name, hasRemote); }
 
-            await RunSampleAsync(folder, packages);
-        }
-        finally { Directory.Delete(folder, recursive: true); }
+        await RunSampleAsync(folder.Path, packages);
     }
 
     private static void CheckPackage(string packages, string name, bool hasRemote)

@@ -26,8 +26,7 @@ internal sealed class MqttSuite : Suite
             new Contender("one at a time", () => PublishingRun.Measure(1)),
             new Contender("limit of the line", () => PublishingRun.Limit(Window)))
         {
-            Repeats = Repeats,
-            HigherIsBetter = true,
+            Repeats = Repeats, HigherIsBetter = true,
         },
         new($"connections.{Connections}", "s", new("streamlearn", () => MqttRun.Connect(Connections)), JsConnections())
         {
@@ -54,8 +53,7 @@ internal sealed class MqttSuite : Suite
             Look = p.Peer.Missing,
         })])
     {
-        Repeats = Repeats,
-        HigherIsBetter = true,
+        Repeats = Repeats, HigherIsBetter = true,
     };
 
     private static Case Publish(MqttLoad load) => new($"publish.{load.Bytes}.q{load.Qos}", "µs cpu",
@@ -68,8 +66,7 @@ internal sealed class MqttSuite : Suite
     private static Case Broker(MqttLoad load) => new($"broker.{load.Bytes}.q{load.Qos}", "kmsg/s",
         new("embedded", () => BrokerRun.Embedded(load)), new Contender("mosquitto", () => BrokerRun.Mosquitto(load)))
     {
-        Repeats = Repeats,
-        HigherIsBetter = true,
+        Repeats = Repeats, HigherIsBetter = true,
     };
 
     private static Contender JsConnections() => new(MqttPeers.Js.Name, () =>

@@ -26,8 +26,7 @@ internal sealed class SourcesSuite : Suite
     internal override IReadOnlyList<Case> Cases { get; } = [.. Files.Select(file => new Case(
         file.Name, "rows/cpu-s", file.Ours(), [.. PeersOf(file).Select(peer => file.Beside(peer))])
     {
-        HigherIsBetter = true,
-        Repeats = 7,
+        HigherIsBetter = true, Repeats = 7,
     })];
 
     internal override bool Check(TextWriter output)

@@ -52,13 +52,9 @@ public sealed class PeerReadingTests
         {
             foreach (var rows in (int[])[1, 7, 130])
             {
-                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-                try
-                {
-                    foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
-                    Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
-                }
-                finally { folder.Delete(recursive: true); }
+                using var folder = new TemporaryFolder();
+                foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.Path); }
+                Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.Path), StringComparison.Ordinal);
             }
         }
     }
@@ -72,13 +68,9 @@ public sealed class PeerReadingTests
         {
             foreach (var more in (string[])["1", "117"])
             {
-                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-                try
-                {
-                    await Peer.RunAsync("make.mjs", folder.FullName, more);
-                    AssertRead(folder.FullName);
-                }
-                finally { folder.Delete(recursive: true); }
+                using var folder = new TemporaryFolder();
+                await Peer.RunAsync("make.mjs", folder.Path, more);
+                AssertRead(folder.Path);
             }
         }
     }

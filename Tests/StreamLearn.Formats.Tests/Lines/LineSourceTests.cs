@@ -81,39 +81,34 @@ public sealed class LineSourceTests
     [Fact]
     public async Task A_program_that_ends_well_ends_the_rows_where_that_is_asked_for_and_one_that_fails_is_started_again()
     {
-        var folder = Directory.CreateTempSubdirectory("lines");
-        var (ran, lines) = (Path.Combine(folder.FullName, "ran"), new Collected());
+        using var folder = new TemporaryFolder();
+        var (ran, lines) = (folder.File("ran"), new Collected());
         var script = $"echo x,y; echo 1,2; test -e {ran} && exit 0; touch {ran}; exit 3";
         await using var run = Start(p => p.FromLines(Shell(script), Csv, Fast with { EndsWithProgram = true, Say = lines.Say }), lines);
         await run.Completion.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal([(1, 2), (1, 2)], lines.Rows);
         Assert.Contains("exit code 3; it is opened again", Assert.Single(lines.Said), StringComparison.Ordinal);
-        folder.Delete(recursive: true);
     }
 
     [Fact]
     public async Task A_serial_port_gives_all_its_rows_and_is_opened_again_when_it_was_away()
     {
-        var folder = Directory.CreateTempSubdirectory("lines");
-        try
+        using var folder = new TemporaryFolder();
+        var (port, lines) = (folder.File("port"), new Collected());
+        await using var run = Start(p => p.FromLines(
+            new SerialLines(port, 115200), Csv with { Header = false }, Fast with { Say = lines.Say }), lines);
+        for (var opening = 0; opening < 2; opening++)
         {
-            var (port, lines) = (Path.Combine(folder.FullName, "port"), new Collected());
-            await using var run = Start(p => p.FromLines(
-                new SerialLines(port, 115200), Csv with { Header = false }, Fast with { Say = lines.Say }), lines);
-            for (var opening = 0; opening < 2; opening++)
-            {
-                using var terminal = new PseudoTerminal();
-                File.CreateSymbolicLink(port, terminal.Path);
-                terminal.Write("9,9,9\n");        // the first line may be cut off
-                var (from, to) = (opening * Rows / 2, (opening + 1) * Rows / 2);
-                for (var i = from; i < to; i++) { terminal.Write(FormattableString.Invariant($"{i},0.5\r\n")); }
-                await lines.UntilAsync(l => l.Rows.Count == to);
-                File.Delete(port);
-            }
-            Assert.Equal(Enumerable.Range(0, Rows), lines.Rows.Select(static r => (int)r.X));
-            Assert.Contains(lines.Said, static s => s.Contains("it is opened again", StringComparison.Ordinal));
+            using var terminal = new PseudoTerminal();
+            File.CreateSymbolicLink(port, terminal.Path);
+            terminal.Write("9,9,9\n");        // the first line may be cut off
+            var (from, to) = (opening * Rows / 2, (opening + 1) * Rows / 2);
+            for (var i = from; i < to; i++) { terminal.Write(FormattableString.Invariant($"{i},0.5\r\n")); }
+            await lines.UntilAsync(l => l.Rows.Count == to);
+            File.Delete(port);
         }
-        finally { folder.Delete(recursive: true); }
+        Assert.Equal(Enumerable.Range(0, Rows), lines.Rows.Select(static r => (int)r.X));
+        Assert.Contains(lines.Said, static s => s.Contains("it is opened again", StringComparison.Ordinal));
     }
 
     private static async Task SurvivesAsync(string script, object form)

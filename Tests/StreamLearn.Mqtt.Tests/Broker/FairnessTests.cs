@@ -43,9 +43,7 @@ public sealed class FairnessTests
         var time = new LaterTime();
         await using var broker = await MqttBroker.StartAsync(new()
         {
-            Listen = new(System.Net.IPAddress.Loopback, 0),
-            Logins = Logins,
-            MaxPendingMessages = 10,
+            Listen = new(System.Net.IPAddress.Loopback, 0), Logins = Logins, MaxPendingMessages = 10,
             Patience = TimeSpan.FromHours(1),
         }, time);
         using var slow = await SubscribedAsync(broker, Connect("slow", "v"));

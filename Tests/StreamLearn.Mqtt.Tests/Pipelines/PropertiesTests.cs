@@ -22,9 +22,7 @@ public sealed class PropertiesTests
                 (in message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
             .Publish(transport, "answers", new TextCodec(), q => new()
             {
-                CorrelationData = q.Properties!.CorrelationData,
-                ContentType = "text/plain",
-                User = [new("to", q.Text)],
+                CorrelationData = q.Properties!.CorrelationData, ContentType = "text/plain", User = [new("to", q.Text)],
             })).Start(null, TestContext.Current.CancellationToken);
         await Long.UntilAsync(() => asker.Status.Subscriptions.Length + transport.Status.Subscriptions.Length == 2, () => "none");
         await asker.PublishAsync("ready", default, new(new("asker", 0)), TestContext.Current.CancellationToken);      // it is subscribed

@@ -27,14 +27,9 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     [InlineData("")]
     public async Task While_a_server_does_not_say_that_there_is_no_stream_it_is_waited_for(string answer)
     {
-        var publishing = PublishAsync();
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        var begin = _time.GetUtcNow();
-        var asked = 0;
-        while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        var (failure, took, asked) = await WaitedAsync(answer);
         Assert.Contains("no stream takes 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
-        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+        Assert.InRange(took, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
         Assert.InRange(asked, 3, 15);
         Assert.Equal(1, _link.Link.Counters.Untaken);
     }
@@ -42,17 +37,9 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     [Theory, InlineData("[]"), InlineData("null")]
     public async Task When_it_says_so_two_seconds_later_who_published_hears_it(string streams)
     {
-        var publishing = PublishAsync();
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        var begin = _time.GetUtcNow();
-        var asked = 0;
-        while (!publishing.IsCompleted)
-        {
-            asked += await ServeAsync(publishing, $$"""{"total":0,"offset":0,"limit":1024,"streams":{{streams}}}""") ? 1 : 0;
-        }
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        var (failure, took, asked) = await WaitedAsync($$"""{"total":0,"offset":0,"limit":1024,"streams":{{streams}}}""");
         Assert.Contains("no stream takes 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
-        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+        Assert.InRange(took, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         Assert.Equal(1, asked);
     }
 
@@ -88,13 +75,19 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     [Fact]
     public async Task A_subject_that_is_written_as_a_topic_is_told_so_and_the_status_says_what_the_error_says()
     {
-        var publishing = PublishAsync("ty/po");
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        while (!publishing.IsCompleted) { await ServeAsync(publishing, """{"total":0,"offset":0,"limit":1024,"streams":[]}"""); }
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        var (failure, _, _) = await WaitedAsync("""{"total":0,"offset":0,"limit":1024,"streams":[]}""", "ty/po");
         Assert.Contains("no stream takes 'ty/po': correct the subject, whose levels are parted by '.', not '/', or make a stream",
             failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, $"{_link.Link.Name}: {_link.LastFault}");
+    }
+
+    private async Task<(TransportException Failure, TimeSpan Took, int Asked)> WaitedAsync(string answer, string subject = "typo")
+    {
+        var publishing = PublishAsync(subject);
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        var (begin, asked) = (_time.GetUtcNow(), 0);
+        while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
+        return (await Assert.ThrowsAsync<TransportException>(() => publishing), _time.GetUtcNow() - begin, asked);
     }
 
     private Task PublishAsync(string subject = "typo") => _link.PublishAsync(subject);

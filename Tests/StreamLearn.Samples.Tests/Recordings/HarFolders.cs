@@ -56,4 +56,11 @@ internal static class HarFolders
         }
         return null;
     }
+
+    internal static void AssertSays(string folder, params string[] parts)
+    {
+        var error = Assert.Throws<HarFormatException>(() => HarRecordings.Open(folder));
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain('\n', error.Message);
+    }
 }

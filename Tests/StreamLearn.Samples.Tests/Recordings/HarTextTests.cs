@@ -73,7 +73,7 @@ public sealed class HarTextTests
     {
         using var folder = TextFolder.Small();
         folder.Write(file, text);
-        AssertSays(folder.Path, [file, .. expected, "restore it from the data set"]);
+        HarFolders.AssertSays(folder.Path, [file, .. expected, "restore it from the data set"]);
     }
 
     [Theory, InlineData("gyro_exp13_user07.txt"), InlineData("acc_exp13_user07.txt"), InlineData("labels.txt")]
@@ -81,7 +81,7 @@ public sealed class HarTextTests
     {
         using var folder = TextFolder.Small();
         File.Delete(folder.Of(file));
-        AssertSays(folder.Path, file, "does not exist", "name the folder");
+        HarFolders.AssertSays(folder.Path, file, "does not exist", "name the folder");
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class HarTextTests
     {
         using var folder = TextFolder.Small();
         folder.Write(file, "0 0 0\n");
-        AssertSays(folder.Path, expected);
+        HarFolders.AssertSays(folder.Path, expected);
     }
 
     [Fact]
@@ -102,9 +102,9 @@ public sealed class HarTextTests
     {
         using var folder = TextFolder.Small();
         foreach (var file in Directory.GetFiles(folder.Raw, "*_exp*")) { File.Delete(file); }
-        AssertSays(folder.Path, "holds labels.txt and no file such as acc_exp01_user01.txt");
+        HarFolders.AssertSays(folder.Path, "holds labels.txt and no file such as acc_exp01_user01.txt");
         File.Delete(folder.Of("labels.txt"));
-        AssertSays(folder.Path, "holds no recordings", "raw50hz.i16.gz", "RawData of the original download");
+        HarFolders.AssertSays(folder.Path, "holds no recordings", "raw50hz.i16.gz", "RawData of the original download");
     }
 
     private static List<int> Labels(HarRecordings recordings, int person)
@@ -118,12 +118,5 @@ public sealed class HarTextTests
             for (var row = 0; row < batch.Rows; row++) { labels.Add(label.IsValid(row) ? label.Values<int>()[row] : -1); }
         }
         return labels;
-    }
-
-    private static void AssertSays(string folder, params string[] parts)
-    {
-        var error = Assert.Throws<HarFormatException>(() => HarRecordings.Open(folder));
-        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
-        Assert.DoesNotContain('\n', error.Message);
     }
 }

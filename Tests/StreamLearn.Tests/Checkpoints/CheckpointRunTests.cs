@@ -373,22 +373,18 @@ public sealed class CheckpointRunTests
     [Fact]
     public async Task Two_runs_do_not_share_a_folder()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        var options = new RunOptions { Checkpoints = new(folder.Path) { Every = Timeout.InfiniteTimeSpan } };
+        await using (var run = Blocks.Start(p => p.Input<Batch>("in").Discard(), options))
         {
-            var options = new RunOptions { Checkpoints = new(folder) { Every = Timeout.InfiniteTimeSpan } };
-            await using (var run = Blocks.Start(p => p.Input<Batch>("in").Discard(), options))
-            {
-                var failure = Assert.Throws<IOException>(() => Blocks.Start(p => p.Input<Batch>("in").Discard(), options));
-                Assert.Contains("in use by another run", failure.Message, StringComparison.Ordinal);
-                await run.CheckpointAsync();
-            }
-            Assert.Equal(1, Checkpoint.Newest(folder)!.Number);
-            options = options with { StartFrom = Checkpoint.Newest(folder) };
-            await using var next = Blocks.Start(p => p.Input<Batch>("in").Discard(), options);
-            Assert.Equal(2, (await next.CheckpointAsync()).Number);
+            var failure = Assert.Throws<IOException>(() => Blocks.Start(p => p.Input<Batch>("in").Discard(), options));
+            Assert.Contains("in use by another run", failure.Message, StringComparison.Ordinal);
+            await run.CheckpointAsync();
         }
-        finally { Directory.Delete(folder, recursive: true); }
+        Assert.Equal(1, Checkpoint.Newest(folder.Path)!.Number);
+        options = options with { StartFrom = Checkpoint.Newest(folder.Path) };
+        await using var next = Blocks.Start(p => p.Input<Batch>("in").Discard(), options);
+        Assert.Equal(2, (await next.CheckpointAsync()).Number);
     }
 
     private static PipelineRun Start(Machine machine, Checkpoint? from) => Blocks.Start(

@@ -11,14 +11,8 @@ public sealed class ErrorPolicyTests
     public async Task A_call_is_repeated_after_a_delay_that_doubles_and_nothing_overtakes_it()
     {
         var (time, attempts, seen) = (new ManualTimeProvider(), 0, new List<int>());
-        var run = Blocks.Start(p => p.Numbers(3).Block("block", new()
-        {
-            Process = (call, batch) =>
-            {
-                if (Blocks.Number(batch) == 1 && ++attempts <= 2) { throw new InvalidOperationException("not yet"); }
-                call.Main.Emit(batch);
-            },
-        }).OnError(ErrorPolicy.Retry(2, delay: Second)).Collect(seen), new() { TimeProvider = time });
+        var run = Blocks.Start(p => p.Numbers(3)
+            .Block("block", Script.Throws(batch => Blocks.Number(batch) == 1 && ++attempts <= 2, "not yet")).OnError(ErrorPolicy.Retry(2, delay: Second)).Collect(seen), new() { TimeProvider = time });
         await Eventually.TrueAsync(() => run.Metrics["block"].Counter("retries") == 1 && time.PendingTimers > 0);
         time.Advance(Second / 2);
         Assert.Equal((1, 1L), (attempts, run.Metrics["block"].ItemsOut));

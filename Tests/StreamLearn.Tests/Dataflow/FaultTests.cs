@@ -3,14 +3,10 @@ namespace StreamLearn.Tests;
 /// <summary>What throws, wherever it is, ends the run in good order or is handled as its block's policy says.</summary>
 public sealed class FaultTests
 {
-    private static readonly Script Boom = new()
+    private static readonly Script Boom = Script.Passing(static (_, batch) =>
     {
-        Process = static (call, batch) =>
-        {
-            if (Blocks.Number(batch) == 7) { throw new AggregateException(new InvalidOperationException("boom")); }
-            call.Main.Emit(batch);
-        },
-    };
+        if (Blocks.Number(batch) == 7) { throw new AggregateException(new InvalidOperationException("boom")); }
+    });
 
     [Theory, InlineData("first"), InlineData("branch"), InlineData("last"), InlineData("each")]
     public async Task A_block_that_throws_fails_the_run_by_its_name_and_the_number_of_its_call(string where)
@@ -54,15 +50,9 @@ public sealed class FaultTests
         await Blocks.Start(
             p => p.From("broken", 0, static (int _, OperatorContext context) => new Broken(context.Pool)).Discard()).FailAsync("broken");
         await Blocks.Start(p => p.FromSequence("sequence", Fail).Discard()).FailAsync("sequence");
-        var gate = new Gate();
-        await Blocks.Start(p => p.Numbers(10).Coalesce(static (_, _) => throw new InvalidOperationException("no")).Block("slow", new()
-        {
-            Process = (call, batch) =>
-            {
-                call.Context.Cancellation.WaitHandle.WaitOne(Blocks.Patience);
-                call.Main.Emit(batch);
-            },
-        }).Discard()).FailAsync("numbers");
+        await Blocks.Start(p => p.Numbers(10).Coalesce(static (_, _) => throw new InvalidOperationException("no"))
+            .Block("slow", Script.Passing((call, _) => call.Context.Cancellation.WaitHandle.WaitOne(Blocks.Patience))).Discard())
+            .FailAsync("numbers");
 
         static async IAsyncEnumerable<string> Fail(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -169,14 +159,7 @@ public sealed class FaultTests
     [Fact]
     public async Task Dead_letters_are_counted_once_and_a_block_that_fails_on_them_fails_the_run_without_a_leak()
     {
-        var odd = new Script
-        {
-            Process = static (call, batch) =>
-            {
-                if (Blocks.Number(batch) % 2 == 1) { throw new InvalidOperationException("odd"); }
-                call.Main.Emit(batch);
-            },
-        };
+        var odd = Script.Throws(static batch => Blocks.Number(batch) % 2 == 1, "odd");
         var run = await Blocks.RunAsync(p =>
         {
             p.Numbers(100).Block("block", odd).OnError(ErrorPolicy.DeadLetter).Discard();
@@ -196,25 +179,11 @@ public sealed class FaultTests
     [Fact]
     public async Task Emitting_more_than_declared_or_outside_a_call_is_an_error_of_the_block()
     {
-        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", new()
-        {
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Discard()).FailAsync("block");
+        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(2) with { MaxOutputsPerCall = 1 }).Discard()).FailAsync("block");
         Assert.Contains("more than the 1 message it declares (MaxOutputsPerCall)", failure.Message, StringComparison.Ordinal);
 
         Call? kept = null;
-        await Blocks.RunAsync(p => p.Numbers(1).Block("block", new()
-        {
-            Process = (call, batch) =>
-            {
-                kept = call;
-                call.Main.Emit(batch);
-            },
-        }).Discard());
+        await Blocks.RunAsync(p => p.Numbers(1).Block("block", Script.Passing((call, _) => kept = call)).Discard());
         var pool = new BatchPool();
         var late = Blocks.Number(pool, 1);
         Assert.Equal("emitted outside a call", Assert.Throws<InvalidOperationException>(() => kept!.Main.Emit(late)).Message);
@@ -224,15 +193,8 @@ public sealed class FaultTests
     [Fact]
     public async Task More_bytes_from_one_call_than_the_next_edge_holds_and_a_single_larger_message_are_errors_that_say_what_to_do()
     {
-        var many = await Blocks.Start(p => p.Numbers(3).Block("block", new()
-        {
-            MaxOutputsPerCall = 5,
-            Process = static (call, batch) =>
-            {
-                for (var i = 0; i < 4; i++) { call.Main.Emit(batch.Retain()); }
-                call.Main.Emit(batch);
-            },
-        }).Buffer(64, capacityBytes: 1024).Discard()).FailAsync("block");
+        var many = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(5))
+            .Buffer(64, capacityBytes: 1024).Discard()).FailAsync("block");
         Assert.Contains("raise it with Buffer", many.Message, StringComparison.Ordinal);
 
         var large = await Blocks.Start(p =>

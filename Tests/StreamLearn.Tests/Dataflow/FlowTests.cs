@@ -42,14 +42,9 @@ public sealed class FlowTests
     public async Task A_merge_keeps_the_order_of_each_flow_and_ends_with_the_last()
     {
         var seen = new List<int>();
-        await Blocks.RunAsync(p => p.Numbers(300, "a").Merge(p.Numbers(500, "b").Block("shift", new()
-        {
-            Process = static (call, batch) =>
-            {
-                batch.Channels[0].Writable<float>()[0] += 10_000;
-                call.Main.Emit(batch);
-            },
-        }), p.Numbers(0, "none")).Buffer(2).Collect(seen));
+        await Blocks.RunAsync(p => p.Numbers(300, "a").Merge(
+            p.Numbers(500, "b").Block("shift", Script.Passing(static (_, batch) => batch.Channels[0].Writable<float>()[0] += 10_000)),
+            p.Numbers(0, "none")).Buffer(2).Collect(seen));
         Assert.Equal(Enumerable.Range(0, 300), seen.Where(n => n < 10_000));
         Assert.Equal(Enumerable.Range(10_000, 500), seen.Where(n => n >= 10_000));
     }
@@ -73,14 +68,7 @@ public sealed class FlowTests
     public async Task A_slow_reader_holds_the_source_back_within_both_bounds(int messages, long bytes)
     {
         var made = 0;
-        var count = new Script
-        {
-            Process = (call, batch) =>
-            {
-                Interlocked.Increment(ref made);
-                call.Main.Emit(batch);
-            },
-        };
+        var count = Script.Passing((_, _) => Interlocked.Increment(ref made));
         await using var run = Blocks.Start(
             p => p.Numbers(200).Buffer(messages, capacityBytes: bytes).Block("count", count)
                 .Buffer(messages, capacityBytes: bytes).Output("out"));
@@ -105,25 +93,8 @@ public sealed class FlowTests
     [InlineData(OnFull.KeepLatest, "replaced")]
     public async Task What_comes_in_comes_out_or_is_counted_as_dropped(OnFull onFull, string reason)
     {
-        var (seen, gate) = (new List<int>(), new Gate());
-        var run = Blocks.Start(p =>
-        {
-            var numbers = p.Numbers(1000);
-            numbers.Buffer(4, onFull).Block("slow", new()
-            {
-                Process = (call, batch) =>
-                {
-                    gate.Pass();
-                    call.Main.Emit(batch);
-                },
-            }).Collect(seen);
-            numbers.ForEach("all made", b =>
-            {
-                if (Blocks.Number(b) == 999) { gate.Open(); }
-            });
-        });
-        await run.EndAsync();
-
+        var seen = new List<int>();
+        var run = await LateAsync(numbers => numbers.Buffer(4, onFull), seen);
         var slow = run.Metrics["slow"];
         Assert.Equal(1000, slow.ItemsIn + slow.Drops[reason]);
         Assert.Equal(slow.ItemsIn, seen.Count);
@@ -160,25 +131,8 @@ public sealed class FlowTests
     [Fact]
     public async Task Coalescing_loses_nothing_that_the_merge_keeps()
     {
-        var (seen, gate) = (new List<int>(), new Gate());
-        var run = Blocks.Start(p =>
-        {
-            var numbers = p.Numbers(1000);
-            numbers.Coalesce(Add).Block("slow", new()
-            {
-                Process = (call, batch) =>
-                {
-                    gate.Pass();
-                    call.Main.Emit(batch);
-                },
-            }).Collect(seen);
-            numbers.ForEach("all made", b =>
-            {
-                if (Blocks.Number(b) == 999) { gate.Open(); }
-            });
-        });
-        await run.EndAsync();
-
+        var seen = new List<int>();
+        var run = await LateAsync(static numbers => numbers.Coalesce(Add), seen);
         Assert.Equal(999 * 1000 / 2, seen.Sum());
         Assert.Equal(1000, seen.Count + run.Metrics["slow"].Counter("coalesced"));
         Assert.InRange(seen.Count, 1, 10);
@@ -212,16 +166,7 @@ public sealed class FlowTests
     public async Task One_call_may_emit_as_many_messages_as_its_block_declares()
     {
         var seen = new List<int>();
-        var run = Blocks.Start(p => p.Input<Batch>("in").Block("twice", new()
-        {
-            MaxOutputsPerCall = 3,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Buffer(1).Collect(seen));
+        var run = Blocks.Start(p => p.Input<Batch>("in").Block("twice", Script.Times(3)).Buffer(1).Collect(seen));
         for (var i = 0; i < 20; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         run.Complete("in");
         await run.EndAsync();
@@ -319,6 +264,20 @@ public sealed class FlowTests
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in").Discard());
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
         Assert.Contains("the input 'in'", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A thousand numbers come to a block that is called only when all of them have been made.</summary>
+    private static async Task<PipelineRun> LateAsync(Func<Flow<Batch>, Flow<Batch>> edge, List<int> seen)
+    {
+        var gate = new Gate();
+        var run = Blocks.Start(p =>
+        {
+            var numbers = p.Numbers(1000);
+            edge(numbers).Block("slow", Script.Passing((_, _) => gate.Pass())).Collect(seen);
+            numbers.ForEach("all made", b => { if (Blocks.Number(b) == 999) { gate.Open(); } });
+        });
+        await run.EndAsync();
+        return run;
     }
 
     private sealed class Paced(DateTimeOffset start, BatchPool pool) : Source<Batch>

@@ -137,14 +137,8 @@ public sealed class SurroundingsTests
                     return null!;
                 }),
             };
-            flow.Block("innocent", new()
-            {
-                Process = (call, batch) =>
-                {
-                    call.Context.Cancellation.WaitHandle.WaitOne(block == "numbers" ? Blocks.Patience : TimeSpan.Zero);
-                    call.Main.Emit(batch);
-                },
-            }).Discard();
+            flow.Block("innocent", Script.Passing((call, _) =>
+                call.Context.Cancellation.WaitHandle.WaitOne(block == "numbers" ? Blocks.Patience : TimeSpan.Zero))).Discard();
         });
         Assert.Equal("expected a message, got null", (await run.FailAsync(block)).InnerException!.Message);
     }

@@ -37,14 +37,7 @@ public sealed class BlockCallsTests
     public void A_block_that_throws_is_named_and_one_that_is_to_be_repeated_is_repeated_at_once()
     {
         var attempts = 0;
-        Script script = new()
-        {
-            Process = (call, batch) =>
-            {
-                if (++attempts % 3 != 0) { throw new InvalidOperationException("not yet"); }
-                call.Main.Emit(batch);
-            },
-        };
+        var script = Script.Throws(_ => ++attempts % 3 != 0, "not yet");
         using var failing = Of(p => p.Input<Batch>("in").Block("block", script));
         Assert.Equal("block", Assert.Throws<BlockFailedException>(() => failing.Process(Blocks.Number(_pool, 1), Start)).Block);
 

@@ -144,9 +144,7 @@ public sealed class CallTests
         var (gate, late) = (new Gate(), 0);
         var run = Blocks.Start(p => p.Numbers(1).Block("block", new()
         {
-            MaxOutputsPerCall = 1,
-            Control = (_, _) => late++,
-            Complete = _ => gate.Pass(),
+            MaxOutputsPerCall = 1, Control = (_, _) => late++, Complete = _ => gate.Pass(),
         }).ControlledBy(p.Input<Note>("notes")).Discard());
         await gate.Reached;
 

@@ -66,24 +66,16 @@ public sealed class EdgeQueueTests
         Assert.Equal(2, queue.Tokens.Open);
     }
 
-    [Fact]
-    public void Drop_newest_keeps_what_is_queued()
+    [Theory]
+    [InlineData(OnFull.DropNewest, 2, new[] { 1, 2 }, "drop-newest")]
+    [InlineData(OnFull.KeepLatest, 64, new[] { 4 }, "replaced")]
+    public void Drop_newest_keeps_what_is_queued_and_keep_latest_queues_one(OnFull onFull, int messages, int[] kept, string reason)
     {
-        var queue = Queue(OnFull.DropNewest, 2, 100);
+        var queue = Queue(onFull, messages, 100);
         for (var i = 1; i <= 4; i++) { queue.Add(i, 20); }
-        Assert.Equal([1, 2], queue.Numbers);
-        Assert.Equal(("drop-newest", 2L), Assert.Single(queue.Drops));
-        Assert.Equal(2, queue.Tokens.Open);
-    }
-
-    [Fact]
-    public void Keep_latest_queues_one()
-    {
-        var queue = Queue(OnFull.KeepLatest, 64, 100);
-        for (var i = 1; i <= 4; i++) { queue.Add(i); }
-        Assert.Equal([4], queue.Numbers);
-        Assert.Equal(("replaced", 3L), Assert.Single(queue.Drops));
-        Assert.Equal(1, queue.Tokens.Open);
+        Assert.Equal(kept, queue.Numbers);
+        Assert.Equal((reason, 4L - kept.Length), Assert.Single(queue.Drops));
+        Assert.Equal(kept.Length, queue.Tokens.Open);
     }
 
     [Fact]
@@ -303,9 +295,7 @@ public sealed class EdgeQueueTests
         {
             var options = new EdgeOptions
             {
-                CapacityMessages = messages,
-                CapacityBytes = bytes,
-                OnFull = onFull,
+                CapacityMessages = messages, CapacityBytes = bytes, OnFull = onFull,
                 Merge = static (a, b) => Merge((Sized)a, (Sized)b),
             };
             Queue = new(new(0, 0, 1, control, options), "a→b", Metrics, Tokens);

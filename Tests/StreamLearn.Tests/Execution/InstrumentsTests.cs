@@ -87,14 +87,8 @@ public sealed class InstrumentsTests
         ActivitySource.AddActivityListener(listener);
         using var starter = new Activity("the program's").Start();
 
-        PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3).Block("fail", new()
-        {
-            Process = (call, batch) =>
-            {
-                if (Blocks.Number(batch) == fails) { throw new InvalidOperationException("two"); }
-                call.Main.Emit(batch);
-            },
-        }).Publish(transport, "numbers", NumberCodec.Default)).Start();
+        PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3)
+            .Block("fail", Script.Throws(batch => Blocks.Number(batch) == fails, "two")).Publish(transport, "numbers", NumberCodec.Default)).Start();
 
         var run = Start("traced", -1);
         Assert.Same(starter, Activity.Current);

@@ -7,22 +7,19 @@ public sealed class DeclaredSchemaTests
     private static readonly Schema Sent = new(Field.Channel("z", Unit.One));
     private const string Refusal = "expected the declared columns x float32 [gn], got z float32 [1]";
 
-    [Fact]
-    public async Task A_source_that_sends_other_columns_fails_the_run()
-    {
-        var counted = new Counted();
-        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
-            p.From("rows", 1, (int _, OperatorContext context) => counted.Source(context), Declared).Discard()));
-        Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
-        Assert.Equal(0, counted.Pool!.RentedBatches);
-    }
-
-    [Fact]
-    public async Task A_sequence_that_sends_other_columns_fails_the_run()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_source_or_sequence_that_sends_other_columns_fails_the_run(bool isSequence)
     {
         var pool = new BatchPool();
-        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
-            p.FromSequence("rows", _ => Rows(pool), Declared).Discard()));
+        Source<Batch> Source(OperatorContext context)
+        {
+            pool = context.Pool;
+            return new One(context, Sent);
+        }
+
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p => (isSequence
+            ? p.FromSequence("rows", _ => Rows(pool), Declared)
+            : p.From("rows", 1, (int _, OperatorContext context) => Source(context), Declared)).Discard()));
         Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
         Assert.Equal(0, pool.RentedBatches);
     }
@@ -98,42 +95,24 @@ public sealed class DeclaredSchemaTests
     }
 
     [Fact]
-    public async Task A_subscription_knows_the_columns_of_its_codec_and_drops_batches_without_rows()
-    {
-        var transport = new InProcessTransport();
-        var seen = new List<int>();
-        var pipeline = Pipeline.Define("p", p => p.Subscribe(transport, "rows", new FirstByte()).ForEach("seen", b => seen.Add(b.Rows)));
-        Assert.Equal(Declared, pipeline.Nodes[0].Schema);
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-        for (byte i = 0; i < 3; i++)
-        {
-            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
-        }
-        await run.DrainAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal([1, 2], seen);
-        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["empty"]);
-        Assert.Equal(0, run.Pool.RentedBatches);
-    }
+    public Task A_subscription_knows_the_columns_of_its_codec_and_drops_batches_without_rows() => SubscribedAsync(
+        static (p, transport) => p.Subscribe(transport, "rows", new FirstByte()), [1, 2], "empty");
 
     [Fact]
-    public async Task A_subscription_drops_other_columns_and_goes_on()
-    {
-        var transport = new InProcessTransport();
-        var seen = new List<int>();
-        var pipeline = Pipeline.Define("p", p => p
-            .Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
-                pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared)
-            .ForEach("seen", b => seen.Add(b.Rows)));
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-        for (byte i = 0; i < 3; i++)
-        {
-            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
-        }
-        await run.DrainAsync(TestContext.Current.CancellationToken);
+    public Task A_subscription_drops_other_columns_and_goes_on() => SubscribedAsync(
+        static (p, transport) => p.Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
+            pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared), [2, 3], "schema");
 
-        Assert.Equal([2, 3], seen);
-        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["schema"]);
+    private static async Task SubscribedAsync(Func<PipelineBuilder, ITransport, Flow<Batch>> subscribe, int[] expected, string dropped)
+    {
+        var (transport, seen) = (new InProcessTransport(), new List<int>());
+        var pipeline = Pipeline.Define("p", p => subscribe(p, transport).ForEach("seen", b => seen.Add(b.Rows)));
+        Assert.Equal(Declared, pipeline.Nodes[0].Schema);
+        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        foreach (var rows in new byte[] { 0, 1, 2 }) { await transport.PublishAsync("rows", new([rows]), default, CancellationToken.None); }
+        await run.DrainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(expected, seen);
+        Assert.Equal(1, run.Metrics["subscribe rows"].Drops[dropped]);
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
@@ -147,17 +126,6 @@ public sealed class DeclaredSchemaTests
     {
         await Task.CompletedTask;
         yield return pool.Rent(Sent, 1);
-    }
-
-    private sealed class Counted
-    {
-        internal BatchPool? Pool { get; private set; }
-
-        internal Source<Batch> Source(OperatorContext context)
-        {
-            Pool = context.Pool;
-            return new One(context, Sent);
-        }
     }
 
     private sealed record Other(int Rows = 1, bool Twice = false) : IBlockOptions

@@ -3,6 +3,7 @@ namespace StreamLearn.Tests;
 public sealed class PerKeyTests
 {
     private static readonly Schema Keyed = new(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("x", Unit.One));
+    private static readonly Script ThrowsAtTwo = Script.Throws(static batch => batch["device"].Values<int>()[0] == 2, "two");
 
     [Fact]
     public async Task A_key_keeps_its_earliest_wake_up_whatever_else_is_called()
@@ -46,22 +47,8 @@ public sealed class PerKeyTests
     [Theory, InlineData(false), InlineData(true)]
     public async Task An_inner_block_that_throws_leaks_nothing(bool skip)
     {
-        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("twice", new()
-        {
-            MaxOutputsPerCall = 2,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Block("throws", new()
-        {
-            Process = static (call, batch) =>
-            {
-                if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-                call.Main.Emit(batch);
-            },
-        })).OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed)
+            .PerKey("device", f => f.Block("twice", Script.Times(2)).Block("throws", ThrowsAtTwo)).OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2, 1, 3 }, new[] { 1f, 2f, 3f, 4f }));
         if (!skip)
         {
@@ -76,13 +63,7 @@ public sealed class PerKeyTests
     [Fact]
     public void An_inner_error_policy_holds_for_the_rows_of_one_key()
     {
-        static void Throws(Call call, Batch batch)
-        {
-            if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-            call.Main.Emit(batch);
-        }
-
-        using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
+        using var probe = Probe(f => f.Block("throws", ThrowsAtTwo).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
         Assert.Equal([1f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
         Assert.Equal((2, 1), (probe.Metrics.Counter("retries"), probe.Metrics.RowsDropped["error"]));
@@ -109,14 +90,7 @@ public sealed class PerKeyTests
         var letters = new List<string>();
         var run = Blocks.Start(p =>
         {
-            p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("throws", new()
-            {
-                Process = static (call, batch) =>
-                {
-                    if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-                    call.Main.Emit(batch);
-                },
-            })).OnError(ErrorPolicy.DeadLetter).Discard();
+            p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("throws", ThrowsAtTwo)).OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.ForEach(
                 "letters", l => letters.Add($"{l.Block} {string.Join(' ', ((Batch)l.Item)["x"].Values<float>().ToArray())}"));
         });
@@ -133,15 +107,7 @@ public sealed class PerKeyTests
     public void Outputs_beyond_what_a_call_may_emit_come_with_the_next_calls()
     {
         const int Keys = 5000;
-        using var probe = Probe(f => f.Block("twice", new()
-        {
-            MaxOutputsPerCall = 2,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }), maxKeys: 100);
+        using var probe = Probe(f => f.Block("twice", Script.Times(2)), maxKeys: 100);
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, Keys).ToArray(), new float[Keys]));
         Assert.Equal((1024, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);

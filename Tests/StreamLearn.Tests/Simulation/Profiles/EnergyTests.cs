@@ -7,12 +7,7 @@ public sealed class EnergyTests
 {
     private static readonly PowerProfile Board = new()
     {
-        IdleWatts = 0.1,
-        ComputingWatts = 2,
-        SendingWatts = 1,
-        ReceivingWatts = 0.5,
-        JoulesPerBit = 1e-6,
-        Tail = Ms(200),
+        IdleWatts = 0.1, ComputingWatts = 2, SendingWatts = 1, ReceivingWatts = 0.5, JoulesPerBit = 1e-6, Tail = Ms(200),
     };
 
     [Theory, InlineData(PowerState.Idle, 0.1), InlineData(PowerState.Computing, 2), InlineData(PowerState.Sending, 1)]

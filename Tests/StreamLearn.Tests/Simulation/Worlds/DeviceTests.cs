@@ -27,11 +27,7 @@ public sealed class DeviceTests
     [Fact]
     public void Calls_queue_for_the_core()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("a", p => p.Count(3, Ms(10)).Cost("work", 30_000).Watch("end", seen)), Slow);
-        world.RunToEnd();
-        Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], seen);
+        Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], Worked(3, Ms(10), 30_000, Slow));
     }
 
     [Fact]
@@ -58,31 +54,20 @@ public sealed class DeviceTests
     [Fact]
     public void Calls_of_one_block_never_overlap_however_many_cores_there_are()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("a", p => p.Count(3, TimeSpan.Zero).Cost("work", 5_000).Watch("end", seen)), Slow with { Cores = 8 });
-        world.RunToEnd();
-        Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], seen);
+        Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], Worked(3, TimeSpan.Zero, 5_000, Slow with { Cores = 8 }));
     }
 
     [Fact]
     public void A_call_runs_at_the_speed_of_its_start()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
         var profile = Slow with { Speed = 0.5, SpeedTrace = [new(Ms(100), 0.25), new(Ms(200), 2)] };
-        world.Add(Pipeline.Define("a", p => p.Count(4, Ms(90)).Cost("work", 10_000).Watch("end", seen)), profile);
-        world.RunToEnd();
-        Assert.Equal([new(Ms(20), 0), new(Ms(110), 1), new(Ms(220), 2), new(Ms(275), 3)], seen);
+        Assert.Equal([new(Ms(20), 0), new(Ms(110), 1), new(Ms(220), 2), new(Ms(275), 3)], Worked(4, Ms(90), 10_000, profile));
     }
 
     [Fact]
     public void Jitter_stretches_each_call_by_a_draw_of_the_devices_own_stream()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld(new() { Seed = 5 });
-        world.Add(Pipeline.Define("a", p => p.Count(50, Ms(1000)).Cost("work", 10_000).Watch("end", seen)), Slow with { Jitter = 0.5 });
-        world.RunToEnd();
+        var seen = Worked(50, Ms(1000), 10_000, Slow with { Jitter = 0.5 });
         var draws = new RandomStream(5, "jitter", "a");
         for (var i = 0; i < 50; i++)
         {
@@ -196,6 +181,15 @@ public sealed class DeviceTests
         Assert.Contains("a/work", Assert.Throws<InvalidOperationException>(() => world.RunToEnd()).Message, StringComparison.Ordinal);
         Assert.Null(device.Failure);
         Assert.Null(device.EndedAt);
+    }
+
+    private static List<Seen> Worked(int count, TimeSpan period, long cost, DeviceProfile profile)
+    {
+        var seen = new List<Seen>();
+        using var world = new VirtualWorld(new() { Seed = 5 });
+        world.Add(Pipeline.Define("a", p => p.Count(count, period).Cost("work", cost).Watch("end", seen)), profile);
+        world.RunToEnd();
+        return seen;
     }
 
     private sealed class Broken : Source<Num>

@@ -54,29 +54,17 @@ public sealed class SettledTests
         Assert.Equal([(Ms(10), 100L), (Ms(60), 300)], seen.Skip(2).Select(s => (s.At, s.Value)));
     }
 
-    [Fact]
-    public void A_wake_up_that_is_pending_comes_though_nothing_can_answer_any_more()
+    [Theory, InlineData(50, 1, 1, 60, 300), InlineData(null, 2, 70, 70, 100)]
+    public void A_block_that_waits_after_its_end_gets_a_pending_wake_up_and_ends_with_its_control_input(
+        int? patience, int steering, int period, int ended, long last)
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var seen = new List<Seen>();
-        var device = world.Add(Pipeline.Define("device", p => Leave(
-            p, Ms(50), p.Count(1, Ms(1), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
-        world.RunToEnd(TestContext.Current.CancellationToken);
-        Assert.Equal(Ms(60), device.EndedAt);
-        Assert.Equal(300, seen[^1].Value);
-    }
-
-    [Fact]
-    public void A_block_that_waits_after_its_end_ends_with_its_control_input()
-    {
-        using var world = new VirtualWorld(new() { GuardMemory = true });
-        var seen = new List<Seen>();
-        var device = world.Add(Pipeline.Define("device", p => Leave(
-            p, null, p.Count(2, Ms(70), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
+        var device = world.Add(Pipeline.Define("device", p => Leave(p, patience is { } ms ? Ms(ms) : null,
+            p.Count(steering, Ms(period), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
         world.RunToEnd(TestContext.Current.CancellationToken);
         Assert.Null(device.Failure);
-        Assert.Equal(Ms(70), device.EndedAt);
-        Assert.Equal(100, seen[^1].Value);
+        Assert.Equal((Ms(ended), last), (device.EndedAt, seen[^1].Value));
     }
 
     [Fact]
