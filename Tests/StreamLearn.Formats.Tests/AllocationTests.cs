@@ -66,10 +66,7 @@ public sealed class AllocationTests
     private static long Allocated(ICodec<Batch> format, ReadOnlySequence<byte> bytes)
     {
         var pool = new BatchPool();
-        return Allocated(pool, () =>
-        {
-            if (format.TryDecode(bytes, pool, out var batch)) { batch.Dispose(); }
-        });
+        return Allocated(pool, () => { if (format.TryDecode(bytes, pool, out var batch)) { batch.Dispose(); } });
     }
 
     private static long Allocated(BatchPool pool, Action work)

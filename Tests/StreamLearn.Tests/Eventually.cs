@@ -1,5 +1,11 @@
 namespace StreamLearn.Tests;
 
+/// <summary>What most tests name; its members need no name before them.</summary>
+internal static class Steps
+{
+    internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+}
+
 /// <summary>Waits for what another thread will do.</summary>
 internal static class Eventually
 {

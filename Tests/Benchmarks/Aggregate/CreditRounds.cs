@@ -19,11 +19,7 @@ internal static class CreditRounds
         using var probe = OperatorProbe.From<WeightDelta>((p, updates) => Wire(p, updates, receipts), guard: false);
         var fleet = new Fleet(devices);
         var sink = new ArrayBufferWriter<byte>(1 << 20);
-        void Run(int rounds)
-        {
-            for (var i = 0; i < rounds * Updates; i++) { fleet.Send(probe, sink); }
-        }
-
+        void Run(int rounds) { for (var i = 0; i < rounds * Updates; i++) { fleet.Send(probe, sink); } }
         Run(Math.Max(WarmUpRounds, devices * 70 / Updates));        // until each device's receipts list as many updates as they may
         var sample = Measurement.NanosecondsPer(Rounds, () => Run(Rounds));
         return fleet.Version > Rounds ? sample : throw new BenchmarkException($"expected {Rounds} rounds, got version {fleet.Version}");

@@ -27,10 +27,7 @@ public sealed class MeasuredFilesTests : IDisposable
             "npy" => p.FromNpy(path, new() { BatchRows = Golden.Rows }),
             _ => p.FromCsv(path, new() { Columns = Golden.Columns, BatchRows = Golden.Rows }),
         }, guard: false);
-        void Round()
-        {
-            for (var i = 0; i < BatchesPerRound; i++) { probe.Next().Dispose(); }
-        }
+        void Round() { for (var i = 0; i < BatchesPerRound; i++) { probe.Next().Dispose(); } }
 
         for (var i = 0; i < 5; i++) { Round(); }
 
@@ -44,11 +41,7 @@ public sealed class MeasuredFilesTests : IDisposable
         var path = _folder.Of("rows");
         using var probe = OperatorProbe.From<Batch>((_, flow) => Write(flow, path, format), guard: false);
         using var batch = Golden.Batch(probe.Pool);
-        void Round()
-        {
-            for (var i = 0; i < BatchesPerRound; i++) { probe.Send(batch.Retain()); }
-        }
-
+        void Round() { for (var i = 0; i < BatchesPerRound; i++) { probe.Send(batch.Retain()); } }
         Round();
         Assert.InRange(Allocations.Least(probe.Pool, Round), 0, 256);
     }

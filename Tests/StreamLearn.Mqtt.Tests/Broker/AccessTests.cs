@@ -13,8 +13,6 @@ public sealed class AccessTests
         new("edge", "all"u8) { Publish = ["sl/p/down/#"], Subscribe = ["sl/p/+/up/#"] },
     ];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData("pump-1", "wrong"), InlineData("nobody", "one"), InlineData("", "")]
     public async Task Who_has_no_login_is_not_let_in(string user, string password)
     {

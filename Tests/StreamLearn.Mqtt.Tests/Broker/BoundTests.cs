@@ -5,8 +5,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a broker keeps is bounded, and who loses by it is told.</summary>
 public sealed class BoundTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_client_that_is_away_for_too_many_messages_is_told_that_its_session_is_new()
     {

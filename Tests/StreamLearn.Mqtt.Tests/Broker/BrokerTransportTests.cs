@@ -3,8 +3,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a transport promises, over the broker, as over mosquitto. Not offered here: QoS 2, groups.</summary>
 public sealed class BrokerTransportTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V311, 0), InlineData(MqttVersion.V311, 1)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
@@ -28,10 +26,7 @@ public sealed class BrokerTransportTests
         await publishing;
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"m{i}"), seen);
 
-        async Task PublishAllAsync()
-        {
-            for (var i = 0; i < Count; i++) { await PublishAsync(transport, "plant/7/vibration", $"m{i}"); }
-        }
+        async Task PublishAllAsync() { for (var i = 0; i < Count; i++) { await PublishAsync(transport, "plant/7/vibration", $"m{i}"); } }
     }
 
     /// <summary>A client that takes eight at a time gets no ninth: MQTTnet alone would send all.</summary>

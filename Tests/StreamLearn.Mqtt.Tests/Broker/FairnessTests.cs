@@ -8,7 +8,6 @@ public sealed class FairnessTests
 {
     private const string SubscribesToA = "82 07 00 01 00 00 01 61 01";
     private static readonly ImmutableArray<MqttBrokerLogin> Logins = [Login("u"), Login("v")];
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Each message in its time would be progress without an end: of 300 that wait, three are.</summary>
     [Fact]
@@ -122,7 +121,7 @@ public sealed class FairnessTests
         await client.SendAsync(SubscribesToA);
         await client.SendAsync(string.Concat(Enumerable.Range(1, Count).Select(static i => $"32 07 00 01 61 00 {i:X2} 00 78"))
             + string.Concat(Enumerable.Range(1, Count).Select(static i => $"40 02 00 {i:X2}")));
-        Assert.False(await client.IsClosedAsync().WaitAsync(TestContext.Current.CancellationToken));
+        Assert.False(await client.IsClosedAsync().WaitAsync(Cancellation));
         Assert.Equal((0, 0), (broker.Status.SessionsEnded, broker.Status.MessagesDropped));
     }
 

@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class HostileClientTests
 {
     private const long Allowed = 256 << 20;
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void There_are_a_hundred_of_them() => Assert.InRange(

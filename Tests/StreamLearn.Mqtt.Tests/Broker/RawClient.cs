@@ -35,7 +35,7 @@ internal sealed class RawClient : IDisposable
     internal static async Task<RawClient> OpenAsync(IPEndPoint server, string hex)
     {
         var client = new RawClient();
-        await client._client.ConnectAsync(server, TestContext.Current.CancellationToken);
+        await client._client.ConnectAsync(server, Cancellation);
         client.Stream = client._client.GetStream();
         await client.SendAsync(hex);
         return client;
@@ -46,9 +46,9 @@ internal sealed class RawClient : IDisposable
     {
         var client = await OpenAsync(server, connect);
         var answer = new byte[2];
-        await client.Stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await client.Stream.ReadExactlyAsync(answer, Cancellation);
         var body = new byte[answer[1]];
-        await client.Stream.ReadExactlyAsync(body, TestContext.Current.CancellationToken);
+        await client.Stream.ReadExactlyAsync(body, Cancellation);
         Assert.Equal(0x20, answer[0]);
         client.HasSession = body[0] == 1;
         return client;
@@ -60,7 +60,7 @@ internal sealed class RawClient : IDisposable
         var buffer = new byte[4096];
         while (!seen.ToArray().AsSpan().EndsWith(wanted))
         {
-            var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            var read = await Stream.ReadAsync(buffer, Cancellation);
             Assert.NotEqual(0, read);
             seen.AddRange(buffer[..read]);
         }
@@ -68,11 +68,7 @@ internal sealed class RawClient : IDisposable
 
     internal async Task SendAsync(string hex)
     {
-        try
-        {
-            await Stream.WriteAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
-                TestContext.Current.CancellationToken);
-        }
+        try { await Stream.WriteAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), Cancellation); }
         catch (IOException)
         {
             // it was closed already
@@ -88,7 +84,7 @@ internal sealed class RawClient : IDisposable
         {
             while (true)
             {
-                var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+                var read = await Stream.ReadAsync(buffer, Cancellation);
                 if (read == 0) { return true; }
                 if (buffer.AsSpan(0, read).IndexOf([(byte)0xD0, (byte)0]) >= 0) { return false; }
             }

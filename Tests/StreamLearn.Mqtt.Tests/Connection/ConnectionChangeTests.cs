@@ -3,8 +3,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a transport tells of its connections, to programs and to pipelines.</summary>
 public sealed class ConnectionChangeTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public async Task A_killed_server_without_persistence_is_lost_and_back_without_the_sessions(MqttVersion version)
     {

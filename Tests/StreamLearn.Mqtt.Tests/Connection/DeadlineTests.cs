@@ -6,7 +6,6 @@ public sealed class DeadlineTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
     private readonly List<MqttTransport> _transports = [];
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,6 @@ public sealed class DeliveryTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
     private readonly List<MqttTransport> _transports = [];
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
@@ -113,18 +112,12 @@ public sealed class DeliveryTests : IAsyncDisposable
         {
             var messages = transport.SubscribeAsync("a", new() { Capacity = Credit }, Cancellation);
             _ = Task.Run(
-                async () =>
-                {
-                    await foreach (var message in messages) { await work.Writer.WriteAsync(message, Cancellation); }
-                },
+                async () => { await foreach (var message in messages) { await work.Writer.WriteAsync(message, Cancellation); } },
                 Cancellation);
             return await _server.SubscribedAsync();
         }
 
-        async Task WorkAsync()
-        {
-            await foreach (var message in work.Reader.ReadAllAsync(Cancellation)) { End(message); }
-        }
+        async Task WorkAsync() { await foreach (var message in work.Reader.ReadAllAsync(Cancellation)) { End(message); } }
     }
 
     [Fact]
@@ -186,10 +179,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await connection.ExpectAsync(PacketType.Disconnect);
         await ScriptedServer.Patiently(reading);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); } }
     }
 
     [Fact]
@@ -203,10 +193,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         Assert.Equal(PacketType.Disconnect, (await connection.ReadAsync())!.Type);
         await ScriptedServer.Patiently(reading);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); } }
     }
 
     [Fact]

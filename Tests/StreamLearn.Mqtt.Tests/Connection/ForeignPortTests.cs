@@ -3,8 +3,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>An address that begins with the wrong letters is told as that, in a sentence with what to do.</summary>
 public sealed class ForeignPortTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Plain_and_TLS_at_each_others_port_name_the_other_address(MqttVersion version)
     {

@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class InFlightTests
 {
     private const int Messages = 200;
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task What_a_server_with_its_default_settings_confirms_at_QoS_2_it_delivers(MqttVersion version)

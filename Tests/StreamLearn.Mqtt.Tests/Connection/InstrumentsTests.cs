@@ -7,7 +7,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class InstrumentsTests
 {
     private const int Messages = 20, PayloadBytes = 100;
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Measurements_are_those_of_the_run()

@@ -2,8 +2,6 @@ namespace StreamLearn.Mqtt.Tests;
 
 public sealed class MosquittoTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2), InlineData(MqttVersion.V311, 0)]
     [InlineData(MqttVersion.V311, 1), InlineData(MqttVersion.V311, 2)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)

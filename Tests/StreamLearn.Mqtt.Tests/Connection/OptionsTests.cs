@@ -9,7 +9,7 @@ public sealed class OptionsTests
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(
             new() { Server = server.Uri, PublishQos = 0, PublishExpiry = TimeSpan.FromSeconds(1.1) });
-        var publishing = transport.PublishAsync("x", default, new(new("test", 0)), TestContext.Current.CancellationToken).AsTask();
+        var publishing = transport.PublishAsync("x", default, new(new("test", 0)), Cancellation).AsTask();
         await using var connection = await server.AcceptAsync();
         var publish = await connection.ExpectAsync(PacketType.Publish);
         Assert.True(publish.Body.AsSpan().IndexOf(new byte[] { (byte)PropertyId.MessageExpiryInterval, 0, 0, 0, 2 }) > 0);

@@ -6,7 +6,6 @@ public sealed class OversizedTests
     private const int Taken = 65_536;
     private const int Large = 2_000_000;
     private static readonly byte[] Payload = new byte[Large];
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public async Task A_retained_message_is_passed_over_once_and_what_is_behind_it_comes(int qos)

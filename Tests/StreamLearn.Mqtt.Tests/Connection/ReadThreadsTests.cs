@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class ReadThreadsTests
 {
     private readonly ReadThreads _threads = new(1);
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void No_more_are_taken_than_there_are()

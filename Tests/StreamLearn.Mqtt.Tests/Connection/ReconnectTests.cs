@@ -16,7 +16,6 @@ public sealed class ReconnectTests : IAsyncDisposable
         },
         _time);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
     private MqttSessionStatus Status => _transport.Status.Subscriptions[0];
 
     public async ValueTask DisposeAsync()

@@ -3,8 +3,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>A message that comes again after a restart of its reader says so, and is counted.</summary>
 public sealed class RedeliveryTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory, InlineData(true), InlineData(false)]
     public async Task A_message_has_the_flag_that_the_server_gave_it(bool duplicate)
     {

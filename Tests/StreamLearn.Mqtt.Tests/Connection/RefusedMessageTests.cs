@@ -3,8 +3,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>A message that the server refuses is told with its topic, its size and the reason, and others go on.</summary>
 public sealed class RefusedMessageTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(1, (int)MqttReason.NotAuthorized, false)]
     [InlineData(1, (int)MqttReason.QuotaExceeded, true)]

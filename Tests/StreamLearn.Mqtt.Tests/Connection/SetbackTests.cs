@@ -5,7 +5,6 @@ public sealed class SetbackTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
@@ -45,10 +44,7 @@ public sealed class SetbackTests : IAsyncDisposable
         await other.AckAsync(PacketType.PubAck, 1);
         await ScriptedServer.Patiently(publishing);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { message.Dispose(); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { message.Dispose(); } }
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class SignalTests
         }
         await both;
 
-        static Task AWhile() => Task.Delay(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        static Task AWhile() => Task.Delay(ServerProcess.Patience, TimeProvider.System, Cancellation);
 
         void Wait(Signal signal)
         {

@@ -5,7 +5,6 @@ public sealed class StoppedReaderTests
 {
     private const int Capacity = 2, Pings = 4, Messages = 8;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(8);
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stopped_reader_pings_waits_for_no_answer_and_loses_nothing_when_it_reads_again()

@@ -5,7 +5,6 @@ public sealed class TextFaultTests
 {
     private const string Half = "a\ud800b";
     private static readonly MqttCredentials Known = new("u", default);
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, Action<string>> Fields => new()
     {

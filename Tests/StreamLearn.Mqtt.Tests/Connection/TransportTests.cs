@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class TransportTests : IAsyncDisposable
 {
     private readonly ScriptedServer _server = new();
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]

@@ -6,8 +6,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>MQTT in the frames of a WebSocket, with TLS below and without.</summary>
 public sealed class WebSocketTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Packets_go_in_binary_frames_under_the_protocol_mqtt()
     {

@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class WillTests
 {
     private static readonly Topic Where = new("plant/p7/state");
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(MqttVersion.V311, 0), InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1)]
     public async Task The_will_of_a_killed_program_is_published_with_a_delay_or_without(MqttVersion version, int delay)

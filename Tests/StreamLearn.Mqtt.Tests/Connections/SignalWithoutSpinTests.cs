@@ -39,7 +39,7 @@ public sealed class SignalWithoutSpinTests
         last.RaiseWithoutSpin();
 
         await free;
-        Assert.True(blocked.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(blocked.Wait(TimeSpan.FromSeconds(60), Cancellation));
         open.Set();
         await Task.WhenAll(waiters);
     }
@@ -77,6 +77,6 @@ public sealed class SignalWithoutSpinTests
     {
         await signal.WaitAsync();
         blocked.Signal();
-        open.Wait(TestContext.Current.CancellationToken);
+        open.Wait(Cancellation);
     }
 }

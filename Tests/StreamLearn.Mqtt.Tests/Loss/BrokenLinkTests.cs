@@ -31,7 +31,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         await Long.UntilAsync(
             () => mosquitto.Log.Split("New client connected").Length > 2, () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
-        await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
+        await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), Cancellation);
 
         Assert.Equal("7"u8.ToArray(), await first.WaitAsync(ServerProcess.Patience));
         output.WriteLine($"found after {found.TotalSeconds:0.00} s at a keep-alive of {KeepAlive.TotalSeconds} s");
@@ -50,7 +50,7 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);
         while (!end.IsCancellationRequested)
         {
-            await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await second.WaitForNextTickAsync(Cancellation);
             proxy.Cut();
         }
         await reading.WaitAsync(ServerProcess.Patience);

@@ -60,8 +60,7 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
         for (var number = 0; number < Numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await new EnvelopedTransport(transport).PublishAsync(
-                "sl/numbers", new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync("sl/numbers", new(payload), new(new("sensor", number, 1)), Cancellation);
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
             {
                 await new EnvelopedTransport(transport).PublishAsync(
                     new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)),
-                    TestContext.Current.CancellationToken);
+                    Cancellation);
             }
             await Long.UntilAsync(() => taken.Count == (start + 1) * Each, () => $"{start}: {string.Join(' ', taken)}");
             await run.StopAsync();
@@ -114,7 +114,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
         while (!condition() && !patience.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
     }
 
@@ -123,8 +123,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         for (var number = 0; number < numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await new EnvelopedTransport(transport).PublishAsync(
-                new(topic), new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync(new(topic), new(payload), new(new("sensor", number, 1)), Cancellation);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var reading = reader.RunAsync(endReading.Token);
         await SubscribedAsync(mosquitto);
-        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
         var random = new Random(seed);
         var firsts = new List<TimeSpan>();
 
@@ -80,7 +80,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
         using var end = new CancellationTokenSource();
-        var running = numbers.PublishAsync(end.Token, TestContext.Current.CancellationToken);
+        var running = numbers.PublishAsync(end.Token, Cancellation);
         for (var kill = 0; kill < Kills; kill++)
         {
             await using var reader = Start(mosquitto, version, folder, random.Next(50, 500));
@@ -112,8 +112,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var prober = new MqttTransport(new() { Server = mosquitto.Uri });
         for (var i = 0; i < 2; i++)
         {
-            await prober.PublishAsync("probe", default, default, TestContext.Current.CancellationToken)
-                .AsTask().WaitAsync(ServerProcess.Patience);
+            await prober.PublishAsync("probe", default, default, Cancellation).AsTask().WaitAsync(ServerProcess.Patience);
         }
     }
 
@@ -129,7 +128,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
         while (Check(folder).Lost > mayBeLost && !patience.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
     }
 }

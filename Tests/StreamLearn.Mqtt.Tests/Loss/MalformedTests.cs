@@ -42,7 +42,7 @@ public sealed class MalformedTests
     {
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(Options(server, MqttVersion.V5));
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellation = Cancellation;
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 2 }, cancellation).GetAsyncEnumerator(cancellation);
         await using var first = await server.SubscribedAsync();
         await SendAsync(first, duplicate: false);
@@ -110,8 +110,7 @@ public sealed class MalformedTests
             _end.Dispose();
         }
 
-        internal Task<byte[]> NextAsync() =>
-            ScriptedServer.Patiently(_payloads.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+        internal Task<byte[]> NextAsync() => ScriptedServer.Patiently(_payloads.Reader.ReadAsync(Cancellation).AsTask());
 
         private async Task RunAsync(MqttTransport transport)
         {

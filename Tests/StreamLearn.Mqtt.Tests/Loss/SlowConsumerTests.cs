@@ -24,14 +24,14 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         var held = new HeldMessages();
         var reading = held.ReadAsync(transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token));
         await mosquitto.Process.WaitForAsync($" 1 {Filter}");
-        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
 
         var memory = new List<long>();
         var start = TimeProvider.System.GetTimestamp();
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds((double)TooSlow / PerSecond), TimeProvider.System);
         for (var tick = 0; TimeProvider.System.GetElapsedTime(start) < Length; tick++)
         {
-            await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await ticks.WaitForNextTickAsync(Cancellation);
             held.ReleaseOldest();
             if (tick % (PerSecond / TooSlow) == 0) { memory.Add(GC.GetTotalMemory(forceFullCollection: true)); }
         }

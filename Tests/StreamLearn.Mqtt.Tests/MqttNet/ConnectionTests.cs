@@ -1,7 +1,6 @@
 using MQTTnet;
 using MQTTnet.Protocol;
 using FleetProcess;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 

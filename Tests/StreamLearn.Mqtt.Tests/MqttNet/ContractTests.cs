@@ -1,6 +1,5 @@
 using MQTTnet;
 using FleetProcess;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 

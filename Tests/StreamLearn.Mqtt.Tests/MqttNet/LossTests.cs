@@ -1,5 +1,4 @@
 using FleetProcess;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 

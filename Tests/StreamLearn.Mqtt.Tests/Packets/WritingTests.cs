@@ -7,30 +7,42 @@ public sealed class WritingTests
     private const MqttVersion V5 = MqttVersion.V5;
 
     [Fact]
-    public void Publish_has_its_qos_flags_and_payload()
-    {
-        Expect("30 0A 0003 'a/b' 'hello'", "30 0B 0003 'a/b' 00 'hello'",
-            static (o, v) => Publish(o, v, new() { Topic = "a/b"u8, Payload = Whole("hello") }));
-        Expect("3B 06 0001 'a' 1234 'x'", "3B 07 0001 'a' 1234 00 'x'",
-            static (o, v) => Publish(o, v, new() { Topic = "a"u8, Payload = Whole("x"), Qos = 1, Retain = true }, 0x1234, duplicate: true));
-        Expect("34 05 0001 'a' FFFF", "34 06 0001 'a' FFFF 00", static (o, v) => Publish(o, v, new() { Topic = "a"u8, Qos = 2 }, 0xFFFF));
-        Expect("30 08 0001 'a' 'hello'", "30 09 0001 'a' 00 'hello'",
-            static (o, v) => Publish(o, v, new() { Topic = "a"u8, Payload = Segments.Of("he"u8.ToArray(), [], "llo"u8.ToArray()) }));
-    }
+    public void Publish_at_qos_0() => Expect(
+        "30 0A 0003 'a/b' 'hello'", "30 0B 0003 'a/b' 00 'hello'",
+        static (o, v) => Publish(o, v, new() { Topic = "a/b"u8, Payload = Whole("hello") }));
 
     [Fact]
-    public void Publish_has_the_properties_in_5_alone()
-    {
-        Expect("30 03 0001 'a'", "30 23 0001 'a' 1F 02 00000E10 23 0005 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0005 'value'",
-            static (o, v) => Publish(o, v, new()
-            {
-                Topic = "a"u8, ExpirySeconds = 3600, TopicAlias = 5, ContentType = "t"u8, ResponseTopic = "r"u8,
-                CorrelationData = "c"u8, UserProperties = [new("k", "value")],
-            }));
-        Expect(null, "30 07 0000 03 23 0001 'x'", static (o, v) => Publish(o, v, new() { TopicAlias = 1, Payload = Whole("x") }));
-        Expect(null, "30 14 0001 'a' 10 26 0002 C3BC 0004 F09F9880 26 0000 0000",
-            static (o, v) => Publish(o, v, new() { Topic = "a"u8, UserProperties = [new("ü", "😀"), new("", "")] }));
-    }
+    public void Publish_with_qos_retain_and_dup() => Expect(
+        "3B 06 0001 'a' 1234 'x'", "3B 07 0001 'a' 1234 00 'x'",
+        static (o, v) => Publish(o, v, new() { Topic = "a"u8, Payload = Whole("x"), Qos = 1, Retain = true }, 0x1234, duplicate: true));
+
+    [Fact]
+    public void Publish_at_qos_2_without_payload() => Expect(
+        "34 05 0001 'a' FFFF", "34 06 0001 'a' FFFF 00", static (o, v) => Publish(o, v, new() { Topic = "a"u8, Qos = 2 }, 0xFFFF));
+
+    [Fact]
+    public void Publish_joins_the_segments_of_its_payload() => Expect(
+        "30 08 0001 'a' 'hello'", "30 09 0001 'a' 00 'hello'",
+        static (o, v) => Publish(o, v, new() { Topic = "a"u8, Payload = Segments.Of("he"u8.ToArray(), [], "llo"u8.ToArray()) }));
+
+    [Fact]
+    public void Publish_has_the_properties_in_5_alone() => Expect(
+        "30 03 0001 'a'",
+        "30 23 0001 'a' 1F 02 00000E10 23 0005 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0005 'value'",
+        static (o, v) => Publish(o, v, new()
+        {
+            Topic = "a"u8, ExpirySeconds = 3600, TopicAlias = 5, ContentType = "t"u8, ResponseTopic = "r"u8,
+            CorrelationData = "c"u8, UserProperties = [new("k", "value")],
+        }));
+
+    [Fact]
+    public void Publish_can_have_an_alias_for_its_topic() => Expect(
+        null, "30 07 0000 03 23 0001 'x'", static (o, v) => Publish(o, v, new() { TopicAlias = 1, Payload = Whole("x") }));
+
+    [Fact]
+    public void Publish_writes_user_properties_as_utf8_in_order() => Expect(
+        null, "30 14 0001 'a' 10 26 0002 C3BC 0004 F09F9880 26 0000 0000",
+        static (o, v) => Publish(o, v, new() { Topic = "a"u8, UserProperties = [new("ü", "😀"), new("", "")] }));
 
     [Theory, InlineData(127, "7F"), InlineData(128, "8001"), InlineData(16_383, "FF7F"), InlineData(16_384, "808001")]
     [InlineData(2_097_151, "FFFF7F"), InlineData(2_097_152, "80808001")]
@@ -54,15 +66,16 @@ public sealed class WritingTests
     }
 
     [Fact]
-    public void Acknowledgements_of_success_are_short_and_have_a_reason_in_5_alone() => Assert.All(
+    public void Acknowledgements_of_success_are_short() => Assert.All(
         new[] { (PacketType.PubAck, "40"), (PacketType.PubRec, "50"), (PacketType.PubRel, "62"), (PacketType.PubComp, "70") },
-        static row =>
-        {
-            var (type, head) = row;
-            Expect($"{head} 02 0102", $"{head} 02 0102", (o, v) => PacketWriter.Ack(o, v, type, 0x0102));
-            Expect($"{head} 02 0102", $"{head} 03 0102 92",
-                (o, v) => PacketWriter.Ack(o, v, type, 0x0102, MqttReason.PacketIdentifierNotFound));
-        });
+        static row => Expect($"{row.Item2} 02 0102", $"{row.Item2} 02 0102", (o, v) => PacketWriter.Ack(o, v, row.Item1, 0x0102)));
+
+    [Fact]
+    public void Acknowledgements_have_a_reason_in_5_alone() => Assert.All(
+        new[] { (PacketType.PubAck, "40"), (PacketType.PubRec, "50"), (PacketType.PubRel, "62"), (PacketType.PubComp, "70") },
+        static row => Expect(
+            $"{row.Item2} 02 0102", $"{row.Item2} 03 0102 92",
+            (o, v) => PacketWriter.Ack(o, v, row.Item1, 0x0102, MqttReason.PacketIdentifierNotFound)));
 
     [Fact]
     public void Subscribe_has_a_filter_and_its_options() => Expect(

@@ -8,7 +8,6 @@ public sealed class DeliveryLevelTests
 {
     private const int Credit = 4, Rows = 64, Windows = 3;
     private static readonly TimeSpan Patience = ServerProcess.Patience;
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<DeliveryLevel, MqttVersion, int> All =>
         [.. from level in Enum.GetValues<DeliveryLevel>()

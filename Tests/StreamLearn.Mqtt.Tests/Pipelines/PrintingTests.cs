@@ -6,8 +6,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a person prints to see what came, went and was dropped.</summary>
 public sealed class PrintingTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void A_session_prints_what_occurred_in_a_line()
     {

@@ -5,7 +5,6 @@ public sealed class PublishWindowTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly MosquittoOptions Patient = new() { More = ["max_queued_messages 0"] };
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2), InlineData(MqttVersion.V311, 1)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)

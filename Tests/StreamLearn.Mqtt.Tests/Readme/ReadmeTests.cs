@@ -11,9 +11,8 @@ public sealed class ReadmeTests
     public async Task Code_is_compiled(string readme, string about, int blocks)
     {
         var examples = Path.Combine(Root, "Tests/StreamLearn.Mqtt.Tests/Readme/ReadmeExamples.cs");
-        var compiled = (await File.ReadAllLinesAsync(examples, TestContext.Current.CancellationToken))
-            .Select(l => l.Trim()).Where(IsKept).ToArray();
-        var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), TestContext.Current.CancellationToken);
+        var compiled = (await File.ReadAllLinesAsync(examples, Cancellation)).Select(l => l.Trim()).Where(IsKept).ToArray();
+        var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), Cancellation);
         var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])
             .Where(b => b.Contains(about, StringComparison.Ordinal)).ToList();
         Assert.Equal(blocks, found.Count);
@@ -65,20 +64,18 @@ public sealed class ReadmeTests
 
         Task SayAsync(string pump, string text, bool retain) => ScriptedServer.Patiently(writer.PublishAsync(
             $"plant/north/{pump}/vibration", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0), retain),
-            TestContext.Current.CancellationToken).AsTask());
+            Cancellation).AsTask());
     }
 
     [Fact]
     public async Task Every_setting_and_every_instrument_is_explained()
     {
-        var text = await File.ReadAllTextAsync(
-            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), Cancellation);
         Assert.All(typeof(MqttOptions).GetProperties().Where(p => p.DeclaringType == typeof(MqttOptions) && p.CanWrite),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
         Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.Level)),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
-        var instruments = await File.ReadAllTextAsync(
-            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), TestContext.Current.CancellationToken);
+        var instruments = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), Cancellation);
         Assert.All(instruments.Split("\"streamlearn.mqtt").Skip(1).Select(p => p.Split('"')[0]),
             name => Assert.Contains($"{name}`", text, StringComparison.Ordinal));
     }

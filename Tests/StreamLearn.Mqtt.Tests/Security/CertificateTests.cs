@@ -102,7 +102,7 @@ public sealed class CertificateTests
         var reading = await Assert.ThrowsAsync<TransportException>(
             () => ScriptedServer.Patiently(ReadAsync(transport, CancellationToken.None)));
         var publishing = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(Level, default, default, TestContext.Current.CancellationToken).AsTask()));
+            transport.PublishAsync(Level, default, default, Cancellation).AsTask()));
 
         Assert.Equal(($"{transport.Name} {expected}", false), (reading.Message, reading.IsTransient));
         Assert.Equal((reading.Message, false), (publishing.Message, publishing.IsTransient));

@@ -12,7 +12,6 @@ public sealed class LeakTests
 {
     private const string User = "pump-user-7f3a", Password = "correct horse/battery:staple";
     private static readonly Topic Level = new("plant/level");
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(MqttVersion.V311, true, false), InlineData(MqttVersion.V311, false, true), InlineData(MqttVersion.V5, true, true)]
     [InlineData(MqttVersion.V5, true, false), InlineData(MqttVersion.V5, false, true)]
@@ -144,10 +143,7 @@ public sealed class LeakTests
                 Add(instrument.Name, instrument.Description, instrument.Unit);
                 listener.EnableMeasurementEvents(instrument);
             };
-            _meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-            {
-                foreach (var tag in tags) { Add(tag.Key, tag.Value); }
-            });
+            _meters.SetMeasurementEventCallback<long>((_, _, tags, _) => { foreach (var tag in tags) { Add(tag.Key, tag.Value); } });
             _meters.Start();
             _activities = new()
             {

@@ -38,8 +38,7 @@ public sealed class SecretsTests
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
         await using var transport = new MqttTransport(new() { Server = server, InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask()));
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask()));
         Assert.Contains("refused the connection: NotAuthorized", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
     }
@@ -70,8 +69,7 @@ public sealed class SecretsTests
         Assert.Equal(2, asked);
 
         Task PublishAsync() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask());
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask());
     }
 
     [Fact]
@@ -82,8 +80,7 @@ public sealed class SecretsTests
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
         await using var transport = new MqttTransport(new() { Server = server });
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask()));
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask()));
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
     }
 

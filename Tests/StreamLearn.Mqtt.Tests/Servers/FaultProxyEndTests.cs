@@ -10,7 +10,7 @@ public sealed class FaultProxyEndTests
         {
             var proxy = new FaultProxy(LoopbackPort.Take());       // nobody is behind it
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            var connecting = client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken).AsTask();
+            var connecting = client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation).AsTask();
             if (i % 2 == 0) { await Record.ExceptionAsync(() => ScriptedServer.Patiently(connecting)); }      // the proxy may reset it
             await ScriptedServer.Patiently(proxy.DisposeAsync().AsTask());
             Assert.True(await Record.ExceptionAsync(() => ScriptedServer.Patiently(connecting)) is null or SocketException);

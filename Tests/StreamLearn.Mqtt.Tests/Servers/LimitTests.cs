@@ -9,7 +9,7 @@ public sealed class LimitTests
         await using var server = await Mosquitto.StartAsync(new() { More = ["message_size_limit 10000"] });
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         ValueTask Publish(int bytes, long sequence) => transport.PublishAsync(
-            "plant/model", new ReadOnlySequence<byte>(new byte[bytes]), new(new("test", sequence)), TestContext.Current.CancellationToken);
+            "plant/model", new ReadOnlySequence<byte>(new byte[bytes]), new(new("test", sequence)), Cancellation);
 
         await Publish(9_000, 1);
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(Publish(11_000, 2).AsTask()));
@@ -28,7 +28,7 @@ public sealed class LimitTests
             Server = server.Uri, Version = version, PublishQos = qos, MaxReconnectDelay = TimeSpan.FromMilliseconds(250),
         });
         Task Publish(int bytes, long sequence) => ScriptedServer.Patiently(transport.PublishAsync("plant/model",
-            new ReadOnlySequence<byte>(new byte[bytes]), new(new("test", sequence)), TestContext.Current.CancellationToken).AsTask());
+            new ReadOnlySequence<byte>(new byte[bytes]), new(new("test", sequence)), Cancellation).AsTask());
 
         Task[] all = [.. Enumerable.Range(0, 20).Select(i => Publish(i % 10 == 4 ? 200_000 : 100, i))];
         foreach (var (task, i) in all.Select((task, i) => (task, i)))

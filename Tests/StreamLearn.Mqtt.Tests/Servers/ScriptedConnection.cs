@@ -102,7 +102,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         return FlushAsync();
     }
 
-    internal async Task SendAsync(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+    internal async Task SendAsync(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, Cancellation);
 
     internal async Task<SentPacket?> ReadAsync()
     {
@@ -173,8 +173,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         if (_end == _input.Length) { Array.Resize(ref _input, 2 * _end); }
         try
         {
-            var read = await ScriptedServer.Patiently(
-                stream.ReadAsync(_input.AsMemory(_end), TestContext.Current.CancellationToken).AsTask());
+            var read = await ScriptedServer.Patiently(stream.ReadAsync(_input.AsMemory(_end), Cancellation).AsTask());
             _end += read;
             return read > 0;
         }

@@ -41,7 +41,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Takes the next connection; nothing is read or said.</summary>
     internal async Task<ScriptedConnection> TakeAsync()
     {
-        var socket = await Patiently(_listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask());
+        var socket = await Patiently(_listener.AcceptSocketAsync(Cancellation).AsTask());
         socket.NoDelay = true;
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         if (_certificate is not null)
@@ -81,9 +81,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return connection;
     }
 
-    internal static Task<T> Patiently<T>(Task<T> task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-
-    internal static Task Patiently(Task task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    internal static Task<T> Patiently<T>(Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
+    internal static Task Patiently(Task task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
 }

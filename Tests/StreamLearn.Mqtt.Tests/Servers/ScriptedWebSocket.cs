@@ -13,7 +13,7 @@ internal static class ScriptedWebSocket
     /// <param name="protocol">What is chosen of the protocols that the client offers; empty: none.</param>
     internal static async Task<ScriptedConnection> AcceptAsync(Socket socket, Stream stream, string protocol)
     {
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellation = Cancellation;
         var request = await RequestAsync(stream, cancellation);
         var key = request.Split("\r\n").Single(static l => l.StartsWith(KeyHeader, StringComparison.OrdinalIgnoreCase))[KeyHeader.Length..];
         var answer = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")

@@ -42,7 +42,7 @@ public sealed class ServersTests
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = server, ClientAuthority = authority.Certificate });
 
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, mosquitto.TlsPort!.Value, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, mosquitto.TlsPort!.Value, Cancellation);
         await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -53,10 +53,10 @@ public sealed class ServersTests
                 TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate },
                 RevocationMode = X509RevocationMode.NoCheck,
             },
-        }, TestContext.Current.CancellationToken);
-        await tls.WriteAsync(Connect, TestContext.Current.CancellationToken);
+        }, Cancellation);
+        await tls.WriteAsync(Connect, Cancellation);
         var answer = new byte[4];
-        await tls.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await tls.ReadExactlyAsync(answer, Cancellation);
 
         Assert.Equal(Accepted, answer);
     }
@@ -85,15 +85,15 @@ public sealed class ServersTests
         await using var echo = new Echo();
         await using var proxy = new FaultProxy(echo.Port);
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation);
         var stream = client.GetStream();
-        await stream.WriteAsync("a"u8.ToArray(), TestContext.Current.CancellationToken);
-        await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);      // the proxy waits for the next already
+        await stream.WriteAsync("a"u8.ToArray(), Cancellation);
+        await stream.ReadExactlyAsync(new byte[1], Cancellation);      // the proxy waits for the next already
         proxy.Set(Direction.Down, new() { Swallow = swallow, Stall = !swallow });
 
-        await stream.WriteAsync("ab"u8.ToArray(), TestContext.Current.CancellationToken);
+        await stream.WriteAsync("ab"u8.ToArray(), Cancellation);
         await Long.UntilAsync(() => proxy.Bytes(Direction.Down) == 3, () => $"{proxy.Bytes(Direction.Down)} bytes came back to the proxy");
-        var read = stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        var read = stream.ReadAsync(new byte[1], Cancellation).AsTask();
         Assert.False(read.IsCompleted);
 
         if (!swallow)
@@ -109,10 +109,10 @@ public sealed class ServersTests
     private static async Task<byte[]> AnswerAsync(int port, byte[]? connect = null)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(connect ?? Connect, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        await client.GetStream().WriteAsync(connect ?? Connect, Cancellation);
         var answer = new byte[4];
-        await client.GetStream().ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await client.GetStream().ReadExactlyAsync(answer, Cancellation);
         return answer;
     }
 
@@ -120,13 +120,12 @@ public sealed class ServersTests
     private static async Task<string> SaysAsync(FaultProxy proxy, string text)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Cancellation);
         var (back, length) = (new byte[text.Length], 0);
         try
         {
-            while (length < back.Length
-                && await client.GetStream().ReadAsync(back.AsMemory(length), TestContext.Current.CancellationToken) is > 0 and var read)
+            while (length < back.Length && await client.GetStream().ReadAsync(back.AsMemory(length), Cancellation) is > 0 and var read)
             {
                 length += read;
             }

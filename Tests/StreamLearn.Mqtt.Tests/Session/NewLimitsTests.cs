@@ -181,5 +181,5 @@ public sealed class NewLimitsTests
         Assert.Equal(granted, SessionStatus.Of(probe.Session, "a", "").GrantedQos);
     }
 
-    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, Cancellation);
 }

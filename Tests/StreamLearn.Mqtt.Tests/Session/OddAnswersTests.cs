@@ -25,7 +25,7 @@ public sealed class OddAnswersTests
         var probe = new SessionProbe().Connected();
         var done = probe.Publish("x", qos: 2);
         Assert.True(probe.Ack(PacketType.PubRec, 1) && probe.Ack(PacketType.PubComp, 1, MqttReason.PacketIdentifierNotFound));
-        await done.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        await done.WaitAsync(Patience, TimeProvider.System, Cancellation);
         Assert.Equal(1, probe.Session.Counters.Published);
     }
 

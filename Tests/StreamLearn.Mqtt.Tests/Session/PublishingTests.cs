@@ -330,5 +330,5 @@ public sealed class PublishingTests
         Assert.Equal("Publish y as 2", probe.Sent());
     }
 
-    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, Cancellation);
 }

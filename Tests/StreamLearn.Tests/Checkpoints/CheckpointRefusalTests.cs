@@ -96,7 +96,7 @@ public sealed class CheckpointRefusalTests
         var (disk, options) = Kept();
         await Blocks.Start(p => p.Input<Batch>("in").Discard(), options).StopAsync();
         var refused = Assert.Throws<StateException>(() => Pipeline.Define("other", p => p.Input<Batch>("in").Discard())
-            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken));
+            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, Cancellation));
         Assert.Equal("expected a checkpoint of pipeline 'other', got one of 'test': take the folder of 'other', or give the pipeline the "
             + "name that it had", refused.Message);
     }

@@ -116,9 +116,9 @@ public sealed class CheckpointRunTests
         var (disk, woken) = (new FaultyStorage(), new Seen());
         var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } };
         var pipeline = Pipeline.Define("test", p => p.Input<Batch>("in").Via("wakes", new WakesOptions(woken)).Discard());
-        await using (var run = pipeline.Start(options, TestContext.Current.CancellationToken)) { await run.CheckpointAsync(); }
+        await using (var run = pipeline.Start(options, Cancellation)) { await run.CheckpointAsync(); }
         var from = options with { StartFrom = CheckpointFiles.Read(disk) };
-        await using var again = pipeline.Start(from, TestContext.Current.CancellationToken);
+        await using var again = pipeline.Start(from, Cancellation);
         await Eventually.TrueAsync(() => woken.Count == 1);
     }
 
@@ -132,7 +132,7 @@ public sealed class CheckpointRunTests
                 seen.Enqueue(b.Rows);
             }));
         var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } };
-        await using (var run = Counting(gate.Pass).Start(options, TestContext.Current.CancellationToken))
+        await using (var run = Counting(gate.Pass).Start(options, Cancellation))
         {
             await gate.Reached;
             await Eventually.TrueAsync(() => run.Stages.Single(static s => s.Node.Name == "emptied").Closed);
@@ -140,8 +140,7 @@ public sealed class CheckpointRunTests
             gate.Open();
             await saving;
         }
-        await using var next = Counting(static () => { }).Start(
-            options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken);
+        await using var next = Counting(static () => { }).Start(options with { StartFrom = CheckpointFiles.Read(disk) }, Cancellation);
         await next.Completion;
         Assert.Equal(5, seen.Count);
     }

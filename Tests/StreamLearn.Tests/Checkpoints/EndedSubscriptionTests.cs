@@ -4,7 +4,6 @@ namespace StreamLearn.Tests;
 public sealed class EndedSubscriptionTests
 {
     private const string Control = "control";
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(DeliveryLevel.Processed, true)]

@@ -6,7 +6,6 @@ namespace StreamLearn.Tests;
 public sealed class AtRestTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_run_that_waits_for_a_message_is_at_rest_and_one_that_is_within_a_call_is_not()

@@ -15,7 +15,7 @@ public sealed class ConnectionsTests
         var next = changes.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
         await end.CancelAsync();
-        Assert.False(await next.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.False(await next.WaitAsync(Blocks.Patience, Cancellation));
     }
 
     [Fact]
@@ -29,9 +29,9 @@ public sealed class ConnectionsTests
         }));
         transport.Tell(Lost);
         transport.Tell(Back);
-        await some.Task.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await some.Task.WaitAsync(Blocks.Patience, Cancellation);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience, Cancellation);
 
         await run.EndAsync();
         Assert.Equal([Lost, Back], seen);
@@ -90,7 +90,7 @@ public sealed class ConnectionsTests
 
         transport.Tell(Lost);
 
-        await seen.Task.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await seen.Task.WaitAsync(Blocks.Patience, Cancellation);
         gate.Open();
         await run.EndAsync();
     }
@@ -103,10 +103,10 @@ public sealed class ConnectionsTests
         for (var i = 0; i < 3; i++)
         {
             transport.Tell(i % 2 == 0 ? Lost : Back);
-            Assert.True(await seen.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+            Assert.True(await seen.WaitAsync(Blocks.Patience, Cancellation));
         }
         Assert.False(run.Completion.IsCompleted);
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience, Cancellation);
         await run.EndAsync();
     }
 

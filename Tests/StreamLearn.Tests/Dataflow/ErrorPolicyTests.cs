@@ -83,14 +83,10 @@ public sealed class ErrorPolicyTests
         var (transport, set) = (new ScriptedTransport { YieldPublications = true }, new List<string>());
         var run = await Blocks.RunAsync(p =>
         {
-            p.Numbers(4).Block("spoil", new()
+            p.Numbers(4).Block("spoil", Script.Passing(static (_, batch) =>
             {
-                Process = static (call, batch) =>
-                {
-                    if (Blocks.Number(batch) == 1) { batch.Channels[0].Writable<float>()[0] = -666; }
-                    call.Main.Emit(batch);
-                },
-            }).Publish(transport, "out", NumberCodec.Default).OnError(deadLetter ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip);
+                if (Blocks.Number(batch) == 1) { batch.Channels[0].Writable<float>()[0] = -666; }
+            })).Publish(transport, "out", NumberCodec.Default).OnError(deadLetter ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip);
             p.DeadLetters.ForEach("letters", l => set.Add($"{l.Block}: {l.Reason}: {Blocks.Number((Batch)l.Item)}"));
         });
         Assert.Equal(published, transport.Published.Select(m => m.Payload));

@@ -35,7 +35,7 @@ public sealed class FaultTests
     public async Task A_reader_of_an_output_fails_the_run_with_what_it_met()
     {
         var run = Blocks.Start(static p => p.Numbers(100).Output("out"));
-        await foreach (var batch in run.ReadAllAsync<Batch>("out", TestContext.Current.CancellationToken))
+        await foreach (var batch in run.ReadAllAsync<Batch>("out", Cancellation))
         {
             batch.Dispose();
             run.Fail("out", new InvalidOperationException("boom"));
@@ -181,7 +181,6 @@ public sealed class FaultTests
     {
         var failure = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(2) with { MaxOutputsPerCall = 1 }).Discard()).FailAsync("block");
         Assert.Contains("more than the 1 message it declares (MaxOutputsPerCall)", failure.Message, StringComparison.Ordinal);
-
         Call? kept = null;
         await Blocks.RunAsync(p => p.Numbers(1).Block("block", Script.Passing((call, _) => kept = call)).Discard());
         var pool = new BatchPool();
@@ -196,7 +195,6 @@ public sealed class FaultTests
         var many = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(5))
             .Buffer(64, capacityBytes: 1024).Discard()).FailAsync("block");
         Assert.Contains("raise it with Buffer", many.Message, StringComparison.Ordinal);
-
         var large = await Blocks.Start(p =>
         {
             var numbers = p.Numbers(3).Block("block");

@@ -170,7 +170,6 @@ public sealed class FlowTests
         for (var i = 0; i < 20; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         run.Complete("in");
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, 60).Select(i => i / 3), seen);
     }
 
@@ -262,7 +261,7 @@ public sealed class FlowTests
     public async Task A_pipeline_with_an_input_is_not_run_without_anybody_who_adds_to_it()
     {
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in").Discard());
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(Cancellation));
         Assert.Contains("the input 'in'", failure.Message, StringComparison.Ordinal);
     }
 

@@ -34,7 +34,7 @@ public sealed class InletTests
             Assert.True(leave.Wait(Blocks.Patience));
         }));
         await run.SendAsync("in", Blocks.Number(run.Pool, 0));
-        Assert.True(await entered.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.True(await entered.WaitAsync(Blocks.Patience, Cancellation));
 
         for (var i = 1; i <= 20; i++)
         {
@@ -136,10 +136,10 @@ public sealed class InletTests
         var sending = Enumerable.Range(1, 9).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
         await Eventually.TrueAsync(() => sending[1].IsCompleted);
 
-        var ending = drains ? run.DrainAsync(TestContext.Current.CancellationToken) : run.DisposeAsync().AsTask();
+        var ending = drains ? run.DrainAsync(Cancellation) : run.DisposeAsync().AsTask();
         if (!drains) { await Assert.ThrowsAsync<InvalidOperationException>(() => sending[8]); }
         gate.Open();
-        await ending.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await ending.WaitAsync(Blocks.Patience, Cancellation);
 
         foreach (var one in sending.Skip(2)) { await Assert.ThrowsAsync<InvalidOperationException>(() => one); }
         Assert.Equal(drains ? 3 : 1, run.Metrics["wait"].ItemsIn);

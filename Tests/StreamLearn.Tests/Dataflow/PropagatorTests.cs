@@ -17,9 +17,9 @@ public sealed class PropagatorTests
         var last = new ActionBlock<string>(seen.Add, Bounded);
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
-        for (var i = 0; i < 500; i++) { Assert.True(await first.SendAsync(i, TestContext.Current.CancellationToken)); }
+        for (var i = 0; i < 500; i++) { Assert.True(await first.SendAsync(i, Cancellation)); }
         first.Complete();
-        await last.Completion.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await last.Completion.WaitAsync(Blocks.Patience, Cancellation);
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"<{i}>"), seen);
     }
 
@@ -31,7 +31,7 @@ public sealed class PropagatorTests
         block.LinkTo(last, Completing);
         for (var i = 0; i < 100; i++)
         {
-            if (!await block.SendAsync(i == 7 ? "bad" : $"{i}", TestContext.Current.CancellationToken)) { break; }
+            if (!await block.SendAsync(i == 7 ? "bad" : $"{i}", Cancellation)) { break; }
         }
         var failure = await Assert.ThrowsAsync<BlockFailedException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.Equal(("chain", "mark", 8L), (failure.Pipeline, failure.Block, failure.Item));
@@ -47,7 +47,7 @@ public sealed class PropagatorTests
         var last = new ActionBlock<string>(_ => { }, Bounded);
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
-        for (var i = 0; i < 4; i++) { await first.SendAsync(i, TestContext.Current.CancellationToken); }
+        for (var i = 0; i < 4; i++) { await first.SendAsync(i, Cancellation); }
         await Record.ExceptionAsync(() => last.Completion.WaitAsync(Blocks.Patience));
         Assert.True(last.Completion.IsFaulted);
         Assert.Contains("upstream", last.Completion.Exception!.Flatten().InnerExceptions.Select(e => e.Message));
@@ -59,13 +59,11 @@ public sealed class PropagatorTests
         using var stop = new CancellationTokenSource();
         var block = Define().AsPropagator<string, string>(cancellationToken: stop.Token);
         if (linked) { block.LinkTo(new ActionBlock<string>(_ => { }, Bounded), Completing); }
-        for (var i = 0; i < 3; i++) { await block.SendAsync($"{i}", TestContext.Current.CancellationToken); }
+        for (var i = 0; i < 3; i++) { await block.SendAsync($"{i}", Cancellation); }
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.True(block.Completion.IsCanceled);
-        Assert.False(
-            await block.SendAsync("late", TestContext.Current.CancellationToken)
-                .WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.False(await block.SendAsync("late", Cancellation).WaitAsync(Blocks.Patience, Cancellation));
     }
 
     [Fact]
@@ -96,7 +94,7 @@ public sealed class PropagatorTests
             : null!).Buffer(1).Collect(seen));
         await Eventually.TrueAsync(() => run.Metrics["collect"].ItemsIn > 30);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, (int)run.Metrics["numbers"].ItemsOut), seen);

@@ -45,10 +45,7 @@ public sealed class PublishToTests
         var topicOf = new PublicationTopic("down/{device}", default, item => levels[(int)item]).Open();
         object[] items = [.. Enumerable.Range(0, 100).Select(i => (object)i)];
         foreach (var item in items) { topicOf(item); }
-        Assert.Equal(0, Allocations.Least(() =>
-        {
-            foreach (var item in items) { topicOf(item); }
-        }));
+        Assert.Equal(0, Allocations.Least(() => { foreach (var item in items) { topicOf(item); } }));
         Assert.Equal("down/pump%2F7", topicOf(7).Value);
     }
 

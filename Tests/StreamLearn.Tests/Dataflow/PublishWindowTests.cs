@@ -118,13 +118,13 @@ public sealed class PublishWindowTests
         var transport = Holding(16);
         var run = Start(transport, 12);
         await Published(transport, 12);
-        var drained = run.DrainAsync(TestContext.Current.CancellationToken);
+        var drained = run.DrainAsync(Cancellation);
         for (var number = 11; number >= 0; number--)
         {
             Assert.False(drained.IsCompleted);
             transport.Confirm(number: number);
         }
-        await drained.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await drained.WaitAsync(Blocks.Patience, Cancellation);
         await run.EndAsync();
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
     }

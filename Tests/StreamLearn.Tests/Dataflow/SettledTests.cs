@@ -136,7 +136,7 @@ public sealed class SettledTests
         }).ControlledBy(p.Input<Note>("answers")).Discard());
         await ended.Task.WaitAsync(Blocks.Patience);
         Assert.False(run.Completion.IsCompleted);
-        if (drain) { await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience); }
+        if (drain) { await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience); }
         else { run.Complete("answers"); }
         await run.EndAsync();
     }
@@ -148,7 +148,7 @@ public sealed class SettledTests
         var run = Blocks.Start(p => p.Numbers(3).Block("closed", new() { Ready = static () => false, Complete = _ => ended = true })
             .ControlledBy(p.Subscribe(transport, "notes", new AcknowledgementTests.NoteCodec())).Discard(), new() { TimeProvider = clock });
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(static e => e.Queued == 3));      // else a drain finds nothing made
-        var drained = run.DrainAsync(TestContext.Current.CancellationToken);
+        var drained = run.DrainAsync(Cancellation);
         clock.Advance(PipelineRun.SteeredFor - TimeSpan.FromMilliseconds(1));
         Assert.False(drained.IsCompleted || ended);
         clock.Advance(TimeSpan.FromMilliseconds(2));

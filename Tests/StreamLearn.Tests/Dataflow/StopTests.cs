@@ -28,7 +28,7 @@ public sealed class StopTests
         }));
         await some.Task.WaitAsync(Blocks.Patience);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, seen.Count), seen);
@@ -60,7 +60,7 @@ public sealed class StopTests
         transport.Deliver("in", "0");
         await Eventually.TrueAsync(() => run.Metrics["collect"].ItemsIn > 0);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, seen.Count), seen);
@@ -114,10 +114,7 @@ public sealed class StopTests
                 else { call.Main.Emit(batch); }
             },
             Disposed = () => disposed++,
-        }).Buffer(2).ForEach("stop", b =>
-        {
-            if (++seen == 1000) { stop.Cancel(); }
-        }), cancellationToken: stop.Token);
+        }).Buffer(2).ForEach("stop", b => { if (++seen == 1000) { stop.Cancel(); } }), cancellationToken: stop.Token);
         var failure = Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
         Assert.Equal(stop.Token, failure.CancellationToken);
         Assert.Equal(1, disposed);

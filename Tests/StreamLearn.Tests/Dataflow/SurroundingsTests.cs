@@ -107,7 +107,7 @@ public sealed class SurroundingsTests
         var run = Blocks.Start(p => p.FromSequence("endless", static _ => Endless()).Discard());
         await Eventually.TrueAsync(() => run.Metrics["discard endless"].ItemsIn > 10);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
 

@@ -66,7 +66,7 @@ public sealed class TopicColumnTests
         var pipeline = Pipeline.Define("two", p =>
             p.Subscribe(transport, "a/{pump}", NumberCodec.Default)
                 .Merge(p.Subscribe(transport, "b/{pump}", NumberCodec.Default)).Output("all"));
-        var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
         transport.Deliver("a/+", "1", "a/p1");
         Assert.Equal((1, 0), await Next(run));
         transport.Deliver("b/+", "2", "b/p2");
@@ -76,7 +76,7 @@ public sealed class TopicColumnTests
         await run.DisposeAsync();
 
         Assert.Equal(["p1", "p2"], run.LevelTexts("pump"));
-        await using var again = pipeline.Start(null, TestContext.Current.CancellationToken);
+        await using var again = pipeline.Start(null, Cancellation);
         Assert.Empty(again.LevelTexts("pump"));
     }
 
@@ -215,7 +215,7 @@ public sealed class TopicColumnTests
 
     private static async Task<(int Number, int Pump)> Next(PipelineRun run)
     {
-        await foreach (var batch in run.ReadAllAsync<Batch>("all", TestContext.Current.CancellationToken))
+        await foreach (var batch in run.ReadAllAsync<Batch>("all", Cancellation))
         {
             var next = (Blocks.Number(batch), batch["pump"].Values<int>()[0]);
             batch.Dispose();

@@ -40,12 +40,10 @@ public sealed class BlockCallsTests
         var script = Script.Throws(_ => ++attempts % 3 != 0, "not yet");
         using var failing = Of(p => p.Input<Batch>("in").Block("block", script));
         Assert.Equal("block", Assert.Throws<BlockFailedException>(() => failing.Process(Blocks.Number(_pool, 1), Start)).Block);
-
         attempts = 0;
         var policy = ErrorPolicy.Retry(5, delay: TimeSpan.FromSeconds(1));
         using var repeating = Of(p => p.Input<Batch>("in").Block("block", script).OnError(policy));
         repeating.Process(Blocks.Number(_pool, 2), Start);
-
         Assert.Equal((3, 1), (attempts, repeating.Outputs(0).Count));
     }
 

@@ -42,10 +42,7 @@ public sealed class CallTests
                 Assert.True(open-- > 0);
                 call.Main.Emit(batch);
             },
-        }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b =>
-        {
-            lock (seen) { seen.Add(Blocks.Number(b)); }
-        }));
+        }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b => { lock (seen) { seen.Add(Blocks.Number(b)); } }));
         await Eventually.TrueAsync(() => run.Metrics.Edges[0].Queued == 2);
         Assert.Equal(0, run.Metrics["valve"].ItemsIn);
         for (var round = 1; round <= 50; round++)
@@ -89,7 +86,7 @@ public sealed class CallTests
         var run = Blocks.Start(p => p.Numbers(int.MaxValue).Buffer(2).Block("before").Buffer(1)
             .Block("shut", new() { Ready = static () => false }).ControlledBy(p.Input<Note>("never")).Discard());
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(e => e is { Name: "before→shut", Queued: 1 }));
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
         await run.EndAsync();
         Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
         Assert.Equal(run.Metrics["numbers"].ItemsOut,

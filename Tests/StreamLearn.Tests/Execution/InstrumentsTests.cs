@@ -65,13 +65,13 @@ public sealed class InstrumentsTests
 
         var (first, second) = (Start(), Start());
         Assert.Equal(["run=1", "run=2"], Numbers());
-        await first.DrainAsync(TestContext.Current.CancellationToken);
+        await first.DrainAsync(Cancellation);
         Assert.Equal(["run=2"], Numbers());
         var third = Start();
         Assert.Equal(["run=1", "run=2"], Numbers());
 
-        await second.DrainAsync(TestContext.Current.CancellationToken);
-        await third.DrainAsync(TestContext.Current.CancellationToken);
+        await second.DrainAsync(Cancellation);
+        await third.DrainAsync(Cancellation);
     }
 
     [Fact]

@@ -29,11 +29,11 @@ public sealed class DeclaredSchemaTests
     {
         var seen = new List<int>();
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("rows", Declared).ForEach("seen", b => seen.Add(b.Rows)));
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await using var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
         var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
-            await run.SendAsync("rows", run.Pool.Rent(Sent, 1), TestContext.Current.CancellationToken));
-        await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), TestContext.Current.CancellationToken);
-        await run.DrainAsync(TestContext.Current.CancellationToken);
+            await run.SendAsync("rows", run.Pool.Rent(Sent, 1), Cancellation));
+        await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), Cancellation);
+        await run.DrainAsync(Cancellation);
         Assert.Equal(Refusal, refusal.Message);
         Assert.Equal([2], seen);
         Assert.Equal(0, run.Pool.RentedBatches);
@@ -44,12 +44,12 @@ public sealed class DeclaredSchemaTests
     {
         var seen = new List<int>();
         await using var run = Pipeline.Define("p", p => p.Input<Batch>("rows", maxRows: 2).ForEach("seen", b => seen.Add(b.Rows)))
-            .Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+            .Start(new() { GuardMemory = true }, Cancellation);
 
         var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
-            await run.SendAsync("rows", run.Pool.Rent(Declared, 3), TestContext.Current.CancellationToken));
-        await run.SendAsync("rows", run.Pool.Rent(Declared, 2), TestContext.Current.CancellationToken);
-        await run.DrainAsync(TestContext.Current.CancellationToken);
+            await run.SendAsync("rows", run.Pool.Rent(Declared, 3), Cancellation));
+        await run.SendAsync("rows", run.Pool.Rent(Declared, 2), Cancellation);
+        await run.DrainAsync(Cancellation);
 
         Assert.Equal("expected at most the declared 2 rows in a batch of 'rows', got 3", refusal.Message);
         Assert.Equal([2], seen);
@@ -108,9 +108,9 @@ public sealed class DeclaredSchemaTests
         var (transport, seen) = (new InProcessTransport(), new List<int>());
         var pipeline = Pipeline.Define("p", p => subscribe(p, transport).ForEach("seen", b => seen.Add(b.Rows)));
         Assert.Equal(Declared, pipeline.Nodes[0].Schema);
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await using var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
         foreach (var rows in new byte[] { 0, 1, 2 }) { await transport.PublishAsync("rows", new([rows]), default, CancellationToken.None); }
-        await run.DrainAsync(TestContext.Current.CancellationToken);
+        await run.DrainAsync(Cancellation);
         Assert.Equal(expected, seen);
         Assert.Equal(1, run.Metrics["subscribe rows"].Drops[dropped]);
         Assert.Equal(0, run.Pool.RentedBatches);
@@ -118,7 +118,7 @@ public sealed class DeclaredSchemaTests
 
     private static async Task RunAsync(Action<PipelineBuilder> define)
     {
-        await using var run = Pipeline.Define("p", define).Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await using var run = Pipeline.Define("p", define).Start(new() { GuardMemory = true }, Cancellation);
         await run.Completion;
     }
 

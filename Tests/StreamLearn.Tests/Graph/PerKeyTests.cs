@@ -16,10 +16,7 @@ public sealed class PerKeyTests
                 if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
                 call.Main.Emit(batch);
             },
-            WakeUp = _ =>
-            {
-                lock (woken) { woken.Add(name); }
-            },
+            WakeUp = _ => { lock (woken) { woken.Add(name); } },
         };
         var run = Blocks.Start(
             p => p.Input<Batch>("in", Keyed)
@@ -38,10 +35,7 @@ public sealed class PerKeyTests
         run.Complete("in");
         await run.EndAsync();
 
-        int Woken()
-        {
-            lock (woken) { return woken.Count; }
-        }
+        int Woken() { lock (woken) { return woken.Count; } }
     }
 
     [Theory, InlineData(false), InlineData(true)]
@@ -111,7 +105,6 @@ public sealed class PerKeyTests
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, Keys).ToArray(), new float[Keys]));
         Assert.Equal((1024, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);
-
         Assert.True(probe.Ready);
         Assert.Equal(Enumerable.Range(0, 2 * Keys).Select(i => i / 2), probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
         Assert.Equal(Keys - 100, probe.Metrics.Counter("keys-evicted"));

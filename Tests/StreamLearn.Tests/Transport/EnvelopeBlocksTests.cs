@@ -4,18 +4,17 @@ namespace StreamLearn.Tests;
 public sealed class EnvelopeBlocksTests
 {
     private const string Where = "sl/line-2/pump-7/up/number";
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(Where, true), InlineData("plant/p7", false)]
     public async Task A_publication_puts_its_header_before_the_payload_on_topics_that_have_one(string topic, bool isOwn)
     {
         await using var transport = new InProcessTransport();
-        await using var messages = transport.SubscribeAsync("#", new(), Stop).GetAsyncEnumerator(Stop);
+        await using var messages = transport.SubscribeAsync("#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await using var run = Pipeline.Define("edge", p => p.Input<Batch>("in", Batches.Channels(1))
-            .Publish(transport, topic, NumberCodec.Default)).Start(new RunOptions { Epoch = 3 }, Stop);
+            .Publish(transport, topic, NumberCodec.Default)).Start(new RunOptions { Epoch = 3 }, Cancellation);
         for (var i = 0; i < 2; i++)
         {
-            await run.SendAsync("in", Blocks.Number(run.Pool, i), Stop);
+            await run.SendAsync("in", Blocks.Number(run.Pool, i), Cancellation);
             Assert.True(await messages.MoveNextAsync());
         }
         var bytes = messages.Current.Payload;
@@ -37,7 +36,7 @@ public sealed class EnvelopeBlocksTests
         await using var transport = new InProcessTransport();
         List<long> taken = [];
         await using var run = Pipeline.Define("edge", p =>
-            p.Subscribe(transport, Where, NumberCodec.Default).ForEach("take", batch => taken.Add(batch.Rows))).Start(null, Stop);
+            p.Subscribe(transport, Where, NumberCodec.Default).ForEach("take", batch => taken.Add(batch.Rows))).Start(null, Cancellation);
         var faults = Enum.GetValues<EnvelopeFault>()[1..];
         foreach (var fault in faults)
         {
@@ -50,7 +49,7 @@ public sealed class EnvelopeBlocksTests
         Assert.Equal((1, 36L), (taken.Count, block.Drops["malformed"]));
         Assert.All(faults, fault => Assert.Equal((long)fault, block.Counters[$"envelope-{fault}".ToLowerInvariant()]));
 
-        Task SendAsync(byte[] bytes) => transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop).AsTask();
+        Task SendAsync(byte[] bytes) => transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Cancellation).AsTask();
     }
 
     [Theory, InlineData(true, 2), InlineData(false, 1)]
@@ -60,11 +59,11 @@ public sealed class EnvelopeBlocksTests
         List<long> taken = [];
         await using var run = Pipeline.Define("edge", p => p
             .Subscribe(transport, Where, NumberCodec.Default, new() { TakesPlain = takesPlain })
-            .ForEach("take", batch => taken.Add(batch.Rows))).Start(null, Stop);
+            .ForEach("take", batch => taken.Add(batch.Rows))).Start(null, Cancellation);
         byte[][] payloads = [[.. "5"u8], Faulty(EnvelopeFault.Checksum), [.. "SLEV"u8],
             Envelope.Seal(Where, new("5"u8.ToArray()), new(new("a", 0)), DateTimeOffset.UnixEpoch).ToArray()];
-        foreach (var bytes in payloads) { await transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop); }
-        await run.DrainAsync(Stop);
+        foreach (var bytes in payloads) { await transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Cancellation); }
+        await run.DrainAsync(Cancellation);
         Assert.Equal((expected, 4L - expected), (taken.Count, run.Metrics[$"subscribe {Where}"].Drops["malformed"]));
     }
 

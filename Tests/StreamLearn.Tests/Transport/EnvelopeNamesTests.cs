@@ -34,10 +34,7 @@ public sealed class EnvelopeNamesTests
     {
         var names = new EnvelopeNames();
         byte[][] devices = [.. Enumerable.Range(0, 1000).Select(i => Encoding.UTF8.GetBytes($"device-{i}"))];
-        Assert.Equal(0, Allocations.Least(() =>
-        {
-            foreach (var device in devices) { names.TryOf(device, out _); }
-        }));
+        Assert.Equal(0, Allocations.Least(() => { foreach (var device in devices) { names.TryOf(device, out _); } }));
     }
 
     [Fact]

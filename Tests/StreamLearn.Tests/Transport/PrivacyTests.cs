@@ -9,8 +9,6 @@ public sealed class PrivacyTests
     private static readonly Schema ByRow =
         new(Field.Channel("number", Unit.One), new Field(Schema.PrivacyColumn, ColumnType.Int32, Unit.One));
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
     public void A_definition_names_each_column_its_label_and_what_it_would_cross()
     {
@@ -33,18 +31,18 @@ public sealed class PrivacyTests
     public async Task A_publication_refuses_what_its_link_may_not_carry_and_says_so(ErrorAction action, int expected)
     {
         await using var transport = new InProcessTransport();
-        await using var messages = transport.SubscribeAsync("#", new(), Stop).GetAsyncEnumerator(Stop);
+        await using var messages = transport.SubscribeAsync("#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         List<string> letters = [];
         await using var run = Pipeline.Define("p", p =>
         {
             p.Input<Batch>("rows").Publish(transport, "rows", NumberCodec.Default).OnError(new(0, action));
             p.DeadLetters.ForEach("letters", letter => letters.Add($"{letter.Reason} {letter.Privacy}"));
-        }).Start(new RunOptions { GuardMemory = true }, Stop);
+        }).Start(new RunOptions { GuardMemory = true }, Cancellation);
         foreach (var isPrivate in new[] { false, true, false })
         {
-            await run.SendAsync("rows", Number(run.Pool, isPrivate ? 7 : 5, isPrivate), Stop);
+            await run.SendAsync("rows", Number(run.Pool, isPrivate ? 7 : 5, isPrivate), Cancellation);
         }
-        await run.DrainAsync(Stop);
+        await run.DrainAsync(Cancellation);
 
         foreach (var _ in new[] { 1, 2 })
         {
@@ -67,12 +65,12 @@ public sealed class PrivacyTests
         await using var transport = new InProcessTransport();
         var taken = 0;
         await using var edge = Pipeline.Define("edge", p => p.Subscribe(transport, Topic, NumberCodec.Default, new() { Carries = carries })
-            .ForEach("take", _ => taken++)).Start(null, Stop);
+            .ForEach("take", _ => taken++)).Start(null, Cancellation);
         await using var device = Pipeline.Define("device", p => p.Input<Batch>("rows")
-            .Publish(transport, Topic, NumberCodec.Default, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly })).Start(null, Stop);
-        foreach (var isPrivate in new[] { true, false }) { await device.SendAsync("rows", Number(device.Pool, 1, isPrivate), Stop); }
-        await device.DrainAsync(Stop);
-        await edge.DrainAsync(Stop);
+            .Publish(transport, Topic, NumberCodec.Default, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly })).Start(null, Cancellation);
+        foreach (var isPrivate in new[] { true, false }) { await device.SendAsync("rows", Number(device.Pool, 1, isPrivate), Cancellation); }
+        await device.DrainAsync(Cancellation);
+        await edge.DrainAsync(Cancellation);
         Assert.Equal(expected, taken);
         Assert.Equal(2 - expected, edge.Metrics[$"subscribe {Topic}"].Drops.GetValueOrDefault("privacy"));
     }

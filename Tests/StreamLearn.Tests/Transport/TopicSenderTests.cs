@@ -45,7 +45,7 @@ public sealed class TopicSenderTests
             Topic topic = $"sl/run/{level}/up/said";
             var options = new PublishOptions(new("test", 0));
             var bytes = Envelope.Seal(topic, new("a"u8.ToArray()), options, DateTimeOffset.UnixEpoch);
-            await transport.PublishAsync(topic, bytes, options, TestContext.Current.CancellationToken);
+            await transport.PublishAsync(topic, bytes, options, Cancellation);
         }
         await run.DrainAsync();
         Assert.Equal(["", "x"], heard.Select(static h => h.Other));

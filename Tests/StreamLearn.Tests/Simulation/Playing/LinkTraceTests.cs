@@ -1,5 +1,4 @@
 using StreamLearn.Tests;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 

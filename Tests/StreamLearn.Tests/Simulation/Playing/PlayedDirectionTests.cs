@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>When messages over a link that is played leave and arrive: 1,000 bytes a second.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using StreamLearn.Tests;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -9,7 +8,7 @@ public sealed class PlayedLinkTests : IAsyncDisposable
 {
     /// <summary>1,000 bytes take a second, beyond the least burst.</summary>
     private static readonly LinkProfile Narrow = new() { UpBitsPerSecond = 8_000, DownBitsPerSecond = 8_000, Delay = Ms(500) };
-    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+    private static readonly CancellationToken Stop = Cancellation;
     private readonly ManualTimeProvider _clock = new();
     private readonly ScriptedTransport _inner = new() { MaxInFlight = 16 };
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 

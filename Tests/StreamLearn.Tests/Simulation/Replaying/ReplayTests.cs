@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class ReplayTests
@@ -54,7 +52,7 @@ public sealed class ReplayTests
         var again = new List<long>();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Twice(seen).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            var run = Twice(seen).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, Cancellation);
             await run.Completion;
         }
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Twice(again)], 0);
@@ -75,8 +73,7 @@ public sealed class ReplayTests
         using var text = new StringWriter();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true },
-                TestContext.Current.CancellationToken);
+            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, Cancellation);
             await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
             Assert.Equal(0, run.Pool.RentedBatches);
         }
@@ -253,7 +250,7 @@ public sealed class ReplayTests
 
     private static async Task<Recorded> Record(long seed, long count = 150)
     {
-        var token = TestContext.Current.CancellationToken;
+        var token = Cancellation;
         var (tap, observed, text) = (new Tap(), new Observations(), new StringWriter());
         var metrics = new List<RunMetrics>();
         using (var recorder = new RunRecorder(text))

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Devices whose connection is taken and given back, and what their pipelines hear of it.</summary>
@@ -153,13 +151,12 @@ public sealed class ConnectionTests
         using var text = new StringWriter();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Heard(transport, sums).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, Seed = 7 },
-                TestContext.Current.CancellationToken);
+            var run = Heard(transport, sums).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, Seed = 7 }, Cancellation);
             for (var i = 0; i < 9; i++)
             {
                 transport.Tell(new() { Transport = "air", Session = $"s {i % 3}", IsConnected = i % 2 == 0, Reason = "now\nand then" });
             }
-            await run.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await run.Completion.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         }
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Heard(new ScriptedTransport("air"), again)], 7);
 

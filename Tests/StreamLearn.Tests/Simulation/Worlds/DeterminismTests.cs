@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -95,8 +94,8 @@ public sealed class DeterminismTests
 
     private static void Flow(Pipeline pipeline, long seed)
     {
-        var run = pipeline.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
-        run.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        var run = pipeline.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible }, Cancellation);
+        run.Completion.WaitAsync(TimeSpan.FromSeconds(30), Cancellation).GetAwaiter().GetResult();
     }
 
     private static Pipeline Chain(List<Seen> seen, List<Seen> side) => Pipeline.Define("chain", p =>

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class DeviceTests
@@ -25,10 +23,8 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public void Calls_queue_for_the_core()
-    {
+    public void Calls_queue_for_the_core() =>
         Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], Worked(3, Ms(10), 30_000, Slow));
-    }
 
     [Fact]
     public void A_device_of_two_cores_runs_two_blocks_at_once_and_one_of_one_core_does_not()
@@ -52,10 +48,8 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public void Calls_of_one_block_never_overlap_however_many_cores_there_are()
-    {
+    public void Calls_of_one_block_never_overlap_however_many_cores_there_are() =>
         Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], Worked(3, TimeSpan.Zero, 5_000, Slow with { Cores = 8 }));
-    }
 
     [Fact]
     public void A_call_runs_at_the_speed_of_its_start()
@@ -82,10 +76,7 @@ public sealed class DeviceTests
         var order = new List<string>();
         using var world = new VirtualWorld(new()
         {
-            Trace = e =>
-            {
-                if (e is { Device: "a", Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); }
-            }
+            Trace = e => { if (e is { Device: "a", Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); } }
         });
         var air = world.Transport("air");
         world.Add(Pipeline.Define("boss", p => p.Count(1, Ms(1), first: Ms(5)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, "k"))

@@ -1,6 +1,5 @@
 using StreamLearn.Samples;
 
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -17,9 +16,9 @@ public sealed class DrainTests : IDisposable
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("device", p => p
             .FromHarStream(new() { Duration = TimeSpan.FromSeconds(2), StayOpen = true }).Discard()));
-        world.RunFor(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        world.RunFor(TimeSpan.FromHours(1), Cancellation);
         Assert.Null(device.EndedAt);
-        world.Drain(TestContext.Current.CancellationToken);
+        world.Drain(Cancellation);
         Assert.Equal(TimeSpan.FromHours(1), device.EndedAt);
         Assert.Equal(100, device.Metrics["har-stream 0"].RowsOut);
     }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class FailureStressTests
@@ -20,7 +18,7 @@ public sealed class FailureStressTests
                 if (failure is not null) { world.At(Ms(random.NextDouble(0, 150)), failure); }
             }
             world.RunFor(Ms(random.NextDouble(0, 200)));
-            world.Drain(TestContext.Current.CancellationToken);
+            world.Drain(Cancellation);
 
             foreach (var device in world.Devices)
             {

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Asynchronous functions give the same in the dataflow host, in virtual time and in a replay.</summary>
@@ -13,13 +11,13 @@ public sealed class MapAsyncTests
         using (var recorder = new RunRecorder(text))
         {
             await using var run = Asking(live, action).Start(
-                new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
+                new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, Cancellation);
             await run.Completion;
         }
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Asking(again, action)], 0);
         using var world = new VirtualWorld();
         world.Add(Asking(simulated, action));
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Empty(replay.Failures);
         string[] results = [.. Enumerable.Range(0, 200).Where(n => n % 5 != 3).Select(n => $"{n * n}")];
@@ -41,7 +39,7 @@ public sealed class MapAsyncTests
             return n.Value == 2 ? throw new FormatException("two") : n;
         }, 3).Discard()));
 
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         var failure = Assert.IsType<BlockFailedException>(device.Failure);
         Assert.Equal(("ask", 3L), (failure.Block, failure.Item));
@@ -61,7 +59,7 @@ public sealed class MapAsyncTests
         }, 3).Watch("watch", seen)));
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new Deaf());
-        try { world.RunToEnd(TestContext.Current.CancellationToken); }
+        try { world.RunToEnd(Cancellation); }
         finally { SynchronizationContext.SetSynchronizationContext(before); }
 
         Assert.Equal([1, 2, 3, 4, 5], seen.Select(static s => s.Value));
@@ -82,7 +80,7 @@ public sealed class MapAsyncTests
         using var later = new VirtualWorld();
         var device = later.Add(Answering(asked));
         later.Load(saved);
-        later.RunToEnd(TestContext.Current.CancellationToken);
+        later.RunToEnd(Cancellation);
 
         Assert.Equal(Enumerable.Range(0, 100).Select(static n => (long)n), asked);
         Assert.Equal((100L, 100L), (device.Metrics["ask"].ItemsIn, device.Metrics["ask"].ItemsOut));
@@ -126,10 +124,7 @@ public sealed class MapAsyncTests
         numbers.ForEach("results", n => Add($"{n.Value}"));
         p.DeadLetters.ForEach("letters", letter => Add(letter.Reason));
 
-        void Add(string text)
-        {
-            lock (seen) { seen.Add(text); }
-        }
+        void Add(string text) { lock (seen) { seen.Add(text); } }
     });
 
     /// <summary>Runs nothing that is posted to it.</summary>

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Worlds that cannot be saved, and saved worlds that are not those that go on from them: each refusal says why.</summary>
@@ -63,10 +61,7 @@ public sealed class SavedWorldRefusalTests
         world.RunFor(Ms(5));
         world.Add(Device("late"));
         var saved = world.Save();
-        void Differs(string why, VirtualWorld made, Action<string>? join = null)
-        {
-            using (made) { Refuses(made, saved, why, join); }
-        }
+        void Differs(string why, VirtualWorld made, Action<string>? join = null) { using (made) { Refuses(made, saved, why, join); } }
 
         VirtualWorld Planned(TimeSpan at)
         {
@@ -121,7 +116,7 @@ public sealed class SavedWorldRefusalTests
         planned.RunFor(Ms(5));
         Assert.Equal(1, planned.Save().Number);
         Assert.Throws<InvalidOperationException>(() => planned.Load(planned.Save()));
-        planned.Drain(TestContext.Current.CancellationToken);
+        planned.Drain(Cancellation);
         Cannot(planned, "being drained");
 
         using var disks = Build();

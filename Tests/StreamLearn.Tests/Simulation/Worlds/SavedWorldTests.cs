@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Worlds that are saved at any moment, built anew and gone on with: nobody can tell them from one that was left alone.</summary>
@@ -112,7 +110,7 @@ public sealed class SavedWorldTests
             }
             world.RunFor(Length - world.Elapsed);
             log.AddRange(world.Devices.Select(Standing));
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
             log.AddRange(world.Devices.Select(Standing));
             log.AddRange(world.Links.Select(static l => $"{l.Up} {l.Down}").Concat(world.Media.Select(static m => $"{m.Use}")));
             log.Add(string.Create(CultureInfo.InvariantCulture, $"{world.Elapsed} {world.Events}"));

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>A device whose rows have ended may still await answers over its link.</summary>
@@ -21,7 +19,7 @@ public sealed class SettledTests
             asked.Publish(questions, "q", NumCodec.Plain);
             asked.Watch("watch", seen);
         }), link: new() { Delay = Ms(100) });
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Null(device.Failure);
         Assert.Equal([(Ms(0), 0L), (Ms(10), 1), (Ms(20), 2), (Ms(220), 103)], seen.Select(s => (s.At, s.Value)));
@@ -36,7 +34,7 @@ public sealed class SettledTests
             .Map<Num, Steer>("answer", (item, _) => new Steer(item.Value, "a")).Publish(answers, "a", SteerCodec.Plain)));
         var device = world.Add(Pipeline.Define("device", p => Leave(p, null, p.Subscribe(answers, "a", SteerCodec.Plain), seen)
             .Publish(questions, "q", NumCodec.Plain)), link: new() { Delay = Ms(100) });
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
         Assert.Equal([(Ms(0), 0L), (Ms(10), 1), (Ms(10), 100), (Ms(210), 200)], seen.Select(s => (s.At, s.Value)));
     }
@@ -48,7 +46,7 @@ public sealed class SettledTests
         var (answers, seen) = (world.Transport("answers"), new List<Seen>());
         var device = world.Add(Pipeline.Define("device", p =>
             Leave(p, Ms(50), p.Subscribe(answers, "a", SteerCodec.Plain), seen).Discard()));
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
         Assert.Equal(Ms(60), device.EndedAt);
         Assert.Equal([(Ms(10), 100L), (Ms(60), 300)], seen.Skip(2).Select(s => (s.At, s.Value)));
@@ -62,7 +60,7 @@ public sealed class SettledTests
         var seen = new List<Seen>();
         var device = world.Add(Pipeline.Define("device", p => Leave(p, patience is { } ms ? Ms(ms) : null,
             p.Count(steering, Ms(period), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
         Assert.Equal((Ms(ended), last), (device.EndedAt, seen[^1].Value));
     }
@@ -73,9 +71,9 @@ public sealed class SettledTests
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var (answers, seen) = (world.Transport("answers"), new List<Seen>());
         var device = world.Add(Pipeline.Define("device", p => Leave(p, null, p.Subscribe(answers, "a", SteerCodec.Plain), seen).Discard()));
-        world.RunFor(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        world.RunFor(TimeSpan.FromHours(1), Cancellation);
         Assert.Null(device.EndedAt);
-        world.Drain(TestContext.Current.CancellationToken);
+        world.Drain(Cancellation);
         Assert.Equal(TimeSpan.FromHours(1), device.EndedAt);
     }
 
@@ -92,7 +90,7 @@ public sealed class SettledTests
             b.Watch("b", seen[1]);
             c.Watch("c", seen[2]);
         }));
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Equal([[0L, 3, 6], [1, 4, 7], [2, 5, 8]], seen.Select(s => s.Select(n => n.Value).ToArray()));
     }

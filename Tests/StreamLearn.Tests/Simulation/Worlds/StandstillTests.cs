@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>A device whose time never moves on stops, and the world goes on.</summary>
@@ -19,7 +17,7 @@ public sealed class StandstillTests
         List<Seen> seen = [];
         var still = world.Add(Pipeline.Define("still", p => build(p).Discard()));
         world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
-        world.RunFor(Ms(100), TestContext.Current.CancellationToken);
+        world.RunFor(Ms(100), Cancellation);
         Assert.Equal(3, seen.Count);
         Assert.Equal(block, still.Failure!.Block);
         Assert.Contains("at one moment of virtual time", still.Failure.Message, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -21,7 +20,7 @@ public sealed class StressTests
                 world.RunFor(Ms(random.NextInt32(300)));
                 foreach (var device in world.Devices) { CheckLedger(device, seed, exact: false); }
             }
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
 
             foreach (var device in world.Devices)
             {
@@ -44,7 +43,7 @@ public sealed class StressTests
         for (var seed = 0; seed < Rounds; seed++)
         {
             var world = Build(seed, faults: true);
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
             foreach (var device in world.Devices.Where(d => d.Failure is not null))
             {
                 failed++;

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Levels of topics and retention mean in the virtual world and in a replay what they mean in the dataflow host.</summary>
@@ -38,11 +36,11 @@ public sealed class TopicColumnTests
                 await using var air = new InProcessTransport();
                 var options = new RunOptions { Recorder = recorder, Pace = Pace.AsFastAsPossible };
                 var (one, other, reader) = (Sender(air, "a"), Sender(air, "b"), Both(air, seen));
-                await using var reading = reader.Start(options, TestContext.Current.CancellationToken);
-                await using var first = one.Start(options, TestContext.Current.CancellationToken);
-                await using var second = other.Start(options, TestContext.Current.CancellationToken);
+                await using var reading = reader.Start(options, Cancellation);
+                await using var first = one.Start(options, Cancellation);
+                await using var second = other.Start(options, Cancellation);
                 await Task.WhenAll(first.Completion, second.Completion);
-                await reading.DrainAsync(TestContext.Current.CancellationToken);
+                await reading.DrainAsync(Cancellation);
             }
             var none = new InProcessTransport();
             using var replay = RunReplay.Run(

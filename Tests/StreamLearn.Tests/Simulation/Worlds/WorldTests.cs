@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class WorldTests
@@ -164,7 +162,7 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         var error = await Assert.ThrowsAsync<BlockFailedException>(() =>
             Pipeline.Define("a", p => p.Count(1, Ms(-1_000_000)).Publish(world.Transport("air"), "x", NumCodec.Plain))
-                .RunAsync(TestContext.Current.CancellationToken));
+                .RunAsync(Cancellation));
         Assert.Contains("belongs to a virtual world", error.Message, StringComparison.Ordinal);
     }
 
@@ -194,7 +192,7 @@ public sealed class WorldTests
         world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).ForEach("stops", n => { if (n.Value == 5) { stop.Cancel(); } })));
         Assert.Throws<OperationCanceledException>(() => world.RunToEnd(stop.Token));
         Assert.Equal(Ms(5), world.Elapsed);
-        world.RunFor(Ms(3), TestContext.Current.CancellationToken);
+        world.RunFor(Ms(3), Cancellation);
         Assert.Equal(Ms(8), world.Elapsed);
 
         using var ring = new VirtualWorld();
