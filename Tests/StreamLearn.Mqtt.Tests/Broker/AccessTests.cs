@@ -63,7 +63,7 @@ public sealed class AccessTests
         await using var broker = await StartAsync(new() { Logins = Logins });
         await using var pump = Transport(broker, "pump-1", "one", MqttVersion.V311);
         var forged = PublishAsync(pump, "sl/p/pump-2/up/delta", "forged");
-        while (broker.Status.RequestsRefused < 2) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation); }
+        await UntilAsync(() => broker.Status.RequestsRefused >= 2, () => broker.Status);
         Assert.False(forged.IsCompletedSuccessfully);
     }
 

@@ -78,7 +78,7 @@ public sealed class BoundTests
         using var first = await RawClient.ConnectAsync(broker.EndPoint);
         await using var second = new MqttTransport(new() { Server = broker.Uri, InitialReconnectDelay = TimeSpan.FromMilliseconds(20) });
         var publishing = PublishAsync(second, "a", "x");
-        while (broker.Status.ConnectionsRefused < 2) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation); }
+        await UntilAsync(() => broker.Status.ConnectionsRefused >= 2, () => broker.Status);
         Assert.Contains("QuotaExceeded", second.Status.Publishing.LastFault, StringComparison.Ordinal);
         Assert.False(publishing.IsCompleted);
         first.Dispose();
@@ -135,10 +135,7 @@ public sealed class BoundTests
             await PublishAsync(reader, "a", "first");
             Assert.Equal("first", await NextAsync(messages));
         }
-        while (broker.Status is { Connections: > 0 } or { PendingMessages: > 0 })
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
+        await UntilAsync(() => broker.Status is { Connections: 0, PendingMessages: 0 }, () => broker.Status);
     }
 
 }

@@ -151,13 +151,8 @@ public sealed class BrokerTransportTests
         MqttBroker.StartAsync((options ?? new()) with { Listen = new(IPAddress.Loopback, 0) });
 
     /// <summary>Waits until the subscription of a transport is granted, over so many connections.</summary>
-    internal static async Task SubscribedAsync(MqttTransport transport, int connects = 1)
-    {
-        while (transport.Status.Subscriptions is not [{ IsConnected: true, GrantedQos: not null } session] || session.Connects < connects)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
-    }
+    internal static Task SubscribedAsync(MqttTransport transport, int connects = 1) => UntilAsync(() => transport.Status.Subscriptions is
+        [{ IsConnected: true, GrantedQos: not null } session] && session.Connects >= connects, () => transport.Status);
 
     internal static Task PublishAsync(MqttTransport transport, string topic, string text, bool retain = false) => transport.PublishAsync(
         topic, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(text)), new(new("test", 0), retain), Cancellation).AsTask();
