@@ -20,7 +20,8 @@ public sealed class HarRecordingsTests
     }
 
     [Fact]
-    public void A_missing_folder_is_named() => HarFolders.AssertSays("no-such-folder", "folder 'no-such-folder' does not exist", "name the folder");
+    public void A_missing_folder_is_named() =>
+        HarFolders.AssertSays("no-such-folder", "folder 'no-such-folder' does not exist", "name the folder");
 
     [Theory, InlineData("raw50hz.i16.gz"), InlineData("raw_experiments.csv"), InlineData("raw_labels.csv")]
     public void A_missing_file_is_named(string file)

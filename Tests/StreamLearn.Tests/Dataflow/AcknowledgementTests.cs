@@ -212,7 +212,8 @@ public sealed class AcknowledgementTests
             AcknowledgeFailure = where == "acknowledgement" ? new InvalidOperationException("gone") : null,
         };
         var run = Start(transport, (p, flow) => flow
-            .Block("check", Script.Throws(batch => where == "operator" && Blocks.Number(batch) == 665, "check")).Publish(transport, "out", NumberCodec.Default));
+            .Block("check", Script.Throws(batch => where == "operator" && Blocks.Number(batch) == 665, "check"))
+            .Publish(transport, "out", NumberCodec.Default));
         transport.Deliver("in", where switch { "decoder" => "throw", "encoder" => "-666", _ => "665" });
         for (var i = 0; i < 50; i++) { transport.Deliver("in", $"{i}"); }
         if (where == "publication")

@@ -31,17 +31,11 @@ public sealed class AtRestTests
         var time = new ManualTimeProvider();
         await using var woken = Start(static (call, _) => call.Context.WakeAt(call.Context.Now + Hour));
         await using var repeated = Start(static (_, _) => throw new InvalidOperationException("later"));
-
         await Eventually.TrueAsync(() => time.PendingTimers == 2 && woken.IsAtRest);
         await NeverAtRestAsync(repeated);
 
-        PipelineRun Start(Action<Call, Batch> process) => Blocks.Start(p => p.Numbers(1).Block("work", new()
+        PipelineRun Start(Action<Call, Batch> process) => Blocks.Start(p => p.Numbers(1).Block("work", Script.Passing(process) with
         {
-            Process = (call, batch) =>
-            {
-                process(call, batch);
-                call.Main.Emit(batch);
-            },
             AwaitingReplies = static () => true,
         }).OnError(ErrorPolicy.Retry(1, delay: ErrorPolicy.LongestDelay)).ControlledBy(p.Input<Note>("notes")).Discard(),
             new() { TimeProvider = time });

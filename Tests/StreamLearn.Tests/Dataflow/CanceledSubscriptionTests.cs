@@ -14,15 +14,9 @@ public sealed class CanceledSubscriptionTests
         transport.Deliver("in", "0");
         transport.Deliver("in", "1");
         var isOpen = true;
-        var closing = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Block("closes", new()
-        {
-            Ready = () => isOpen,
-            Process = (call, batch) =>
-            {
-                isOpen = false;
-                call.Main.Emit(batch);
-            },
-        }).Publish(transport, "first", NumberCodec.Default));
+        var closing = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default)
+            .Block("closes", Script.Passing((_, _) => isOpen = false) with { Ready = () => isOpen })
+            .Publish(transport, "first", NumberCodec.Default));
         await closing.EndAsync();
         transport.Deliver("in", "2");
 

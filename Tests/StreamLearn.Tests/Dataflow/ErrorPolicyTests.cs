@@ -12,7 +12,8 @@ public sealed class ErrorPolicyTests
     {
         var (time, attempts, seen) = (new ManualTimeProvider(), 0, new List<int>());
         var run = Blocks.Start(p => p.Numbers(3)
-            .Block("block", Script.Throws(batch => Blocks.Number(batch) == 1 && ++attempts <= 2, "not yet")).OnError(ErrorPolicy.Retry(2, delay: Second)).Collect(seen), new() { TimeProvider = time });
+            .Block("block", Script.Throws(batch => Blocks.Number(batch) == 1 && ++attempts <= 2, "not yet"))
+            .OnError(ErrorPolicy.Retry(2, delay: Second)).Collect(seen), new() { TimeProvider = time });
         await Eventually.TrueAsync(() => run.Metrics["block"].Counter("retries") == 1 && time.PendingTimers > 0);
         time.Advance(Second / 2);
         Assert.Equal((1, 1L), (attempts, run.Metrics["block"].ItemsOut));

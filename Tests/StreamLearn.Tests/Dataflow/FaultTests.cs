@@ -133,16 +133,12 @@ public sealed class FaultTests
     public async Task Retry_repeats_the_call_with_the_same_input_and_then_does_as_told()
     {
         var calls = new List<int>();
-        Script Flaky() => new()
+        Script Flaky() => Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                calls.Add(Blocks.Number(batch));
-                if (Blocks.Number(batch) == 1 && calls.Count(c => c == 1) < 3) { throw new InvalidOperationException("flaky"); }
-                if (Blocks.Number(batch) == 2) { throw new InvalidOperationException("never"); }
-                call.Main.Emit(batch);
-            },
-        };
+            calls.Add(Blocks.Number(batch));
+            if (Blocks.Number(batch) == 1 && calls.Count(c => c == 1) < 3) { throw new InvalidOperationException("flaky"); }
+            if (Blocks.Number(batch) == 2) { throw new InvalidOperationException("never"); }
+        });
 
         var skipped = await Blocks.RunAsync(
             p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)).Discard());
@@ -179,7 +175,8 @@ public sealed class FaultTests
     [Fact]
     public async Task Emitting_more_than_declared_or_outside_a_call_is_an_error_of_the_block()
     {
-        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(2) with { MaxOutputsPerCall = 1 }).Discard()).FailAsync("block");
+        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(2) with { MaxOutputsPerCall = 1 }).Discard())
+            .FailAsync("block");
         Assert.Contains("more than the 1 message it declares (MaxOutputsPerCall)", failure.Message, StringComparison.Ordinal);
         Call? kept = null;
         await Blocks.RunAsync(p => p.Numbers(1).Block("block", Script.Passing((call, _) => kept = call)).Discard());

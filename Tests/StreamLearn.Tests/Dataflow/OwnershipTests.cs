@@ -44,15 +44,11 @@ public sealed class OwnershipTests
                 kept = batch;
                 call.Main.Emit(batch);
             },
-        }).Block("innocent", new()
+        }).Block("innocent", Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                gate.Pass();
-                Assert.Equal(0, Blocks.Number(batch));
-                call.Main.Emit(batch);
-            },
-        }).Discard());
+            gate.Pass();
+            Assert.Equal(0, Blocks.Number(batch));
+        })).Discard());
         await run.SendAsync("in", Blocks.Number(run.Pool, 0));
         await gate.Reached;
         await run.SendAsync("in", Blocks.Number(run.Pool, 1));

@@ -28,13 +28,9 @@ public sealed class SettledTests
     public async Task A_wake_up_may_give_the_answers_up()
     {
         var (settled, log) = (false, new List<string>());
-        var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
+        var run = Blocks.Start(p => p.Numbers(1).Block("asks", Script.Passing((call, _) =>
+            call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1))) with
         {
-            Process = (call, batch) =>
-            {
-                call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1));
-                call.Main.Emit(batch);
-            },
             AwaitingReplies = () => !settled,
             WakeUp = _ =>
             {

@@ -63,16 +63,12 @@ public sealed class SurroundingsTests
             processed.Pass();
             queued.Dispose();
             return added;
-        }).Merge(p.Input<Batch>("other")).Block("block", new()
+        }).Merge(p.Input<Batch>("other")).Block("block", Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                var number = Blocks.Number(batch);
-                if (number == 100) { merging.Pass(); }
-                if (number == 101) { processed.Open(); }
-                call.Main.Emit(batch);
-            },
-        }).Collect(seen));
+            var number = Blocks.Number(batch);
+            if (number == 100) { merging.Pass(); }
+            if (number == 101) { processed.Open(); }
+        })).Collect(seen));
         await run.SendAsync("other", Blocks.Number(run.Pool, 100));
         await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 1);
         for (var i = 0; i < 2; i++) { await run.SendAsync("merged", Blocks.Number(run.Pool, i)); }

@@ -14,16 +14,12 @@ public sealed class TopicColumnTests
         Send(transport, "plant/north/p7/vibration", "plant/south/p7/vibration", "plant/north/p2/vibration", "plant//p7/vibration");
 
         var run = await Blocks.RunAsync(p => p.Subscribe(transport, Named, NumberCodec.Default)
-            .Block("read", new()
+            .Block("read", Script.Passing((call, batch) =>
             {
-                Process = (call, batch) =>
-                {
-                    var (site, pump) = (batch["site"].Values<int>()[0], batch["pump"].Values<int>()[0]);
-                    seen.Add((Blocks.Number(batch), site, pump, call.Context.LevelText("site", site)));
-                    Assert.Throws<ArgumentOutOfRangeException>(() => call.Context.LevelText("site", 99));
-                    call.Main.Emit(batch);
-                },
-            }).Discard());
+                var (site, pump) = (batch["site"].Values<int>()[0], batch["pump"].Values<int>()[0]);
+                seen.Add((Blocks.Number(batch), site, pump, call.Context.LevelText("site", site)));
+                Assert.Throws<ArgumentOutOfRangeException>(() => call.Context.LevelText("site", 99));
+            })).Discard());
         Assert.Equal([(0, 0, 0, "north"), (1, 1, 0, "south"), (2, 0, 1, "north"), (3, 2, 0, "")], seen);
         Assert.Equal(["north", "south", ""], run.LevelTexts("site"));
         Assert.Equal(["p7", "p2"], run.LevelTexts("pump"));

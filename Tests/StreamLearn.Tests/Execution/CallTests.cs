@@ -9,13 +9,8 @@ public sealed class CallTests
     public async Task Complete_comes_after_the_last_message_and_from_the_first_block_to_the_last()
     {
         var log = new List<string>();
-        Script At(string name) => new()
+        Script At(string name) => Script.Passing((_, batch) => { lock (log) { log.Add($"{name} {Blocks.Number(batch)}"); } }) with
         {
-            Process = (call, batch) =>
-            {
-                lock (log) { log.Add($"{name} {Blocks.Number(batch)}"); }
-                call.Main.Emit(batch);
-            },
             Complete = call =>
             {
                 lock (log) { log.Add($"{name} complete"); }
@@ -33,15 +28,9 @@ public sealed class CallTests
     public async Task A_block_that_is_not_ready_is_opened_by_control_and_holds_its_sender_back()
     {
         var (open, seen) = (0, new List<int>());
-        var run = Blocks.Start(p => p.Numbers(100).Buffer(2).Block("valve", new()
+        var run = Blocks.Start(p => p.Numbers(100).Buffer(2).Block("valve", Script.Passing((_, _) => Assert.True(open-- > 0)) with
         {
-            Ready = () => open > 0,
-            Control = (_, note) => open += note.Number,
-            Process = (call, batch) =>
-            {
-                Assert.True(open-- > 0);
-                call.Main.Emit(batch);
-            },
+            Ready = () => open > 0, Control = (_, note) => open += note.Number,
         }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b => { lock (seen) { seen.Add(Blocks.Number(b)); } }));
         await Eventually.TrueAsync(() => run.Metrics.Edges[0].Queued == 2);
         Assert.Equal(0, run.Metrics["valve"].ItemsIn);

@@ -88,7 +88,8 @@ public sealed class InstrumentsTests
         using var starter = new Activity("the program's").Start();
 
         PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3)
-            .Block("fail", Script.Throws(batch => Blocks.Number(batch) == fails, "two")).Publish(transport, "numbers", NumberCodec.Default)).Start();
+            .Block("fail", Script.Throws(batch => Blocks.Number(batch) == fails, "two"))
+            .Publish(transport, "numbers", NumberCodec.Default)).Start();
 
         var run = Start("traced", -1);
         Assert.Same(starter, Activity.Current);

@@ -11,17 +11,11 @@ public sealed class PerKeyFailureTests
     public async Task The_end_of_an_evicted_key_that_throws_fails_the_run_whatever_the_policy(ErrorPolicy policy)
     {
         var calls = 0;
-        var run = Start(f => f.Block("throws", new()
+        var run = Start(f => f.Block("throws", Script.Passing((_, _) => calls++) with
         {
-            Process = (call, batch) =>
-            {
-                calls++;
-                call.Main.Emit(batch);
-            },
             Complete = static _ => throw new InvalidOperationException("the end"),
         }), policy, maxKeys: 2);
         await run.SendAsync("in", Rows(run, 1, 2, 3));
-
         Assert.Equal("the end", (await run.FailAsync("per-key device")).InnerException!.Message);
         Assert.Equal(2, calls);         // not repeated
     }

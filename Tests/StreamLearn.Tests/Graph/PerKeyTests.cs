@@ -9,15 +9,10 @@ public sealed class PerKeyTests
     public async Task A_key_keeps_its_earliest_wake_up_whatever_else_is_called()
     {
         var (clock, woken) = (new ManualTimeProvider(), new List<string>());
-        Script At(string name, double? seconds) => new()
+        Script At(string name, double? seconds) => Script.Passing((call, _) =>
         {
-            Process = (call, batch) =>
-            {
-                if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
-                call.Main.Emit(batch);
-            },
-            WakeUp = _ => { lock (woken) { woken.Add(name); } },
-        };
+            if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
+        }) with { WakeUp = _ => { lock (woken) { woken.Add(name); } } };
         var run = Blocks.Start(
             p => p.Input<Batch>("in", Keyed)
                 .PerKey("device", f => f.Block("late", At("late", 20)).Block("early", At("early", 5)).Block("never", At("never", null)))
@@ -42,7 +37,8 @@ public sealed class PerKeyTests
     public async Task An_inner_block_that_throws_leaks_nothing(bool skip)
     {
         var run = Blocks.Start(p => p.Input<Batch>("in", Keyed)
-            .PerKey("device", f => f.Block("twice", Script.Times(2)).Block("throws", ThrowsAtTwo)).OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
+            .PerKey("device", f => f.Block("twice", Script.Times(2)).Block("throws", ThrowsAtTwo))
+            .OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2, 1, 3 }, new[] { 1f, 2f, 3f, 4f }));
         if (!skip)
         {

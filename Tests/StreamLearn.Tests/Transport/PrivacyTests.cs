@@ -67,8 +67,12 @@ public sealed class PrivacyTests
         await using var edge = Pipeline.Define("edge", p => p.Subscribe(transport, Topic, NumberCodec.Default, new() { Carries = carries })
             .ForEach("take", _ => taken++)).Start(null, Cancellation);
         await using var device = Pipeline.Define("device", p => p.Input<Batch>("rows")
-            .Publish(transport, Topic, NumberCodec.Default, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly })).Start(null, Cancellation);
-        foreach (var isPrivate in new[] { true, false }) { await device.SendAsync("rows", Number(device.Pool, 1, isPrivate), Cancellation); }
+            .Publish(transport, Topic, NumberCodec.Default, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly }))
+            .Start(null, Cancellation);
+        foreach (var isPrivate in new[] { true, false })
+        {
+            await device.SendAsync("rows", Number(device.Pool, 1, isPrivate), Cancellation);
+        }
         await device.DrainAsync(Cancellation);
         await edge.DrainAsync(Cancellation);
         Assert.Equal(expected, taken);
