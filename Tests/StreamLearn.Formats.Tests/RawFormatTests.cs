@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class RawFormatTests
@@ -18,9 +16,7 @@ public sealed class RawFormatTests
     public void Integers_are_scaled_and_lie_row_by_row_or_column_by_column(RawOrder order, string hex)
     {
         var bytes = Hex(hex);
-
         using var batch = Read(new(Two with { Order = order }), bytes);
-
         Assert.Equal([1.5f, 2], batch["x"].Values<float>().ToArray());
         Assert.Equal([-3, short.MinValue], batch["n"].Values<int>().ToArray());
         Assert.Equal(bytes, RoundTripTests.Encoded(new RawFormat(Two with { Order = order }), batch));
@@ -35,7 +31,6 @@ public sealed class RawFormatTests
             Hex("000000000000F83F 9A9999999999B93F"));
         using var whole = Read(
             new(new() { Columns = [new(new("x", ColumnType.Int64, Unit.One))], Number = RawNumber.Int32 }), Hex("FFFFFF7F 00000080"));
-
         Assert.Equal([1.5f, -0f], single["x"].Values<float>().ToArray());
         Assert.True(float.IsNegative(single["x"].Values<float>()[1]));
         Assert.Equal([1.5f, 0.1f], wide["x"].Values<float>().ToArray());
@@ -48,10 +43,8 @@ public sealed class RawFormatTests
         var stamped = new RawFormat(Two with { Time = new(SamplesPerSecond: 4, TimeUnit.Milliseconds) });
         var started = new RawFormat(Two with { Time = new(SamplesPerSecond: 4, StartNanoseconds: 7) });
         var bytes = Hex("E803000000000000 0100 FDFF 0200 0080 0300 0000");
-
         using var batch = Read(stamped, bytes);
         using var other = Read(started, bytes[8..]);
-
         Assert.Equal([1_000_000_000, 1_250_000_000, 1_500_000_000], batch["time"].Values<long>().ToArray());
         Assert.Equal([7, 250_000_007, 500_000_007], other["time"].Values<long>().ToArray());
         Assert.Equal(bytes, RoundTripTests.Encoded(stamped, batch));
@@ -63,7 +56,6 @@ public sealed class RawFormatTests
     {
         var options = new RawFormatOptions { Columns = [new(Maybe)], Number = RawNumber.Float64 };
         var bytes = Hex("000000000000F83F 000000000000F87F 000000000000F07F FFFFFFFFFFFFEF7F");
-
         Assert.Equal("not finite at byte 8, column 'x'", Payloads.Refused(new RawFormat(options), new(bytes)).ToString());
         using var batch = Read(new(options with { NonFinite = NonFinite.Missing }), bytes);
         Assert.Equal((3, true), (batch["x"].CountMissing(), batch["x"].IsValid(0)));
@@ -95,22 +87,16 @@ public sealed class RawFormatTests
     public void As_many_rows_as_allowed_are_read_and_one_more_is_refused()
     {
         var format = new RawFormat(Two with { MaxRows = 3, Time = new(1, TimeUnit.Seconds) });
-
         using (var batch = Read(format, new byte[8 + (3 * 4)])) { Assert.Equal(3, batch.Rows); }
         Assert.Equal("too many rows at byte 24", Payloads.Refused(format, new(new byte[8 + (4 * 4)])).ToString());
     }
 
-    [Theory]
-    [InlineData(0, 0, "wrong length at byte 0")]
-    [InlineData(0, 11, "wrong length at byte 11")]
-    [InlineData(0, 15, "wrong length at byte 15")]
-    [InlineData(0, 13, "wrong length at byte 13")]
-    [InlineData(2, 12, "wrong length at byte 12")]
-    [InlineData(0, 24, "too many rows at byte 24")]
+    [Theory, InlineData(0, 0, "wrong length at byte 0"), InlineData(0, 11, "wrong length at byte 11")]
+    [InlineData(0, 15, "wrong length at byte 15"), InlineData(0, 13, "wrong length at byte 13")]
+    [InlineData(2, 12, "wrong length at byte 12"), InlineData(0, 24, "too many rows at byte 24")]
     public void Payloads_of_a_wrong_length_are_refused(int rows, int bytes, string expected)
     {
         var format = new RawFormat(Two with { Rows = rows, MaxRows = 3, Time = new(1, TimeUnit.Seconds) });
-
         Assert.Equal(expected, Payloads.Refused(format, new(new byte[bytes])).ToString());
         Assert.Equal(1, Enum.GetValues<RefusalReason>().Sum(format.Refused));
     }
@@ -135,7 +121,6 @@ public sealed class RawFormatTests
     {
         var format = new RawFormat(new() { Columns = [new(Maybe, 0.5)], Number = RawNumber.Int16 });
         using var batch = Batches.Of(new(), format.Schema, new float?[] { 0.7f, -1e9f, 1e9f, null });
-
         Assert.Equal(Hex("0100 0080 FF7F 0000"), RoundTripTests.Encoded(format, batch));
     }
 

@@ -71,7 +71,6 @@ internal static class OtherRuntime
         {
             foreach (ref var value in slice.Of(values)) { value += (float)random.NextDouble(-0.4, 0.4); }
         }
-
         return network.Initial with { Values = [.. values] };
     }
 

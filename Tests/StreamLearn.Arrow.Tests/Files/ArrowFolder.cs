@@ -1,14 +1,10 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>A folder of a test, with what tests of files share.</summary>
 internal sealed class ArrowFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("arrow-").FullName;
-
     public void Dispose() => Directory.Delete(_path, recursive: true);
-
     internal string Of(string name) => Path.Join(_path, name);
 
     /// <summary>Writes batches of any columns as a file.</summary>
@@ -29,7 +25,6 @@ internal sealed class ArrowFolder : IDisposable
             written.AddRange(Rows(batch));
             probe.Send(batch);
         }
-
         probe.Complete();
         return written;
     }
@@ -44,7 +39,6 @@ internal sealed class ArrowFolder : IDisposable
             using var batch = probe.Next();
             rows.AddRange(Rows(batch));
         }
-
         return rows;
     }
 
@@ -63,7 +57,6 @@ internal sealed class ArrowFolder : IDisposable
             for (var c = 0; c < batch.Columns.Count; c++) { values.Add(Value(batch.Columns[c], row)); }
             rows.Add(string.Join('|', values));
         }
-
         return rows;
     }
 

@@ -55,7 +55,6 @@ public sealed class HostilePackingTests
         var message = Packed(Many);
         var packed = Lz4FrameTests.Encoded(new byte[Many]).Length + 8;
         var ratio = (Many / ((packed + 7) & ~7)) + 1;
-
         Assert.Equal(Many, Rows(new() { MaxRatio = ratio }, Bytes, message).Count);
         Assert.StartsWith(
             $"expected at most {ratio / 2} uncompressed bytes per compressed byte, got {Many} of ",

@@ -1,25 +1,16 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>An address that begins with the wrong letters is told as that, in a sentence with what to do.</summary>
 public sealed class ForeignPortTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Plain_and_TLS_at_each_others_port_name_the_other_address(MqttVersion version)
     {
         using var authority = new TestAuthority();
         using var certificate = authority.ForServer("localhost");
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate });
-
         var plain = await FaultAsync(new($"mqtt://localhost:{mosquitto.TlsPort}"), version);
         var secure = await FaultAsync(new($"mqtts://localhost:{mosquitto.Port}"), version);
-
         Assert.Contains("the address starts with mqtts://", plain, StringComparison.Ordinal);
         Assert.Contains("the address starts with mqtt://", secure, StringComparison.Ordinal);
     }
@@ -38,9 +29,7 @@ public sealed class ForeignPortTests
         await connection.RawAsync();
         await connection.SendAsync(Bytes.Of(answer));
         connection.EndSending();
-
         await Long.UntilAsync(() => transport.Status.Subscriptions[0].LastFault.Length > 0, () => Long.Text(transport.Status));
-
         Assert.Contains(expected, transport.Status.Subscriptions[0].LastFault, StringComparison.Ordinal);
     }
 

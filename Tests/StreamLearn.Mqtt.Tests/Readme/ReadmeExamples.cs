@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 

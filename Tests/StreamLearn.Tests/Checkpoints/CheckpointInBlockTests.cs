@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A block that asks for a checkpoint within its own call is told so, instead of waiting for itself.</summary>
@@ -28,7 +26,6 @@ public sealed class CheckpointInBlockTests
         {
             // The block has failed meanwhile.
         }
-
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion.WaitAsync(Blocks.Patience));
 
         Assert.Equal("ask", failed.Block);
@@ -42,9 +39,7 @@ public sealed class CheckpointInBlockTests
         var asking = new Asking();
         asking.Run = Blocks.Start(p => p.From("asking", "", (string _, OperatorContext _) => asking).Discard(), Kept());
         asking.Begins.SetResult();
-
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => asking.Run.Completion.WaitAsync(Blocks.Patience));
-
         Assert.Equal("asking", failed.Block);
         Assert.Contains("until no block is in a call", failed.Message, StringComparison.Ordinal);
     }
@@ -74,9 +69,7 @@ public sealed class CheckpointInBlockTests
     private sealed class Asking : Source<string>
     {
         internal TaskCompletionSource Begins { get; } = new();
-
         internal PipelineRun? Run { get; set; }
-
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
 
         public override string Next()

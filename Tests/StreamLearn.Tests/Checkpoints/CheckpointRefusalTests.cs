@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Dataflow;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -37,9 +36,7 @@ public sealed class CheckpointRefusalTests
         p => p.Input<Batch>("in").Via("x", new AddUpOptions(1)).Collect([], "end"),
         "the state of block 'x' cannot be restored: expected 0 to 1, got 2. What fits: in, end. ", "x");
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_state_of_an_earlier_form_is_taken_up_by_a_block_that_reads_it(bool perKey)
     {
         var (disk, options) = Kept();
@@ -98,10 +95,8 @@ public sealed class CheckpointRefusalTests
     {
         var (disk, options) = Kept();
         await Blocks.Start(p => p.Input<Batch>("in").Discard(), options).StopAsync();
-
         var refused = Assert.Throws<StateException>(() => Pipeline.Define("other", p => p.Input<Batch>("in").Discard())
-            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken));
-
+            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, Cancellation));
         Assert.Equal("expected a checkpoint of pipeline 'other', got one of 'test': use the folder of 'other', or give the pipeline its "
             + "previous name", refused.Message);
     }
@@ -112,7 +107,6 @@ public sealed class CheckpointRefusalTests
         var refused = Assert.Throws<ArgumentException>(() => Blocks.Start(
             p => p.Input<string>("in").Through("foreign", () => new BufferBlock<string>(new() { BoundedCapacity = 1 })).Discard(),
             Kept().Options));
-
         Assert.Contains("block 'foreign' is a TPL Dataflow block, whose content is unknown: remove it from the pipeline, or run "
             + "without checkpoints", refused.Message, StringComparison.Ordinal);
     }
@@ -129,13 +123,10 @@ public sealed class CheckpointRefusalTests
         public Later Create(OperatorContext context, IOutput<Batch> output) => new(output);
     }
 
-    /// <summary>A later version of <see cref="AddUp"/>.</summary>
     private sealed class Later(IOutput<Batch> output) : Operator<Batch>, IStateful
     {
         internal static string Read { get; private set; } = "";
-
         public string StateFormat => "add-up/2";
-
         public IReadOnlyList<string> EarlierFormats => ["add-up/1"];
 
         public void State(ref StateStream s)
@@ -160,7 +151,6 @@ public sealed class CheckpointRefusalTests
                 : Blocks.Number(run.Pool, number);
             await run.SendAsync("in", rows);
         }
-
         await Eventually.TrueAsync(() => run.Metrics[run.Pipeline.Nodes[1].Name].ItemsIn == 2);
         await run.StopAsync();
         await RefusedAsync(disk, options, after, expected, without);
@@ -170,9 +160,7 @@ public sealed class CheckpointRefusalTests
         FaultyStorage disk, RunOptions options, Action<PipelineBuilder> after, string expected, string without)
     {
         var from = CheckpointFiles.Read(disk)!;
-
         var refused = Assert.Throws<StateException>(() => Blocks.Start(after, options with { StartFrom = from }));
-
         var start = $"checkpoint 1 does not fit pipeline 'test': {expected}";
         Assert.Equal(start, refused.Message[..Math.Min(start.Length, refused.Message.Length)]);
         Assert.EndsWith($"checkpoint.Without(\"{without}\")", refused.Message, StringComparison.Ordinal);

@@ -1,16 +1,9 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Runs that resume from a checkpoint in which a subscription had ended: nobody waits for its reader.</summary>
 public sealed class EndedSubscriptionTests
 {
     private const string Control = "control";
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(DeliveryLevel.Processed, true)]
@@ -28,7 +21,6 @@ public sealed class EndedSubscriptionTests
             await Eventually.TrueAsync(() => sender.Metrics["publish control"].ItemsIn == 1);
             await sender.StopAsync();
         }
-
         var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         var held = transport.Hold();
         await using var resumed = Receive(transport, receiving, level);
@@ -38,7 +30,6 @@ public sealed class EndedSubscriptionTests
         {
             await again.SendAsync("in", Blocks.Number(again.Pool, i), Cancellation).AsTask().WaitAsync(Blocks.Patience, Cancellation);
         }
-
         again.Complete("in");
 
         await again.EndAsync();
@@ -52,10 +43,8 @@ public sealed class EndedSubscriptionTests
     {
         var (disk, transport) = (new FaultyStorage(), new Lingering());
         await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
-
         await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
         resumed.Complete("more");
-
         Assert.True(transport.WasCanceled);
         await Eventually.TrueAsync(() => resumed.Stages.TrueForAll(s => s.Closed || s == Inlet(resumed)));
         Assert.False(Inlet(resumed).Closed);        // it is still read
@@ -70,9 +59,7 @@ public sealed class EndedSubscriptionTests
         await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
         var transport = new ScriptedTransport();
         for (var i = 0; i < 3; i++) { transport.Deliver(Control, $"{i}"); }
-
         await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
-
         await Eventually.TrueAsync(() => Inlet(resumed).Closed);
         Assert.All(transport.Fates, static f => Assert.Equal(new(1, 0, 1), f));
         Assert.Equal(3, resumed.Metrics["subscribe control"].Drops["after-end"]);
@@ -86,12 +73,10 @@ public sealed class EndedSubscriptionTests
         await using var run = Receive(transport, new(), DeliveryLevel.Checkpointed, holdAtMost: TimeSpan.FromDays(1));
         var publication = transport.PublishAsync(Control, new("1"u8.ToArray()), new(new("test", 1)), Cancellation).AsTask();
         await Eventually.TrueAsync(() => run.Metrics["work"].Controls == 1);
-
         run.Complete("rows");
         await Eventually.TrueAsync(() => Inlet(run).Closed);
         Assert.False(publication.IsCompleted);
         await run.CheckpointAsync();
-
         await publication.WaitAsync(Blocks.Patience, Cancellation);
     }
 
@@ -107,8 +92,7 @@ public sealed class EndedSubscriptionTests
         lingering.End.SetResult();
     }
 
-    private static InletStage Inlet(PipelineRun run) =>
-        run.Stages.OfType<InletStage>().Single(static s => s.Subscription is not null);
+    private static InletStage Inlet(PipelineRun run) => run.Stages.OfType<InletStage>().Single(static s => s.Subscription is not null);
 
     /// <summary>A run that goes on after the block that the control messages steer, and with it their subscription, has ended.</summary>
     private static PipelineRun Receive(
@@ -126,9 +110,7 @@ public sealed class EndedSubscriptionTests
     {
         Checkpoints = new("memory")
         {
-            Storage = disk,
-            Every = Timeout.InfiniteTimeSpan,
-            HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
+            Storage = disk, Every = Timeout.InfiniteTimeSpan, HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
         },
         StartFrom = CheckpointFiles.Read(disk),
     };
@@ -137,10 +119,7 @@ public sealed class EndedSubscriptionTests
     private sealed class Lingering : ITransport
     {
         internal TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>True if the token was canceled at the call.</summary>
         internal bool WasCanceled { get; private set; }
-
         public string Name => "lingering";
 
         public ValueTask PublishAsync(
@@ -164,7 +143,6 @@ public sealed class EndedSubscriptionTests
     private sealed class NoteCodec : ICodec<Note>
     {
         internal static readonly NoteCodec Default = new();
-
         public string Name => "note/1";
 
         public void Encode(Note value, IBufferWriter<byte> buffer) =>

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class DefinitionTests
@@ -21,7 +19,6 @@ public sealed class DefinitionTests
             p.Input<Batch>("columns", One).Via("needy", new Needy(),
                 static (Needy _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard();
         }));
-
         Assert.Equal(
             [
                 "block 'in' takes no control messages of type Note",
@@ -49,7 +46,6 @@ public sealed class DefinitionTests
             a.Merge(b);
             a.Buffer(8).Merge(b.Buffer(8)).Discard();
         }));
-
         Assert.Equal(
             [
                 "the result of Buffer after block 'a' is not used: connect it to a block",
@@ -64,7 +60,6 @@ public sealed class DefinitionTests
     {
         var failure = Assert.Throws<PipelineDefinitionException>(
             () => Pipeline.Define("bad", p => p.Numbers(1).Split("split", new()).Main.Discard()));
-
         Assert.Equal(["block 'split': its side output is not connected: use it, or end it with Discard"], failure.Problems);
     }
 
@@ -78,7 +73,6 @@ public sealed class DefinitionTests
             var notes = second.Via("notes", new Needy(), static (Needy _, OperatorContext _, IOutput<Note> output) => new ToNotes(output));
             first.ControlledBy(notes);
         }));
-
         Assert.Equal(["blocks 'first', 'second', 'notes' form a cycle: feed back through a topic and a control input"], failure.Problems);
     }
 
@@ -123,7 +117,6 @@ public sealed class DefinitionTests
         var pipeline = Pipeline.Define("p",
             p => p.Input<Batch>("in", One).Block("same").Via("two", new Doubling(),
                 static (Doubling _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard());
-
         Assert.Equal([One, One, Two, null], pipeline.Nodes.Select(n => n.Schema));
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class GraphTextTests
@@ -121,9 +119,7 @@ public sealed class GraphTextTests
     {
         var pipeline = Pipeline.Define("sources", p => p.Numbers(3)
             .Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
-
         var text = new CheckpointOptions("states") { State = new Total() }.Explain(pipeline);
-
         Assert.Contains("  numbers resumes after a restart if ISeekable or IStateful; otherwise starts over\n", text,
             StringComparison.Ordinal);
         Assert.Contains("  rows starts over after a restart, as every sequence does\n", text, StringComparison.Ordinal);
@@ -148,7 +144,6 @@ public sealed class GraphTextTests
             Assert.Contains($"  not in these figures: {block}, which does not declare the size of its state (IBlockOptions.StateBytes)\n",
                 text, StringComparison.Ordinal);
         }
-
         Assert.Contains("  declared state: at most 0 B; with all edges full: ", text, StringComparison.Ordinal);
         Assert.Contains(
             "  no state is saved of: plain in per-key device, see (they declare none; any state they keep is lost at a restart)\n",
@@ -164,7 +159,6 @@ public sealed class GraphTextTests
             .Block("a", new() { Rows = static rows => rows }).Block("b", new() { Rows = static rows => 2 * rows })
             .ForEach("c", static _ => { }));
         var texts = Pipeline.Define("texts", p => p.Input<string>("in").Buffer(10).ForEach("each", static _ => { }));
-
         // 2 channels of 50 floats: 512 B, of 100 floats: 1 KiB; 64 of them queue
         Assert.Contains("a → b: wait, 64 messages, 8 MiB; of these messages at most 32 KiB", pipeline.Explain(), StringComparison.Ordinal);
         Assert.Contains("b → c: wait, 64 messages, 8 MiB; of these messages at most 64 KiB", pipeline.Explain(), StringComparison.Ordinal);
@@ -178,7 +172,6 @@ public sealed class GraphTextTests
     public async Task A_run_adds_rates_and_fill()
     {
         var run = await Blocks.RunAsync(p => p.Numbers(5).Discard());
-
         Assert.Contains("/s in, ", run.ToMermaid(), StringComparison.Ordinal);
         Assert.Contains(", 0 queued", run.ToMermaid(), StringComparison.Ordinal);
     }
@@ -186,11 +179,8 @@ public sealed class GraphTextTests
     private sealed record PartOptions : IBlockOptions
     {
         public int Keep { get; init; }
-
         public string State => "two numbers";
-
         public long StateBytes(Schema? input) => input is null ? 0 : 1 << 20;
-
         public override string ToString() => $"keep {Keep}";
     }
 }

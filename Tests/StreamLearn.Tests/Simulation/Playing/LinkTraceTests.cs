@@ -1,5 +1,4 @@
 using StreamLearn.Tests;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -9,20 +8,16 @@ public sealed class LinkTraceTests
     public void A_trace_with_a_header_has_its_rates_as_shares_and_its_zeros_as_outages()
     {
         var link = Read("seconds,bit/s\n0,40e6\n1.5, 15e6\n2,0\n3,0\n\n4,80000000\r\n9,0\n");
-
         Assert.Equal((40e6, 40e6, TimeSpan.Zero), (link.UpBitsPerSecond, link.DownBitsPerSecond, link.Delay));
         Assert.Equal([new(Ms(0), 1), new(Ms(1_500), .375), new(Ms(4_000), 2)], link.RateTrace);
         Assert.Equal([new(Ms(2_000), Ms(4_000)), new(Ms(9_000), VirtualTime.Never)], link.Outages);
         Assert.Same(link, link.Checked());
     }
 
-    [Theory]
-    [InlineData("5,100\n6,50", 100)]
-    [InlineData("5,0\n6,50", 50)]
+    [Theory, InlineData("5,100\n6,50", 100), InlineData("5,0\n6,50", 50)]
     public void The_first_rate_holds_from_the_beginning(string text, double usual)
     {
         var link = Read(text);
-
         Assert.Equal(usual, link.UpBitsPerSecond);
         Assert.Equal(TimeSpan.Zero, link.Outages is [var outage] ? outage.From : link.RateTrace[0].At);
     }

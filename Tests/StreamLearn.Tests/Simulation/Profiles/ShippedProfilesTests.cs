@@ -59,7 +59,6 @@ public sealed class ShippedProfilesTests
     public void Links_are_as_fast_in_both_directions(double megabits, string name)
     {
         var link = (LinkProfile)typeof(LinkProfiles).GetProperty(name)!.GetValue(null)!;
-
         Assert.Equal(new() { UpBitsPerSecond = megabits * 1e6, DownBitsPerSecond = megabits * 1e6 }, link);
     }
 
@@ -67,7 +66,6 @@ public sealed class ShippedProfilesTests
     public void The_table_of_the_librarys_own_network_has_both_dense_layers_in_one()
     {
         var own = Vgg5Times.Pi3.Without(5);
-
         Assert.Equal(ReferenceModels.Vgg5().Layers.Length, own.Count);
         Assert.Equal(.018515, own.ForwardSeconds(0, 6), 1e-15);
         Assert.Equal(.016472, own.ForwardSeconds(0, 5), 1e-15);
@@ -89,8 +87,7 @@ public sealed class ShippedProfilesTests
         Assert.Equal(1.91, Math.Round(device + server + (2 * transfer), 2));
         Assert.Equal(5.98, Math.Round(new EnergyMeter
         {
-            Computing = TimeSpan.FromSeconds(device),
-            Sending = TimeSpan.FromSeconds(transfer),
+            Computing = TimeSpan.FromSeconds(device), Sending = TimeSpan.FromSeconds(transfer),
             Receiving = TimeSpan.FromSeconds(transfer),
         }.Joules(pi.Power), 2));
         Assert.Equal((3.94, 14.98), (Math.Round(local, 2), Math.Round(local * pi.Power.ComputingWatts, 2)));

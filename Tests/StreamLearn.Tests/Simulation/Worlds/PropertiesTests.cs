@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>What a publication says beside its payload arrives alike in both hosts and in a replay.</summary>
@@ -21,12 +19,11 @@ public sealed class PropertiesTests
         {
             await using var air = new InProcessTransport();
             var options = new RunOptions { Recorder = recorder, Pace = Pace.AsFastAsPossible };
-            await using var reading = Reader(air, seen).Start(options, TestContext.Current.CancellationToken);
-            await using var sending = Sender(air).Start(options, TestContext.Current.CancellationToken);
+            await using var reading = Reader(air, seen).Start(options, Cancellation);
+            await using var sending = Sender(air).Start(options, Cancellation);
             await sending.Completion;
-            await reading.DrainAsync(TestContext.Current.CancellationToken);
+            await reading.DrainAsync(Cancellation);
         }
-
         await using var none = new InProcessTransport();
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Reader(none, again), Sender(none)], seed: 0);
 
@@ -45,7 +42,6 @@ public sealed class PropertiesTests
         world.RunFor(Ms(20));
         world.Add(Reader(air, late, "late"));
         world.RunToEnd();
-
         Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
         Assert.Equal(["own correlation 02", "same application/x-num, unit=g"], late.Order(StringComparer.Ordinal));
     }

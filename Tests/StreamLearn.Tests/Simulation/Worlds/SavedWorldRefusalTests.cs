@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Worlds that cannot be saved, and saved worlds that are not those that go on from them: each refusal says why.</summary>
@@ -17,7 +15,6 @@ public sealed class SavedWorldRefusalTests
             world.RunFor(Ms(3));
             Assert.Equal(i + 1, world.Save(folder).Number);
         }
-
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(3, files.Count);
         var bytes = File.ReadAllBytes(files[2]);
@@ -64,10 +61,7 @@ public sealed class SavedWorldRefusalTests
         world.RunFor(Ms(5));
         world.Add(Device("late"));
         var saved = world.Save();
-        void Differs(string why, VirtualWorld made, Action<string>? join = null)
-        {
-            using (made) { Refuses(made, saved, why, join); }
-        }
+        void Differs(string why, VirtualWorld made, Action<string>? join = null) { using (made) { Refuses(made, saved, why, join); } }
 
         VirtualWorld Planned(TimeSpan at)
         {
@@ -122,7 +116,7 @@ public sealed class SavedWorldRefusalTests
         planned.RunFor(Ms(5));
         Assert.Equal(1, planned.Save().Number);
         Assert.Throws<InvalidOperationException>(() => planned.Load(planned.Save()));
-        planned.Drain(TestContext.Current.CancellationToken);
+        planned.Drain(Cancellation);
         Cannot(planned, "being drained");
 
         using var disks = Build();
@@ -166,11 +160,8 @@ public sealed class SavedWorldRefusalTests
     private sealed class Counted : IStateful
     {
         public long Value { get; set; }
-
         public string Format { get; init; } = "counted/1";
-
         public string StateFormat => Format;
-
         public void State(ref StateStream s) => Value = s.Value(Value);
     }
 }
