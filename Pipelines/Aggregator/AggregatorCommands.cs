@@ -43,6 +43,8 @@ public static class AggregatorCommands
     private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);  // if the server has a version, it answers within this time
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
+    internal static Task<int> RunAsync(string[] arguments, TextWriter help) => CommandRunner.RunAsync(Create(), arguments, help);
+
     /// <summary>Creates the root command.</summary>
     public static RootCommand Create() => new(Description)
     {

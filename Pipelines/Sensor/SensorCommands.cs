@@ -35,6 +35,8 @@ public static class SensorCommands
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
 
+    internal static Task<int> RunAsync(string[] arguments, TextWriter help) => CommandRunner.RunAsync(Create(), arguments, help);
+
     /// <summary>Creates the root command.</summary>
     public static RootCommand Create() => new(Description)
     {

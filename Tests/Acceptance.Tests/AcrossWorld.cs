@@ -1,17 +1,6 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
-/// <summary>A row as it was answered.</summary>
-/// <param name="Sent">When it was measured, since the start.</param>
-/// <param name="Row">Its number.</param>
-/// <param name="Class">The answer.</param>
-/// <param name="Place">0 here, 1 the edge.</param>
-/// <param name="Exit">The exit.</param>
-/// <param name="Took">From its measurement to its answer.</param>
+/// <summary><paramref name="Place"/>: 0 here, 1 the edge.</summary>
 internal readonly record struct AnsweredRow(TimeSpan Sent, int Row, int Class, int Place, int Exit, TimeSpan Took);
 
 /// <summary>Settings of the rows of a device: a batch each so often, the n-th row of all has its number in <c>label</c>.</summary>
@@ -50,7 +39,6 @@ internal sealed class AcrossRows(AcrossRowsOptions options, OperatorContext cont
     }
 }
 
-/// <summary>A device and an edge that answer rows together, over a simulated link.</summary>
 internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, AcrossOptions options)
 {
     internal LinkProfile Link { get; init; } =

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 3: sites that tell each other of significant changes only.</summary>
@@ -161,7 +155,6 @@ public sealed class At03Gaia(ITestOutputHelper output)
         Assert.InRange(some, 0, all / 4);
     }
 
-    /// <summary>Lets each site crash once, and compares what both runs have come to.</summary>
     private static void CompareCrashed(ReplicatedSites alone, ReplicatedSites crashed, int steps)
     {
         var sites = alone.Newest.Length;

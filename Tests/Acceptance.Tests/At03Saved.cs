@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Fleets;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 3: what significant changes save, and what they cost, where sites are alike and where they differ.</summary>

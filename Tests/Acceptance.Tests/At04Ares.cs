@@ -1,9 +1,4 @@
 using Papers;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 

@@ -1,7 +1,4 @@
 using Papers;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 

@@ -1,10 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4: split learning over simulated links.</summary>
@@ -139,12 +132,10 @@ public sealed class At04Split
 
         internal SplitPlan? Plan { get; init; }
 
-        /// <summary>What the device sent.</summary>
         internal List<Activations> Sent { get; } = [];
 
         internal long FrontWork { get; private set; }
 
-        /// <summary>Where the split was at the end.</summary>
         internal int Reported => _front[^1].End;
 
         internal float[] Run()

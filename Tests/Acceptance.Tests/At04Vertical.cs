@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.1, vertical data: two devices with other columns of the same rows, and one network behind both.</summary>

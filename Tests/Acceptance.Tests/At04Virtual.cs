@@ -1,10 +1,4 @@
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 

@@ -1,12 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -192,7 +187,6 @@ public sealed class At05Cascade(ITestOutputHelper output)
             throw new NotSupportedException();
     }
 
-    /// <summary>How often a number stands in bytes, as float32 or in words.</summary>
     private static int Found(IEnumerable<byte[]> sent, float marker)
     {
         Span<byte> bytes = stackalloc byte[4];

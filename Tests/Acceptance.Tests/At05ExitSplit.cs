@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 5.3: a cut chosen together with the thresholds of exits.</summary>
@@ -83,14 +76,12 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
         Assert.InRange(cuts.Count, 3, 8);
     }
 
-    /// <summary>What each pair of thresholds does.</summary>
     private static ImmutableArray<(double Accuracy, double[] Shares)> Tried()
     {
         float[] grid = [.. Enumerable.Range(0, 50).Select(static i => 2.31f * i / 49)];
         return [.. grid.SelectMany(first => grid.Select(second => Leave([first, second])))];
     }
 
-    /// <summary>Lets each row leave at the first exit whose entropy is below its threshold.</summary>
     private static (double Accuracy, double[] Shares) Leave(float[] thresholds)
     {
         var (right, shares) = (0, new double[Exits.Length]);

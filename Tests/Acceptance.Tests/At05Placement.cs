@@ -1,10 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -72,7 +67,6 @@ public sealed class At05Placement(ITestOutputHelper output)
             metrics.Counter("moves-to-cloud"));
     }
 
-    /// <summary>A batch a second; a class lies around a point of its own.</summary>
     private sealed class Rows(OperatorContext context) : Source<Batch>
     {
         private readonly DateTimeOffset _start = context.Now;
@@ -99,7 +93,6 @@ public sealed class At05Placement(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Rows as their columns' numbers, one column after the other.</summary>
     private sealed class RowCodec : ICodec<Batch>
     {
         internal static RowCodec Default { get; } = new();

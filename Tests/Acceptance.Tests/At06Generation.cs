@@ -1,10 +1,4 @@
-using System.Globalization;
 using FleetProcess;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -71,7 +65,6 @@ public sealed class At06Generation(ITestOutputHelper output)
     /// <summary>Until the first token of the first sequence, then of the others, then the further ones.</summary>
     private static int Steps(int sequences) => Stages + sequences - 1 + ((Tokens - 1) * Math.Max(sequences, Stages));
 
-    /// <summary>Virtual time from the first prompt to the last token.</summary>
     private static double Seconds(int sequences, bool asGroup)
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
@@ -126,7 +119,6 @@ public sealed class At06Generation(ITestOutputHelper output)
         return last.TotalSeconds - 0.25;       // as the plan comes to the stages
     }
 
-    /// <summary>What one machine generates, without a cache.</summary>
     private static List<int> Continued(TransformerToy model, Prompt prompt)
     {
         List<int> tokens = [.. prompt.Tokens];

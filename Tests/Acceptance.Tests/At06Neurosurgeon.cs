@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 

@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using StreamLearn;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -125,7 +121,6 @@ public sealed class At06Offloading(ITestOutputHelper output)
         return (served, inTime / (double)NormalTasks, text);
     }
 
-    /// <summary>The same by a list that is searched: which tasks are served, in order.</summary>
     private static List<TimedTask> Brute(List<TimedTask> tasks, bool drops)
     {
         List<TimedTask> served = [];
@@ -146,9 +141,6 @@ public sealed class At06Offloading(ITestOutputHelper output)
         return served;
     }
 
-    /// <param name="Came">When it comes.</param>
-    /// <param name="Work">How long it takes.</param>
-    /// <param name="Budget">How long after it came it must be done.</param>
     private sealed record TimedTask(TimeSpan Came, TimeSpan Work, TimeSpan Budget);
 
     private sealed class TaskSource(List<TimedTask> tasks, DateTimeOffset start) : Source<TimedTask>

@@ -1,9 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

@@ -1,11 +1,3 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 11: evaluation.</summary>
@@ -198,7 +190,6 @@ public sealed class At11Evaluation
         return TimeToTarget.Of([.. evaluations], 0.8);
     }
 
-    /// <summary>Passes rows on, and takes a time for each.</summary>
     private sealed class Working(long cost, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
     {
         public override void Process(Batch input)

@@ -1,11 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 

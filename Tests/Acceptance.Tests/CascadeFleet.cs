@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>A device that asks a question every 20 ms, and the tiers above it, in a virtual world with links of 20 ms each way.</summary>
@@ -22,8 +17,7 @@ internal sealed class CascadeFleet : IDisposable
         var link = new LinkProfile { Delay = TimeSpan.FromMilliseconds(10) };
         _device = _world.Add(Pipeline.Define("pump-7", p =>
         {
-            var asked = p.From("questions", questions.Length,
-                (int _, OperatorContext context) => new Questions(questions, context));
+            var asked = p.From("questions", questions.Length, (int _, OperatorContext context) => new Questions(questions, context));
             Cascade(p, asked, 0, device, options).ForEach("given", answer => _given.Add((answer, _world.Elapsed)));
         }), link: link);
         for (var tier = 1; tier <= above.Length; tier++)

@@ -1,15 +1,7 @@
-using System.Collections.Immutable;
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
-/// <summary>The rows that a device has.</summary>
-/// <param name="Rows">The set.</param>
-/// <param name="Own">Which of them.</param>
-internal sealed record PlayedRows(LabeledRows Rows, ImmutableArray<int> Own)
-{
+internal sealed record PlayedRows(LabeledRows Rows, ImmutableArray<int> Own) =>
     public override string ToString() => $"{Own.Length} rows, then nothing";
-}
 
 /// <summary>Hands in its rows at the start and stays open: a device that has its data.</summary>
 internal sealed class PlayedOnce(PlayedRows played, OperatorContext context) : Source<Batch>, ISeekable

@@ -1,10 +1,4 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -23,7 +17,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal DeviceProfile EdgeProfile { get; init; } = DeviceProfile.Unlimited;
 
-    /// <summary>How what crosses the boundary goes over the links.</summary>
     internal ICodec<Activations> Forward { get; init; } = LearningCodecs.Activations;
 
     internal ICodec<BoundaryGradients> Back { get; init; } = LearningCodecs.BoundaryGradients;
@@ -36,12 +29,10 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     internal Func<int, LinkProfile> Link { get; init; } =
         static _ => new() { UpBitsPerSecond = 4e6, DownBitsPerSecond = 4e6, Delay = TimeSpan.FromMilliseconds(5) };
 
-    /// <summary>What happens on the way.</summary>
     internal Action<VirtualWorld, ITransport>? Script { get; init; }
 
     internal List<Weights> Versions { get; } = [];
 
-    /// <summary>When each version was made.</summary>
     internal List<TimeSpan> MadeAt { get; } = [];
 
     internal LinkProfile? EdgeLink { get; init; }
@@ -56,7 +47,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal TimeSpan Elapsed { get; private set; }
 
-    /// <summary>Bytes of sessions that edges have sent.</summary>
     internal long SessionBytes { get; private set; }
 
     internal string[] Edges { get; init; } = ["edge"];
@@ -95,7 +85,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         return [.. Versions[^1].Values];
     }
 
-    /// <summary>Federated averaging of what whole networks learn, by a plain loop.</summary>
     internal static float[] ByHand(Network network, SplitTrainOptions options, int rounds, int devices)
     {
         float[] global = [.. network.Initial.Values];

@@ -1,14 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>Measures memory, so no other test runs beside it.</summary>
 [CollectionDefinition(nameof(FleetRecordTests), DisableParallelization = true)]
 [Collection(nameof(FleetRecordTests))]
 public sealed class FleetRecordTests

@@ -1,6 +1,4 @@
 using StreamLearn.Nats;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 

@@ -1,18 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>How devices answer their own windows, as an aggregator shows it.</summary>
 public sealed class OwnAccuracyTests
 {
     private static readonly FleetTopics Topics = new("sl/plant");

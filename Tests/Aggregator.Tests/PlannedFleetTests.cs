@@ -1,11 +1,7 @@
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Nodes;
 
 namespace Aggregator.Tests;
 
-/// <summary>Where the layers of devices run, as the status has it.</summary>
 public sealed class PlannedFleetTests
 {
     private readonly FleetRecord _record = new(Rounds.Facts with { Layers = 9 });

@@ -1,7 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using StreamLearn.Fleets;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using StreamLearn.Programs;
 
 namespace Aggregator.Tests;
 
-/// <summary>What a status says of a program that did not come to write its last one.</summary>
 public sealed class StatusAbsenceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);

@@ -1,13 +1,7 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Operators;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -20,8 +14,7 @@ internal static class Catalog
     private static readonly Network Parted =
         new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
 
-    private static readonly Network Shared =
-        new(new(3), 3, [new Conv1d(4, 1), new Relu(), new Dense(5)], [new(2, new Dense(3))], seed: 1);
+    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu(), new Dense(5)], [new(2, new Dense(3))], seed: 1);
 
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
@@ -292,7 +285,6 @@ internal static class Catalog
         s.Collect(fork.Side.Map("told", row => row.ToString()), "refused");
     }
 
-    /// <summary>A folder for files, deleted at the end of the process.</summary>
     private static string MadeFolder()
     {
         var folder = Directory.CreateTempSubdirectory("contract-");
@@ -708,7 +700,6 @@ internal static class Catalog
         s.Collect(rows.Learn(Model, alarms, options).Answers.Named("learn-again"), "again");
     }
 
-    /// <summary>Drifts of answers, by each rule, and of a column.</summary>
     private static void DetectDrift(PipelineBuilder p, Script s)
     {
         var answers = s.AnswerRows(p);
@@ -779,7 +770,6 @@ internal static class Catalog
 
     private static LayerTimes LayerSeconds(double seconds) => new([seconds, 2 * seconds, 3 * seconds], [seconds, 2 * seconds, 3 * seconds]);
 
-    /// <summary>A device that joins, ends rounds and leaves, and a link that changes.</summary>
     private static void PlanSplits(PipelineBuilder p, Script s)
     {
         var (plans, reports) = s.Source(p, "source", Numbers(12, EndOfRound))

@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -65,15 +61,12 @@ internal sealed class Script(Rows rows)
             return batch;
         })), Sensor);
 
-    /// <param name="p">Where to.</param>
-    /// <param name="spoil">Changes a batch before it leaves.</param>
     internal Flow<Batch> FeatureRows(PipelineBuilder p, Action<Batch>? spoil = null) =>
         Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index, spoil)), Features);
 
     internal Flow<Batch> AnswerRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: true)), Answers);
 
-    /// <summary>Answers without labels.</summary>
     internal Flow<Batch> Unlabelled(PipelineBuilder p) => Source(
         p, "answers", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: false)), Answers);
 
@@ -111,7 +104,6 @@ internal sealed class Script(Rows rows)
         _seen.Enqueue($"{name} {Fingerprint(item)}");
     }
 
-    /// <summary>Forgets what a collector saw after a checkpoint.</summary>
     internal void Forget(string name, int after)
     {
         var count = 0;

@@ -1,9 +1,4 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Contract.Tests;
 
@@ -112,7 +107,6 @@ public sealed class SplitStateTests
         s.Collect(answers, "gradients");
     });
 
-    /// <summary>Sends everything a second time, later.</summary>
     private static Pipeline Echo(ITransport air) => Pipeline.Define("echo", p =>
     {
         p.Subscribe(air, "activations/sent", LearningCodecs.Activations).Publish(air, "activations/again", LearningCodecs.Activations);

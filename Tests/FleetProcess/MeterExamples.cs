@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
 
 namespace FleetProcess;
@@ -57,8 +55,7 @@ internal sealed class Recording(string file, OperatorContext context) : Source<R
     private readonly string[] _lines = File.ReadAllLines(file);
     private int _next;
 
-    public override DateTimeOffset? NextAt =>
-        _next < _lines.Length ? context.Started + (_next * TimeSpan.FromMilliseconds(20)) : null;
+    public override DateTimeOffset? NextAt => _next < _lines.Length ? context.Started + (_next * TimeSpan.FromMilliseconds(20)) : null;
 
     public override Reading Next() => new(_next + 1, double.Parse(_lines[_next++], CultureInfo.InvariantCulture));
 

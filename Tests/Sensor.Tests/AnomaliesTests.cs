@@ -1,19 +1,11 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Sensors that watch their rows without labels.</summary>
 public sealed class AnomaliesTests : IDisposable
 {
     private const string Columns = "columns: { time: { time: iso8601 }, temperature: { unit: Cel }, vibration: { unit: m/s2 } }";
@@ -208,8 +200,7 @@ public sealed class AnomaliesTests : IDisposable
                 pipeline: [check: {}]
                 anomalies: { learn_rows: 100, compare: true }
                 """);
-            return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set",
-                $"state={_folder.File(program)}");
+            return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set", $"state={_folder.File(program)}");
         }
 
         using var first = Start("first", ["pump-1", "pump-2"]);
@@ -264,8 +255,7 @@ public sealed class AnomaliesTests : IDisposable
                     for (var r = 0; r < rows.Rows; r++)
                     {
                         sensed.Add((rows["score"].Values<float>()[r], rows["alert"].Values<int>()[r] == 1));
-                        var (score, isAlert, _) = detector.Judge(
-                            [.. channels.Split(',').Select(c => rows[c].Values<float>()[r])]);
+                        var (score, isAlert, _) = detector.Judge([.. channels.Split(',').Select(c => rows[c].Values<float>()[r])]);
                         own.Add((score, isAlert));
                     }
                 });

@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>When nobody answers updates.</summary>
 public sealed class AnswerWatchTests
 {
     private readonly ManualTimeProvider _time = new();

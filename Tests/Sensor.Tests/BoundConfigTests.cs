@@ -1,13 +1,5 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>Which classes a device's answers leave possible, as its file says.</summary>
 public sealed class BoundConfigTests : IDisposable
 {
     private static readonly ConformalScores Scores = ConformalScores.Of(

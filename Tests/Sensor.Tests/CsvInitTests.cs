@@ -1,12 +1,5 @@
-using System.Text;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>A configuration for somebody's files, with a model to begin with.</summary>
 public sealed class CsvInitTests
 {
     [Theory]

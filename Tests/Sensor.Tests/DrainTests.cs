@@ -1,10 +1,7 @@
 using Aggregator;
-using StreamLearn;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A drain that was too short, or in which a program was killed: the next start finishes it, and begins from scratch.</summary>
 public sealed class DrainTests : IDisposable
 {
     private const int Rows = 3000;
@@ -94,7 +91,6 @@ public sealed class DrainTests : IDisposable
         return server;
     }
 
-    /// <summary>Kills a sensor once a checkpoint is of its drain.</summary>
     private async Task KillInDrainAsync(StartedProgram sensor)
     {
         var folder = Path.Join(_folder.File(Programs.Sensor), "plant", "m1");

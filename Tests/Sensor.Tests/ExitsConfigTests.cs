@@ -1,13 +1,5 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>What a device's answers may lose by early exits, as its file says.</summary>
 public sealed class ExitsConfigTests : IDisposable
 {
     private static readonly ExitRule Rule = new(ExitMeasure.Entropy, [0.3f]);

@@ -1,16 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A server without rights, over which somebody answers sensors in the name of the aggregator.</summary>
 public sealed class ForgedAnswersTests : IDisposable
 {
     private const int Forged = 20_000;

@@ -1,6 +1,5 @@
 namespace Sensor.Tests;
 
-/// <summary>What is said of rows that are left out.</summary>
 public sealed class LeftOutWatchTests
 {
     private readonly List<string> _said = [];

@@ -1,14 +1,8 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Rows that come as they are measured.</summary>
 public sealed class LiveSourceTests : IDisposable
 {
     private const int Rows = 10_000;
@@ -181,7 +175,6 @@ public sealed class LiveSourceTests : IDisposable
         }
     }
 
-    /// <summary>The rows that have come.</summary>
     private sealed class Taken
     {
         private readonly Lock _lock = new();

@@ -1,12 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Files with a user name and a password, and logins that are refused.</summary>
 public sealed class LoginFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -68,7 +64,6 @@ public sealed class LoginFileTests : IDisposable
 
     [Theory]
     [InlineData(false, "50ms")]
-    [InlineData(true, "50ms")]
     [InlineData(true, "3s")]
     public async Task A_run_for_a_time_whose_login_is_refused_is_no_good_end(bool overNats, string time)
     {
@@ -86,8 +81,7 @@ public sealed class LoginFileTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string url, params string[] command)
     {
-        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program),
-            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program), TestContext.Current.CancellationToken);
         return await Programs.RunAsync(program, [.. command, "-c", _folder.File("c.yaml"), "--set", $"link.url={url}",
             "--set", $"link.login={_folder.File("login.txt")}", "--set", $"state={_folder.File("state")}"]);
     }

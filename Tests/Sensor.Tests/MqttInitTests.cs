@@ -1,10 +1,5 @@
-using System.Text;
-using StreamLearn;
-using StreamLearn.Programs;
-
 namespace Sensor.Tests;
 
-/// <summary>What is written of messages that were heard.</summary>
 public sealed class MqttInitTests
 {
     [Fact]

@@ -1,12 +1,9 @@
 using System.Net;
 using Aggregator;
 using StreamLearn.Mqtt;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>The section <c>broker</c> of the aggregator's file.</summary>
 public sealed class OwnBrokerTests : IDisposable
 {
     private static readonly FleetTopics Topics = new("sl/plant");
@@ -186,7 +183,6 @@ public sealed class OwnBrokerTests : IDisposable
     private string[] Run(string login, int user) => ["run", "-c", _folder.File("sensor.yaml"), "--set", $"link.login={_folder.File(login)}",
         "--set", $"source.generator.users=[{user}]", "--set", $"state={_folder.File($"state-{login}-{user}")}"];
 
-    /// <summary>Starts the aggregator of the files, with its broker.</summary>
     private async Task<ServerProcess> StartAsync()
     {
         await WriteAsync();

@@ -1,8 +1,5 @@
-using StreamLearn.Programs;
-
 namespace Sensor.Tests;
 
-/// <summary>What a file says of somebody's own data.</summary>
 public sealed class OwnDataConfigTests
 {
     private const string Rows = """

@@ -1,21 +1,13 @@
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Devices of somebody's files, and what their rows are.</summary>
 public sealed class OwnDataDevicesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <param name="worn">Rows of the second class among 1000.</param>
-    /// <param name="adjusts">What the file says.</param>
     [Theory]
     [InlineData(400, true)]
     [InlineData(300, false)]
@@ -55,21 +47,6 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         Assert.Equal(adjusts, Read(text).Learn.AdjustLogits);
         Assert.Equal(!adjusts, text.Contains("# classes   each device has rows of one", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("1{0:00000},5", "decimal: comma")]
-    [InlineData("v{0:00000}", "# left out  'x': texts, more than 10000 different ones")]
-    public void Columns_of_many_texts_are_numbers_with_commas_or_said_to_be_left_out(string value, string expected)
-    {
-        File.WriteAllLines(_folder.File("m.csv"), ["t_ms;x;y;state", .. Enumerable.Range(0, 12_000).Select(
-            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r * 7919 % 12_000)};{r % 7};"
-                + (r / 60 % 2 == 0 ? "worn" : "good"))]);
-
-        var text = CsvInit.Text(new() { Csv = _folder.File("m.csv") });
-
-        Assert.Contains(expected, text, StringComparison.Ordinal);
-        Assert.Equal(value[0] == '1', Read(text).Columns.Channels.Any(static c => c.Name == "x"));
     }
 
     [Fact]

@@ -1,10 +1,5 @@
-using StreamLearn;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>The blocks of the program's own.</summary>
 public sealed class OwnOperatorTests
 {
     private static readonly Schema Columns = new(Field.Time(), Field.Channel("cpu", Unit.One));

@@ -1,8 +1,5 @@
-using StreamLearn.Learning;
-
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says that its accuracy does not say.</summary>
 public sealed class OwnScoreTests
 {
     [Theory]

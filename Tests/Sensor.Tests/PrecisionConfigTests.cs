@@ -1,12 +1,7 @@
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Whether a device answers in integers of 8 bits.</summary>
 public sealed class PrecisionConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>What <c>config init</c> measures of a model in float32 and in int8.</summary>
 public sealed partial class PrecisionTrialTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

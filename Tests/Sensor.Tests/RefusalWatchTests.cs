@@ -1,8 +1,5 @@
-using StreamLearn.Programs;
-
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says of updates that are refused while it runs.</summary>
 public sealed class RefusalWatchTests
 {
     [Theory]

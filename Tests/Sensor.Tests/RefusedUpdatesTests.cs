@@ -1,6 +1,5 @@
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says at its end of updates that were all refused.</summary>
 public sealed class RefusedUpdatesTests
 {
     [Theory]

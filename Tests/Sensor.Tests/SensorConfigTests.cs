@@ -1,14 +1,9 @@
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Sensor.Tests;
 
-/// <summary>What a file says of sensors.</summary>
 public sealed class SensorConfigTests
 {
     private const string Plant = """
@@ -96,24 +91,13 @@ public sealed class SensorConfigTests
     }
 
     [Theory]
-    [InlineData("significant:0.5", "0.5")]
-    [InlineData("significant:auto", "auto")]
-    public void Significance_is_a_code_too(string code, string significance)
-    {
-        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);
-
-        Assert.Equal(Read(text).Exchange, Read(Coded(code)).Exchange);
-    }
-
-    [Theory]
     [InlineData("top-k:2", "ternary, sign or k-bit:6, significant:1 or significant:auto, got 'top-k:2'")]
     [InlineData("significant:0", "got 'significant:0'")]
     [InlineData("sign, significance: 1", "expected code or significance, not both")]
     public void A_code_that_is_none_is_refused(string code, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(Coded(code))).Message, StringComparison.Ordinal);
 
-    private static string Coded(string code) =>
-        Plant.Replace("heartbeat: 3s", "heartbeat: 3s, code: " + code, StringComparison.Ordinal);
+    private static string Coded(string code) => Plant.Replace("heartbeat: 3s", "heartbeat: 3s, code: " + code, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0.5", false)]
@@ -129,6 +113,7 @@ public sealed class SensorConfigTests
 
         Assert.Equal(SensorPipeline.Create(plain with { Significant = new() { Threshold = threshold } }, link), read);
         Assert.NotEqual(SensorPipeline.Create(plain, link), read);
+        Assert.Equal(Read(text).Exchange, Read(Coded($"significant:{significance}")).Exchange);
         Assert.Contains("keep-significant", read.ToMermaid(), StringComparison.Ordinal);
     }
 

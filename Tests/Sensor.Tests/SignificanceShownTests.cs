@@ -1,14 +1,8 @@
 using System.Buffers;
-using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says of significant changes.</summary>
 public sealed class SignificanceShownTests
 {
     private const int Values = 1_000_000;

@@ -1,12 +1,8 @@
 using Aggregator;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What the files of a sensor and of an aggregator say of layers that the aggregator trains.</summary>
 public sealed class SplitConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -195,7 +191,6 @@ public sealed class SplitConfigTests : IDisposable
         exchange: { {{exchange}} }
         """;
 
-    /// <summary>A clock on which a second passes whenever it is read.</summary>
     private sealed class HastyTime : TimeProvider
     {
         private long _now;

@@ -1,6 +1,4 @@
 using Aggregator;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -170,14 +168,13 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         var sample = await Programs.SampleAsync(Programs.Aggregator);
         await File.WriteAllTextAsync(folder.File("a.yaml"), sample, TestContext.Current.CancellationToken);
 
-        var ended = await Programs.RunAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
+        var ended = await Programs.HereAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
             "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", "aggregate.takeover=5s");
 
         Assert.Equal(78, ended.ExitCode);
         Assert.Matches(@"aggregate\.takeover: nats://127\.0\.0\.1:\d+: .*has no JetStream", ended.Error);
     }
 
-    /// <summary>Starts an aggregator that leads, one that stands by, and a sensor of two devices.</summary>
     private static async Task StartTwoAsync(KilledFleet fleet)
     {
         fleet.StartHost(0);

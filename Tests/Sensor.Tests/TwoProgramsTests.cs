@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>A copied card: two programs with one name, one state and so one identity.</summary>
 public sealed class TwoProgramsTests
 {
     private const string Sensor = """

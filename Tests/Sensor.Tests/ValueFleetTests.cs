@@ -1,19 +1,11 @@
-using System.Globalization;
 using Aggregator;
-using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A fleet that learns a value, as the files of its programs say.</summary>
 public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
 {
     private const int WindowRows = 200;

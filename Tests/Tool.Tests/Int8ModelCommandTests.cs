@@ -1,15 +1,10 @@
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What the commands make of a model with integers of 8 bits.</summary>
 public sealed class Int8ModelCommandTests : IDisposable
 {
     private const int Rows = 40;
@@ -34,8 +29,8 @@ public sealed class Int8ModelCommandTests : IDisposable
         var expected = new float[2 * Rows];
         small.Model.Infer(small.Weights.Values.AsSpan(), new(Values, Rows), expected, new());
 
-        var run = await ProgramProcess.RunAsync("answer", Path(small), "--csv", rows);
-        var bound = await ProgramProcess.RunAsync("answer", Path(small), "--csv", rows, "--bound", "0.9");
+        var run = await ToolRun.RunAsync("answer", Path(small), "--csv", rows);
+        var bound = await ToolRun.RunAsync("answer", Path(small), "--csv", rows, "--bound", "0.9");
 
         Assert.True(run.ExitCode == 0, run.Error);
         var answers = run.Output.TrimEnd().Split('\n')[1..].Select(static l => l.Split(',')).ToList();
@@ -75,12 +70,5 @@ public sealed class Int8ModelCommandTests : IDisposable
         var path = _folder.File("m.safetensors");
         ModelFile.Save(path, model.Model, model.Weights, model.Card);
         return path;
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,10 +1,8 @@
 using System.Text;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Labels that a person gives, over real servers.</summary>
 public sealed class LabelCommandTests
 {
     private const string Topic = "sl/plant/console/up/label";

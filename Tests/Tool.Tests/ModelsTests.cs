@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using NATS.Client.JetStream;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -337,6 +335,5 @@ public sealed class ModelsTests : IDisposable
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Words without those of the time.</summary>
     private static string[] Without(string[] words, int date, int time) => [.. words.Where((_, at) => at != date && at != time)];
 }

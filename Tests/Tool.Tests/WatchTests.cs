@@ -1,15 +1,10 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
+using StreamLearn.Tables;
 
 namespace Tool.Tests;
 
-/// <summary>Scores and alerts of a person's rows, without labels.</summary>
 public sealed class WatchTests : IDisposable
 {
     private const int Hour = 3600;      // rows
@@ -175,7 +170,7 @@ public sealed class WatchTests : IDisposable
     {
         var rows = Write("rows.csv", 200, seed: 11);
 
-        var run = await ProgramProcess.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
+        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
 
         Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
@@ -228,7 +223,7 @@ public sealed class WatchTests : IDisposable
         await File.WriteAllLinesAsync(file, jumps, TestContext.Current.CancellationToken);
 
         var run = await ToolRun.RunAsync("watch", "--csv", file);
-        var measured = await ProgramProcess.RunAsync(
+        var measured = await ToolRun.RunAsync(
             ["watch", "--command", $"cat {file}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]"]);
 
         foreach (var error in new[] { run.Error, measured.Error })
@@ -289,9 +284,10 @@ public sealed class WatchTests : IDisposable
         await using var server = await Mosquitto.StartAsync();
         var rows = Write("rows.csv", 3000, seed: 6, faultAt: 2000);
         var topic = $"{server.Uri.ToString().TrimEnd('/')}/alerts";
-        await using var heard = await TappedAlerts.StartAsync(server.Uri, "alerts");
+        await using var listening = EdgeServer.OpenSource(server.Uri, null, TimeSpan.FromMinutes(1), null);
+        await using var heard = await Heard.StartAsync(listening, "alerts");
 
-        var run = await ProgramProcess.RunAsync(
+        var run = await ToolRun.RunAsync(
             ["watch", "--command", $"cat {rows}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]",
                 "--to", topic, "--as", "p-7"]);
 
@@ -302,10 +298,9 @@ public sealed class WatchTests : IDisposable
             [lines[0], .. lines.Skip(1).Select(static l => l.Split(',')[0])]);
         Assert.StartsWith("begin,2026-03-01T00:33:20.000Z,2026-03-01T00:33:22.000Z,", lines[1], StringComparison.Ordinal);
         Assert.EndsWith(",vibration,3", lines[1], StringComparison.Ordinal);
-        var alerts = await heard.UntilAsync(2);
-        Assert.Equal(["p-7/2026-03-01T00:33:20.0000000Z", "p-7/2026-03-01T00:33:20.0000000Z"],
-            alerts.Select(static a => a.GetProperty("id").GetString()));
-        Assert.Equal([false, true], alerts.Select(static a => a.GetProperty("over").GetBoolean()));
+        await heard.UntilAsync(2);
+        Assert.Equal([("p-7/2026-03-01T00:33:20.0000000Z", false), ("p-7/2026-03-01T00:33:20.0000000Z", true)],
+            heard.Read(AnomalyAlert.Json).Select(static a => (a.Id, a.IsOver)));
     }
 
     [Theory]
@@ -359,70 +354,5 @@ public sealed class WatchTests : IDisposable
             return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{temperature:0.000},{vibration:0.000}");
         })]);
         return file;
-    }
-
-    /// <summary>What has come on a topic.</summary>
-    private sealed class TappedAlerts : IAsyncDisposable
-    {
-        private readonly List<JsonElement> _alerts = [];
-        private readonly CancellationTokenSource _over = new();
-        private readonly ITransport _transport;
-        private Task _listening = Task.CompletedTask;
-        private int _probes;
-
-        private TappedAlerts(Uri server) => _transport = EdgeServer.OpenSource(server, null, TimeSpan.FromMinutes(1), null);
-
-        /// <summary>Listens: what is published from then on comes.</summary>
-        internal static async Task<TappedAlerts> StartAsync(Uri server, Topic topic)
-        {
-            var heard = new TappedAlerts(server);
-            heard._listening = heard.ListenAsync(topic);
-            while (Volatile.Read(ref heard._probes) == 0)
-            {
-                await heard._transport.PublishAsync(topic, new("{}"u8.ToArray()), new(), TestContext.Current.CancellationToken);
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-
-            return heard;
-        }
-
-        internal async Task<List<JsonElement>> UntilAsync(int alerts)
-        {
-            while (true)
-            {
-                lock (_alerts)
-                {
-                    if (_alerts.Count >= alerts) { return [.. _alerts]; }
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _over.CancelAsync();
-            await _listening;
-            await _transport.DisposeAsync();
-            _over.Dispose();
-        }
-
-        private async Task ListenAsync(Topic topic)
-        {
-            try
-            {
-                await foreach (var message in _transport.SubscribeAsync(topic, new(), _over.Token))
-                {
-                    var alert = JsonDocument.Parse(Encoding.UTF8.GetString(message.Payload)).RootElement;
-                    if (alert.TryGetProperty("id", out _)) { lock (_alerts) { _alerts.Add(alert); } }
-                    else { Interlocked.Increment(ref _probes); }
-                    message.Acknowledge();
-                    message.Dispose();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-            }
-        }
     }
 }

@@ -1,9 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>A link over WebSocket, and one where the server wants a certificate of the client.</summary>
 public sealed class WebSocketTapTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;

@@ -36,7 +36,7 @@ internal static class StateCommands
             try
             {
                 StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
-                return await show(folder, result, Output(), stop.Token).ConfigureAwait(false);
+                return await show(folder, result, Output(result), stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException || StandardOutput.IsClosed(e))
             {
@@ -48,8 +48,9 @@ internal static class StateCommands
             }
         }, options);
 
-    private static PrintableWriter Output() =>
-        new(new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+    /// <summary>Standard output, unless the caller gave text to write to.</summary>
+    private static PrintableWriter Output(ParseResult result) => new(result.InvocationConfiguration.Output as StringWriter
+        ?? (TextWriter)new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
         {
             AutoFlush = true,
             NewLine = "\n",

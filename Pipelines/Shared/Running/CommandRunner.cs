@@ -8,12 +8,18 @@ internal static class CommandRunner
     private const int MostShown = 500;
     private const int EndShown = 100;
 
-    public static async Task<int> RunAsync(Command root, string[] arguments)
+    /// <summary>Makes each line that the process writes printable; returns standard output as it was, for help.</summary>
+    public static TextWriter SetPrintableConsole()
+    {
+        var plain = Console.Out;
+        Console.SetOut(new PrintableWriter(plain));
+        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
+        return plain;
+    }
+
+    public static async Task<int> RunAsync(Command root, string[] arguments, TextWriter help)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var help = Console.Out;
-        Console.SetOut(new PrintableWriter(help));
-        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

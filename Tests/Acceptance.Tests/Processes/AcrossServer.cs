@@ -1,11 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Nats;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -60,10 +55,8 @@ internal sealed class AcrossServer : IAsyncDisposable
         return one;
     }
 
-    /// <summary>What the device publishes from here on takes another of its links.</summary>
     internal void TakeLink(int link) => _way.Taken = link;
 
-    /// <summary>Sends a batch each so often, until something is so.</summary>
     internal async Task SendUntilAsync(Func<bool> reached)
     {
         while (!reached())
@@ -86,7 +79,6 @@ internal sealed class AcrossServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the rows, and waits for the last answers.</summary>
     internal async Task EndAsync()
     {
         _device.Complete("rows");

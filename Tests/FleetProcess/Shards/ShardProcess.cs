@@ -1,6 +1,4 @@
-using StreamLearn;
 using StreamLearn.Nats;
-using StreamLearn.Nodes;
 
 namespace FleetProcess;
 

@@ -1,12 +1,8 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Acceptance.Tests;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace FleetProcess;
@@ -21,8 +17,7 @@ internal static class SplitPipelines
     {
         var gradients = p.Subscribe(link, SplitTopics.GradientsOf(name), LearningCodecs.BoundaryGradients);
         var number = int.Parse(name.Split('-')[^1], CultureInfo.InvariantCulture);
-        var given = new SplitRowsOptions(
-            SplitTopics.Network, settings.Training.BatchRows, number, settings.Rounds * settings.RoundBatches);
+        var given = new SplitRowsOptions(SplitTopics.Network, settings.Training.BatchRows, number, settings.Rounds * settings.RoundBatches);
         var (sent, reports) = p.From("rows", given, SplitRows.Open, given.Columns)
             .SplitTrain(SplitTopics.Network, Side.Device, settings.Split, gradients, options: settings.Training);
         reports.Discard();

@@ -1,12 +1,9 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Messages of Arrow on a link, as rows.</summary>
 public sealed partial class ArrowTapTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
@@ -15,7 +12,6 @@ public sealed partial class ArrowTapTests : IDisposable
 
     private static byte[] First => ArrowFiles.Bytes(ArrowForm.Stream, ArrowFiles.Pump(0, 3));
 
-    /// <summary>A record batch without its schema.</summary>
     private static byte[] Second =>
         ArrowFiles.Bytes(ArrowForm.Stream, ArrowFiles.Pump(0, 3), ArrowFiles.Pump(3, 2))[(First.Length - 8)..^8];
 

@@ -4,7 +4,6 @@ using StreamLearn.Arrow;
 
 namespace Tool.Tests;
 
-/// <summary>What is shown of Arrow that is cut, damaged or none: all before the damage, then where it is and why.</summary>
 public sealed class BrokenArrowTests : IDisposable
 {
     private const string NoFooter = "without a footer: expected the Arrow magic bytes at the end of the file, got other bytes: "

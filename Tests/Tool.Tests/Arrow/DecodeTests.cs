@@ -5,7 +5,6 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace Tool.Tests;
 
-/// <summary>What is in streams and files of Arrow, in each form.</summary>
 public sealed class DecodeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;

@@ -1,9 +1,6 @@
-using System.Globalization;
-using Quickstart.Tests;
 using StreamLearn.Fleets;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -52,7 +49,6 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
                 + $"best {figures.Best:0.000}   end {figures.End:0.000}   {100 * (figures.End - figures.Best):0.0} points"));
     }
 
-    /// <summary>Every round counts whole, and the newest version is in use.</summary>
     private static FleetRun Before(FleetRun run) => run with
     {
         Strategy = FleetSettings.StrategyOf(run).Rounds with { WholeFrom = 0 },

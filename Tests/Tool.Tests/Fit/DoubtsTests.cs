@@ -1,7 +1,3 @@
-using StreamLearn;
-
-
-
 namespace Tool.Tests;
 
 /// <summary>What makes a result doubtful, and what does not: each bound from both sides.</summary>

@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
 /// <summary>What is told of lost connections, and when.</summary>

@@ -1,10 +1,7 @@
 using System.CommandLine;
-using StreamLearn;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>A recording says with which options its run is repeated.</summary>
 public sealed class RecordedOptionsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

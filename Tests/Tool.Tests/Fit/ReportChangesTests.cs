@@ -1,9 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Tool.Tests;
 
-/// <summary>The page is built from events: each value of each kind of event can be seen on it.</summary>
 public sealed class ReportChangesTests
 {
     private static readonly List<RunEvent> Events = SampleRun.Events;
@@ -17,7 +15,6 @@ public sealed class ReportChangesTests
         "doubt_raised.seconds", "people_judged.seconds", "seeds_judged.seconds",
     ];
 
-    /// <summary>Kinds of events.</summary>
     public static TheoryData<string> Kinds => [.. RunEventsTests.Kinds];
 
     [Theory]

@@ -1,8 +1,5 @@
-using System.Text.Json;
-
 namespace Tool.Tests;
 
-/// <summary>When the program may say that all went well.</summary>
 public sealed class ResultTests
 {
     private static readonly RunResult Run = new()

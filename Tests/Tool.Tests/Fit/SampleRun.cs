@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Tool.Tests;
 
 /// <summary>The events of an invented run: 21 devices, both modes, four faults, and the case where not waiting pays little.</summary>
@@ -27,7 +25,6 @@ internal static class SampleRun
     /// <summary>The events of 21 devices.</summary>
     internal static readonly List<RunEvent> Events = Of(21);
 
-    /// <summary>Their page.</summary>
     internal static readonly string Page = HtmlReport.Of(Events);
 
     /// <summary>The events, in the order in which a run records them.</summary>

@@ -1,10 +1,8 @@
 using System.Buffers;
-using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool.Tests;
 
-/// <summary>A fleet within the process in which nothing moves any more.</summary>
 public sealed class StandstillTests
 {
     [Fact]

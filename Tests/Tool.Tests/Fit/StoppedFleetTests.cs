@@ -1,9 +1,5 @@
-using StreamLearn;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>A fleet on real threads that is interrupted.</summary>
 public sealed class StoppedFleetTests
 {
     /// <summary>The aggregator is stopped after the devices, and has run for longer.</summary>

@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Quickstart.Tests;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

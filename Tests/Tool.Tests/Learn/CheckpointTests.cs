@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Quickstart.Tests;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

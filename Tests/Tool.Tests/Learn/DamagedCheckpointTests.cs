@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

@@ -1,16 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using NATS.Client.JetStream;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -20,7 +16,6 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
     private static IEnumerable<string?> KindsOf(JsonElement result) =>
         result.GetProperty("doubts").EnumerateArray().Select(d => d.GetProperty("kind").GetString());
 
-    /// <summary>Seconds. A loaded machine takes some of them to connect.</summary>
     private const string Timeout = "8";
 
     private static readonly ImmutableDictionary<string, string> Fleet = ImmutableDictionary<string, string>.Empty.Add("fleet", "s3cret");

@@ -1,9 +1,5 @@
-using Quickstart.Tests;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>What <c>fit</c>, <c>look</c>, <c>answer</c> and <c>replay</c> say when something is wrong.</summary>
 public sealed class LearnMistakeTests(ShortRecordings recordings)
 {
     [Fact]

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn.Testing;
 using static Quickstart.Tests.Results;
 
 namespace Tool.Tests;

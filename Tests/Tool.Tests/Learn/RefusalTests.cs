@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Quickstart.Tests;
-using StreamLearn;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

@@ -1,6 +1,3 @@
-using Quickstart.Tests;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
 /// <summary>What a run says of itself is what happened in it.</summary>

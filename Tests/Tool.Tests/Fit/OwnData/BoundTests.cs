@@ -1,11 +1,5 @@
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>Sets of classes of a model that was fitted alone, and data in which there is nothing to learn.</summary>
 public sealed class BoundTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,7 +12,7 @@ public sealed class BoundTests : IDisposable
         Write(devices: 24, signal: 1.0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
         Assert.Matches("bound    90 % guaranteed from [0-9]+ devices; on unseen devices the right class is in", fitted.Output);
@@ -34,7 +28,7 @@ public sealed class BoundTests : IDisposable
         Write(devices: 8, signal: 0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
@@ -45,14 +39,13 @@ public sealed class BoundTests : IDisposable
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A fleet learns anew without a fifth of its devices, for each fifth.</summary>
     [Fact]
     public async Task A_fleet_of_enough_devices_saves_a_model_whose_answers_are_bounded()
     {
         Write(devices: 20, signal: 1.0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fleet, "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
         Assert.Contains("bound      90 % guaranteed from 16 devices; on unseen devices the right class is in ", fitted.Output,

@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -86,7 +83,6 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.Equal(["x"], Look("a.csv").Channels.Select(static c => c.Source));
     }
 
-    /// <summary>What a look says of columns, a run says, too.</summary>
     [Fact]
     public void Learning_says_which_numbers_are_left_out_and_the_option_that_keeps_them()
     {
@@ -258,18 +254,6 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.DoesNotContain(said.Reasons, static r => r.Contains("-200", StringComparison.Ordinal));
         Assert.Equal(-200, OwnRows.Read(look).Devices[0].Values.Min());
         Assert.InRange(OwnRows.Read(said).Devices[0].Values.Min(), -10, 0);
-    }
-
-    [Fact]
-    public void A_second_label_is_no_input_unless_asked_for()
-    {
-        Write("a.csv", "time,x,activity,activity_id,phase", static r =>
-            $"{r * 20},{Noise(r)},{(r / 50 % 2 == 0 ? "walk" : "run")},{(r / 50 % 2 == 0 ? 4 : 9)},{r / 10 % 2}", 400);
-
-        var look = Look("a.csv");
-
-        Assert.Equal(["x", "phase"], look.Channels.Select(static c => c.Source));
-        Assert.Contains("left out  'activity_id': the same as 'activity'; --channels includes it", look.Reasons);
     }
 
     /// <summary>Raw counts of a converter, or a counter: nobody takes them for texts.</summary>

@@ -1,11 +1,8 @@
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What a look at somebody's files finds.</summary>
 public sealed class FirstLookTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -165,15 +162,6 @@ public sealed class FirstLookTests : IDisposable
         Assert.Empty(look.Missing);
         Assert.Equal("x", Assert.Single(look.Channels).Source);
         Assert.Equal(1.5f, OwnRows.Read(look).Devices[0].Values[1]);
-    }
-
-    [Fact]
-    public void Devices_whose_rows_alternate_have_times_all_the_same_and_a_unit_may_stand_in_parentheses()
-    {
-        var look = Look(Written("a.csv", "time (ms),room,x,state", r =>
-            $"{r / 2 * 40},{(r % 2 == 0 ? "a" : "b")},1.5,{(r < 20 ? "on" : "off")}"));
-
-        Assert.Equal(("state", "room", 25.0), (look.Label, look.Device, look.Rate));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 namespace Tool.Tests;
 
-/// <summary>What always answering one class comes to.</summary>
 public sealed class MajorityTests
 {
     [Theory]

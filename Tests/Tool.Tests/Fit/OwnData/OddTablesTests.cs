@@ -1,13 +1,7 @@
-using System.Globalization;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Tables as others hand them on: lines that count, no names, an order, texts in quotes.</summary>
 public sealed class OddTablesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -100,8 +94,8 @@ public sealed class OddTablesTests : IDisposable
                 + $"{"xy"[r / 200 % 2]}"))], TestContext.Current.CancellationToken);
         await ToolRun.RunAsync("fit", "--csv", rows, "--label", "kind", "--window", "1", "--model", "linear", "--out", _folder.File("out"));
 
-        var answered = await ProgramProcess.RunAsync("answer", model, "--csv", rows);
-        var live = await ProgramProcess.RunAsync("answer", model, "--command", $"head -60 {rows}");
+        var answered = await ToolRun.RunAsync("answer", model, "--csv", rows);
+        var live = await ToolRun.RunAsync("answer", model, "--command", $"head -60 {rows}");
 
         Assert.Contains("streamlearn: another recording begins at 1970-01-01T02:30:20.000Z, 2.5 h after the previous row\n", answered.Error,
             StringComparison.Ordinal);
@@ -111,6 +105,6 @@ public sealed class OddTablesTests : IDisposable
         await ToolRun.RunAsync("fit", "--csv", rows, "--label", "kind", "--window", "row", "--channels", "v", "--model", "linear", "--out",
             _folder.File("out"));
         await File.WriteAllLinesAsync(rows, ["\"v\",\"more\"", "0.5,1"], TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await ProgramProcess.RunAsync("answer", model, "--rows", rows)).ExitCode);
+        Assert.Equal(0, (await ToolRun.RunAsync("answer", model, "--rows", rows)).ExitCode);
     }
 }

@@ -1,12 +1,9 @@
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Files whose columns differ: what is said of them, and which are refused.</summary>
 public sealed class OtherFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

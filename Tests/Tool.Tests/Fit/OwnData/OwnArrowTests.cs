@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 using ArrowField = Apache.Arrow.Field;
 using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 

@@ -1,11 +1,8 @@
-using StreamLearn;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Rows of somebody's files in memory, and how they are played.</summary>
 public sealed class OwnRowsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

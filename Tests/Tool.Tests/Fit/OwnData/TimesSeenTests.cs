@@ -1,11 +1,7 @@
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Times that repeat, fall or are missing: what is said of their rows, and what becomes of them.</summary>
 public sealed class TimesSeenTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -190,7 +186,7 @@ public sealed class TimesSeenTests : IDisposable
 
         var run = await ToolRun.RunAsync("fit", "--csv", path, "--label", "label", "--rate", "50", "--alone", "--model", "linear",
             "--out", _folder.File("out"));
-        var answers = await ProgramProcess.RunAsync("answer", model, "--csv", path);
+        var answers = await ToolRun.RunAsync("answer", model, "--csv", path);
 
         const string Said = "2,940 of 3,000 rows repeat the time of the previous row";
         Assert.Equal((0, 0), (run.ExitCode, answers.ExitCode));

@@ -1,6 +1,5 @@
 namespace Tool.Tests;
 
-/// <summary>Lines of fits that run side by side.</summary>
 public sealed class TrialLineTests
 {
     [Fact]

@@ -1,14 +1,10 @@
 using System.CommandLine;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Labelled rows in files, as somebody gives them to <c>streamlearn fit</c>.</summary>
-/// <param name="Name">What tables call them.</param>
-/// <param name="Rows">Writes them to a folder, unless they are files already, and says which they are; null: they are not here.</param>
-/// <param name="Words">Further words of the command line.</param>
+/// <summary>Labelled rows in files, as somebody gives them to <c>streamlearn fit</c>. <paramref name="Rows"/>: writes them to a folder,
+/// unless they are files already, and says which they are; null: they are not here.</summary>
 internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> Rows, params string[] Words)
 {
     private const int Folds = 5;
@@ -53,7 +49,6 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
     /// <summary>Who learns and who judges, and the words that say so to the program.</summary>
     internal sealed record Split(FleetSource Source, JobOptions Options, string[] Words)
     {
-        /// <summary>The windows as a kind of model takes them.</summary>
         internal (FleetModel Model, LabelledWindows Learning, LabelledWindows Judging) As(ModelKind kind)
         {
             var model = FleetModel.Of(kind, Source, Options.Seed);

@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Quickstart.Tests;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -95,7 +91,6 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
     {
         internal double Below => Logistic - Ours;
 
-        /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"{Name,-23}{Devices,7} {Windows,7}  {Ours:0.000} {Models,-18} {Logistic:0.000}    {Forest:0.000}   ")
             + (Kept is { } kept ? string.Create(CultureInfo.InvariantCulture, $"0.900/{kept:0.000}") : "none");

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using StreamLearn;
+using Xunit;
 
-namespace Sensor.Tests;
+namespace StreamLearn.Testing;
 
 /// <summary>What has come on a topic.</summary>
-internal sealed class Heard : IAsyncDisposable
+public sealed class Heard : IAsyncDisposable
 {
     private readonly List<string> _texts = [];
     private readonly CancellationTokenSource _over = new();
@@ -14,7 +14,7 @@ internal sealed class Heard : IAsyncDisposable
     private Heard(ITransport transport, Topic topic) => _listening = ListenAsync(transport, topic);
 
     /// <summary>Listens: what is published from then on comes.</summary>
-    internal static async Task<Heard> StartAsync(ITransport transport, Topic topic)
+    public static async Task<Heard> StartAsync(ITransport transport, Topic topic)
     {
         var heard = new Heard(transport, topic);
         Topic probe = topic.Value.Replace("+", "probe", StringComparison.Ordinal);
@@ -27,7 +27,8 @@ internal sealed class Heard : IAsyncDisposable
         return heard;
     }
 
-    internal int Count
+    /// <summary>Messages, also those that only show that somebody listens.</summary>
+    private int Count
     {
         get
         {
@@ -35,7 +36,8 @@ internal sealed class Heard : IAsyncDisposable
         }
     }
 
-    internal async Task UntilAsync(int messages)
+    /// <summary>Waits until messages have come.</summary>
+    public async Task UntilAsync(int messages)
     {
         while (Read().Count < messages)
         {
@@ -43,10 +45,12 @@ internal sealed class Heard : IAsyncDisposable
         }
     }
 
-    internal List<T> Read<T>(ICodec<T> codec)
+    /// <summary>The messages so far.</summary>
+    public List<T> Read<T>(ICodec<T> codec)
         where T : class => [.. Read().Select(text => codec.TryDecode(new(Encoding.UTF8.GetBytes(text)), new(), out var value) ? value
             : throw new JsonException(text))];
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();

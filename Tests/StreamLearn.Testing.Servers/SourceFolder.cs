@@ -1,10 +1,10 @@
-namespace Sensor.Tests;
+namespace StreamLearn.Testing;
 
 /// <summary>The repository that these tests were built in.</summary>
-internal static class SourceFolder
+public static class SourceFolder
 {
     /// <summary>The path of a file of the repository.</summary>
-    internal static string File(string name) => Path.Combine(Root(), name);
+    public static string File(string name) => Path.Combine(Root(), name);
 
     private static string Root()
     {
