@@ -259,11 +259,11 @@ internal sealed class ReplicatedSites : IDisposable
         PipelineBuilder p, Flow<WeightDelta> own, Flow<WeightDelta> others, int site, ReplicatedModelOptions options)
     {
         var aside = _world.LocalTransport("signals");
-        var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("signals to all")
-            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteCodecs.SiteSignals).Named("signals to this one"));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        var heard = p.Subscribe(aside, "signals/all", SiteSignal.Codec).Named("signals to all")
+            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteSignal.Codec).Named("signals to this one"));
+        p.SaveWith(SiteSignal.Codec);
         var (versions, updates, signals) = own.ReplicateWithSignals(_data.Model, others, heard, options);
-        signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), SiteSignal.Codec, static s => s.Recipient ?? "all");
         heard.ForEach("awaited", s =>
         {
             if (s.Keys.IsEmpty || s.Site == $"site-{site}") { return; }

@@ -3,7 +3,7 @@ namespace StreamLearn.Fleets;
 /// <summary>Expected use of a resource: c for a local step of all devices, b for an aggregation.</summary>
 /// <param name="Step">c, in the resource's unit; at least 0.</param>
 /// <param name="Aggregation">b, in the resource's unit; at least 0.</param>
-public readonly record struct RoundCost(double Step, double Aggregation)
+internal readonly record struct RoundCost(double Step, double Aggregation)
 {
     /// <summary>Computes a round's expected use.</summary>
     /// <param name="steps">Its local steps.</param>
@@ -13,7 +13,7 @@ public readonly record struct RoundCost(double Step, double Aggregation)
 /// <summary>Past and expected resource use of rounds; an immutable value.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019, which uses the last measurement. The mean and deviation are this
 /// library's.</remarks>
-public readonly record struct CostEstimate
+internal readonly record struct CostEstimate
 {
     private const double Spreads = 2;
 

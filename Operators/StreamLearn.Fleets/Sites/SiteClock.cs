@@ -6,4 +6,4 @@ namespace StreamLearn.Fleets;
 /// <param name="Sequence">Number of the last update, at least 0.</param>
 /// <param name="Clock">The site's clock at that update, at least 0.</param>
 /// <param name="HasLeft">True if that was its last update.</param>
-public readonly record struct SiteClock(string Site, long Epoch, long Sequence, long Clock, bool HasLeft = false);
+internal readonly record struct SiteClock(string Site, long Epoch, long Sequence, long Clock, bool HasLeft = false);

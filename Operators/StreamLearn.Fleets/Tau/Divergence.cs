@@ -8,7 +8,7 @@ namespace StreamLearn.Fleets;
 /// <param name="Beta">Change of the gradient per distance, above 0.</param>
 /// <param name="Delta">Distance between a device's and the global gradient.</param>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019.</remarks>
-public readonly record struct Divergence(double Rho, double Beta, double Delta)
+internal readonly record struct Divergence(double Rho, double Beta, double Delta)
 {
     /// <summary>Computes h, the maximum drift of local from joint learning; 0 after zero or one step.</summary>
     /// <param name="steps">Local steps, at least 0.</param>

@@ -8,7 +8,7 @@ namespace StreamLearn.Fleets;
 /// <param name="Spread">Distance between a device's and the global gradient, over the latter's length.</param>
 /// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
 /// same. NaN: not measured, as in one-step rounds.</remarks>
-public readonly record struct LocalWorth(double Early, double Late, double Spread)
+internal readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
         early.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, early),

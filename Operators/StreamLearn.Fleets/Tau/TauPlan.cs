@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Fleets;
 
 /// <summary>Purpose of a fleet's next round.</summary>
-public enum TauStage
+internal enum TauStage
 {
     /// <summary>Learning; more rounds follow.</summary>
     Learning,
@@ -23,7 +23,7 @@ public enum TauStage
 /// <param name="Whole">Use of each resource by the whole round.</param>
 /// <param name="Divergence">The devices' divergence; null: unknown.</param>
 /// <param name="IsFinite">False: the new model was not finite and is reverted.</param>
-public readonly record struct TauRound(
+internal readonly record struct TauRound(
     ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
 {
     /// <summary>Local steps made; null (default): as planned.</summary>
@@ -36,7 +36,7 @@ public readonly record struct TauRound(
 /// <summary>Adaptive tau: chooses the next round's local steps to minimize the loss when the budget is spent. An immutable value.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike there, a round that
 /// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
-public sealed record TauPlan
+internal sealed record TauPlan
 {
     private readonly TauCourse _course;     // never changed
 

@@ -2,7 +2,7 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Finds the local steps per round with the least loss for a budget.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; a loss bound, in the form of the authors' code.</remarks>
-public static class TauSearch
+internal static class TauSearch
 {
     private const double PublishedPhi = 0.025;
 

@@ -18,7 +18,7 @@ internal sealed class FateWindow
 
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
-        if (receipt.Fates is [var outside] && IsOutside(UpdateRefusals.TryParse(outside.Reason)))
+        if (receipt.Fates is [var outside] && IsOutside(RefusedUpdate.RefusalOf(outside.Reason)))
         {
             refused.Add(outside);
             return outside;
@@ -28,7 +28,7 @@ internal sealed class FateWindow
         foreach (var fate in receipt.Fates.Reverse())
         {
             // a duplicate whose fate is forgotten is no update
-            if (fate.Outcome == UpdateOutcome.Refused && UpdateRefusals.TryParse(fate.Reason) != UpdateRefusal.Identity
+            if (fate.Outcome == UpdateOutcome.Refused && RefusedUpdate.RefusalOf(fate.Reason) != UpdateRefusal.Identity
                 && IsNew(receipt.Epoch, fate.Sequence))
             {
                 refused.Add(fate);

@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 /// <param name="Model">The model, the same in the whole fleet.</param>
 /// <param name="Strategy">When and from what versions are made.</param>
 /// <param name="Window">Maximum updates in transit from all devices, and of those held.</param>
-public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
+internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
 {
     /// <summary>Bounds, leases and averaging.</summary>
     public AggregateOptions Rules { get; init; } = new();

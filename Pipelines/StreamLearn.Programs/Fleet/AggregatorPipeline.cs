@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>The edge pipeline: makes model versions from device updates.</summary>
 /// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
-public static class AggregatorPipeline
+internal static class AggregatorPipeline
 {
     private const int MaxPresenceBytes = 4 << 10;
     private const int Requests = 256;

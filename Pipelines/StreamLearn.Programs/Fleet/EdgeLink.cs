@@ -7,7 +7,7 @@ namespace StreamLearn.Programs;
 /// transports the first update could overtake the subscription.</remarks>
 /// <param name="Data">Carries updates.</param>
 /// <param name="Control">Carries versions, receipts and presence.</param>
-public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
+internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
 {
     /// <summary>Carries a device's rows from its sensor; null: they stay inside it.</summary>
     public ITransport? Rows { get; init; }

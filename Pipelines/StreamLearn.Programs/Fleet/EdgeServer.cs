@@ -7,7 +7,7 @@ using StreamLearn.Nats;
 namespace StreamLearn.Programs;
 
 /// <summary>Opens transports to the server of a fleet, by URI scheme.</summary>
-public static class EdgeServer
+internal static class EdgeServer
 {
     /// <summary>The supported schemes.</summary>
     public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];

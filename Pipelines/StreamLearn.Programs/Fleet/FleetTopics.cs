@@ -2,7 +2,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>The topics of a fleet: <c>sl/run/node/direction/kind</c>.</summary>
 /// <param name="Run">Their common prefix, such as <c>sl/quickstart</c>.</param>
-public sealed record FleetTopics(string Run)
+internal sealed record FleetTopics(string Run)
 {
     /// <summary>The name of the aggregator and its pipeline.</summary>
     public const string Aggregator = "aggregator";

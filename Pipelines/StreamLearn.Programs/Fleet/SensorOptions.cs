@@ -14,7 +14,7 @@ namespace StreamLearn.Programs;
 /// <param name="Measure">Adds the sensor to the pipeline.</param>
 /// <param name="Columns">The columns of its rows.</param>
 /// <param name="Windows">Converts valid rows to model input.</param>
-public sealed record SensorOptions(
+internal sealed record SensorOptions(
     string Name, FleetTopics Topics, IModel Model, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns,
     Func<Flow<Batch>, Flow<Batch>> Windows)
 {

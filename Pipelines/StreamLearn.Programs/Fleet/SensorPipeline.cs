@@ -10,7 +10,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>A device's pipeline: checks rows, cuts windows, learns and sends updates.</summary>
 /// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
-public static class SensorPipeline
+internal static class SensorPipeline
 {
     /// <summary>The block that receives sensor rows from a server.</summary>
     public const string TakesRows = "rows";

@@ -4,7 +4,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>Waiting of windows for later labels.</summary>
 /// <param name="Classes">The model's class names, in order.</param>
-public sealed record LaterLabels(ImmutableArray<string> Classes)
+internal sealed record LaterLabels(ImmutableArray<string> Classes)
 {
     /// <summary>Folder of held windows; default null: in memory, lost at a restart.</summary>
     public string? Folder { get; init; }

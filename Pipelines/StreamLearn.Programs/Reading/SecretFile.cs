@@ -5,7 +5,7 @@ namespace StreamLearn.Programs;
 /// <summary>A secret in its own file; the configuration holds only the path.</summary>
 /// <param name="Path">The file, absolute or relative to the working directory.</param>
 /// <param name="Origin">Where the path is written.</param>
-public sealed record SecretFile(string Path, ConfigOrigin Origin)
+internal sealed record SecretFile(string Path, ConfigOrigin Origin)
 {
     private const int MaxBytes = 64 << 10;
 

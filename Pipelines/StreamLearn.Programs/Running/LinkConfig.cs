@@ -75,7 +75,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         {
             return PlayedLinks.Read(entry.PathOf(path));
         }
-        catch (Exception e) when (e is LinkTraceException or ScenarioException)
+        catch (Exception e) when (e is ScenarioException)
         {
             entry.Refuse(e.Message);
             return null;

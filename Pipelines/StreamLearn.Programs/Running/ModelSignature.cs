@@ -11,7 +11,7 @@ namespace StreamLearn.Programs;
 /// <param name="Columns">Names and units of the channels, in model order.</param>
 /// <param name="WindowRows">Rows of a window.</param>
 /// <param name="Prepared">The window's preparation, such as <c>features</c>.</param>
-public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
+internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
 {
     /// <summary>Maximum bytes of a message.</summary>
     internal const int MaxBytes = 256 << 10;

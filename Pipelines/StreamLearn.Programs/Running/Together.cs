@@ -2,7 +2,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>Closes parts concurrently, as each may wait for an unresponsive server.</summary>
 /// <param name="parts">The parts.</param>
-public sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
+internal sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
 {
     /// <inheritdoc />
     public async ValueTask DisposeAsync() =>

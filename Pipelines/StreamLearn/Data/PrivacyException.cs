@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <param name="label">How far it may go.</param>
 /// <param name="edge">The publication and its transport.</param>
 /// <param name="carries">The most private label that the edge carries.</param>
-public sealed class PrivacyException(string? column, PrivacyLabel label, string edge, PrivacyLabel carries)
+internal sealed class PrivacyException(string? column, PrivacyLabel label, string edge, PrivacyLabel carries)
     : Exception($"expected at most {carries} on {edge}, got {(column is null ? "a message" : $"column '{column}'")} that is {label}: "
         + "redact it, or set PublicationOptions.Carries")
 {

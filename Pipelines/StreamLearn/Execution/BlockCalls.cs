@@ -3,7 +3,7 @@ namespace StreamLearn;
 /// <summary>Calls one operator or local source of a pipeline by hand on the caller's thread, for test kits and custom hosts.</summary>
 /// <remarks> It counts calls, checks outputs, tracks batch ownership and applies the error policy as the hosts do, but retries at once. The
 /// caller supplies the time. Not thread-safe. </remarks>
-public sealed class BlockCalls : IDisposable
+internal sealed class BlockCalls : IDisposable
 {
     private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
     private readonly List<Batch> _taken = [];

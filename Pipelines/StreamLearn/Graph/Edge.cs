@@ -6,7 +6,7 @@ namespace StreamLearn;
 /// <param name="To">Index of the receiving block.</param>
 /// <param name="IsControl">True for a control input: never blocked by data, bounded by replacement and credit.</param>
 /// <param name="Options">Bounds and policy.</param>
-public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
+internal sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
     /// <summary>Index in the pipeline; edges between the same blocks may otherwise be equal.</summary>
     internal int Index { get; init; }

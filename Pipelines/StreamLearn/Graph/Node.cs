@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn;
 
 /// <summary>The kind of a block.</summary>
-public enum NodeKind
+internal enum NodeKind
 {
     /// <summary>A local source.</summary>
     Source,
@@ -34,7 +34,7 @@ public enum NodeKind
 }
 
 /// <summary>A block of a pipeline, compared and printed by value.</summary>
-public sealed class Node : IEquatable<Node>
+internal sealed class Node : IEquatable<Node>
 {
     internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>
         (Index, Name, Kind, Options, Input, Outputs, Work) = (index, name, kind, options, input, outputs, work);

@@ -13,10 +13,10 @@ public sealed class Pipeline : IEquatable<Pipeline>
     public string Name { get; }
 
     /// <summary>The blocks.</summary>
-    public ImmutableArray<Node> Nodes { get; }
+    internal ImmutableArray<Node> Nodes { get; }
 
     /// <summary>The edges.</summary>
-    public ImmutableArray<Edge> Edges { get; }
+    internal ImmutableArray<Edge> Edges { get; }
 
     /// <summary>The named levels of subscribed topics.</summary>
     public ImmutableArray<TopicLevel> Levels { get; }

@@ -231,7 +231,7 @@ internal static class Hops
 
         public void Release(long id) { }
 
-        internal Note Read(in Received message, BatchPool pool) => Notes[_read++ & 1023];
+        internal Note Read(Received message, BatchPool pool) => Notes[_read++ & 1023];
     }
 
     private sealed class Pass(IOutput<Note> output) : Operator<Note>

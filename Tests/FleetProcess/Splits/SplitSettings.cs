@@ -45,7 +45,7 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
 
     /// <summary>The transport with a link that is played over it, if there is a trace.</summary>
     internal ITransport Play(ITransport transport, TimeProvider time) => Given.GetValueOrDefault("trace") is { } trace
-        ? new PlayedLink(transport, LinkTrace.Read(trace), new() { TimeProvider = time }) : transport;
+        ? new PlayedLink(transport, LinkProfile.ReadTrace(trace), time: time) : transport;
 
     internal static LayerTimes Times(int microseconds)
     {

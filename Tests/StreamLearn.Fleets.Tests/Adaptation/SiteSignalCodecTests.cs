@@ -71,13 +71,13 @@ public sealed class SiteSignalCodecTests
     private static byte[] Bytes(SiteSignal signal)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        SiteCodecs.SiteSignals.Encode(signal, buffer);
+        SiteSignal.Codec.Encode(signal, buffer);
         return buffer.WrittenSpan.ToArray();
     }
 
     private static bool Read(byte[] bytes, out SiteSignal signal)
     {
-        var isRead = SiteCodecs.SiteSignals.TryDecode(new(bytes), new(), out var read);
+        var isRead = SiteSignal.Codec.TryDecode(new(bytes), new(), out var read);
         signal = read!;
         return isRead;
     }

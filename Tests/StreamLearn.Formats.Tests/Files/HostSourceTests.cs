@@ -189,7 +189,7 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void Steady_readings_allocate_little()
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Root = _host.Root }), guard: false);
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(root: _host.Root), guard: false);
         for (var i = 0; i < 100; i++) { probe.Next().Dispose(); }
         var before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -202,7 +202,7 @@ public sealed class HostSourceTests : IDisposable
     public void The_real_machine_can_be_read()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc");
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Cores = 1 }));
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(cores: 1));
 
         using var batch = probe.Next();
 
@@ -222,7 +222,7 @@ public sealed class HostSourceTests : IDisposable
         List<long> times = [];
         var (clock, seen, late) = (new ManualTimeProvider(), 0, TimeSpan.FromMilliseconds(1));      // the host rings after its time
         var start = clock.GetUtcNow();
-        var pipeline = Pipeline.Define("host", p => p.FromHost(new() { Root = _host.Root }).ForEach("rows", batch =>
+        var pipeline = Pipeline.Define("host", p => p.FromHost(root: _host.Root).ForEach("rows", batch =>
         {
             times.Add(batch["time"].Values<long>()[0]);
             Volatile.Write(ref seen, times.Count);
@@ -257,7 +257,7 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void Its_options_are_shown_in_the_graph()
     {
-        var pipeline = Pipeline.Define("p", p => p.FromHost(new() { Cores = 2, Rows = 10 }).Discard());
+        var pipeline = Pipeline.Define("p", p => p.FromHost(cores: 2, rows: 10).Discard());
 
         Assert.Equal("host every 00:00:01, 10 rows, 2 cores, /", pipeline.Nodes[0].ToString());
         Assert.Equal(["time", "cpu", "cpu_0", "cpu_1", "load1"], pipeline.Nodes[0].Schema!.Fields.Take(5).Select(f => f.Name));
@@ -265,7 +265,7 @@ public sealed class HostSourceTests : IDisposable
     }
 
     private SourceProbe<Batch> Probe(int cores = 0, int rows = 1) =>
-        new(p => p.FromHost(new() { Root = _host.Root, Cores = cores, Rows = rows }));
+        new(p => p.FromHost(root: _host.Root, cores: cores, rows: rows));
 
     private static float Value(Batch batch, string column) => batch[column].Values<float>()[0];
 }

@@ -131,7 +131,7 @@ public sealed class DeclaredSchemaTests
         var transport = new InProcessTransport();
         var seen = new List<int>();
         var pipeline = Pipeline.Define("p", p => p
-            .Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
+            .Subscribe<Batch>(transport, "rows", "first-byte", static (Received m, BatchPool pool) =>
                 pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared)
             .ForEach("seen", b => seen.Add(b.Rows)));
         await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);

@@ -88,7 +88,7 @@ public sealed class PerKeyTests
             call.Main.Emit(batch);
         }
 
-        using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
+        using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip)));
 
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
 
