@@ -33,7 +33,8 @@ internal sealed record ExchangeConfig(
 
     /// <summary>The first update's threshold.</summary>
     private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
-        : entry.Text().OrNull() == "auto" ? SignificanceThreshold.Measured() : SignificanceThreshold.Shrinking((float)entry.Number(1e-9, 10).Or(1));
+        : entry.Text().OrNull() == "auto" ? SignificanceThreshold.Measured()
+        : SignificanceThreshold.Shrinking((float)entry.Number(1e-9, 10).Or(1));
 
     /// <summary>Key <c>code</c>, or the older <c>significance</c>.</summary>
     private static (SignificanceThreshold? Significance, TensorCode? Code) CodeOf(ConfigMap map)

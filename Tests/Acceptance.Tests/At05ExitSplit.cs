@@ -31,12 +31,14 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
         var tried = Tried();
         var (random, cuts) = (new RandomStream(5, "settings"), new HashSet<int>());
         var (worst, accuracy) = (0.0, Leave([-1, -1]).Accuracy - .02);
-        var curves = new[] { DeviceProfile.Pi3.LayerTimes!, DeviceProfile.NanoMaxn.LayerTimes! }.ToDictionary(static times => times, times => ExitTuner.Choose(
+        LayerTimes[] measured = [DeviceProfile.Pi3.LayerTimes!, DeviceProfile.NanoMaxn.LayerTimes!];
+        var curves = measured.ToDictionary(static times => times, times => ExitTuner.Choose(
             Drawn.Logits, Drawn.Labels, [.. Exits.Select(exit => (long)(1e9 * times.ForwardSeconds(0, exit)))]));
         for (var setting = 0; setting < 20; setting++)
         {
             var (rate, load) = (.5e6 * Math.Pow(200, random.NextDouble()), random.NextDouble(1, 10));
-            var (device, times) = setting % 2 == 0 ? (DeviceProfile.Pi3, DeviceProfile.Pi3.LayerTimes!) : (DeviceProfile.NanoMaxn, DeviceProfile.NanoMaxn.LayerTimes!);
+            var device = setting % 2 == 0 ? DeviceProfile.Pi3 : DeviceProfile.NanoMaxn;
+            var times = device.LayerTimes!;
             (double Seconds, double Joules)[] searched = [.. tried.Where(t => t.Accuracy >= accuracy)
                 .SelectMany(t => Enumerable.Range(0, 8).Select(cut => Cost(t.Shares, cut)))];
             var limit = searched.Min(static c => c.Seconds) * random.NextDouble(1.1, 2);
@@ -75,7 +77,8 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
 
                 return (sumSeconds, sumJoules);
 
-                double Served(int layers) => load * .0015 / 3.943 * DeviceProfile.Pi3.LayerTimes!.Forward.Prepend(0).ElementAt(layers) * 100;
+                double Served(int layers) =>
+                    load * .0015 / 3.943 * DeviceProfile.Pi3.LayerTimes!.Forward.Prepend(0).ElementAt(layers) * 100;
             }
         }
 

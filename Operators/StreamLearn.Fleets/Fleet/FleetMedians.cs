@@ -120,7 +120,8 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return owners.Length;
     }
 
-    private ImmutableArray<(string Device, double Score, string Reason)> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
+    private ImmutableArray<(string Device, double Score, string Reason)> Slowest(
+        IReadOnlyList<Member> members, double computing, double rest, double waiting)
     {
         var slowest = new PriorityQueue<(string Device, double Score, string Reason), (double Score, int Place)>(MaxStragglers + 1);
         for (var i = 0; i < members.Count; i++)

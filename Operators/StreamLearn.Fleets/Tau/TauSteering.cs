@@ -185,7 +185,8 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 
     /// <summary>Row-weighted. False: fewer than half report, or not finite.</summary>
     private static bool MeanOf(
-        ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
+        ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told,
+        Span<float> mean)
     {
         var (rows, count) = (0.0, 0);
         mean.Clear();

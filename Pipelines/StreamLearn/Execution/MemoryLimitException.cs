@@ -7,8 +7,8 @@ namespace StreamLearn;
 /// <param name="block">The block that may need most.</param>
 /// <param name="blockBytes">Bytes for that block and the edges into it.</param>
 internal sealed class MemoryLimitException(string pipeline, long neededBytes, long limitBytes, string block, long blockBytes)
-    : InvalidOperationException($"{pipeline}: expected a worst case of at most {Sizes.Text(limitBytes)} of memory, got {Sizes.Text(neededBytes)}; "
-        + $"most of it, {Sizes.Text(blockBytes)}, in block '{block}'")
+    : InvalidOperationException($"{pipeline}: expected a worst case of at most {Sizes.Text(limitBytes)} of memory, "
+        + $"got {Sizes.Text(neededBytes)}; most of it, {Sizes.Text(blockBytes)}, in block '{block}'")
 {
     /// <summary>The pipeline.</summary>
     public string Pipeline { get; } = pipeline;

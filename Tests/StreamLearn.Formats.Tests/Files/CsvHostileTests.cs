@@ -78,7 +78,7 @@ public sealed class CsvHostileTests : IDisposable
         Assert.Equal(expected, Assert.Single(refused));
         Assert.Equal(["1|0|1", "2|1|"], rows);
         Assert.Equal(expected, Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options))).Row);
-        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip }));
+        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true }));
         Assert.Equal(["1|0|1", "2|1|"], FileFolder.Rows(probe));
         Assert.Equal(1, probe.Metrics.RowsDropped[RefusedRow.Words(reason).Replace(' ', '-')]);
     }
@@ -94,7 +94,7 @@ public sealed class CsvHostileTests : IDisposable
         {
             Columns = [FileColumn.Channel("m")],
             SamplesPerSecond = 1,
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
             BatchRows = batchRows,
         };
         var rows = FileFolder.Rows(p => p.FromCsv(path, options));
@@ -173,7 +173,7 @@ public sealed class CsvHostileTests : IDisposable
             file.Write("\n3,y,3\n"u8);
         }
 
-        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip })))
+        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true })))
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             FileFolder.Rows(probe);

@@ -49,15 +49,15 @@ public sealed class IdxFileTests
         for (var length = 0; length < Images.Length; length++)
         {
             var cut = Images[..length];
-            Assert.Contains("cut short", Assert.Throws<IdxFormatException>(() => Read(cut)).Message, StringComparison.Ordinal);
-            Assert.Throws<IdxFormatException>(() => Read(Zipped(cut)));
+            Assert.Contains("cut short", Assert.Throws<InvalidDataException>(() => Read(cut)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => Read(Zipped(cut)));
         }
 
         var zipped = Zipped(Images);
         for (var length = 0; length < zipped.Length; length++)
         {
             var cut = zipped[..length];
-            Assert.Throws<IdxFormatException>(() => Read(cut));
+            Assert.Throws<InvalidDataException>(() => Read(cut));
         }
 
         Refused([.. Images, 0], "got more");
@@ -112,7 +112,7 @@ public sealed class IdxFileTests
         }
         finally { File.Delete(path); }
 
-        Assert.Contains(path, Assert.Throws<IdxFormatException>(() => IdxFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => IdxFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     private static IdxFile Read(byte[] bytes) => IdxFile.Read(new MemoryStream(bytes), "digits");
@@ -126,7 +126,7 @@ public sealed class IdxFileTests
 
     private static void Refused(byte[] bytes, string sentence)
     {
-        var problem = Assert.Throws<IdxFormatException>(() => Read(bytes));
+        var problem = Assert.Throws<InvalidDataException>(() => Read(bytes));
         Assert.StartsWith("digits", problem.Message, StringComparison.Ordinal);
         Assert.Contains(sentence, problem.Message, StringComparison.Ordinal);
     }

@@ -4,7 +4,7 @@ namespace StreamLearn.Formats.Tests;
 
 public sealed class JsonLinesSourceTests : IDisposable
 {
-    private static readonly JsonLinesOptions Options = new()
+    private static readonly RowFileOptions Options = new()
     {
         Columns =
         [
@@ -51,7 +51,7 @@ public sealed class JsonLinesSourceTests : IDisposable
         var path = _folder.Write("data.jsonl", $"{Good}\n{line}\n{Good}");
 
         var refused = Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromJsonLines(path, Options))).Row;
-        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { BadRows = BadRows.Skip }));
+        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { SkipBadRows = true }));
 
         Assert.Equal(new(path, 2, column, reason, line), refused);
         Assert.Equal(["1000000|2.5|3|0", "1000000|2.5|3|0"], FileFolder.Rows(probe));

@@ -77,7 +77,8 @@ public sealed class KeepBalancedTests
         KeepBalancedOptions[] wrong = [new() { Label = "" }, new() { MaxClasses = 0 }, new() { MaxClasses = 5000 }, new() { ItemRows = 0 }];
         foreach (var options in wrong)
         {
-            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.5, options.Label, options.MaxClasses, options.ItemRows)));
+            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(
+                f => f.KeepBalanced(0.5, options.Label, options.MaxClasses, options.ItemRows)));
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(2)));

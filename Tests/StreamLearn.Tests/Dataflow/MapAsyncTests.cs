@@ -135,7 +135,8 @@ public sealed class MapAsyncTests
         transport.End("in");
         var run = Blocks.Start(p =>
         {
-            p.Subscribe(transport, "in", NumberCodec.Default).MapAsync("ask", service.AskAsync, 4).OnError(setsAside ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip)
+            p.Subscribe(transport, "in", NumberCodec.Default).MapAsync("ask", service.AskAsync, 4)
+                .OnError(setsAside ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip)
                 .Publish(transport, "out", NumberCodec.Default);
             p.DeadLetters.ForEach("letters", letter => letters.Add(Blocks.Number((Batch)letter.Item)));
         });

@@ -41,7 +41,7 @@ public sealed class ResourceViewTests
 
         var (node, other) = (NodeView.Of("pi", profile, seven), NodeView.Of("pi", profile, Small.Model));
 
-        Assert.Equal((DeviceProfile.Pi3.LayerTimes!, 1 / 1.9, 7, 3.8), (node.Times, node.Load, node.MemoryBytes, node.Power.ComputingWatts));
+        Assert.Equal((profile.LayerTimes, 1 / 1.9, 7, 3.8), (node.Times, node.Load, node.MemoryBytes, node.Power.ComputingWatts));
         Assert.Equal((null, profile.MultiplyAddsPerSecond), (other.Times, other.MultiplyAddsPerSecond));
     }
 

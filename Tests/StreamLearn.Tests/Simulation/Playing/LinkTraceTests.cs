@@ -45,7 +45,8 @@ public sealed class LinkTraceTests
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.StartsWith("nowhere.csv: cannot be read: ", Assert.Throws<ScenarioException>(() => LinkProfile.ReadTrace("nowhere.csv")).Message,
+        Assert.StartsWith("nowhere.csv: cannot be read: ",
+            Assert.Throws<ScenarioException>(() => LinkProfile.ReadTrace("nowhere.csv")).Message,
             StringComparison.Ordinal);
 
     private static LinkProfile Read(string text)

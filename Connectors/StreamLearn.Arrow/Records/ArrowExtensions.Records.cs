@@ -4,8 +4,8 @@ using Apache.Arrow.Ipc;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Connects pipelines to Apache.Arrow consumers and producers: DuckDB, Flight, ADBC, the C data interface.</summary>
-public static class RecordFlow
+/// <content>Flows of record batches: DuckDB, Flight, ADBC, the C data interface.</content>
+public static partial class ArrowExtensions
 {
     /// <summary>Reads record batches as fast as the pipeline accepts them; dataflow host only.</summary>
     /// <remarks>Shape: one batch per record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: one copy.
