@@ -25,7 +25,7 @@ public static class OnnxFile
     public static ImportedNetwork Load(string path, Shape? input = null, Loss? objective = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path)), new(input, objective));
+        return Read(File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path)), new(input, objective));
     }
 
     /// <summary>Reads a network from bytes.</summary>
@@ -37,10 +37,10 @@ public static class OnnxFile
     public static ImportedNetwork Load(byte[] bytes, Shape? input = null, Loss? objective = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        return Load(bytes, null, new(input, objective));
+        return Read(bytes, null, new(input, objective));
     }
 
-    private static ImportedNetwork Load(byte[] bytes, string? folder, OnnxOptions options)
+    private static ImportedNetwork Read(byte[] bytes, string? folder, OnnxOptions options)
     {
         try
         {

@@ -32,15 +32,15 @@ public abstract record LineOrigin
     internal abstract LineStream Open(Action<string> say);
 }
 
-internal sealed record CommandLines(ImmutableArray<string> Command) : LineOrigin
+internal sealed record CommandLines(ImmutableArray<string> Words) : LineOrigin
 {
-    public override string Name => string.Join(' ', Command);
+    public override string Name => string.Join(' ', Words);
 
     public override bool BeginsInside => false;
 
-    internal override LineStream Open(Action<string> say) => new CommandStream(Command, say);
+    internal override LineStream Open(Action<string> say) => new CommandStream(Words, say);
 
-    public bool Equals(CommandLines? other) => other is not null && Command.SequenceEqual(other.Command);
+    public bool Equals(CommandLines? other) => other is not null && Words.SequenceEqual(other.Words);
 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 

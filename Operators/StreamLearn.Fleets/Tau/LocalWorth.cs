@@ -3,9 +3,6 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Fleets;
 
 /// <summary>Worth left in late local steps: a device that diverges for long helps the others less.</summary>
-/// <param name="Early">Inner product of the global gradient at a version with that of the second local steps from it.</param>
-/// <param name="Late">The same with the last steps but one on the way to it.</param>
-/// <param name="Spread">Distance between a device's and the global gradient, over the latter's length.</param>
 /// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
 /// same. NaN: not measured, as in one-step rounds.</remarks>
 internal readonly record struct LocalWorth(double Early, double Late, double Spread)

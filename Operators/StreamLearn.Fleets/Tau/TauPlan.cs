@@ -19,10 +19,6 @@ internal enum TauStage
 }
 
 /// <summary>A round's results.</summary>
-/// <param name="Local">Use of each resource by local steps.</param>
-/// <param name="Whole">Use of each resource by the whole round.</param>
-/// <param name="Divergence">The devices' divergence; null: unknown.</param>
-/// <param name="IsFinite">False: the new model was not finite and is reverted.</param>
 internal readonly record struct TauRound(
     ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
 {
@@ -42,9 +38,6 @@ internal sealed record TauPlan
 
     /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
     /// step.</summary>
-    /// <param name="budget">At least one resource.</param>
-    /// <param name="settings">Step selection settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">No resource, or setting out of range.</exception>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
         : this(new TauCourse(budget, settings ?? new()))
     {
@@ -52,7 +45,6 @@ internal sealed record TauPlan
 
     private TauPlan(TauCourse course) => (_course, Used) = (course, [.. course.Used]);
 
-    /// <summary>The budget.</summary>
     public ImmutableArray<Resource> Budget => _course.Budget;
 
     /// <summary>Step selection settings.</summary>
@@ -74,9 +66,6 @@ internal sealed record TauPlan
     public ImmutableArray<RoundCost> Costs => [.. _course.Costs];
 
     /// <summary>Returns the plan after a round.</summary>
-    /// <param name="round">The round's results.</param>
-    /// <exception cref="ArgumentException">A resource's use is missing.</exception>
-    /// <exception cref="InvalidOperationException">The plan has ended.</exception>
     public TauPlan After(in TauRound round)
     {
         if (Stage == TauStage.Ended) { throw new InvalidOperationException("the plan has ended: no round follows it"); }

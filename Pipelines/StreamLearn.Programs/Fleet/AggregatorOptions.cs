@@ -5,10 +5,6 @@ using StreamLearn.Models;
 namespace StreamLearn.Programs;
 
 /// <summary>The aggregator of a fleet.</summary>
-/// <param name="Topics">The fleet's topics.</param>
-/// <param name="Model">The model, the same in the whole fleet.</param>
-/// <param name="Strategy">When and from what versions are made.</param>
-/// <param name="Window">Maximum updates in transit from all devices, and of those held.</param>
 internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
 {
     /// <summary>Bounds, leases and averaging.</summary>

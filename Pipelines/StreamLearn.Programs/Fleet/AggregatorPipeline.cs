@@ -22,7 +22,6 @@ internal static class AggregatorPipeline
 
     /// <summary>Returns the blocks that restart at each start: readers of retained messages and their publication. The newest version is
     /// republished once the server has answered.</summary>
-    /// <param name="aggregator">The rules.</param>
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
@@ -35,8 +34,6 @@ internal static class AggregatorPipeline
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 
     /// <summary>Defines the pipeline.</summary>
-    /// <param name="aggregator">The rules.</param>
-    /// <param name="link">The link to the devices.</param>
     public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(aggregator);

@@ -4,7 +4,6 @@ using StreamLearn.Learning;
 namespace StreamLearn.Programs;
 
 /// <summary>A comparison of models by names.</summary>
-/// <param name="Own">The signature of its own model.</param>
 internal sealed record ModelCheck(ModelSignature Own)
 {
     /// <summary>Called with another signature and the difference, null if none. A device compares itself with the fleet, an aggregator each

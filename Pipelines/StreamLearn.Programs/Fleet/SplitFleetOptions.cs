@@ -3,7 +3,6 @@ using StreamLearn.Nodes;
 namespace StreamLearn.Programs;
 
 /// <summary>Split training of a fleet.</summary>
-/// <param name="Serving">Training of the last layers, also for devices that request their own split.</param>
 internal sealed record SplitFleetOptions(ServeSplitOptions Serving)
 {
     /// <summary>Planning of other devices' splits; default null: none.</summary>

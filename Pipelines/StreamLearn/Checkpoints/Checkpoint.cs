@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// <param name="Name">Its owner: <c>block/</c>, <c>state/</c> or <c>edge/</c> and a name.</param>
 /// <param name="Format">The format's name and version.</param>
 /// <param name="Content">The bytes.</param>
-internal sealed record CheckpointPart(string Name, string Format, ReadOnlyMemory<byte> Content);
+public sealed record CheckpointPart(string Name, string Format, ReadOnlyMemory<byte> Content);
 
 /// <summary>The saved state of a run at one moment, read and checked.</summary>
 /// <remarks>Checksums find changed or missing bytes in any part. They do not authenticate the file: protect it from untrusted
@@ -50,7 +50,7 @@ public sealed class Checkpoint
     public long Seed => Header.Seed;
 
     /// <summary>The parts.</summary>
-    internal ImmutableArray<CheckpointPart> Parts { get; }
+    public ImmutableArray<CheckpointPart> Parts { get; }
 
     /// <summary>File size in bytes.</summary>
     public long SizeBytes { get; private init; }

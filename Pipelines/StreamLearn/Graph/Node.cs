@@ -45,7 +45,6 @@ internal sealed class Node : IEquatable<Node>
     /// <summary>The unique name.</summary>
     public string Name { get; }
 
-    /// <summary>The kind.</summary>
     public NodeKind Kind { get; }
 
     /// <summary>The options record.</summary>
@@ -85,18 +84,14 @@ internal sealed class Node : IEquatable<Node>
         throw refusal;
     }
 
-    /// <inheritdoc />
     public bool Equals(Node? other) =>
         other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)
         && Input == other.Input && Outputs.AsSpan().SequenceEqual(other.Outputs.AsSpan())
         && Errors == other.Errors && Equals(Schema, other.Schema);
 
-    /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Node);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Index, Name, Kind, Options);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Name} {Options}";
 }

@@ -52,7 +52,6 @@ public sealed record ErrorPolicy
         ArgumentOutOfRangeException.ThrowIfNegative(Retries);
         ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, LongestDelay);
-        EnumCheck.ThrowIfUndefined(Action);
         return this;
     }
 
