@@ -103,7 +103,7 @@ public sealed class At03Gaia(ITestOutputHelper output)
             Keep = new() { Threshold = SignificanceThreshold.Constant(0) },
             MaxLead = Lead,
             Up = static site => site == 2 ? UpdateBits / (10 * ReplicatedSites.StepTime.TotalSeconds) : null,
-            Barrier = static site => new() { Reads = site == Idle ? [] : null },
+            Reads = static site => site == Idle ? [] : null,
         });
         sites.RunTo(Few);
 

@@ -46,7 +46,7 @@ internal sealed record ReplicatedSitesSettings
     internal Func<int, double?> Up { get; init; } = static _ => null;
 
     /// <summary>What a site does when changes come too fast; null: they queue.</summary>
-    internal Func<int, SelectiveBarrier>? Barrier { get; init; }
+    internal Func<int, ImmutableArray<int>?>? Reads { get; init; }
 
     /// <summary>DS.</summary>
     internal int MaxLead { get; init; } = 4;
@@ -234,8 +234,8 @@ internal sealed class ReplicatedSites : IDisposable
             MaxLead = _settings.MaxLead,
             IsOrdered = _settings.IsOrdered,
         };
-        var (versions, updates) = _settings.Barrier is { } barrier
-            ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
+        var (versions, updates) = _settings.Reads is { } reads
+            ? Signalled(p, own, others, site, options with { MaxUnheard = 2, Reads = reads(site) })
             : own.Replicate(_data.Model, others, options);
         if (_settings.Workers == 1) { versions.Publish(_inside, $"sites/{site}/model", LearningCodecs.Weights); }
         else { versions.PublishTo(_inside, new($"sites/{site}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }

@@ -232,7 +232,7 @@ internal static class Catalog
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
-                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
+                flow.Map("signals", _ => Signal(1)), new() { MaxUnheard = 0 }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
         new("PlanSplits", "plan-splits", PlanSplits,
             flow => flow.Map("ends", _ => EndOfRound(1))
@@ -859,7 +859,7 @@ internal static class Catalog
         var signals = s.Source(p, "signals", Numbers(8, Signal));
         p.SaveWith(SiteSignal.Codec);
         var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,
-            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } }, "replicate-with-signals");
+            new() { MaxLead = 20, Joiners = 1, MaxUnheard = 1 }, "replicate-with-signals");
         s.Collect(slow, "slow");
         s.Collect(few, "few");
         s.Collect(said, "said");

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Purpose of a fleet's next round.</summary>
-internal enum TauStage
+/// <summary>Purpose of a fleet's next round, as in the gauge <c>stage</c>.</summary>
+public enum TauStage
 {
     /// <summary>Learning; more rounds follow.</summary>
     Learning,

@@ -76,7 +76,7 @@ public sealed class SignificanceExamples
             var (versions, updates, signals) = own.ReplicateWithSignals(model, p.Subscribe(link, "sites/south", LearningCodecs.Deltas),
                 p.Subscribe(link, "signals/all", SiteSignal.Codec).Merge(
                     p.Subscribe(link, "signals/north", SiteSignal.Codec)),
-                new() { Others = 1, Joiners = 2, Barrier = new() { MaxUnheard = 2 } });
+                new() { Others = 1, Joiners = 2, MaxUnheard = 2 });
             versions.Publish(inside, "model", LearningCodecs.Weights);
             updates.Publish(link, "sites/north", LearningCodecs.Deltas);
             signals.PublishTo(link, new("signals/{to}"), SiteSignal.Codec, s => s.Recipient ?? "all");
