@@ -139,7 +139,8 @@ public sealed class At11Evaluation
 
         world.RunToEnd(TestContext.Current.CancellationToken);
 
-        Assert.Equal(TimeSpan.FromSeconds(9.1), device.EndedAt);
+        Assert.Equal(3.0 * 40, new EnergyMeter { Computing = TimeSpan.FromSeconds(40) }.Joules(power));
+        Assert.Equal((device.EndedAt, TimeSpan.FromSeconds(9.1)), (device.Energy.Total, device.Energy.Total));
         Assert.Equal((3.0 * 1) + (0.5 * 8.1), device.Joules, 1e-12);
     }
 
