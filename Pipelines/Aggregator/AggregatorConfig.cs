@@ -6,8 +6,8 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 internal sealed record AggregatorConfig(
-    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
-    ModelConfig Model)
+    LinkConfig Link, (string Name, Strategy Strategy) Strategy, ImmutableArray<(string Name, Strategy Strategy)> Others, int Devices,
+    int UpdatesUnderWay, TimeSpan Lease, ModelConfig Model)
 {
     /// <summary>Maximum weight of an update, relative to the fleet's median.</summary>
     internal float MaxWeight { get; private init; } = 10;

@@ -17,15 +17,15 @@ internal static class FedAdaptStart
     /// <summary>Links drop to 10 Mbit/s; slow means below 15.</summary>
     private static readonly FedAdaptTraining Training = new()
     {
-        SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
-        Simulation = new() { DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond },
+        SlowBitsPerSecond = LinkProfile.PiWifiShaped.UpBitsPerSecond,
+        Simulation = new() { DropBitsPerSecond = LinkProfile.FedAdaptSlide.UpBitsPerSecond },
     };
 
     private static readonly ImmutableArray<(string Name, DeviceProfile Profile)> Devices =
     [
-        ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
-        ("pi4-1", DeviceProfiles.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfiles.Pi3 with { Speed = Pi4Speed }),
-        ("nano", DeviceProfiles.NanoMaxn), (Edge, DeviceProfiles.EdgeServer),
+        ("pi3-1", DeviceProfile.Pi3), ("pi3-2", DeviceProfile.Pi3),
+        ("pi4-1", DeviceProfile.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfile.Pi3 with { Speed = Pi4Speed }),
+        ("nano", DeviceProfile.NanoMaxn), (Edge, DeviceProfile.EdgeServer),
     ];
 
     /// <summary><paramref name="say"/>: called once if it takes over a second.</summary>
@@ -51,5 +51,5 @@ internal static class FedAdaptStart
             Rows = d.Name == Edge ? 0 : objective.BatchRows,
         })],
         [.. Devices.Where(static d => d.Name != Edge)
-            .Select(static d => new LinkView(d.Name, Edge, LinkProfiles.NanoWifi.UpBitsPerSecond))]);
+            .Select(static d => new LinkView(d.Name, Edge, LinkProfile.NanoWifi.UpBitsPerSecond))]);
 }

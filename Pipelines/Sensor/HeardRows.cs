@@ -73,7 +73,7 @@ internal sealed class HeardRows : IDisposable
         var all = texts.All.ToDictionary(StringComparer.Ordinal);
         foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
         {
-            yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
+            yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other.Path}, {other.Reason}"
                 : some.Count == 1 ? $"{other.Path}, a text that is always '{some.First()}'"
                 : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
         }

@@ -58,7 +58,7 @@ internal static class SourceReading
             Header = hasHeader,
             Comment = comment is [var character] ? character : null,
             Missing = missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. missing],
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         return new(files, form, devices, rate, follow ? Look : null)
         {
@@ -117,18 +117,18 @@ internal static class SourceReading
         };
     }
 
-    private static LinesConfig Command(ConfigMap map) => Lines(map, new CommandLines(
+    private static LinesConfig Command(ConfigMap map) => Lines(map, LineOrigin.Command(
         map["run"].List(static e => e.Text().Required(), 1, 1000).Required() is { IsEmpty: false } run ? run : ["command"]));
 
     private static LinesConfig Serial(ConfigMap map)
     {
         var baud = (int)map["baud"].Whole(1, 10_000_000).Or(115_200);
-        if (!SerialLines.Speeds.Contains(baud)) { map["baud"].Refuse($"expected one of {string.Join(", ", SerialLines.Speeds)}"); }
-        return Lines(map, new SerialLines(map["port"].Text().Required(), baud));
+        if (!LineOrigin.Speeds.Contains(baud)) { map["baud"].Refuse($"expected one of {string.Join(", ", LineOrigin.Speeds)}"); }
+        return Lines(map, LineOrigin.Serial(map["port"].Text().Required(), baud));
     }
 
     private static LinesConfig Lines(ConfigMap map, LineOrigin origin) => new(
-        LinkConfig.DeviceNameOf(map["device"]), origin, PayloadReading.OfLines(map, header: origin is CommandLines),
+        LinkConfig.DeviceNameOf(map["device"]), origin, PayloadReading.OfLines(map, header: !origin.BeginsInside),
         map["rate"].Rate(1e-6, 1e6).OrNull());
 
     private static HostConfig Host(ConfigMap map) => new(

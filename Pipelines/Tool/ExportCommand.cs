@@ -128,7 +128,7 @@ internal static class ExportCommand
         }
 
         using var file = new MemoryStream();
-        OnnxFile.Save(file, network, loaded.Weights, card, new() { AllExits = allExits, Window = window });
+        OnnxFile.Save(file, network, loaded.Weights, card, allExits, window);
         SavedFile.Write(path, file.WriteTo);
         var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
         return $"{path}: {file.Length} bytes, input {input}, {network.Plan.Outputs} outputs";

@@ -129,10 +129,10 @@ internal static class LiveAnswers
     {
         var csv = new CsvOptions
         {
-            Header = source.Lines is not SerialLines,
+            Header = source.Lines is not { BeginsInside: true },
             Columns = [.. Columns(source, channels, isUnitKnown)],
             BatchRows = MostRows,
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         var json = new JsonFormat(new()
         {

@@ -84,9 +84,9 @@ internal sealed class LiveOptions
         _format.AcceptOnlyFromAmong("csv", "json");
         _baud.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var baud) && SerialLines.Speeds.Contains(baud)))
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var baud) && LineOrigin.Speeds.Contains(baud)))
             {
-                result.AddError($"--baud: expected one of {string.Join(", ", SerialLines.Speeds)}, got '{token.Value}'");
+                result.AddError($"--baud: expected one of {string.Join(", ", LineOrigin.Speeds)}, got '{token.Value}'");
             }
         });
         _time.Validators.Add(static result =>
@@ -137,8 +137,8 @@ internal sealed class LiveOptions
 
     internal LiveSource Of(ParseResult result)
     {
-        LineOrigin? lines = result.GetValue(_command) is { } command ? new CommandLines(["sh", "-c", command])
-            : result.GetValue(_serial) is { } port ? new SerialLines(port, result.GetValue(_baud)) : null;
+        LineOrigin? lines = result.GetValue(_command) is { } command ? LineOrigin.Command("sh", "-c", command)
+            : result.GetValue(_serial) is { } port ? LineOrigin.Serial(port, result.GetValue(_baud)) : null;
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),

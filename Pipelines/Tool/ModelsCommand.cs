@@ -292,7 +292,7 @@ internal static class ModelsCommand
                     await using var _ = connection.ConfigureAwait(false);
                     var asked = result.GetRequiredValue(name);
                     var registry = isMade
-                        ? await ModelRegistry.OpenAsync(connection, new() { Name = asked }, stop).ConfigureAwait(false)
+                        ? await ModelRegistry.OpenAsync(connection, asked, maxBytes: -1, replicas: 1, stop).ConfigureAwait(false)
                         : await ModelRegistry.FindAsync(connection, asked, stop).ConfigureAwait(false) ?? throw new InvalidDataException(
                             $"{server.NameOf(result)} has no registry '{asked}'");
                     return await work(result, registry, stop).ConfigureAwait(false);

@@ -12,7 +12,7 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
 
     private static readonly (string Name, DeviceProfile Profile)[] Devices =
     [
-        ("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn), ("nano 5 W", DeviceProfiles.Nano5w),
+        ("pi3", DeviceProfile.Pi3), ("nano", DeviceProfile.NanoMaxn), ("nano 5 W", DeviceProfile.Nano5w),
     ];
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
                     int Cut(NeurosurgeonGoal goal) =>
                         new Neurosurgeon(goal) { CountsAll = true }.Plan(model, view, objective).Routes[0].Split;
                     int[] cuts = [0, model.Count, Cut(NeurosurgeonGoal.Latency), Cut(NeurosurgeonGoal.Energy)];
-                    var played = new PlayedRequests(model, profile, DeviceProfiles.EdgeServer with { Speed = 1 / load },
+                    var played = new PlayedRequests(model, profile, DeviceProfile.EdgeServer with { Speed = 1 / load },
                         new() { UpBitsPerSecond = rate * Mbit, DownBitsPerSecond = rate * Mbit }, objective)
                         .Run(4, TimeSpan.FromSeconds(5), (i, _) => cuts[i]);
                     var latency = Math.Min(played[0].Seconds, played[1].Seconds);

@@ -35,7 +35,7 @@ internal sealed class AuditedCascade : IDisposable
             foreach (var (transport, sent) in new[] { (site, _sent["site"]), (internet, _sent["internet"]) })
             {
                 p.Subscribe(transport, "#", transport.Name,
-                        static (in Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
+                        static (Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
                     .Named($"listen {transport.Name}").ForEach($"heard {transport.Name}", heard => sent.Add(heard.Bytes));
             }
         });

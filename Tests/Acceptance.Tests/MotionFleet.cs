@@ -113,7 +113,7 @@ internal sealed record MotionComparison(
     {
         var buffered = new FedBuff(Buffered) { Staleness = Staleness.Polynomial(1) };
         var free = Of(new("FedBuff", buffered, FewSteps));
-        var significant = new KeepSignificantOptions { Threshold = new ShrinkingThreshold(FirstSignificance) };
+        var significant = new KeepSignificantOptions { Threshold = SignificanceThreshold.Shrinking(FirstSignificance) };
         return new(free, Of(new("significant", buffered, FewSteps, significant)), Of(new("adaptive tau", Tau(null), 1)),
             Of(new("both", Tau(null), 1, significant)), Of(new("fixed tau", Tau(ManySteps), 1)));
 

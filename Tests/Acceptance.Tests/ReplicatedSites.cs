@@ -33,7 +33,7 @@ internal sealed record ReplicatedSitesSettings
     internal Func<int, double?> Up { get; init; } = static _ => null;
 
     /// <summary>What a site does when changes come too fast; null: they queue.</summary>
-    internal Func<int, SelectiveBarrier>? Barrier { get; init; }
+    internal Func<int, ImmutableArray<int>?>? Reads { get; init; }
 
     internal int MaxLead { get; init; } = 4;
 
@@ -206,8 +206,8 @@ internal sealed class ReplicatedSites : IDisposable
             MaxLead = _settings.MaxLead,
             IsOrdered = _settings.IsOrdered,
         };
-        var (versions, updates) = _settings.Barrier is { } barrier
-            ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
+        var (versions, updates) = _settings.Reads is { } reads
+            ? Signalled(p, own, others, site, options with { MaxUnheard = 2, Reads = reads(site) })
             : own.Replicate(_data.Model, others, options);
         if (_settings.Workers == 1) { versions.Publish(_inside, $"sites/{site}/model", LearningCodecs.Weights); }
         else { versions.PublishTo(_inside, new($"sites/{site}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
@@ -231,11 +231,11 @@ internal sealed class ReplicatedSites : IDisposable
         PipelineBuilder p, Flow<WeightDelta> own, Flow<WeightDelta> others, int site, ReplicatedModelOptions options)
     {
         var aside = _world.LocalTransport("signals");
-        var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("signals to all")
-            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteCodecs.SiteSignals).Named("signals to this one"));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        var heard = p.Subscribe(aside, "signals/all", SiteSignal.Codec).Named("signals to all")
+            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteSignal.Codec).Named("signals to this one"));
+        p.SaveWith(SiteSignal.Codec);
         var (versions, updates, signals) = own.ReplicateWithSignals(_data.Model, others, heard, options);
-        signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), SiteSignal.Codec, static s => s.Recipient ?? "all");
         heard.ForEach("awaited", s =>
         {
             if (s.Keys.IsEmpty || s.Site == $"site-{site}") { return; }

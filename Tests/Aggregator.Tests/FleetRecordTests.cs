@@ -290,7 +290,7 @@ public sealed class FleetRecordTests
     public void Who_leads_is_shown_by_those_that_stand_by_and_by_the_leader()
     {
         var record = new FleetRecord(Rounds.Facts);
-        var leader = new Leader("edge-1, process 7", Rounds.Start - TimeSpan.FromMinutes(3));
+        (string Holder, DateTimeOffset Since) leader = ("edge-1, process 7", Rounds.Start - TimeSpan.FromMinutes(3));
         JsonElement Json(LeadStatus? lead)
         {
             using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), Rounds.Start) with { Lead = lead }));

@@ -43,7 +43,7 @@ internal static class CascadeGuideExamples
         .ServeTier(large, number: 2)
         .Publish(internet, "answers", CascadeCodecs.Answers));
 
-    internal static Flow<Batch> Recorded(Flow<Batch> rows) => rows.Redact(new() { Carries = PrivacyLabel.Public, Blank = true });
+    internal static Flow<Batch> Recorded(Flow<Batch> rows) => rows.Redact(carries: PrivacyLabel.Public, blank: true);
 
     internal static ICascadeTier Small(IEnumerable<string> texts) => new LanguageTier(new NGramModel(texts, order: 3))
     {

@@ -58,16 +58,16 @@ internal static class Catalog
         new("Rocket", "rocket", Rocket, flow => flow.Rocket(null!)),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
-        new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
-            flow => flow.KeepSample(0), flow => flow.KeepSample(4, new() { EmitEvery = 0 })),
+        new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, emitEvery: 64), "out"),
+            flow => flow.KeepSample(0), flow => flow.KeepSample(4, emitEvery: 0)),
         new("StickAxis", "stick ax", (p, s) => s.Collect(s.SensorRows(p).StickAxis("ax", TimeSpan.FromSeconds(1)), "out"),
             flow => flow.StickAxis(""), flow => flow.StickAxis("ax", TimeSpan.FromSeconds(-1))),
         new("ShiftClock", "shift-clock", (p, s) => s.Collect(s.SensorRows(p).ShiftClock(TimeSpan.FromHours(1)), "out"),
             flow => flow.ShiftClock(TimeSpan.MaxValue)),
         new("KeepItems", "keep-novel", KeepItems,
-            flow => flow.KeepNovel(0), flow => flow.KeepNovel(0.5, new() { Memory = 0 }), flow => flow.KeepNovelBeyond(-1),
-            flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, new() { Measure = Uncertainty.Margin }),
-            flow => flow.KeepBalanced(0.5, new() { MaxClasses = 0 }), flow => flow.KeepBalanced(0.5, new() { ItemRows = 0 })),
+            flow => flow.KeepNovel(0), flow => flow.KeepNovel(0.5, memory: 0), flow => flow.KeepNovelBeyond(-1),
+            flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, measure: Uncertainty.Margin),
+            flow => flow.KeepBalanced(0.5, maxClasses: 0), flow => flow.KeepBalanced(0.5, itemRows: 0)),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
         new("PooledMap`2", "copy", (p, s) => s.Collect(s.SensorRows(p).Map("copy", Doubled), "out"), flow => flow.Map("", Doubled)),
         new("MapAsync`2", "ask", (p, s) => s.Collect(s.SensorRows(p).MapAsync("ask", AskAsync, 4), "out"),
@@ -88,7 +88,7 @@ internal static class Catalog
             flow => flow.ServeByDeadline("serve", Deadlines.OfColumn("time", TimeSpan.FromSeconds(-1)), static (batch, _) => batch),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { CapacityMessages = 0 }),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { NewestShare = 0 })),
-        new("Redact", "redact", Redact, flow => flow.Redact(new() { Carries = PrivacyLabel.DeviceOnly })),
+        new("Redact", "redact", Redact, flow => flow.Redact(carries: PrivacyLabel.DeviceOnly)),
         new("RowQuestions", "to-questions", (p, s) => s.Collect(s.SensorRows(p).ToQuestions(), "out"),
             flow => flow.ToQuestions(""), flow => flow.ToQuestions(maxRows: 0)),
         new("ServeTier", "serve-tier", (p, s) => s.Collect(s.SensorRows(p).ToQuestions().ServeTier(new FirstValueTier()), "out"),
@@ -225,7 +225,7 @@ internal static class Catalog
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
-                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
+                flow.Map("signals", _ => Signal(1)), new() { MaxUnheard = 0 }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
         new("PlanSplits", "plan-splits", PlanSplits,
             flow => flow.Map("ends", _ => EndOfRound(1))
@@ -321,7 +321,7 @@ internal static class Catalog
         var rows = s.SensorRows(p);
         s.Collect(rows.KeepNovel(0.3), "novel");
         s.Collect(rows.KeepNovelBeyond(0.5f).Named("keep-beyond"), "beyond");
-        s.Collect(rows.KeepUncertain(0.3, new() { Columns = ["ax", "ay"], Measure = Uncertainty.Margin }), "uncertain");
+        s.Collect(rows.KeepUncertain(0.3, columns: ["ax", "ay"], measure: Uncertainty.Margin), "uncertain");
         s.Collect(rows.KeepBalanced(0.3), "balanced");
     }
 
@@ -621,7 +621,7 @@ internal static class Catalog
             return batch;
         })), labelled);
         s.Collect(rows.Redact(), "out");
-        s.Collect(rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }).Named("redact to the edge"), "edge");
+        s.Collect(rows.Redact(carries: PrivacyLabel.EdgeOnly, blank: true).Named("redact to the edge"), "edge");
     }
 
     private static void InferExits(PipelineBuilder p, Script s)
@@ -847,9 +847,9 @@ internal static class Catalog
         s.Collect(inStep, "in-step");
         s.Collect(sums, "sums");
         var signals = s.Source(p, "signals", Numbers(8, Signal));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        p.SaveWith(SiteSignal.Codec);
         var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,
-            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } }, "replicate-with-signals");
+            new() { MaxLead = 20, Joiners = 1, MaxUnheard = 1 }, "replicate-with-signals");
         s.Collect(slow, "slow");
         s.Collect(few, "few");
         s.Collect(said, "said");

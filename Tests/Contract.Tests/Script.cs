@@ -136,7 +136,7 @@ internal sealed class Script(Rows rows)
         PlannedSplits planned => $"{planned} {planned.Changes} {string.Join(", ", planned.Devices)}",
         LinkProbe probe => $"{probe}",
         LinkEstimate estimate => $"{estimate} {estimate.BitsPerSecond:R}",
-        SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
+        SiteSignal signal => Bytes(SiteSignal.Codec, signal),
         RestRequest request => Bytes(RestCodecs.Requests, request),
         RestAnswer answer => Bytes(RestCodecs.Answers, answer),
         Activations activations => Bytes(LearningCodecs.Activations, activations),

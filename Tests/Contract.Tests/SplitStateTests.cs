@@ -52,7 +52,7 @@ public sealed class SplitStateTests
             Outages =
             [
                 .. Enumerable.Range(1, 12).Select(i => TimeSpan.FromMilliseconds(170 * i))
-                    .Select(from => new Outage(from, from + TimeSpan.FromMilliseconds(60))),
+                    .Select(from => (from, from + TimeSpan.FromMilliseconds(60))),
             ],
         };
         world.Add(Edge(air, script, split, end, options));

@@ -104,7 +104,7 @@ public sealed class SensorConfigTests
     [InlineData("auto", true)]
     public void Only_significant_changes_go_where_the_file_says_so(string significance, bool isMeasured)
     {
-        SignificanceThreshold threshold = isMeasured ? new MeasuredThreshold() : new ShrinkingThreshold(0.5f);
+        SignificanceThreshold threshold = isMeasured ? SignificanceThreshold.Measured() : SignificanceThreshold.Shrinking(0.5f);
         var link = EdgeLink.Over(new InProcessTransport());
         var plain = Assert.Single(SensorDevices.Of(Read(Plant), 5, []));
         var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class SignificanceShownTests
     public void It_says_which_share_went_and_which_bytes_that_saved()
     {
         using var probe = OperatorProbe.From<WeightDelta>((p, updates) => updates.KeepSignificant(Model, p.Input<Weights>("versions"),
-            options: new() { Threshold = new ConstantThreshold(0.1f) }).Output("main"));
+            options: new() { Threshold = SignificanceThreshold.Constant(0.1f) }).Output("main"));
         probe.Control(new Weights { Version = 1, SchemaHash = Model.Plan.SchemaHash, Values = [.. Enumerable.Repeat(1f, Values)] });
         Assert.Equal("", SignificanceShown.Text([probe.Metrics]));
 

@@ -38,7 +38,7 @@ public sealed class AllocationTests
         var format = new RawFormat(new()
         {
             Columns = [new(Field.Channel("x", Unit.One)), new(Field.Channel("y", Unit.One))],
-            Time = new(50),
+            SamplesPerSecond = 50,
         });
         var bytes = new byte[64];
         Assert.InRange(Allocated(format, new(bytes)), 0, 256);

@@ -140,8 +140,8 @@ public sealed class JsonFormatTests
     {
         Assert.Equal(RefusalReason.NotFinite, Payloads.Refused(Payloads.Single("$[*]", nullable: true), Payloads.Bytes(text)).Reason);
         Assert.Equal(RefusalReason.NotFinite,
-            Payloads.Refused(Payloads.Single("$[*]", nonFinite: NonFinite.Missing), Payloads.Bytes(text)).Reason);
-        var missing = Payloads.Single("$[*]", nullable: true, NonFinite.Missing);
+            Payloads.Refused(Payloads.Single("$[*]", nonFiniteIsMissing: true), Payloads.Bytes(text)).Reason);
+        var missing = Payloads.Single("$[*]", nullable: true, nonFiniteIsMissing: true);
         Assert.True(missing.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch));
         using (batch) { Assert.Equal(2, batch["x"].CountMissing()); }
     }

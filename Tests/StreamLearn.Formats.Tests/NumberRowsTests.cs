@@ -6,11 +6,12 @@ public sealed class NumberRowsTests
 {
     private const int Short = 60_000, Long = 5_000_000;
 
-    [Theory, InlineData(false, NonFinite.Refuse), InlineData(true, NonFinite.Refuse), InlineData(true, NonFinite.Missing)]
-    public void Scanned_rows_are_those_of_the_reader(bool nullable, NonFinite nonFinite)
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true)]
+    public void Scanned_rows_are_those_of_the_reader(bool nullable, bool nonFiniteIsMissing)
     {
         var texts = new NumberTexts(seed: 7);
-        var (scanned, read, pool) = (Of(nullable, nonFinite, isScanned: true), Of(nullable, nonFinite, isScanned: false), new BatchPool());
+        var (scanned, read) = (Of(nullable, nonFiniteIsMissing, isScanned: true), Of(nullable, nonFiniteIsMissing, isScanned: false));
+        var pool = new BatchPool();
         var count = LongForm.IsAsked ? Long : Short;
         var accepted = 0;
         for (var i = 0; i < count; i++)
@@ -42,7 +43,7 @@ public sealed class NumberRowsTests
     [InlineData("[[1e39,2,3,4]]", "not finite at byte 2, column 'x'")]
     public void Rows_of_numbers_are_read_or_refused_where_they_are_wrong(string text, string expected)
     {
-        var format = Of(nullable: false, NonFinite.Refuse, isScanned: true);
+        var format = Of(nullable: false, nonFiniteIsMissing: false, isScanned: true);
         using var rows = format.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch, out var refusal) ? batch : null;
         Assert.Equal(expected, rows is null ? refusal.ToString() : Shown(rows));
     }
@@ -70,7 +71,7 @@ public sealed class NumberRowsTests
     public void As_many_rows_as_allowed_are_read_and_one_more_is_refused()
     {
         const int MaxRows = 150;        // more than are scanned at once
-        var format = new JsonFormat(Of(nullable: false, NonFinite.Refuse, isScanned: true).Options with { MaxRows = MaxRows });
+        var format = new JsonFormat(Of(nullable: false, nonFiniteIsMissing: false, isScanned: true).Options with { MaxRows = MaxRows });
         string Rows(int count) => $"[{string.Join(',', Enumerable.Repeat("[1,2,3,4]", count))}]";
         Assert.True(format.TryDecode(Payloads.Bytes(Rows(MaxRows)), new(), out var batch));
         using (batch) { Assert.Equal(MaxRows, batch.Rows); }
@@ -78,7 +79,7 @@ public sealed class NumberRowsTests
     }
 
     /// <summary>A path map of rows; with a column at a far place, which no row has, each value is read by itself.</summary>
-    private static JsonFormat Of(bool nullable, NonFinite nonFinite, bool isScanned)
+    private static JsonFormat Of(bool nullable, bool nonFiniteIsMissing, bool isScanned)
     {
         JsonColumn[] columns =
         [
@@ -87,7 +88,7 @@ public sealed class NumberRowsTests
             new(new("z", ColumnType.Float64, Unit.One, nullable), "$[*][3]"),
         ];
         var far = new JsonColumn(new("far", ColumnType.Float32, Unit.One, Nullable: true), $"$[*][{NumberRows.MaxWidth}]");
-        return new(new() { Columns = isScanned ? columns : [.. columns, far], MaxRows = 20, NonFinite = nonFinite });
+        return new(new() { Columns = isScanned ? columns : [.. columns, far], MaxRows = 20, NonFiniteIsMissing = nonFiniteIsMissing });
     }
 
     /// <summary>The rows, or why there are none; of bad JSON the place is left out.</summary>

@@ -21,10 +21,10 @@ internal static class Payloads
     }
 
     /// <summary>A path map of one column of float32.</summary>
-    internal static JsonFormat Single(string path, bool nullable = false, NonFinite nonFinite = NonFinite.Refuse) => new(new()
+    internal static JsonFormat Single(string path, bool nullable = false, bool nonFiniteIsMissing = false) => new(new()
     {
         Columns = [new(new("x", ColumnType.Float32, Unit.One, nullable), path)],
-        NonFinite = nonFinite,
+        NonFiniteIsMissing = nonFiniteIsMissing,
     });
 
     /// <summary>Splits a payload into segments of a length.</summary>

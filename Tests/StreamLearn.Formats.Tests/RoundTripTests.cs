@@ -33,15 +33,16 @@ public sealed class RoundTripTests
         var pool = new BatchPool(guard: true);
         RawFormat[] formats =
         [
-            .. from order in Enum.GetValues<RawOrder>()
+            .. from isPlanar in (bool[])[false, true]
                from stamp in new TimeUnit?[] { null, TimeUnit.Nanoseconds }
                select new RawFormat(new()
                {
                    Columns = [new(Fields[0]), new(Fields[1]), new(Fields[2] with { Nullable = false })],
                    Number = RawNumber.Float64,
-                   Order = order,
-                   Time = new(0, stamp),
-                   NonFinite = NonFinite.Missing,
+                   IsPlanar = isPlanar,
+                   SamplesPerSecond = 0,
+                   Stamp = stamp,
+                   NonFiniteIsMissing = true,
                }),
         ];
         Prop.ForAll(Rows(), bits => Array.TrueForAll(formats, format => bits.Length == 0 || Survives(pool, format, Same(format, bits))))
@@ -52,7 +53,7 @@ public sealed class RoundTripTests
         Batch Same(RawFormat format, int[] bits)
         {
             var batch = Make(pool, format.Schema, bits);
-            batch["time"].Writable<long>().Fill(format.Options.Time!.Stamp is null ? 0 : batch["time"].Writable<long>()[0]);
+            batch["time"].Writable<long>().Fill(format.Options.Stamp is null ? 0 : batch["time"].Writable<long>()[0]);
             return batch;
         }
     }
@@ -110,7 +111,7 @@ public sealed class RoundTripTests
                 Time = new("$.t", SamplesPerSecond: 50),
                 Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.One), JsonColumn.Channel("y", "$.y", Unit.One)],
             }),
-            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))], Time = new(50, TimeUnit.Milliseconds) }),
+            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))], SamplesPerSecond = 50, Stamp = TimeUnit.Milliseconds }),
             new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))] }),
         ];
         byte[][] payloads = ["{\"t\":\"2026-05-04T08:00:00Z\",\"y\":1,\"accel\":[]}"u8.ToArray(), new byte[8], []];

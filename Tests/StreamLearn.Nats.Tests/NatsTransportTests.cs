@@ -14,7 +14,7 @@ public sealed class NatsTransportTests
         await using var transport = Open(server);
         var rows = new BlockingCollection<(string, string)>();
         var run = Pipeline.Define("reader", p => p
-            .Subscribe<Text>(transport, "plant/{site}/{pump}/rows", "text/1", (in message, _) => new(message.Topic.Value))
+            .Subscribe<Text>(transport, "plant/{site}/{pump}/rows", "text/1", (message, _) => new(message.Topic.Value))
             .ForEach("rows", t => rows.Add((t.Value, t.Value.Split('/')[2])))).Start(null, Cancellation);
         foreach (var pump in new[] { "p7", "p.7 *>%", "Größe", "" })
         {

@@ -30,7 +30,7 @@ public sealed class OnnxFileTests
     [Fact]
     public void It_says_who_wrote_the_file_and_is_saved_as_any_network()
     {
-        var imported = OnnxFile.Load(Golden.Path("conv1d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var imported = OnnxFile.Load(Golden.Path("conv1d.onnx"), objective: new SoftmaxCrossEntropy());
         var loaded = ModelFile.Load(ModelFile.Save(imported.Network, imported.Weights, imported.Card));
         Assert.Equal(imported.Network, loaded.Model);
         Assert.Equal(imported.Weights.Sha256(), loaded.Weights.Sha256());
@@ -42,7 +42,7 @@ public sealed class OnnxFileTests
     public void Scores_become_probabilities_where_cross_entropy_is_asked_for()
     {
         var plain = OnnxFile.Load(Golden.Path("mean.onnx"));
-        var asked = OnnxFile.Load(Golden.Path("mean.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var asked = OnnxFile.Load(Golden.Path("mean.onnx"), objective: new SoftmaxCrossEntropy());
         var scores = Golden.Answers("mean", plain.Network, plain.Weights);
         var answers = Golden.Answers("mean", asked.Network, asked.Weights);
         Assert.Equal(1 / (1 + MathF.Exp(scores[1] - scores[0])), answers[0], 1e-6f);
@@ -55,7 +55,7 @@ public sealed class OnnxFileTests
             [OnnxBytes.Node("Conv", ["x", "W"], "a"), OnnxBytes.Node("Flatten", ["a"], "f"), OnnxBytes.Node("Gemm", ["f", "V"], "y")],
             OnnxBytes.Tensor("W", [3, 2, 2]), OnnxBytes.Tensor("V", [9, 2])));
         Assert.Contains("expected the sizes of a row", Refusals.Of(bytes).Message, StringComparison.Ordinal);
-        Assert.Equal(new Shape(2, 4), OnnxFile.Load(bytes, new() { Input = new(2, 4) }).Network.Plan.Input);
+        Assert.Equal(new Shape(2, 4), OnnxFile.Load(bytes, new(2, 4)).Network.Plan.Input);
         Assert.Contains("expected an input [3, 4], got 'x' [?, 2, ?]", Refusals.Of(bytes, new() { Input = new(3, 4) }).Message,
             StringComparison.Ordinal);
     }
@@ -63,7 +63,7 @@ public sealed class OnnxFileTests
     [Fact]
     public void The_network_learns_on_from_the_values_of_the_file()
     {
-        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), objective: new SoftmaxCrossEntropy());
         var (values, state, gradients) = (weights.Values.ToArray(), new float[network.Plan.Values], new float[network.Plan.Values]);
         var (features, memory) = (Golden.Inputs("conv2d"), new Workspace());
         int[] labels = [0, 2, 1, 0];

@@ -36,7 +36,7 @@ public sealed class OnnxSaveTests
         var here = OtherRuntime.Here(network, weights, rows);
         var bytes = OtherRuntime.Saved(network, weights);
         OtherRuntime.AssertClose(here, OtherRuntime.Answers(bytes, rows, network.Plan.Input.Size), 1e-5f);
-        var read = OnnxFile.Load(bytes, new() { Objective = new SquaredError() });
+        var read = OnnxFile.Load(bytes, objective: new SquaredError());
         OtherRuntime.AssertClose(here, OtherRuntime.Here(read.Network, read.Weights, rows), 1e-6f);
         Assert.Equal(weights.Sha256(), read.Weights.Sha256());
     }

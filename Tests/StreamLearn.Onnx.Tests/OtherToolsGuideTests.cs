@@ -10,7 +10,7 @@ public sealed class OtherToolsGuideTests
     public void A_model_of_an_ONNX_file_learns_on_and_is_saved()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "guide.safetensors");
-        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), objective: new SoftmaxCrossEntropy());
         var features = Golden.Inputs("conv2d");
         var rows = new RecordedRows(Enumerable.Repeat(features, 8).SelectMany(static x => x).ToArray(),
             Enumerable.Range(0, 32).Select(static i => i % 4 == 1 ? 2 : i % 4 == 2 ? 1 : 0).ToArray());

@@ -41,7 +41,7 @@ public sealed class PerKeyRowsTests
     public void A_sample_of_each_key_may_be_read_from_one_long_batch()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
-            f => f.PerKey("recording", k => k.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 1 })), Streams.Sensor);
+            f => f.PerKey("recording", k => k.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 1)), Streams.Sensor);
         probe.Send(Streams.Numbered(probe.Pool, 100, 50));
         Assert.Equal(15, probe.Count());
         probe.Complete();

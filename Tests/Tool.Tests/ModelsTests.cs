@@ -195,7 +195,7 @@ public sealed class ModelsTests : IDisposable
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var none = $"streamlearn: nats://127.0.0.1:{server.Port} has no registry 'models'\n";
         Assert.Equal((1, "", none), await LinkTests.RunAsync(["models", "ls", Link(server)]));
-        await using (var connection = Open(server)) { await ModelRegistry.OpenAsync(connection, options: null, Cancellation); }
+        await using (var connection = Open(server)) { await ModelRegistry.OpenAsync(connection, Cancellation); }
 
         Assert.Equal((0, "", "streamlearn: the registry is empty\n"), await LinkTests.RunAsync(["models", "ls", Link(server)]));
         await FillAsync(server);
@@ -316,7 +316,7 @@ public sealed class ModelsTests : IDisposable
     private static async Task FillAsync(RealNats server, Func<ModelRegistry, Task>? then = null)
     {
         await using var connection = Open(server);
-        var registry = await ModelRegistry.OpenAsync(connection, options: null, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, Cancellation);
         var none = ImmutableSortedDictionary<string, double>.Empty;
         var first = new ModelLineage { Format = "safetensors", Metrics = none.Add("accuracy", 0.5) };
         var second = new ModelLineage

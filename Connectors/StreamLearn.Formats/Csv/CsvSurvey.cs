@@ -6,7 +6,7 @@ namespace StreamLearn.Formats;
 
 /// <summary>Detects the columns of files from their rows.</summary>
 /// <remarks> Types come from the first rows of the first file. Times: the first column of which every value is an ISO 8601 time, or another
-/// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.BadRows"/> skips such
+/// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.SkipBadRows"/> skips
 /// rows. Flags: true and false. Integers: int32, or int64 if needed. Other numbers: float32, or float64 above nine significant digits; if
 /// bad rows are skipped, nine of ten distinct values, of at least sixteen, must be numbers. Everything else: classes, the texts of all rows
 /// of all files in ordinal order. Unnamed columns and columns with more than <see cref="MaxTexts"/> texts are skipped.
@@ -23,7 +23,7 @@ public static partial class CsvSurvey
     /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
     /// <param name="options">The format; its columns are ignored.</param>
     /// <exception cref="FileRowsException">A file cannot be read, the first has no row or no such label, or a row's width differs and
-    /// <see cref="RowFileOptions.BadRows"/> does not skip it.</exception>
+    /// <see cref="RowFileOptions.SkipBadRows"/> does not skip it.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
     {
@@ -40,7 +40,7 @@ public static partial class CsvSurvey
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
-                isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
+                isNullable: values.Count < rows.Count, hasTime, options.SkipBadRows));
         }
 
         if (options.Label is { } label)
@@ -209,7 +209,7 @@ public static partial class CsvSurvey
             }
 
             if (row.Count == names.Count) { rows.Add(row); }
-            else if (options.BadRows == BadRows.Skip) { other ??= (window.Line - lines, row.Count); }
+            else if (options.SkipBadRows) { other ??= (window.Line - lines, row.Count); }
             else { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
         }
 

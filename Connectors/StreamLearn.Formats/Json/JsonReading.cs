@@ -249,7 +249,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     {
         var row = _rows.Counts[column];
         if (!_rows.TryReserve(row + 1)) { return Refuse(RefusalReason.TooManyRows, column); }
-        var reason = JsonValues.Write(_reader, plan.Columns[column], plan.Options.NonFinite, _rows[column], row);
+        var reason = JsonValues.Write(_reader, plan.Columns[column], plan.Options.NonFiniteIsMissing, _rows[column], row);
         _rows.Counts[column] = row + 1;
         return reason == RefusalReason.None || Refuse(reason, column);
     }

@@ -244,7 +244,7 @@ internal sealed class RowsReading : IDisposable
     private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
     {
         _stage.Undo();
-        if (_plan.Options.BadRows == BadRows.Stop)
+        if (!_plan.Options.SkipBadRows)
         {
             var row = Row(fault, line, column, text);
             throw new FileRowsException(row, inner is null ? null : $"{row}: {inner.Message}", inner);

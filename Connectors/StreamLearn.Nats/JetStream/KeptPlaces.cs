@@ -73,16 +73,13 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             DurableName = durable,
             FilterSubject = subject,
             AckPolicy = ConsumerConfigAckPolicy.Explicit,
-            DeliverPolicy = options.From.Kind switch
-            {
-                StartKind.All => ConsumerConfigDeliverPolicy.All,
-                StartKind.LastPerTopic => ConsumerConfigDeliverPolicy.LastPerSubject,
-                StartKind.Sequence => ConsumerConfigDeliverPolicy.ByStartSequence,
-                StartKind.Time => ConsumerConfigDeliverPolicy.ByStartTime,
-                _ => ConsumerConfigDeliverPolicy.New,
-            },
-            OptStartSeq = options.From.Kind == StartKind.Sequence ? (ulong)options.From.Sequence : 0,
-            OptStartTime = options.From.Kind == StartKind.Time ? options.From.Time : default,
+            DeliverPolicy = options.From is { Sequence: not null } ? ConsumerConfigDeliverPolicy.ByStartSequence
+                : options.From is { Time: not null } ? ConsumerConfigDeliverPolicy.ByStartTime
+                : options.From == StartPosition.All ? ConsumerConfigDeliverPolicy.All
+                : options.From == StartPosition.LastPerTopic ? ConsumerConfigDeliverPolicy.LastPerSubject
+                : ConsumerConfigDeliverPolicy.New,
+            OptStartSeq = (ulong)(options.From.Sequence ?? 0),
+            OptStartTime = options.From.Time ?? default,
             AckWait = keep.AckWait,
             MaxAckPending = Unbounded,
             InactiveThreshold = durable is not null ? default : options.Durable ? keep.KeptFor : WatchKeptFor,

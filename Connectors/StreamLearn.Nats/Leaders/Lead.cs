@@ -41,8 +41,8 @@ public sealed class Lead : IAsyncDisposable
     /// <see cref="RunOptions.Epoch"/>.</summary>
     public long Epoch { get; }
 
-    /// <summary>This process, in the form that other processes read.</summary>
-    public Leader Own { get; }
+    /// <summary>This process, as others see it: its display name, and its start by its clock.</summary>
+    public (string Holder, DateTimeOffset Since) Own { get; }
 
     /// <summary>How often the server lost the stored leadership and this process rewrote it.</summary>
     public long Remade => Interlocked.Read(ref _remade);
@@ -61,8 +61,8 @@ public sealed class Lead : IAsyncDisposable
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
     /// <exception cref="StateException">The stored state cannot be read.</exception>
-    public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options, Action<Leader?>? standsBy,
-        TimeProvider? time, CancellationToken cancellationToken)
+    public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options,
+        Action<(string Holder, DateTimeOffset Since)?>? standsBy, TimeProvider? time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,12 +71,12 @@ public sealed class Lead : IAsyncDisposable
         var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var pause = options.Lease / Looks < LongestPause ? options.Lease / Looks : LongestPause;
         KeyStore? keys = null;
-        var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // counts only pauses: an answer may have waited for the server
-        var known = new LeadHead();         // the last known leader
-        var (told, hasTold) = (default(Leader), false);
+        var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
+        var known = new LeadHead();         // who led last
+        var (told, hasTold) = (default((string Holder, DateTimeOffset Since)?), false);
         while (true)
         {
-            Leader? leader = null;
+            (string Holder, DateTimeOffset Since)? leader = null;
             try
             {
                 keys ??= await KeyStore.OpenAsync(connection, options.ToBucket(), cancellationToken).ConfigureAwait(false);

@@ -25,16 +25,24 @@ public sealed class ModelRegistry
     /// <summary>The default name: <c>models</c>.</summary>
     public static string DefaultName => "models";
 
-    /// <summary>Opens a registry; creates it if missing.</summary>
+    /// <summary>Opens the registry <see cref="DefaultName"/>; creates it if missing, without a limit of bytes.</summary>
     /// <param name="connection">The server.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static Task<ModelRegistry> OpenAsync(INatsConnection connection, CancellationToken cancellationToken) =>
+        OpenAsync(connection, DefaultName, maxBytes: -1, replicas: 1, cancellationToken);
+
+    /// <summary>Opens a registry; creates it if missing. An existing one keeps its settings.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="name">Name of letters, digits, <c>-</c>, <c>_</c>.</param>
+    /// <param name="maxBytes">Maximum bytes of the entries, and of the models; −1: unlimited.</param>
+    /// <param name="replicas">Servers with a copy, 1 to 5.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static async Task<ModelRegistry> OpenAsync(
-        INatsConnection connection, ModelRegistryOptions? options, CancellationToken cancellationToken)
+        INatsConnection connection, string name, long maxBytes, int replicas, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        options = (options ?? new()).Checked();
+        var options = new ModelRegistryOptions { Name = name, MaxBytes = maxBytes, Replicas = replicas }.Checked();
         var stores = await RegistryStores.OpenAsync(connection, options.Name, options, cancellationToken).ConfigureAwait(false);
         return new(stores!);
     }

@@ -6,10 +6,10 @@ internal static class RequestBed
     private const string Device = "device", Server = "server";
 
     internal static ImmutableArray<(string Name, DeviceProfile Profile)> Devices { get; } =
-        [("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn)];
+        [("pi3", DeviceProfile.Pi3), ("nano", DeviceProfile.NanoMaxn)];
 
     internal static ResourceView View(LayerCosts model, DeviceProfile device, double up, double down, double load) => new(
-        [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfiles.EdgeServer, model) with { Load = load }],
+        [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfile.EdgeServer, model) with { Load = load }],
         [new(Device, Server, up), new(Server, Device, down)]);
 }
 

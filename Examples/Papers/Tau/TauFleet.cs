@@ -91,8 +91,8 @@ internal sealed class TauFleet : IDisposable
 
     /// <summary>Share of the rounds so far, each from a version to the next, that took less than a second; null: none has
     /// ended.</summary>
-    internal double? ShareUnderSecond => _steps.Count == 0 ? null : RoundTimes.ShareUnder(
-        RoundTimes.Between(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
+    internal double? ShareUnderSecond => _steps.Count == 0 ? null : Round.ShareUnder(
+        Round.Times(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
 
     internal double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay.Gauge);
     internal long Alarms => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter("alarms");

@@ -11,12 +11,12 @@ internal static class FleetDevices
     /// <summary>In the order of tables. Every third device is of the first, the second, and one of the last two.</summary>
     internal static ImmutableArray<FleetDevice> Kinds { get; } =
     [
-        Of("pi3", DeviceProfiles.Pi3, LinkProfiles.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfiles.PiWifi),
-        Of("nano", DeviceProfiles.NanoMaxn, LinkProfiles.NanoWifi), Of("nano 5 W", DeviceProfiles.Nano5w, LinkProfiles.NanoWifi),
+        Of("pi3", DeviceProfile.Pi3, LinkProfile.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfile.PiWifi),
+        Of("nano", DeviceProfile.NanoMaxn, LinkProfile.NanoWifi), Of("nano 5 W", DeviceProfile.Nano5w, LinkProfile.NanoWifi),
     ];
 
-    /// <summary>The edge server, with one core of this speed for each device.</summary>
-    internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
+    /// <summary>The edge server, which has a core like this for each device.</summary>
+    internal static DeviceProfile Server { get; } = Rated(DeviceProfile.EdgeServer);
 
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
     [

@@ -6,7 +6,7 @@ internal static class TrainingFigures
     private const double PiWifi = 40e6, Wifi = 75e6, Lan = 1e9;
     private const int FedFlySplit = 4;            // after pool 2, index 3 in the papers
     private const string Own = "its layers are not published; these are ours";
-    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfiles.Pi3)];
+    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfile.Pi3)];
 
     internal static IEnumerable<Figure> Of(long seed, CancellationToken cancellationToken) =>
         [.. FedAdapt(seed, cancellationToken), .. FedFly(), .. Ares()];

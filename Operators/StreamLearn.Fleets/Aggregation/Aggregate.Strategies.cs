@@ -29,7 +29,7 @@ internal sealed partial class Aggregate
     }
 
     private Strategy? StrategyOf(string name) =>
-        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name)?.Strategy;
+        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name).Strategy;
 
     private void Use(string name)
     {

@@ -74,7 +74,7 @@ public sealed record AggregateOptions
     public int MaxDirectives { get; init; } = 1024;
 
     /// <summary>Further named strategies that a <see cref="StrategyChoice"/> on a control input can select. Default: none.</summary>
-    public ImmutableArray<NamedStrategy> Others { get; init => field = value.IsDefault ? [] : value; } = [];
+    public ImmutableArray<(string Name, Strategy Strategy)> Others { get; init => field = value.IsDefault ? [] : value; } = [];
 
     internal void Check()
     {

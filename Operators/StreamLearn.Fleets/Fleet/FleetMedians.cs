@@ -43,7 +43,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
     internal TimeSpan? Latency { get; private set; }
 
     /// <summary>Slowest first.</summary>
-    internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
+    internal ImmutableArray<(string Device, double Score, string Reason)> Stragglers { get; private set; } = [];
 
     internal void State(ref StateStream s)
     {
@@ -120,9 +120,10 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return owners.Length;
     }
 
-    private ImmutableArray<Straggler> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
+    private ImmutableArray<(string Device, double Score, string Reason)> Slowest(
+        IReadOnlyList<Member> members, double computing, double rest, double waiting)
     {
-        var slowest = new PriorityQueue<Straggler, (double Score, int Place)>(MaxStragglers + 1);
+        var slowest = new PriorityQueue<(string Device, double Score, string Reason), (double Score, int Place)>(MaxStragglers + 1);
         for (var i = 0; i < members.Count; i++)
         {
             if (!members[i].Pace.Known) { continue; }
@@ -131,7 +132,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
             if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
         }
 
-        var found = ImmutableArray.CreateBuilder<Straggler>(slowest.Count);
+        var found = ImmutableArray.CreateBuilder<(string Device, double Score, string Reason)>(slowest.Count);
         while (slowest.TryDequeue(out var straggler, out _)) { found.Add(straggler); }
         found.Reverse();
         return found.MoveToImmutable();

@@ -59,7 +59,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
 
     public Weights? InUse => _best;
 
-    public BestSoFar? Best => _best is { } best ? new(best.Version, _noBetterFor) : null;
+    public (long Version, TimeSpan NoBetterFor)? Best => _best is { } best ? (best.Version, _noBetterFor) : null;
 
     public bool HasEnded => _best is not null && _noBetterFor >= rule.StopWhenNoBetterFor;
 

@@ -33,6 +33,6 @@ internal static class StateMessages
     internal static void State(ref StateStream s, ref RefusedUpdate refusal) =>
         refusal = new(s.Value(refusal.Device ?? ""), s.Value(refusal.Epoch), s.Value(refusal.Sequence), s.Value(refusal.Reason ?? ""));
 
-    internal static void State(ref StateStream s, ref Straggler straggler) =>
+    internal static void State(ref StateStream s, ref (string Device, double Score, string Reason) straggler) =>
         straggler = new(s.Value(straggler.Device ?? ""), s.Value(straggler.Score), s.Value(straggler.Reason ?? ""));
 }

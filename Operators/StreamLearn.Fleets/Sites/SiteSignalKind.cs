@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Kind of a site's signal.</summary>
-public enum SiteSignalKind
+internal enum SiteSignalKind
 {
     /// <summary>The site's clock, and the places of changes waiting for its link.</summary>
     Pending,

@@ -2,13 +2,10 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Remaining worth of late local steps: a device that diverges for long helps the others less.</summary>
-/// <param name="Early">Inner product of the global gradient at a version with that of the second local steps from it.</param>
-/// <param name="Late">The same with the second-last local steps before it.</param>
-/// <param name="Spread">Distance between a device's and the global gradient, divided by the length of the global gradient.</param>
+/// <summary>Worth left in late local steps: a device that diverges for long helps the others less.</summary>
 /// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
 /// same. NaN: not measured, as in one-step rounds.</remarks>
-public readonly record struct LocalWorth(double Early, double Late, double Spread)
+internal readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
         early.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, early),

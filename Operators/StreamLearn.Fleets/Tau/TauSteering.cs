@@ -116,7 +116,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     }
 
     /// <summary>Losses of the base version and, on the same rows, of the best.</summary>
-    private void TakeLosses(ReadOnlySpan<SteeredUpdate> updates, Weights started)
+    private void TakeLosses(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, Weights started)
     {
         var (rows, loss, best, comparesAll) = (0.0, 0.0, 0.0, InUse is not null);
         foreach (var (update, _) in updates)
@@ -135,7 +135,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         (_least, InUse) = (_loss, started);
     }
 
-    private Divergence? DivergenceOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    private Divergence? DivergenceOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices)
     {
         _rows.Clear();
         _curvatures.Clear();
@@ -153,7 +153,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
                 _mean);
     }
 
-    private LocalWorth? WorthOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    private LocalWorth? WorthOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices)
     {
         LocalWorth? worth = null;
         if (MeanOf(updates, devices, static e => e.Gradient, _mean))
@@ -185,7 +185,8 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 
     /// <summary>Averages values, weighted by rows. False: fewer than half report, or a value is not finite.</summary>
     private static bool MeanOf(
-        ReadOnlySpan<SteeredUpdate> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
+        ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told,
+        Span<float> mean)
     {
         var (rows, count) = (0.0, 0);
         mean.Clear();
@@ -228,7 +229,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    private static int? StepsOf(ReadOnlySpan<SteeredUpdate> updates)
+    private static int? StepsOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates)
     {
         int? most = null;
         foreach (var (update, _) in updates) { most = Math.Max(most ?? 1, update.Steps); }

@@ -25,8 +25,8 @@ internal sealed partial class OpenRound(int maxHeld)
 
     internal List<HeldUpdate> Held { get; } = [];
 
-    /// <summary>The updates for steering, without values; empty if not steered.</summary>
-    internal List<SteeredUpdate> Steered { get; } = [];
+    /// <summary>Without values; empty if not steered.</summary>
+    internal List<(WeightDelta Update, long Bytes)> Steered { get; } = [];
 
     /// <summary>Bytes of refused updates; counted only if steered.</summary>
     internal long RefusedBytes { get; set; }
@@ -123,7 +123,8 @@ internal sealed partial class OpenRound(int maxHeld)
         return squares > 0 && double.IsFinite(squares) ? Math.Max(1, sum * sum / squares) : _weights.Count;
     }
 
-    internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggler> stragglers, DateTimeOffset now)
+    internal Round End(
+        Weights made, Weights inUse, int missing, ImmutableArray<(string Device, double Score, string Reason)> stragglers, DateTimeOffset now)
     {
         var round = new Round
         {

@@ -43,7 +43,7 @@ public sealed record JoinOptions
     }
 }
 
-internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IJoinOptions
+internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IBlockOptions
 {
     internal const int MaxBatchRows = 1024;
 

@@ -51,5 +51,5 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??
-        await ModelRegistry.OpenAsync(connection, options: null, cancellationToken).ConfigureAwait(false);
+        await ModelRegistry.OpenAsync(connection, cancellationToken).ConfigureAwait(false);
 }

@@ -18,7 +18,7 @@ internal sealed class FateWindow
 
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
-        if (receipt.Fates is [var outside] && IsOutside(UpdateRefusals.TryParse(outside.Reason)))
+        if (receipt.Fates is [var outside] && IsOutside(RefusedUpdate.RefusalOf(outside.Reason)))
         {
             refused.Add(outside);
             return outside;
@@ -27,8 +27,8 @@ internal sealed class FateWindow
         if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
         foreach (var fate in receipt.Fates.Reverse())
         {
-            // a duplicate with a forgotten fate does not count
-            if (fate.Outcome == UpdateOutcome.Refused && UpdateRefusals.TryParse(fate.Reason) != UpdateRefusal.Identity
+            // a duplicate whose fate is forgotten is no update
+            if (fate.Outcome == UpdateOutcome.Refused && RefusedUpdate.RefusalOf(fate.Reason) != UpdateRefusal.Identity
                 && IsNew(receipt.Epoch, fate.Sequence))
             {
                 refused.Add(fate);

@@ -5,7 +5,7 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>Null <paramref name="Leader"/>: unknown. <paramref name="Remade"/>: how often the server lost the leadership record.</summary>
-internal sealed record LeadStatus(bool Leads, Leader? Leader, long Remade = 0)
+internal sealed record LeadStatus(bool Leads, (string Holder, DateTimeOffset Since)? Leader, long Remade = 0)
 {
     internal string Text(DateTimeOffset now)
     {

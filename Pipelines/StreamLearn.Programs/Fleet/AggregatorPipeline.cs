@@ -9,7 +9,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>The edge pipeline: makes model versions from device updates.</summary>
 /// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
-public static class AggregatorPipeline
+internal static class AggregatorPipeline
 {
     private const int MaxPresenceBytes = 4 << 10;
     private const int Requests = 256;
@@ -22,7 +22,6 @@ public static class AggregatorPipeline
 
     /// <summary>Returns the blocks that restart at each start: readers of retained messages and their publication. The newest version is
     /// republished once the server has answered.</summary>
-    /// <param name="aggregator">The rules.</param>
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
@@ -35,8 +34,6 @@ public static class AggregatorPipeline
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 
     /// <summary>Defines the pipeline.</summary>
-    /// <param name="aggregator">The rules.</param>
-    /// <param name="link">The link to the devices.</param>
     public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(aggregator);

@@ -4,8 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Programs;
 
 /// <summary>A comparison of models by names.</summary>
-/// <param name="Own">The signature of its own model.</param>
-public sealed record ModelCheck(ModelSignature Own)
+internal sealed record ModelCheck(ModelSignature Own)
 {
     /// <summary>Called with another signature and the difference, null if none. A device compares itself with the fleet, an aggregator each
     /// device with itself.</summary>
@@ -55,7 +54,7 @@ internal static class CompareModels
         own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
         // a device may speak only for itself
-        ModelSignature? Decode(in Received message, BatchPool pool) =>
+        ModelSignature? Decode(Received message, BatchPool pool) =>
             ModelSignature.Codec.TryDecode(message.Payload, pool, out var signature)
                 && signature.Device.Length > 0 && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
     }

@@ -9,7 +9,7 @@ internal static class SensorAcross
 {
     /// <summary>Answers are valid for under a second and numbered, so checkpoints need not hold them, and a forged message cannot make the
     /// next one a duplicate.</summary>
-    internal static readonly SubscribeOptions AtOnce = new() { Level = DeliveryLevel.Processed };
+    internal static readonly SubscribeOptions AtOnce = new() { AfterCheckpoint = false };
 
     /// <summary>Windows before the first version get no answer.</summary>
     internal static Flow<WindowAnswer> Answer(

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Programs;
 
 /// <summary>Waiting of windows for later labels.</summary>
-/// <param name="Classes">The model's class names, in order.</param>
-public sealed record LaterLabels(ImmutableArray<string> Classes)
+internal sealed record LaterLabels(ImmutableArray<string> Classes)
 {
     /// <summary>Folder of held windows; default null: in memory, lost at a restart.</summary>
     public string? Folder { get; init; }
@@ -29,13 +28,10 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));
 
-    /// <inheritdoc />
     public bool Equals(LaterLabels? other) => other is not null && Classes.AsSpan().SequenceEqual(other.Classes.AsSpan())
         && (Folder, MaxBytes, MaxWait, Span) == (other.Folder, other.MaxBytes, other.MaxWait, other.Span);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Classes.Length, Folder, MaxBytes, MaxWait);
 
-    /// <inheritdoc />
     public override string ToString() => $"{string.Join(", ", Classes)}: {MaxBytes} bytes, {MaxWait.TotalHours} h at most";
 }

@@ -47,7 +47,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     /// <param name="device">The device's name.</param>
     /// <param name="index">Its index in the program, from 0.</param>
     public ITransport Play(ITransport transport, string device, int index) => Played is null ? transport
-        : new PlayedLink(transport, Played.Of(device, index), new() { Device = device });
+        : new PlayedLink(transport, Played.Of(device, index), device: device);
 
     /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>
@@ -75,7 +75,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         {
             return PlayedLinks.Read(entry.PathOf(path));
         }
-        catch (Exception e) when (e is LinkTraceException or ScenarioException)
+        catch (Exception e) when (e is ScenarioException)
         {
             entry.Refuse(e.Message);
             return null;

@@ -185,7 +185,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
     private static LoadedModel Load(string path)
     {
         if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) { return CompressedValues.Load(path); }
-        var imported = OnnxFile.Load(path, new() { Objective = new SoftmaxCrossEntropy() });
+        var imported = OnnxFile.Load(path, objective: new SoftmaxCrossEntropy());
         return new(imported.Network, imported.Weights, imported.Card);
     }
 

@@ -104,7 +104,7 @@ internal static class FleetSettings
         var rows = run.Source.Open(p, life.Name, PlaybackOf(run, life));
         foreach (var fault in run.Scenario.FaultsOf(life.Name, life.Index))
         {
-            rows = fault.Kind == SensorFaultKind.Clock
+            rows = fault.IsClock
                 ? rows.ShiftClock(TimeSpan.FromSeconds(fault.AheadSeconds))
                 : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
         }

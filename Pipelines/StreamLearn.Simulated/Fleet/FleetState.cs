@@ -53,7 +53,8 @@ internal static class SavedReport
         });
         var refused = s.Items(round?.Refusals ?? [], ushort.MaxValue, static (ref StateStream s, ref RefusedUpdate one) =>
             one = new(s.Value(one.Device ?? ""), s.Value(one.Epoch), s.Value(one.Sequence), s.Value(one.Reason ?? "")));
-        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue, static (ref StateStream s, ref Straggler one) =>
+        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue,
+            static (ref StateStream s, ref (string Device, double Score, string Reason) one) =>
             one = new(s.Value(one.Device ?? ""), s.Value(one.Score), s.Value(one.Reason ?? "")));
         var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
         var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);

@@ -87,7 +87,7 @@ internal sealed record UpdateLedger
         foreach (var (reason, count) in block.Drops)
         {
             // no refusal: dropped before the block saw it, or no update
-            if (UpdateRefusals.TryParse(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
+            if (RefusedUpdate.RefusalOf(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
                 or UpdateRefusal.NotItsTopic)
             {
                 continue;

@@ -19,7 +19,7 @@ internal static class ScenarioCheck
     internal static void Require(Scenario scenario, FleetSource source, FleetOptions options)
     {
         var channels = source.Channels;
-        if (scenario.Faults.FirstOrDefault(f => f.Kind == SensorFaultKind.Stuck && !channels.Contains(f.Channel)) is { } fault)
+        if (scenario.Faults.FirstOrDefault(f => !f.IsClock && !channels.Contains(f.Channel)) is { } fault)
         {
             throw Refused($"faults: there is no channel '{fault.Channel}', expected one of {string.Join(", ", channels)}");
         }

@@ -14,7 +14,7 @@ internal static class World
             roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
         }
 
-        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => f.Kind == SensorFaultKind.Stuck || !run.FullSpeed)
+        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => !f.IsClock || !run.FullSpeed)
             .Select(f => f.ToString()));
         if (options.IsVirtual)
         {
@@ -39,8 +39,8 @@ internal static class World
             .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
                 ? FormattableString.Invariant($"{1 / slow.Max():0} times slower{(slow.Count > 1 ? " or more" : "")}")
                 : FormattableString.Invariant($"that waits at least {(1 / slow.Max()) - 1:0} times as long as it works")),
-            .. Devices(faults.Count(f => f.Kind == SensorFaultKind.Stuck), "with a stuck axis"),
-            .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.Kind == SensorFaultKind.Clock), "with a wrong clock"),
+            .. Devices(faults.Count(f => !f.IsClock), "with a stuck axis"),
+            .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.IsClock), "with a wrong clock"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Crash), "that crashes"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Leave), "that leaves"),
         ];

@@ -43,8 +43,8 @@ internal static class LineageSection
     }
 
     /// <summary>Rounds shorter than a second; the first starts with the run.</summary>
-    private static double? ShareUnderSecond(ModeStory mode) => RoundTimes.ShareUnder(
-        RoundTimes.Between(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
+    private static double? ShareUnderSecond(ModeStory mode) => Round.ShareUnder(
+        Round.Times(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
         TimeSpan.FromSeconds(1));
 
     private static TimeSpan Time(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds));

@@ -94,7 +94,7 @@ internal sealed class OwnArrow : IOwnFiles
     /// <summary>The unit comes from metadata, or from brackets after the name.</summary>
     internal static (string Name, Unit? Unit) NameOf(ArrowField field)
     {
-        var (name, unit) = (field.Name.Trim(), Find(field, ArrowColumns.UnitKey) ?? Find(field, "units"));
+        var (name, unit) = (field.Name.Trim(), Find(field, ArrowExtensions.UnitKey) ?? Find(field, "units"));
         if (string.IsNullOrWhiteSpace(unit) && name.EndsWith(']') && name.LastIndexOf('[') is > 0 and var open && name.Length - open > 2)
         {
             (name, unit) = (name[..open].TrimEnd(), name[(open + 1)..^1]);

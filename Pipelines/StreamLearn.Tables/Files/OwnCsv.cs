@@ -30,7 +30,7 @@ internal sealed class OwnCsv : IOwnFiles
             Comment = said.Comment,
             Header = said.Header && head.HasNames,
             Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)

@@ -7,8 +7,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private Message[] _inFlight = new Message[8];
     private IAsyncEnumerable<Message> _messages = AsyncEnumerable.Empty<Message>();      // empty until subscribed
     private readonly Decode _decode = work.Open(run.Levels);
-    private readonly bool _withholds = run.Checkpoints is not null && work.Options.Level == DeliveryLevel.Checkpointed;
-    private readonly Queue<Withheld> _withheld = [];     // unacknowledged, in order of arrival; under the lock
+    private readonly bool _withholds = run.Checkpoints is not null && work.Options.AfterCheckpoint;
+    private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
     private long _taken;             // over all runs, without redeliveries
     private long _saved;             // of these, the number in the current checkpoint

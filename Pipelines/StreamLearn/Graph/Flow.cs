@@ -100,7 +100,7 @@ public sealed class Flow<T>
 
     /// <summary>Sends two flows through an operator with one output.</summary>
     /// <typeparam name="TSecond">Second input messages.</typeparam>
-    /// <typeparam name="TOptions">The options record; may implement <see cref="IJoinOptions"/>.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IBlockOptions"/>.</typeparam>
     /// <typeparam name="TOut">Output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="second">The second flow, of this pipeline.</param>

@@ -12,11 +12,13 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>The name; in a fleet, the device.</summary>
     public string Name { get; }
 
-    /// <summary>The blocks.</summary>
-    public ImmutableArray<Node> Nodes { get; }
+    internal ImmutableArray<Node> Nodes { get; }
 
-    /// <summary>The edges.</summary>
-    public ImmutableArray<Edge> Edges { get; }
+    internal ImmutableArray<Edge> Edges { get; }
+
+    /// <summary>True if it has a block of this name.</summary>
+    /// <param name="block">The name.</param>
+    public bool Has(string block) => Nodes.Any(n => n.Name == block);
 
     /// <summary>The named levels of subscribed topics.</summary>
     public ImmutableArray<TopicLevel> Levels { get; }

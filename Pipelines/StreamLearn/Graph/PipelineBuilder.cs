@@ -182,11 +182,11 @@ public sealed class PipelineBuilder
     /// <param name="transport">The transport.</param>
     /// <param name="filter">The topic or filter.</param>
     /// <param name="name">The decoder's name, for comparing and printing nodes.</param>
-    /// <param name="decoder">Decodes one message at a time, without state, as a pipeline may run repeatedly. Refused messages are dropped
-    /// as <c>malformed</c>.</param>
+    /// <param name="decoder">Decodes one message at a time by payload, topic and properties, without state, as a pipeline may run
+    /// repeatedly. Must not throw on invalid bytes or keep any, as they are reused. Null: dropped as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
     /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>.</param>
-    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, MessageDecoder<T> decoder,
+    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, Func<Received, BatchPool, T?> decoder,
         SubscribeOptions? options = null, Schema? schema = null)
         where T : class
     {
@@ -347,7 +347,7 @@ public sealed class PipelineBuilder
         check.Run();
         return _problems.Count == 0
             ? new(Name, [.. _nodes], [.. _edges.Select(Placed)], [.. _levels.Values], [.. _codecs])
-            : throw new PipelineDefinitionException(Name, [.. _problems]) { Crossings = [.. check.Crossings] };
+            : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
     private Edge Placed(Edge edge, int index) =>

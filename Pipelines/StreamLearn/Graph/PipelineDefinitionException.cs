@@ -10,7 +10,4 @@ public sealed class PipelineDefinitionException(string pipeline, ImmutableArray<
 {
     /// <summary>The problems, one line each.</summary>
     public ImmutableArray<string> Problems { get; } = problems;
-
-    /// <summary>The problems in which private columns go further than their labels allow.</summary>
-    public ImmutableArray<PrivacyException> Crossings { get; init; } = [];
 }

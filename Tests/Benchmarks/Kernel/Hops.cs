@@ -214,7 +214,7 @@ internal static class Hops
         public void Acknowledge(long id) => Interlocked.Increment(ref _acknowledged);
         public void Refuse(long id, string reason) => throw new BenchmarkException($"message {id} was refused: {reason}");
         public void Release(long id) { }
-        internal Note Read(in Received message, BatchPool pool) => Notes[_read++ & 1023];
+        internal Note Read(Received message, BatchPool pool) => Notes[_read++ & 1023];
     }
 
     private sealed class Pass(IOutput<Note> output) : Operator<Note>

@@ -39,7 +39,7 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
     };
 
     internal ITransport Play(ITransport transport, TimeProvider time) => Given.GetValueOrDefault("trace") is { } trace
-        ? new PlayedLink(transport, LinkTrace.Read(trace), new() { TimeProvider = time }) : transport;
+        ? new PlayedLink(transport, LinkProfile.ReadTrace(trace), time: time) : transport;
 
     internal static LayerTimes Times(int microseconds)
     {

@@ -32,7 +32,7 @@ internal sealed class ArrowFolder : IDisposable
     /// <summary>The rows that a source plays: values with bars between them, nothing for a missing one.</summary>
     internal static List<string> Read(string path, ArrowRowsOptions? options = null)
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options?.Batches, options?.BatchRows ?? 1024, options?.Limits));
         List<string> rows = [];
         while (probe.NextAt is not null)
         {
@@ -44,7 +44,7 @@ internal sealed class ArrowFolder : IDisposable
 
     internal static Schema SchemaOf(string path, ArrowBatchOptions? options = null)
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, new() { Batches = options ?? new() }));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options));
         return probe.Pipeline.Nodes[0].Schema!;
     }
 

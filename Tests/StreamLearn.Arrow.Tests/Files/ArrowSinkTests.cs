@@ -99,7 +99,7 @@ public sealed class ArrowSinkTests : IDisposable
         var (from, states) = (_folder.Of("from"), _folder.Of("states"));
         var rows = _folder.Sink("from", ArrowForm.Stream, Mixed, 20_000, 1, 900);
         long withoutEnd;
-        using (var once = new SourceProbe<Batch>(p => p.FromArrow(from, new() { BatchRows = 1 })))
+        using (var once = new SourceProbe<Batch>(p => p.FromArrow(from, batchRows: 1)))
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(_folder.Of("once"), form), Mixed))
         {
             while (once.NextAt is not null) { probe.Send(once.Next()); }
@@ -108,7 +108,7 @@ public sealed class ArrowSinkTests : IDisposable
         }
         var opening = new Opening();
         var copy = Pipeline.Define("copy", p =>
-            StayOpen(p, p.FromArrow(from, new() { BatchRows = 1 }).Buffer(2), opening).ToArrow(Path, form));
+            StayOpen(p, p.FromArrow(from, batchRows: 1).Buffer(2), opening).ToArrow(Path, form));
         var random = new Random(3);
         for (var life = 0; life <= Lives; life++)
         {
@@ -166,7 +166,7 @@ public sealed class ArrowSinkTests : IDisposable
         _folder.Sink("from", ArrowForm.Stream, Mixed, 40_000);
         var opening = new Opening { IsOpen = true };
         var copy = Pipeline.Define("copy", p =>
-            StayOpen(p, p.FromArrow(_folder.Of("from"), new() { BatchRows = 7 }), opening).ToArrow(Path));
+            StayOpen(p, p.FromArrow(_folder.Of("from"), batchRows: 7), opening).ToArrow(Path));
         await using (var run = copy.Start(new() { Checkpoints = new(states) }))
         {
             while (LengthOf(Path) == 0) { await Task.Yield(); }

@@ -12,7 +12,7 @@ public sealed class ArrowSourceTests : IDisposable
     public void A_batch_has_as_many_rows_as_asked_for_and_never_rows_of_two_of_the_file(ArrowForm form)
     {
         var path = _folder.Write("a", form, Numbers(10), Numbers(0), Numbers(3), Numbers(8));
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, new() { BatchRows = 4 }));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, batchRows: 4));
         List<int> rows = [];
         while (probe.NextAt is not null)
         {
@@ -197,7 +197,7 @@ public sealed class ArrowSourceTests : IDisposable
         var whole = ArrowFolder.Read(path, options);
         for (var every = 1; every < 5; every++)
         {
-            using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options));
+            using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, batchRows: options.BatchRows));
             List<string> rows = [];
             for (var made = 0; probe.NextAt is not null; made++)
             {

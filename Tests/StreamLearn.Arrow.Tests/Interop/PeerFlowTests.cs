@@ -20,7 +20,7 @@ public sealed class PeerFlowTests
             BatchRows = 4,
             Batches = new() { Columns = [.. Numbers, "timestamp s", "timestamp us zone"], Time = "timestamp ns UTC" },
         };
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(Golden.Of(name), options));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(Golden.Of(name), options.Batches, options.BatchRows));
         var rows = new List<string>();
         while (probe.NextAt is not null)
         {

@@ -7,7 +7,7 @@ public sealed class AdaptiveTauTests
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
 
     /// <summary>As in the hand-computed case: c = .013, b = .1316.</summary>
-    private static Resource Work(double limit) => new("work", limit, Sharing.Longest) { Step = 0.013, Aggregation = 0.1316 };
+    private static Resource Work(double limit) => new("work", limit) { CountsLongest = true, Step = 0.013, Aggregation = 0.1316 };
 
     [Fact]
     public void Steps_follow_from_what_devices_measure_and_at_most_tenfold_from_round_to_round()
@@ -56,7 +56,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void Of_two_resources_the_scarce_one_decides()
     {
-        var (bytes, scarce) = (Steps(new("bytes", 1_000_000, Sharing.Sum)), Steps(new("bytes", 9_000, Sharing.Sum)));
+        var (bytes, scarce) = (Steps(new("bytes", 1_000_000)), Steps(new("bytes", 9_000)));
         Assert.Equal(28, bytes);
         Assert.InRange(scarce, 29, 100);
 

@@ -209,7 +209,7 @@ public sealed class ComingWorkersTests
     [Fact]
     public void Changes_of_workers_wait_for_the_link_as_those_of_one_do_and_nobody_goes_on_without_values_that_are_read()
     {
-        using var probe = Signalled(Three with { Barrier = new() { MaxUnheard = 1 } });
+        using var probe = Signalled(Three with { MaxUnheard = 1 });
         probe.Control(Update("other", 1, 0, 0));
         probe.Clear();
         for (var clock = 1; clock <= 3; clock++) { SendAll(probe, clock); }

@@ -140,7 +140,7 @@ public sealed class JoiningSitesTests
     [Fact]
     public void Of_a_site_whose_joining_nobody_heard_no_answers_are_awaited_to_what_was_in_its_snapshot()
     {
-        using var probe = Probe(new() { Joiners = 1, MaxLead = 100, Barrier = new() { MaxUnheard = 1 } });
+        using var probe = Probe(new() { Joiners = 1, MaxLead = 100, MaxUnheard = 1 });
         for (var step = 1; step <= 5; step++) { probe.Send(Update("probe", step, 1, 0)); }
         probe.Control(Update("z", 1, 1, 0) with { BaseVersion = 4 });
         probe.Send(Update("probe", 6, 1, 0));
@@ -227,7 +227,7 @@ public sealed class JoiningSitesTests
             Others = name == "late" ? 3 : 2, Joiners = name == "late" ? 0 : 1, Joins = name == "late",
             AskEvery = TimeSpan.FromMilliseconds(20), IsOrdered = ordered, MaxHeld = 64,
             Keep = new() { Threshold = new ShrinkingThreshold(0.5f) },
-            Barrier = barrier ? new() { MaxUnheard = 1 } : null,
+            MaxUnheard = barrier ? 1 : null,
         }) { All = Names, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(40)) } };
 
     private static float[] Sixteenths(RandomStream random) => [.. Enumerable.Range(0, Keys).Select(_ => (random.NextInt32(33) - 16) / 16f)];

@@ -62,7 +62,7 @@ public sealed class SelectiveBarrierTests
             {
                 world.Add(new(name, new(name, 100, 10_000, static (_, _) => [1, 1]), new()
                 {
-                    Others = 2, Keep = All, Lease = TimeSpan.FromMilliseconds(300), Barrier = new() { MaxUnheard = 1 },
+                    Others = 2, Keep = All, Lease = TimeSpan.FromMilliseconds(300), MaxUnheard = 1,
                 }) { All = Names, Lost = 0.2, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) } });
             }
 
@@ -79,7 +79,7 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void Changes_beyond_the_unheard_updates_go_as_one_when_these_are_heard_and_their_places_go_first()
     {
-        using var probe = Probe(new() { Barrier = new() { MaxUnheard = 1 }, Keep = All, MaxLead = 100 });
+        using var probe = Probe(new() { MaxUnheard = 1, Keep = All, MaxLead = 100 });
         probe.Control(Update("a", 1, 0, 0));
         Assert.Equal(("a", 1L), Answered(probe.Take<SiteSignal>(2)));
         probe.Send(Update("probe", 1, 1, 0), Update("probe", 2, 0, 0), Update("probe", 3, 0, 1));
@@ -99,8 +99,8 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void No_version_comes_while_values_are_awaited_that_the_site_reads()
     {
-        using var reader = Probe(new() { Barrier = new() { Reads = [1] }, Keep = All });
-        using var other = Probe(new() { Barrier = new() { Reads = [0] }, Keep = All });
+        using var reader = Probe(new() { MaxUnheard = 2, Reads = [1], Keep = All });
+        using var other = Probe(new() { MaxUnheard = 2, Reads = [0], Keep = All });
         foreach (var probe in new[] { reader, other })
         {
             probe.Control(Update("a", 1, 0, 0), Pending("a", 5, 1));
@@ -122,7 +122,7 @@ public sealed class SelectiveBarrierTests
     public void Values_that_never_come_are_awaited_for_the_lease_and_no_longer()
     {
         var lease = TimeSpan.FromSeconds(10);
-        using var probe = Probe(new() { Barrier = new(), Keep = All, Lease = lease, MaxLead = 100 });
+        using var probe = Probe(new() { MaxUnheard = 2, Keep = All, Lease = lease, MaxLead = 100 });
         probe.Control(Update("a", 1, 0, 0), Pending("a", 5, 1));
         probe.Send(Update("probe", 1, 1, 0));
         for (var second = 6; second < 15; second++)     // it speaks, and sends no values
@@ -141,7 +141,7 @@ public sealed class SelectiveBarrierTests
     public void Changes_go_after_the_lease_though_nobody_has_answered_and_at_once_with_a_farewell()
     {
         var lease = TimeSpan.FromSeconds(10);
-        using var probe = Probe(new() { Barrier = new() { MaxUnheard = 1 }, Keep = All, Lease = lease, MaxLead = 100 });
+        using var probe = Probe(new() { MaxUnheard = 1, Keep = All, Lease = lease, MaxLead = 100 });
         probe.Control(Update("a", 1, 0, 0));
         for (var step = 1; step <= 2; step++) { probe.Send(Update("probe", step, 1, 0)); }
         Assert.Single(probe.TakeAll<WeightDelta>(1));
@@ -160,10 +160,10 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { MaxUnheard = 0 } }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { Reads = [2] } }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { Reads = [-1] } }));
-        Assert.Throws<ArgumentException>(() => Probe(new() { Barrier = new(), IsOrdered = true }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 2, Reads = [2] }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 2, Reads = [-1] }));
+        Assert.Throws<ArgumentException>(() => Probe(new() { MaxUnheard = 2, IsOrdered = true }));
     }
 
     /// <summary>Of three sites, one has a link that is ten times too slow for what it learns: a quarter of the parameters.</summary>
@@ -176,7 +176,7 @@ public sealed class SelectiveBarrierTests
             world.Add(new(name, new(name, steps, step, (_, _) => Ones(block)), new()
             {
                 Others = 2, MaxLead = Lead, Keep = All,
-                Barrier = barrier ? new() { Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null } : null,
+                MaxUnheard = barrier ? 2 : null, Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null,
             })
             {
                 All = Names,

@@ -59,11 +59,11 @@ public sealed class SiteSignalCodecTests
     public void A_recipient_is_bit_8_of_the_flags() => Assert.Equal([0, 256],
         new[] { Full with { Recipient = null }, Full with { Recipient = "a" } }.Select(static s => BitConverter.ToUInt16(Bytes(s), 6)));
 
-    private static byte[] Bytes(SiteSignal signal) => Encoded(SiteCodecs.SiteSignals, signal);
+    private static byte[] Bytes(SiteSignal signal) => Encoded(SiteSignal.Codec, signal);
 
     private static bool Read(byte[] bytes, out SiteSignal signal)
     {
-        var isRead = SiteCodecs.SiteSignals.TryDecode(new(bytes), new(), out var read);
+        var isRead = SiteSignal.Codec.TryDecode(new(bytes), new(), out var read);
         signal = read!;
         return isRead;
     }

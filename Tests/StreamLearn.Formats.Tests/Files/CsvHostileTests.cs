@@ -72,7 +72,7 @@ public sealed class CsvHostileTests : IDisposable
         Assert.Equal(expected, Assert.Single(refused));
         Assert.Equal(["1|0|1", "2|1|"], rows);
         Assert.Equal(expected, Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options))).Row);
-        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip }));
+        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true }));
         Assert.Equal(["1|0|1", "2|1|"], FileFolder.Rows(probe));
         Assert.Equal(1, probe.Metrics.RowsDropped[RefusedRow.Words(reason).Replace(' ', '-')]);
     }
@@ -85,7 +85,7 @@ public sealed class CsvHostileTests : IDisposable
         var path = _folder.Write("data.csv", "m\n?\n1\n?\n?\n4\n5\n?\n7\n");
         CsvOptions options = new()
         {
-            Columns = [FileColumn.Channel("m")], SamplesPerSecond = 1, BadRows = BadRows.Skip, BatchRows = batchRows,
+            Columns = [FileColumn.Channel("m")], SamplesPerSecond = 1, SkipBadRows = true, BatchRows = batchRows,
         };
         var rows = FileFolder.Rows(p => p.FromCsv(path, options));
         Assert.Equal(["1000000000|1", "4000000000|4", "5000000000|5", "7000000000|7"], rows);
@@ -155,7 +155,7 @@ public sealed class CsvHostileTests : IDisposable
             for (var i = 0; i < 100; i++) { file.Write(some); }
             file.Write("\n3,y,3\n"u8);
         }
-        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip })))
+        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true })))
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             FileFolder.Rows(probe);

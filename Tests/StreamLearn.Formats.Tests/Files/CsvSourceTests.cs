@@ -51,7 +51,7 @@ public sealed class CsvSourceTests : IDisposable
     [Fact]
     public void Decimal_commas_are_read_where_they_are_said_and_a_point_is_refused_then()
     {
-        var commas = TwoChannels with { Delimiter = ';', DecimalComma = true, BadRows = BadRows.Skip };
+        var commas = TwoChannels with { Delimiter = ';', DecimalComma = true, SkipBadRows = true };
         Assert.Equal(["3.5|-4", "0.25|1000"], _folder.Csv("a;b\n3,5;-4\n1.234;5\n,25;1,0e3\n6;7.5\n1,2,3;4\n", commas));
         Assert.Throws<ArgumentException>(() => _folder.Csv("a,b\n1,2\n", TwoChannels with { DecimalComma = true }));
     }
@@ -95,7 +95,7 @@ public sealed class CsvSourceTests : IDisposable
             var rows = FileFolder.Rows(p => p.FromCsv(path, new()
             {
                 Columns = [FileColumn.Number("v", ColumnType.Float64), FileColumn.Channel("w")],
-                BadRows = BadRows.Skip,
+                SkipBadRows = true,
             }));
             return rows.SequenceEqual(kept.Select(v => FormattableString.Invariant($"{v:R}|{(float)v:R}")));
         }).QuickCheckThrowOnFailure();

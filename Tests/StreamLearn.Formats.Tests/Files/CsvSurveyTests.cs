@@ -74,7 +74,7 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var narrow = _folder.Write("narrow.csv", "t,x\n1,2,3\n4,5,6\n");
         Assert.EndsWith("narrow.csv:2: expected 2 values in each row, one per header column, got 3",
-            Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { BadRows = BadRows.Skip })).Message,
+            Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { SkipBadRows = true })).Message,
             StringComparison.Ordinal);
         var wide = _folder.Write("wide.csv", string.Join(',', Enumerable.Range(0, 1025).Select(static c => $"c{c}")) + "\n"
             + string.Join(',', Enumerable.Repeat("1", 1025)) + "\n");
@@ -137,7 +137,7 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var path = _folder.Write("data.csv", "a,b\n1,x\n1,2,3\n2,y\n");
         Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"],
-            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
+            CsvSurvey.Columns(path, new() { SkipBadRows = true }).Select(c => $"{c}"));
     }
 
     /// <summary>Some texts among numbers are bad rows where these are left out. A few numbers among texts are names.</summary>
@@ -148,7 +148,7 @@ public sealed class CsvSurveyTests : IDisposable
             $"{(r is 100 or 140 ? "ERR" : Math.Sin(r).ToString("R", CultureInfo.InvariantCulture))},{(r % 3 == 0 ? "p" : r % 3)}"));
         var path = _folder.Write("motor.csv", string.Join('\n', rows.Prepend("ax,name")));
         Assert.Equal([(FileValue.Number, true), (FileValue.Class, false)],
-            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(static c => (c.Value, c.Classes.IsDefaultOrEmpty)));
+            CsvSurvey.Columns(path, new() { SkipBadRows = true }).Select(static c => (c.Value, c.Classes.IsDefaultOrEmpty)));
         Assert.Equal([FileValue.Class, FileValue.Class], CsvSurvey.Columns(path).Select(static c => c.Value));
     }
 

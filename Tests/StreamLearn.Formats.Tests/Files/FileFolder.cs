@@ -32,7 +32,7 @@ internal sealed class FileFolder : IDisposable
         return Rows(p => p.FromCsv(path, options));
     }
 
-    internal List<string> JsonLines(string text, JsonLinesOptions options)
+    internal List<string> JsonLines(string text, RowFileOptions options)
     {
         var path = Write("data.jsonl", text);
         return Rows(p => p.FromJsonLines(path, options));

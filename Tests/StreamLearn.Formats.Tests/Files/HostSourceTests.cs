@@ -167,7 +167,7 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void Steady_readings_allocate_little()
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Root = _host.Root }), guard: false);
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(root: _host.Root), guard: false);
         for (var i = 0; i < 100; i++) { probe.Next().Dispose(); }
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) { probe.Next().Dispose(); }
@@ -178,7 +178,7 @@ public sealed class HostSourceTests : IDisposable
     public void The_real_machine_can_be_read()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc");
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Cores = 1 }));
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(cores: 1));
         using var batch = probe.Next();
         Assert.True(Value(batch, "cpu") is float.NaN or (>= 0 and <= 1));       // NaN where no tick has passed since the start
         Assert.InRange(Value(batch, "load1"), 0, 1 << 20);
@@ -194,7 +194,7 @@ public sealed class HostSourceTests : IDisposable
         List<long> times = [];
         var (clock, seen, late) = (new ManualTimeProvider(), 0, TimeSpan.FromMilliseconds(1));      // the host rings after its time
         var start = clock.GetUtcNow();
-        var pipeline = Pipeline.Define("host", p => p.FromHost(new() { Root = _host.Root }).ForEach("rows", batch =>
+        var pipeline = Pipeline.Define("host", p => p.FromHost(root: _host.Root).ForEach("rows", batch =>
         {
             times.Add(batch["time"].Values<long>()[0]);
             Volatile.Write(ref seen, times.Count);
@@ -215,7 +215,7 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void What_cannot_be_is_refused_at_definition()
     {
-        static void Define(HostTelemetryOptions options) => Pipeline.Define("p", p => p.FromHost(options).Discard());
+        static void Define(HostTelemetryOptions options) => Pipeline.Define("p", p => p.FromHost(options.Interval, options.Rows, options.Cores, options.Root).Discard());
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Interval = TimeSpan.FromMilliseconds(9) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Rows = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Cores = -1 }));
@@ -227,14 +227,14 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void Its_options_are_shown_in_the_graph()
     {
-        var pipeline = Pipeline.Define("p", p => p.FromHost(new() { Cores = 2, Rows = 10 }).Discard());
+        var pipeline = Pipeline.Define("p", p => p.FromHost(cores: 2, rows: 10).Discard());
         Assert.Equal("host every 00:00:01, 10 rows, 2 cores, /", pipeline.Nodes[0].ToString());
         Assert.Equal(["time", "cpu", "cpu_0", "cpu_1", "load1"], pipeline.Nodes[0].Schema!.Fields.Take(5).Select(f => f.Name));
         Assert.Equal(["B/s", "B/s", "Cel"], pipeline.Nodes[0].Schema!.Fields.TakeLast(3).Select(f => f.Unit.Symbol));
     }
 
     private SourceProbe<Batch> Probe(int cores = 0, int rows = 1) =>
-        new(p => p.FromHost(new() { Root = _host.Root, Cores = cores, Rows = rows }));
+        new(p => p.FromHost(root: _host.Root, cores: cores, rows: rows));
 
     private static float Value(Batch batch, string column) => batch[column].Values<float>()[0];
 }

@@ -45,14 +45,14 @@ public sealed class IdxFileTests
         for (var length = 0; length < Images.Length; length++)
         {
             var cut = Images[..length];
-            Assert.Contains("cut short", Assert.Throws<IdxFormatException>(() => Read(cut)).Message, StringComparison.Ordinal);
-            Assert.Throws<IdxFormatException>(() => Read(Zipped(cut)));
+            Assert.Contains("cut short", Assert.Throws<InvalidDataException>(() => Read(cut)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => Read(Zipped(cut)));
         }
         var zipped = Zipped(Images);
         for (var length = 0; length < zipped.Length; length++)
         {
             var cut = zipped[..length];
-            Assert.Throws<IdxFormatException>(() => Read(cut));
+            Assert.Throws<InvalidDataException>(() => Read(cut));
         }
         Refused([.. Images, 0], "got more");
         Refused(Zipped([.. Images, 0]), "got more");
@@ -101,7 +101,7 @@ public sealed class IdxFileTests
             Assert.Equal(2, IdxFile.Open(path).Count);
         }
         finally { File.Delete(path); }
-        Assert.Contains(path, Assert.Throws<IdxFormatException>(() => IdxFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<InvalidDataException>(() => IdxFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     private static IdxFile Read(byte[] bytes) => IdxFile.Read(new MemoryStream(bytes), "digits");
@@ -115,7 +115,7 @@ public sealed class IdxFileTests
 
     private static void Refused(byte[] bytes, string sentence)
     {
-        var problem = Assert.Throws<IdxFormatException>(() => Read(bytes));
+        var problem = Assert.Throws<InvalidDataException>(() => Read(bytes));
         Assert.StartsWith("digits", problem.Message, StringComparison.Ordinal);
         Assert.Contains(sentence, problem.Message, StringComparison.Ordinal);
     }

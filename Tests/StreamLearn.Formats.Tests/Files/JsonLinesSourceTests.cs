@@ -2,7 +2,7 @@ namespace StreamLearn.Formats.Tests;
 
 public sealed class JsonLinesSourceTests : IDisposable
 {
-    private static readonly JsonLinesOptions Options = new()
+    private static readonly RowFileOptions Options = new()
     {
         Columns =
         [
@@ -47,7 +47,7 @@ public sealed class JsonLinesSourceTests : IDisposable
         const string Good = """{"at":1,"x":2.5,"n":3,"t":"a"}""";
         var path = _folder.Write("data.jsonl", $"{Good}\n{line}\n{Good}");
         var refused = Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromJsonLines(path, Options))).Row;
-        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { BadRows = BadRows.Skip }));
+        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { SkipBadRows = true }));
         Assert.Equal(new(path, 2, column, reason, line), refused);
         Assert.Equal(["1000000|2.5|3|0", "1000000|2.5|3|0"], FileFolder.Rows(probe));
     }

@@ -10,7 +10,7 @@ public sealed class RestartTests : IDisposable
         SamplesPerSecond = 10,
         FileColumn = "file",
         Comment = '#',
-        BadRows = BadRows.Skip,
+        SkipBadRows = true,
     };
 
     private readonly FileFolder _folder = new();

@@ -42,7 +42,7 @@ public sealed class RedeliveryTests
         await using var next = new MqttTransport(options);
         var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var run = Pipeline.Define("reader", p => p
-            .Subscribe<Seen>(next, "a", "seen/1", (in message, _) => new(message.IsRedelivered))
+            .Subscribe<Seen>(next, "a", "seen/1", (message, _) => new(message.IsRedelivered))
             .ForEach("keep", s => seen.TrySetResult(s.IsRedelivered))).Start(null, Cancellation);
 
         Assert.True(await ScriptedServer.Patiently(seen.Task));

@@ -104,7 +104,7 @@ public sealed class ContractTests : IAsyncLifetime
     {
         var texts = new List<string>();
         await using var run = Pipeline.Define("answers", p => p
-            .Subscribe<string>(_transport, "questions", "text/1", (in message, _) => Encoding.UTF8.GetString(message.Payload))
+            .Subscribe<string>(_transport, "questions", "text/1", (message, _) => Encoding.UTF8.GetString(message.Payload))
             .ForEach("said", texts.Add)).Start(null, Cancellation);
         await _client.ConnectAsync(ClientOwner.Options(_server.Uri, "test"), Cancellation);
         await _transport.PublishAsync("questions", new("why"u8.ToArray()), From, Cancellation);

@@ -9,22 +9,22 @@ public sealed class DeliveryLevelTests
     private const int Credit = 4, Rows = 64, Windows = 3;
     private static readonly TimeSpan Patience = ServerProcess.Patience;
 
-    public static TheoryData<DeliveryLevel, MqttVersion, int> All =>
-        [.. from level in Enum.GetValues<DeliveryLevel>()
+    public static TheoryData<bool, MqttVersion, int> All =>
+        [.. from afterCheckpoint in (bool[])[false, true]
             from version in Enum.GetValues<MqttVersion>()
             from qos in new[] { 1, 2 }
-            select (level, version, qos)];
+            select (afterCheckpoint, version, qos)];
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_window_of_more_messages_than_the_receive_maximum_fills(DeliveryLevel level, MqttVersion version, int qos)
+    public async Task A_window_of_more_messages_than_the_receive_maximum_fills(bool afterCheckpoint, MqttVersion version, int qos)
     {
         await using var server = await Mosquitto.StartAsync(new() { InFlight = Credit });
         await using var transport = new MqttTransport(
             new() { Server = server.Uri, Version = version, SubscribeQos = qos, PublishQos = qos });
         using var windows = new BlockingCollection<float[]>();
         var run = Pipeline.Define("windows", p => p
-            .Subscribe(transport, "plant/p7/rows", RowCodec.Default, new() { Capacity = Credit, Level = level })
+            .Subscribe(transport, "plant/p7/rows", RowCodec.Default, new() { Capacity = Credit, AfterCheckpoint = afterCheckpoint })
             .Window(samples: Rows, hop: Rows)
             .ForEach("keep", b => windows.Add(b.Channels[0].Values<float>().ToArray()))).Start(null, Cancellation);
 

@@ -18,7 +18,7 @@ public sealed class PipelineTests
         {
             p.Subscribe(transport, "plant/{site}/{pump}/rows", RowCodec.Default).ForEach("rows", b =>
                 rows.Add((b.Channels[0].Values<float>()[0], b["site"].Values<int>()[0], b["pump"].Values<int>()[0])));
-            p.Subscribe<Kept>(transport, "plant/#", "kept/1", (in message, _) => new(message.IsRetained))
+            p.Subscribe<Kept>(transport, "plant/#", "kept/1", (message, _) => new(message.IsRetained))
                 .ForEach("kept", k => kept.Add(k.IsRetained));
         }).Start(null, Cancellation);
         Assert.True(rows.TryTake(out var first, Patience));

@@ -15,11 +15,11 @@ public sealed class PropertiesTests
         await using var asker = new MqttTransport(new() { Server = server.Uri });
         var answers = new BlockingCollection<MessageProperties?>();
         await using var listening = Pipeline.Define("asker", p => p
-            .Subscribe<Question>(asker, "answers", "question/1", (in message, _) => new("", message.Properties))
+            .Subscribe<Question>(asker, "answers", "question/1", (message, _) => new("", message.Properties))
             .ForEach("answers", q => answers.Add(q.Properties))).Start(null, Cancellation);
         await using var answering = Pipeline.Define("answerer", p => p
             .Subscribe<Question>(transport, "questions", "question/1",
-                (in message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
+                (message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
             .Publish(transport, "answers", new TextCodec(), q => new()
             {
                 CorrelationData = q.Properties!.CorrelationData, ContentType = "text/plain", User = [new("to", q.Text)],

@@ -73,7 +73,7 @@ public sealed class ReadmeTests
         var text = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), Cancellation);
         Assert.All(typeof(MqttOptions).GetProperties().Where(p => p.DeclaringType == typeof(MqttOptions) && p.CanWrite),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
-        Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.Level)),
+        Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.AfterCheckpoint)),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
         var instruments = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), Cancellation);
         Assert.All(instruments.Split("\"streamlearn.mqtt").Skip(1).Select(p => p.Split('"')[0]),

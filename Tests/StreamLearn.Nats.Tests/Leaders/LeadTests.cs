@@ -19,7 +19,7 @@ public sealed class LeadTests : RegistryServer
         await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
         var newest = await CheckpointAsync(rows: 100_000);       // of several parts
         await lead.KeepAsync(newest, Cancellation);
-        var (clock, leaders) = (new ManualTimeProvider(), new List<Leader?>());
+        var (clock, leaders) = (new ManualTimeProvider(), new List<(string Holder, DateTimeOffset Since)?>());
 
         var second = Lead.TakeAsync(Connection, Second, leaders.Add, clock, Cancellation);
         await LookAsync(clock, times: 3);

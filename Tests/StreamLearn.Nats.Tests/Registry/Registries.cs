@@ -34,7 +34,7 @@ internal static class Registries
     }.ToNatsOpts());
 
     internal static Task<ModelRegistry> RegistryAsync(INatsConnection connection) =>
-        ModelRegistry.OpenAsync(connection, options: null, Cancellation);
+        ModelRegistry.OpenAsync(connection, Cancellation);
 
     internal static async Task<INatsKVStore> BucketAsync(INatsConnection connection) =>
         await new NatsKVContext(new NatsJSContext(connection)).GetStoreAsync("models", Cancellation);

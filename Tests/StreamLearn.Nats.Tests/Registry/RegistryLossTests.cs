@@ -244,7 +244,7 @@ public sealed class RegistryLossTests : RegistryServer
         await using var server = await RealNats.StartAsync(maxBytes > 0 ? new() { JetStream = true }
             : new() { More = [$"jetstream {{ store_dir: \"{folder.Path}\", max_file_store: 1MB }}"] });
         await using var connection = Open(server.Uri);
-        var registry = await ModelRegistry.OpenAsync(connection, new() { MaxBytes = maxBytes > 0 ? maxBytes : -1 }, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, ModelRegistry.DefaultName, maxBytes, replicas: 1, Cancellation);
         await registry.AddAsync("m", 0, Model(300_000), new(), Cancellation);
 
         var full = await Assert.ThrowsAsync<TransportException>(
@@ -288,7 +288,7 @@ public sealed class RegistryLossTests : RegistryServer
     {
         await using var cluster = await RealNatsCluster.StartAsync();
         await using var connection = Open([.. cluster.Uris]);
-        var registry = await ModelRegistry.OpenAsync(connection, new() { Replicas = 3 }, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, ModelRegistry.DefaultName, maxBytes: -1, replicas: 3, Cancellation);
         await AddAsync(registry, "m", 0, "0");
         await AddAsync(registry, "m", 1, "1");
         await cluster.KillAsync(0);     // the one that the client is connected to
@@ -315,9 +315,9 @@ public sealed class RegistryLossTests : RegistryServer
         var nowhere = new NatsOptions { Servers = [new($"nats://a:marked@127.0.0.1:{LoopbackPort.Take()}")] };
         var absent = await Assert.ThrowsAsync<TransportException>(() => nowhere.ConnectAsync(Cancellation));
         Assert.Matches("^cannot reach nats://127.0.0.1:[0-9]+: ConnectionRefused$", absent.Message);
-        await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, new() { Name = "a.b" }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, "a.b", -1, 1, Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.FindAsync(known, "a*", Cancellation));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, new() { Replicas = 6 }, Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, "a", -1, 6, Cancellation));
     }
 
     private static byte[] Model(int length, int seed = 1)

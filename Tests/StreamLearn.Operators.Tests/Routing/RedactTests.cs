@@ -27,7 +27,7 @@ public sealed class RedactTests
     public void Blank_columns_stay_and_are_public()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
-            rows => rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }), Columns);
+            rows => rows.Redact(carries: PrivacyLabel.EdgeOnly, blank: true), Columns);
         probe.Send(Rows(probe, 0, 2, 1));
         using var batch = probe.Expect<Batch>();
         Assert.Equal([0f, 2], batch["ax"].Values<float>());

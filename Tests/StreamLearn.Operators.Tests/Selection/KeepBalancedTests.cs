@@ -45,7 +45,7 @@ public sealed class KeepBalancedTests
     [Fact]
     public void KeepBalanced_judges_windows_by_the_label_that_their_rows_agree_on()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(1, new() { ItemRows = 2, MaxClasses = 3 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(1, itemRows: 2, maxClasses: 3));
         probe.Send(Batches.Of(probe.Pool, Labelled, new float[13], new int?[] { 1, 1, 1, 2, null, 1, 2, 2, 3, 3, -1, -1, 0 }));
         Assert.Equal([1, 1, 2, 2], probe.Take<Batch>()["label"].Values<int>().ToArray());
         Assert.Equal((4L, 4L, 1L), (probe.Metrics.RowsDropped["unlabelled"], probe.Metrics.RowsDropped["bad-label"],
@@ -70,7 +70,8 @@ public sealed class KeepBalancedTests
         KeepBalancedOptions[] wrong = [new() { Label = "" }, new() { MaxClasses = 0 }, new() { MaxClasses = 5000 }, new() { ItemRows = 0 }];
         foreach (var options in wrong)
         {
-            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.5, options)));
+            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(
+                f => f.KeepBalanced(0.5, options.Label, options.MaxClasses, options.ItemRows)));
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(2)));
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.5), Batches.Channels(1)));

@@ -16,7 +16,7 @@ public sealed class KeepNovelTests
     [Fact]
     public void KeepNovelBeyond_forgets_what_was_kept_longest_ago()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovelBeyond(0.5f, new() { Memory = 2 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovelBeyond(0.5f, memory: 2));
         probe.Send(Batches.OfChannels(probe.Pool, [1, 2, 1, 3, 2, 1, 3]));
         Assert.Equal([1f, 2, 3, 1], probe.Take<Batch>().Channels[0].Values<float>().ToArray());
     }
@@ -26,7 +26,7 @@ public sealed class KeepNovelTests
     {
         foreach (var fraction in new[] { 0.05, 0.25, 0.6 })
         {
-            using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(fraction, new() { Memory = 32 }));
+            using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(fraction, memory: 32));
             for (var i = 0; i < 100; i++) { probe.Send(Batches.Random(probe.Pool, Batches.Channels(3), 100, seed: i)); }
             var kept = probe.TakeAll<Batch>().Sum(b => b.Rows);
             Assert.InRange(kept, 0.98 * fraction * 10_000, 1.02 * fraction * 10_000);
@@ -51,7 +51,7 @@ public sealed class KeepNovelTests
     [Fact]
     public void KeepNovel_keeps_or_drops_windows_as_a_whole()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.5, new() { ItemRows = 16 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.5, itemRows: 16));
         using var batch = Streams.Numbered(probe.Pool, 16 * 50);
         probe.Send(batch.Retain());
         var kept = probe.Take<Batch>();
@@ -81,7 +81,7 @@ public sealed class KeepNovelTests
     public void KeepNovel_drops_by_name_what_it_cannot_compare()
     {
         var schema = new Schema(new Field("x", ColumnType.Float32, Unit.One, Nullable: true));
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(1, new() { ItemRows = 2 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(1, itemRows: 2));
         probe.Send(Batches.Of(probe.Pool, schema, new float?[] { 1, 2, null, 1, float.NaN, 1, 3, 4, 5 }));
         probe.Send(Batches.Of(probe.Pool, schema, Array.Empty<float?>()));
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
@@ -93,7 +93,7 @@ public sealed class KeepNovelTests
     [Fact]
     public void KeepNovel_passes_a_batch_uncopied_that_is_kept_whole()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(1, new() { Memory = 4 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(1, memory: 4));
         var batch = Batches.Random(probe.Pool, Batches.Channels(3), 6, seed: 1);
         probe.Send(batch);
         Assert.Same(batch, probe.Take<Batch>());
@@ -102,7 +102,7 @@ public sealed class KeepNovelTests
     [Fact]
     public async Task KeepNovel_reports_the_work_of_its_comparisons()
     {
-        var pipeline = Pipeline.Define("work", p => p.Input<Batch>("in").KeepNovel(1, new() { Memory = 4 }).Discard());
+        var pipeline = Pipeline.Define("work", p => p.Input<Batch>("in").KeepNovel(1, memory: 4).Discard());
         await using var run = pipeline.Start(cancellationToken: TestContext.Current.CancellationToken);
         await run.SendAsync("in", Batches.Random(run.Pool, Batches.Channels(3), 6, seed: 1), TestContext.Current.CancellationToken);
         await run.DrainAsync(TestContext.Current.CancellationToken);
@@ -120,14 +120,15 @@ public sealed class KeepNovelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepNovelBeyond(float.NaN)));
         foreach (var options in new KeepNovelOptions[] { new() { ItemRows = 0 }, new() { Memory = 0 }, new() { Memory = (1 << 16) + 1 } })
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.5, options)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(
+                f => f.KeepNovel(0.5, options.ItemRows, options.Memory)));
         }
     }
 
     [Fact]
     public void KeepNovel_allocates_nothing_in_steady_state()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.3, new() { ItemRows = 5 }), Streams.Sensor, guard: false);
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.3, itemRows: 5), Streams.Sensor, guard: false);
         Streams.AllocateNothing(probe, Streams.Numbered(probe.Pool, 50));
     }
 }

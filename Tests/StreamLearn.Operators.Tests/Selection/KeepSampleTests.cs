@@ -64,7 +64,7 @@ public sealed class KeepSampleTests
     [Fact]
     public void KeepSample_reads_a_long_batch_in_slices()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 3 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 3));
         probe.Send(Streams.Numbered(probe.Pool, 100));
         Assert.Equal((3, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);
@@ -74,7 +74,7 @@ public sealed class KeepSampleTests
     [Fact]
     public void KeepSample_ended_in_the_middle_of_a_long_batch_still_offers_every_row()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 3 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 3));
         probe.Send(Streams.Numbered(probe.Pool, 100));
         probe.Complete();
         Assert.Equal((4, 96), (probe.Count(), probe.Metrics.RowsDropped["not-sampled"]));
@@ -93,15 +93,15 @@ public sealed class KeepSampleTests
     [Theory, InlineData(0, 1, 1), InlineData(1, 0, 1), InlineData(1, 1, 0)]
     public void KeepSample_refuses_sizes_out_of_range_at_wiring(int capacity, int every, int outputs) =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, new() { EmitEvery = every, MaxOutputsPerCall = outputs })));
+            OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, emitEvery: every, maxOutputsPerCall: outputs)));
 
     [Fact]
     public void KeepSample_allocates_nothing_in_steady_state()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(64, new() { EmitEvery = 100 }), Streams.Sensor, guard: false);
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(64, emitEvery: 100), Streams.Sensor, guard: false);
         Streams.AllocateNothing(probe, Streams.Numbered(probe.Pool, 50));
     }
 
     private static OperatorProbe Probe(int capacity, int every, long seed) =>
-        OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, new() { EmitEvery = every }), seed: seed);
+        OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, emitEvery: every), seed: seed);
 }

@@ -51,7 +51,7 @@ public sealed class KeepUncertainTests
         for (var seed = 1; seed <= 20; seed++)
         {
             using var probe = OperatorProbe.Of<Batch, Batch>(
-                f => f.KeepUncertain(0.5, new() { Columns = ["a", "b", "c"], Measure = measure }), Probabilities, seed);
+                f => f.KeepUncertain(0.5, columns: ["a", "b", "c"], measure: measure), Probabilities, seed);
             for (var i = 0; i < 900; i++) { probe.Send(Row(probe.Pool, rows[i % 3])); }
             foreach (var batch in probe.TakeAll<Batch>()) { kept[Array.FindIndex(rows, r => r[0] == batch["a"].Values<float>()[0])]++; }
         }
@@ -65,7 +65,7 @@ public sealed class KeepUncertainTests
     [Fact]
     public void KeepUncertain_averages_the_rows_of_an_item()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, new() { ItemRows = 2 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, itemRows: 2));
         for (var i = 0; i < 500; i++) { probe.Send(Confidences(probe.Pool, [1, 0.4f, 0.69f, 0.69f])); }
         // 0.3 and 0.31: the second item is kept, except for what the budget evens out at first
         var kept = probe.TakeAll<Batch>().SelectMany(b => b["confidence"].Values<float>().ToArray()).ToList();
@@ -85,15 +85,12 @@ public sealed class KeepUncertainTests
     [Fact]
     public void KeepUncertain_refuses_what_cannot_be_at_wiring()
     {
-        KeepUncertainOptions[] wrong =
+        Func<Flow<Batch>, Flow<Batch>>[] wrong =
         [
-            new() { Columns = [] }, new() { Columns = default }, new() { Columns = [""] }, new() { Measure = Uncertainty.Margin },
-            new() { Measure = Uncertainty.Entropy }, new() { ItemRows = 0 },
+            static f => f.KeepUncertain(0.5, []), static f => f.KeepUncertain(0.5, [""]), static f => f.KeepUncertain(0.5, itemRows: 0),
+            static f => f.KeepUncertain(0.5, measure: Uncertainty.Margin), static f => f.KeepUncertain(0.5, measure: Uncertainty.Entropy),
         ];
-        foreach (var options in wrong)
-        {
-            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, options)));
-        }
+        foreach (var keep in wrong) { Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of(keep)); }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0)));
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5), Probabilities));

@@ -173,7 +173,7 @@ public sealed class AcknowledgementTests
             }).OnError(policy switch
             {
                 "skip" => ErrorPolicy.Skip,
-                "retry" => ErrorPolicy.Retry(2, ErrorAction.Skip),
+                "retry" => ErrorPolicy.Retry(2, ErrorPolicy.Skip),
                 _ => ErrorPolicy.DeadLetter,
             }).Publish(transport, "out", NumberCodec.Default);
             if (policy == "dead-letter") { p.DeadLetters.Discard(); }

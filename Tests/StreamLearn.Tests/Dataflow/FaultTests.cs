@@ -141,7 +141,7 @@ public sealed class FaultTests
         });
 
         var skipped = await Blocks.RunAsync(
-            p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)).Discard());
+            p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip)).Discard());
         Assert.Equal([0, 1, 1, 1, 2, 2, 2, 3], calls);
         Assert.Equal((4, 3, 4, 5),
             (skipped.Metrics["block"].ItemsIn, skipped.Metrics["block"].ItemsOut,

@@ -121,7 +121,7 @@ public sealed class FlowTests
     {
         var run = Blocks.Start(p => p.Numbers(1)
             .Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") })
-            .OnError(ErrorPolicy.Retry(9, ErrorAction.Skip, TimeSpan.FromMinutes(1))).Discard());
+            .OnError(ErrorPolicy.Retry(9, ErrorPolicy.Skip, TimeSpan.FromMinutes(1))).Discard());
         await Eventually.TrueAsync(() => run.Metrics["throws"].Counter("retries") == 1);
         await run.DisposeAsync();
         Assert.Equal((1, 1, 1), (run.Metrics["throws"].ItemsIn, run.Metrics["throws"].Drops["unfinished"],

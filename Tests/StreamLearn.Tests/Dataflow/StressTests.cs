@@ -191,7 +191,7 @@ public sealed class StressTests
             switch (_random.NextInt32(6))
             {
                 case 0:
-                    made.OnError(_random.NextInt32(2) == 0 ? ErrorPolicy.Skip : ErrorPolicy.Retry(1, ErrorAction.Skip));
+                    made.OnError(_random.NextInt32(2) == 0 ? ErrorPolicy.Skip : ErrorPolicy.Retry(1, ErrorPolicy.Skip));
                     break;
                 case 1:
                     made.OnError(ErrorPolicy.DeadLetter);

@@ -176,7 +176,7 @@ public sealed class TopicColumnTests
         transport.Deliver("a/#", "no", "a/d");
         transport.End("a/#");
 
-        var run = await Blocks.RunAsync(p => p.Subscribe<Batch>(transport, "a/#", "seen/1", (in message, pool) =>
+        var run = await Blocks.RunAsync(p => p.Subscribe<Batch>(transport, "a/#", "seen/1", (message, pool) =>
         {
             seen.Add($"{message.Topic} {message.IsRetained} {message.Properties?["unit"]} {message.Properties?["none"]} "
                 + message.Properties?.CorrelationData.Length);

@@ -12,7 +12,7 @@ public sealed class GraphTextTests
             .Via("part", new PartOptions { Keep = 2 },
                 static (PartOptions _, OperatorContext c, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(new(), c, main, side))
             .ControlledBy(notes)
-            .OnError(ErrorPolicy.Retry(2, ErrorAction.DeadLetter));
+            .OnError(ErrorPolicy.Retry(2, ErrorPolicy.DeadLetter));
         even.Publish(transport, "out", NumberCodec.Default);
         odd.Coalesce(static (a, b) => a).Output("odd");
         p.DeadLetters.Discard("lost");

@@ -71,7 +71,7 @@ public sealed class PerKeyFailureTests
     {
         using var stop = new CancellationTokenSource();
         var run = Start(f => f.Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") }),
-            ErrorPolicy.Retry(9, ErrorAction.Skip, TimeSpan.FromMinutes(1)), maxKeys: 1, stop.Token);
+            ErrorPolicy.Retry(9, ErrorPolicy.Skip, TimeSpan.FromMinutes(1)), maxKeys: 1, stop.Token);
         await run.SendAsync("in", Rows(run, 1, 1, 2, 2, 2));
         await Eventually.TrueAsync(() => run.Metrics["per-key device"].Counter("retries") == 1);
         await stop.CancelAsync();

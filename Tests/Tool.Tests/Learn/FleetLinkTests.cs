@@ -89,7 +89,7 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
         string[] arguments = ["fit", .. recordings.WithoutFaults, "--devices", "2", "--mode", "barrier"];
         var (rows, ends, ended) = (0L, 0, new TaskCompletionSource());
         await using var run = Pipeline.Define("tap", p => p
-            .Subscribe(other, "sl/+/+/rows", "rows", (in Received message, BatchPool pool) =>
+            .Subscribe(other, "sl/+/+/rows", "rows", (Received message, BatchPool pool) =>
             {
                 if (!ArrowCodec.Batches.TryDecode(message.Payload, pool, out var batch)) { return null; }
                 Interlocked.Add(ref rows, batch.Rows);

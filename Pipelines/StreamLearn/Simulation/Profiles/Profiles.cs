@@ -9,7 +9,7 @@ internal static class Profiles
         if (!fits) { throw new ArgumentOutOfRangeException(setting, got, $"expected {expected}, got {got}"); }
     }
 
-    internal static void RequireSpeeds(ImmutableArray<SpeedChange> trace, string setting, string what)
+    internal static void RequireSpeeds(ImmutableArray<(TimeSpan At, double Speed)> trace, string setting, string what)
     {
         for (var i = 0; i < trace.Length; i++)
         {

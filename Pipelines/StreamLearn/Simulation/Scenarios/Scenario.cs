@@ -128,6 +128,6 @@ public sealed record Scenario
     public IEnumerable<SensorFault> FaultsOf(string name, int index) => Faults.Where(f => f.Hits(name, index));
 }
 
-/// <summary>A scenario file is invalid; the message says in one line what to fix.</summary>
+/// <summary>A scenario file or a link trace is invalid; the message says in one line what to fix.</summary>
 /// <param name="message">Position, expected and actual.</param>
 public sealed class ScenarioException(string message) : Exception(message);

@@ -24,7 +24,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     internal ServerSession? Session { get; set; }
 
     internal bool Withholds =>
-        Device.State is not null && Work.Options is { Level: DeliveryLevel.Checkpointed, Durable: true };
+        Device.State is not null && Work.Options is { AfterCheckpoint: true, Durable: true };
 
     internal override void ReleaseSaved()
     {

@@ -69,7 +69,7 @@ public sealed partial class VirtualDevice
 
     /// <summary>Time in each state from its addition to its end; calls and transfers count in full when queued. Concurrent states each
     /// count; the remainder is idle.</summary>
-    public EnergyMeter Energy
+    internal EnergyMeter Energy
     {
         get
         {
@@ -83,7 +83,7 @@ public sealed partial class VirtualDevice
                 Bits = 8 * (BytesUp + BytesDown),
             };
             var left = end - _addedAt - meter.Total;
-            return left > TimeSpan.Zero ? meter.With(PowerState.Idle, left) : meter;
+            return left > TimeSpan.Zero ? meter with { Idle = left } : meter;
         }
     }
 

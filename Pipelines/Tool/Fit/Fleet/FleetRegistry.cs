@@ -22,7 +22,7 @@ internal static class FleetRegistry
         await using var _ = connection.ConfigureAwait(false);
         try
         {
-            var registry = await ModelRegistry.OpenAsync(connection, options: null, either.Token).ConfigureAwait(false);
+            var registry = await ModelRegistry.OpenAsync(connection, either.Token).ConfigureAwait(false);
             List<long> added = [];
             List<string> names = [];
             foreach (var judged in new[] { run.Best, run.Judgments[^1] }.DistinctBy(static j => j.Weights.Version))

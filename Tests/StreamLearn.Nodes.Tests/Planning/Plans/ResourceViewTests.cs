@@ -31,10 +31,10 @@ public sealed class ResourceViewTests
     [Fact]
     public void A_profile_makes_a_node_with_its_times_where_they_are_those_of_the_model()
     {
-        var profile = DeviceProfiles.Pi3 with { Speed = 1.9, MemoryBytes = 7 };
+        var profile = DeviceProfile.Pi3 with { Speed = 1.9, MemoryBytes = 7 };
         var seven = Small.Model with { Layers = [.. Enumerable.Repeat(Small.Model.Layers[0], 7)] };
         var (node, other) = (NodeView.Of("pi", profile, seven), NodeView.Of("pi", profile, Small.Model));
-        Assert.Equal((Vgg5Times.Pi3, 1 / 1.9, 7, 3.8), (node.Times, node.Load, node.MemoryBytes, node.Power.ComputingWatts));
+        Assert.Equal((profile.LayerTimes, 1 / 1.9, 7, 3.8), (node.Times, node.Load, node.MemoryBytes, node.Power.ComputingWatts));
         Assert.Equal((null, profile.MultiplyAddsPerSecond), (other.Times, other.MultiplyAddsPerSecond));
     }
 

@@ -36,17 +36,18 @@ public sealed class LinkTraceTests
     [InlineData("", ": expected a line with a rate above 0, got none")]
     [InlineData("t,bit/s\n0,0", ": expected a line with a rate above 0, got none")]
     public void A_file_that_is_no_trace_is_refused_with_its_line(string text, string expected) =>
-        Assert.EndsWith(expected, Assert.Throws<LinkTraceException>(() => Read(text)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(expected, Assert.Throws<ScenarioException>(() => Read(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.StartsWith("nowhere.csv: cannot be read: ", Assert.Throws<LinkTraceException>(() => LinkTrace.Read("nowhere.csv")).Message,
+        Assert.StartsWith("nowhere.csv: cannot be read: ",
+            Assert.Throws<ScenarioException>(() => LinkProfile.ReadTrace("nowhere.csv")).Message,
             StringComparison.Ordinal);
 
     private static LinkProfile Read(string text)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(Path.Combine(folder.Path, "trace.csv"), text);
-        return LinkTrace.Read(Path.Combine(folder.Path, "trace.csv"));
+        return LinkProfile.ReadTrace(Path.Combine(folder.Path, "trace.csv"));
     }
 }

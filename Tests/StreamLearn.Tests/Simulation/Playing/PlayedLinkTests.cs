@@ -38,7 +38,7 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     public async Task Publications_keep_their_order_though_timers_do_not_and_one_is_given_up()
     {
         var clock = new BackwardClock();
-        var link = new PlayedLink(_inner, new() { Delay = Ms(500) }, new() { TimeProvider = clock });
+        var link = new PlayedLink(_inner, new() { Delay = Ms(500) }, time: clock);
         using var gone = new CancellationTokenSource();
         var (first, second, third) = (PublishAsync(link, 0, 10), PublishAsync(link, 1, 10, gone.Token), PublishAsync(link, 2, 10));
         await gone.CancelAsync();
@@ -112,7 +112,7 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     public async Task No_more_messages_are_on_the_way_than_the_subscription_may_hold(int capacity)
     {
         var endless = new Endless();
-        var link = new PlayedLink(endless, Narrow, new() { TimeProvider = _clock });
+        var link = new PlayedLink(endless, Narrow, time: _clock);
         await using var reader = link.SubscribeAsync("x", new() { Capacity = capacity }, Stop).GetAsyncEnumerator(Stop);
 
         var next = reader.MoveNextAsync().AsTask();
@@ -149,11 +149,11 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     public void Settings_out_of_their_range_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, new() { UpBitsPerSecond = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, new() { BurstBytes = 1_599 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, new() { BurstBytes = 65_537 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, burstBytes: 1_599));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, burstBytes: 65_537));
     }
 
-    private PlayedLink Play(LinkProfile profile) => new(_inner, profile, new() { TimeProvider = _clock, BurstBytes = 1_600 });
+    private PlayedLink Play(LinkProfile profile) => new(_inner, profile, burstBytes: 1_600, time: _clock);
 
     private static Task PublishAsync(PlayedLink link, int number, int bytes, CancellationToken? stop = null) => link.PublishAsync(
         "x", new(Encoding.UTF8.GetBytes(Text(number, bytes))), new(new("test", number)), stop ?? Stop).AsTask();

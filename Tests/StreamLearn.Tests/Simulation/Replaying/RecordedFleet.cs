@@ -27,7 +27,7 @@ internal static class RecordedFleet
         {
             var (even, odd) = p.Count(count, TimeSpan.Zero).Merge(p.Count(count / 2, TimeSpan.Zero, "more")).Part("part");
             var risky = even.Via("risky", "", static (string _, OperatorContext context, IOutput<Num> output) => new Risky(context, output))
-                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorAction.Skip) });
+                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorPolicy.Skip) });
             if (i == 1)
             {
                 p.DeadLetters.Map<DeadLetter, Num>("letters", (l, _) => (Num)l.Item).ForEach("dead", n => observed.Add("dead", n.Value));

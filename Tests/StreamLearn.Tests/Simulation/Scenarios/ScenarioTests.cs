@@ -128,10 +128,10 @@ public sealed class ScenarioTests
         Assert.Equal([true, true, false], scenario.Failures.Select(f => f.Hits("pump-3", 2)));
         Assert.Equal("'acc x' stuck, clock 60 s behind", string.Join(", ", scenario.FaultsOf("pump-2", 1)));
         Assert.Empty(scenario.FaultsOf("pump-1", 0));
-        Assert.Equal((SensorFaultKind.Stuck, "acc x", 0, 0),
-            (scenario.Faults[0].Kind, scenario.Faults[0].Channel, scenario.Faults[0].FromSeconds, scenario.Faults[0].AheadSeconds));
-        Assert.Equal(("pump-2", SensorFaultKind.Clock, "", -60),
-            (scenario.Faults[1].Device, scenario.Faults[1].Kind, scenario.Faults[1].Channel, scenario.Faults[1].AheadSeconds));
+        Assert.Equal((false, "acc x", 0, 0),
+            (scenario.Faults[0].IsClock, scenario.Faults[0].Channel, scenario.Faults[0].FromSeconds, scenario.Faults[0].AheadSeconds));
+        Assert.Equal(("pump-2", true, "", -60),
+            (scenario.Faults[1].Device, scenario.Faults[1].IsClock, scenario.Faults[1].Channel, scenario.Faults[1].AheadSeconds));
     }
 
     [Fact]

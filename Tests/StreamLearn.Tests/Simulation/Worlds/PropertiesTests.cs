@@ -67,7 +67,7 @@ public sealed class PropertiesTests
     });
 
     private static Pipeline Reader(ITransport air, List<string> seen, string name = "reader") => Pipeline.Define(name, p =>
-        p.Subscribe<Note>(air, "+", "note/1", (in message, _) => new($"{message.Topic} {message.Properties}"))
+        p.Subscribe<Note>(air, "+", "note/1", (message, _) => new($"{message.Topic} {message.Properties}"))
             .ForEach("end", n => seen.Add(n.Text)));
 
     private sealed record Note(string Text);

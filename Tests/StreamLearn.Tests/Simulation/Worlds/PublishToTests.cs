@@ -64,7 +64,7 @@ public sealed class PublishToTests
     private static Pipeline Reader(ITransport air, Topic filter, List<string> seen, string name = "reader") => Pipeline.Define(name, p =>
         p.Subscribe<Note>(air, filter, "note/1", Read).ForEach("end", n => seen.Add(n.Text)));
 
-    private static Note? Read(in Received message, BatchPool pool) =>
+    private static Note? Read(Received message, BatchPool pool) =>
         NumCodec.Plain.TryDecode(message.Payload, pool, out var number) ? new($"{message.Topic} {number.Value}") : null;
 
     private sealed record Note(string Text);

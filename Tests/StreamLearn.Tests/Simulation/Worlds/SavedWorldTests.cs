@@ -194,7 +194,7 @@ public sealed class SavedWorldTests
                     context.Charge(700);
                     return context.Random.NextInt32(3) == 0 ? throw new InvalidOperationException("now and then")
                         : new(item.Value + context.Now.Ticks);       // the time of the first attempt
-                }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip, Ms(1)))
+                }).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip, Ms(1)))
                 .Publish(air, "numbers/a", NumCodec.Plain, retain: true)),
                 new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.4, SpeedTrace = [new(Ms(60), 0.5), new(Ms(120), 2)] }, link);
             made.Add(Pipeline.Define("b", p => p.Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)),

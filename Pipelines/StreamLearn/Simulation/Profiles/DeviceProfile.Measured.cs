@@ -1,11 +1,10 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Devices measured in the papers: VGG-5 layer times and power.</summary>
-/// <remarks> <see cref="DeviceProfile.LayerTimes"/> has the seven published sums (<see cref="Vgg5Times"/>); networks of this library use
-/// <c>Vgg5Times.Pi3.Without(5)</c>. Other layers are timed by multiply-adds, at the rate at which a VGG-5 step (three times its
+/// <remarks> Devices measured in the papers have VGG-5's seven published layer times; networks of this library use
+/// <c>LayerTimes.Without(5)</c>. Other layers are timed by multiply-adds, at the rate at which a VGG-5 step (three times its
 /// multiply-adds) takes the measured time; that rate is this library's. Source: the code and power logs of Samikwa et al. (2022), ARES.
 /// </remarks>
-public static class DeviceProfiles
+public sealed partial record DeviceProfile
 {
     /// <summary>A Raspberry Pi 3: 3.8 W computing, 1.1 W sending, 0.8 W receiving.</summary>
     public static DeviceProfile Pi3 { get; } = Of(Vgg5Times.Pi3, 3.8, 1.1, .8);

@@ -1,12 +1,11 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Round durations for reports.</summary>
-public static class RoundTimes
+public sealed partial record Round
 {
     /// <summary>Computes each round's duration, from the previous end to its own.</summary>
     /// <param name="begin">Start of the first round.</param>
     /// <param name="ends">Ends of rounds, in order.</param>
-    public static TimeSpan[] Between(TimeSpan begin, IEnumerable<TimeSpan> ends)
+    public static TimeSpan[] Times(TimeSpan begin, IEnumerable<TimeSpan> ends)
     {
         ArgumentNullException.ThrowIfNull(ends);
         List<TimeSpan> times = [];

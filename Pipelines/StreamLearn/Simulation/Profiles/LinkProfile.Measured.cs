@@ -1,8 +1,8 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Symmetric links of the papers, without delay. Source: Samikwa et al. (2022), ARES, and Wu et al. (2022), FedAdapt, with their
-/// code.</summary>
-public static class LinkProfiles
+/// <remarks> Links of the papers are symmetric and without delay. Source: Samikwa et al. (2022), ARES, and Wu et al. (2022), FedAdapt, with
+/// their code. </remarks>
+public sealed partial record LinkProfile
 {
     /// <summary>Wi-Fi of a Jetson Nano: 75 Mbit/s.</summary>
     public static LinkProfile NanoWifi { get; } = Of(75);

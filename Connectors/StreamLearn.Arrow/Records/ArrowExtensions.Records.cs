@@ -4,11 +4,11 @@ using Apache.Arrow.Ipc;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Connects pipelines to Apache.Arrow consumers and producers: DuckDB, Flight, ADBC, the C data interface.</summary>
-public static class RecordFlow
+/// <content>Flows of record batches: DuckDB, Flight, ADBC, the C data interface.</content>
+public static partial class ArrowExtensions
 {
     /// <summary>Reads record batches as fast as the pipeline accepts them; dataflow host only.</summary>
-    /// <remarks>Shape: one batch per record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: one copy.
+    /// <remarks>Shape: one batch per record batch, which is disposed. Types and units: as by <see cref="ToSchema"/>. Cost: one copy.
     /// Throws while running: <see cref="ArrowFormatException"/> if arrays do not match the schema. The stream is read once; the caller
     /// disposes it after the run. Source: Apache Arrow, C stream interface.</remarks>
     /// <param name="builder">The pipeline.</param>
@@ -21,7 +21,7 @@ public static class RecordFlow
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(stream);
-        var plan = ArrowColumns.PlanOf(stream.Schema, options ?? new());
+        var plan = PlanOf(stream.Schema, options ?? new());
         return builder.FromSequence(
             name, new RecordSourceBlock($"{plan.Schema}", plan.LeftOut), (context, token) => Read(stream, plan, context, token),
             plan.Schema);

@@ -3,12 +3,12 @@ using Apache.Arrow;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Converts pipeline batches and columns to Apache.Arrow record batches, and back.</summary>
+/// <content>Pipeline batches and columns as Apache.Arrow record batches, and back.</content>
 /// <remarks> To Arrow: float32, float64, int32 and int64 stay; the event time becomes <c>timestamp[ns, UTC]</c>; a unit other than 1 is
 /// column metadata <c>unit</c>. From Arrow: narrower numbers become float32 or int32, uint32 and wider integers int64, bool int32,
 /// timestamps int64 nanoseconds, other times int64 with their unit, dictionary texts int32 indices. The unit is metadata <c>unit</c>,
 /// otherwise <c>units</c>. Other columns are not supported. Source: Apache Arrow, columnar format 1.5. </remarks>
-public static class ArrowColumns
+public static partial class ArrowExtensions
 {
     /// <summary>The metadata key of a column's unit.</summary>
     public const string UnitKey = BatchFields.UnitKey;

@@ -2,51 +2,46 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Opens the official client with a transport's options.</summary>
-public static class NatsOptionsExtensions
+public sealed partial record NatsOptions
 {
-    /// <summary>Converts to the official client's options. Other servers get the first one's login. Announced servers are always tried,
-    /// regardless of <see cref="NatsOptions.TakesServersTold"/>.</summary>
-    /// <param name="options">The options.</param>
+    /// <summary>Converts to the official client's  Other servers get the first one's login. Announced servers are always tried,
+    /// regardless of <see cref="TakesServersTold"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public static NatsOpts ToNatsOpts(this NatsOptions options)
+    public NatsOpts ToNatsOpts()
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Checked();
+        Checked();
         return new()
         {
-            Url = string.Join(',', options.Servers.Select(
+            Url = string.Join(',', Servers.Select(
                 static s => s.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped))),
             NoRandomize = true,
-            Name = options.Name,
-            InboxPrefix = options.InboxPrefix,
-            PingInterval = options.PingEvery,
-            ConnectTimeout = options.ConnectDeadline,
-            RequestTimeout = options.ReplyDeadline,
-            CommandTimeout = options.ReplyDeadline,
-            ReconnectWaitMin = options.InitialReconnectDelay,
-            ReconnectWaitMax = options.MaxReconnectDelay,
-            MaxPayloadHardCap = options.MaxMessageBytes,
+            Name = Name,
+            InboxPrefix = InboxPrefix,
+            PingInterval = PingEvery,
+            ConnectTimeout = ConnectDeadline,
+            RequestTimeout = ReplyDeadline,
+            CommandTimeout = ReplyDeadline,
+            ReconnectWaitMin = InitialReconnectDelay,
+            ReconnectWaitMax = MaxReconnectDelay,
+            MaxPayloadHardCap = MaxMessageBytes,
             IgnoreAuthErrorAbort = true,
-            AuthOpts = new() { AuthCredCallback = LoginOf(options) },
-            TlsOpts = TlsOf(options),
+            AuthOpts = new() { AuthCredCallback = LoginOf(this) },
+            TlsOpts = TlsOf(this),
         };
     }
 
-    /// <summary>Connects the official client.</summary>
-    /// <param name="options">The options; times out after <see cref="NatsOptions.ReplyDeadline"/>.</param>
+    /// <summary>Connects the official client; times out after <see cref="ReplyDeadline"/>.</summary>
     /// <param name="cancellationToken">Cancels connecting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     /// <exception cref="TransportException">No server is reachable, or one refuses.</exception>
-    public static async Task<NATS.Client.Core.NatsConnection> ConnectAsync(
-        this NatsOptions options, CancellationToken cancellationToken)
+    public async Task<NATS.Client.Core.NatsConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         Exception? logged = null;       // its exception for a first connection does not give the reason
         var log = new ClientLog((_, exception) => logged = exception ?? logged);
-        var connection = new NATS.Client.Core.NatsConnection(options.ToNatsOpts() with { LoggerFactory = log });
+        var connection = new NATS.Client.Core.NatsConnection(ToNatsOpts() with { LoggerFactory = log });
         try
         {
-            await connection.ConnectAsync().AsTask().WaitAsync(options.ReplyDeadline, TimeProvider.System, cancellationToken)
+            await connection.ConnectAsync().AsTask().WaitAsync(ReplyDeadline, TimeProvider.System, cancellationToken)
                 .ConfigureAwait(false);
             return connection;
         }
@@ -54,8 +49,8 @@ public static class NatsOptionsExtensions
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is not (NatsException or TimeoutException)) { throw; }
-            var server = string.Join(", ", options.Servers.Select(NatsDialing.Shown));
-            throw Refusal(server, e.InnerException ?? logged ?? e, options.ClientCertificate is not null);
+            var server = string.Join(", ", Servers.Select(NatsDialing.Shown));
+            throw Refusal(server, e.InnerException ?? logged ?? e, ClientCertificate is not null);
         }
     }
 
