@@ -25,7 +25,6 @@ internal static class CommandLine
           streamlearn profile vgg5 --rows 32
           streamlearn compress pump.safetensors --csv rows.csv --label state
           streamlearn answer pump.safetensors --rows today.csv --scores
-          streamlearn replay run.slrec
           streamlearn state /var/lib/pump/state
           streamlearn decode run.arrow
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
@@ -35,7 +34,7 @@ internal static class CommandLine
           streamlearn models ls nats://server
 
         Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
-        answer, watch and replay stand in their help.
+        answer and watch stand in their help.
         """;
 
     /// <summary>Detects a pattern expanded by the shell; null: none.</summary>
@@ -70,7 +69,9 @@ internal static class CommandLine
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
                 + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
                 + (unknown == "infer" ? ": streamlearn answer MODEL --rows FILE does what it did" : "")]
-            : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
+            : Expanded(parsed) is { } expanded ? [expanded]
+            : parsed.CommandResult.Command.Name == "fit" && GoneOptions.Refusal(parsed.UnmatchedTokens) is { } gone ? [gone]
+            : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)
         {
             try

@@ -19,7 +19,6 @@ internal sealed class ModeStory
         Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         Doubts = [.. events.OfType<DoubtRaised>()];
-        Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
         Exits = events.OfType<ExitsJudged>().LastOrDefault();
         Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
         Closed = events.OfType<FiguresClosed>().LastOrDefault();
@@ -55,7 +54,6 @@ internal sealed class ModeStory
     internal IReadOnlyList<RowsDropped> Drops { get; }
     internal IReadOnlyList<FaultSeen> Faults { get; }
     internal IReadOnlyList<DoubtRaised> Doubts { get; }                         // what makes its result doubtful
-    internal IReadOnlyList<RunEvent> Connections { get; }                       // connections to the server, lost and back
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
     /// <summary>At least twice the fleet's median time per step, slowest first.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
 
@@ -64,7 +63,7 @@ internal sealed class Choices(FitCommand kind, string program)
                 + "learned from: 0.9. The model has to be of fit --bound."
             : "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the windows: "
                 + "0.9; by 15 devices or more, "
-                + "with --alone or in the simulation, where the fleet learns five times more, each time without a fifth of its devices.",
+                + "with --alone, or of a fleet, which then learns five times more, each time without a fifth of its devices.",
         0.5, 0.999);
 
     private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
@@ -85,44 +84,19 @@ internal sealed class Choices(FitCommand kind, string program)
             + "first. Default 1.",
         1, 100);
 
-    private readonly Option<HostKind?> _host = Words.Option(
-        "--host", "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
-            + "fast as they go. Default simulation.", ("simulation", HostKind.Simulation), ("dataflow", HostKind.Dataflow));
-
-    private readonly Option<Uri?> _link = new("--link")
-    {
-        Description = "Let the fleet meet at a server instead of in the process; implies --host dataflow. MQTT: mqtt://host[:1883], "
-            + "mqtts://host[:8883]; mosquitto's default settings do for up to 495 devices, beyond, raise its max_queued_messages. NATS: "
-            + "nats://host[:4222], tls://host[:4222]; the server needs JetStream (nats-server -js).",
-        HelpName = "server",
-        CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
-    };
-
-    private readonly Option<RowsChoice?> _rows = Words.Option(
-        "--rows", "How rows come from sensors to their devices. inside: within the device. link: as Arrow through the server, where "
-            + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
-        ("link", RowsChoice.Link));
-
-    private readonly Option<FileInfo?> _login = Of<FileInfo?>("--login", "A file of two lines, user name and password; with --link.");
-
-    private readonly Option<double?> _linkTimeout = Numbers.Optional<double>(
-        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
-            + "what it has. Default 60.",
-        1, 86_400);
-
     private readonly Option<ModeChoice?> _mode = Words.Option(
         "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
-            + "barrier: a round waits for every device. both: each in a world of its own. Default both in the simulation, async elsewhere.",
+            + "barrier: a round waits for every device. both: each in a world of its own. Default both.",
         ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
     private readonly Option<StepChoice?> _steps = Words.Option(
         "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
-            + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+            + "continuous.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
     private readonly Option<double?> _goal = RunChoices.Goal();
 
     private readonly Option<double?> _seconds = Numbers.Optional<double>(
-        "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
+        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
 
     private readonly Option<bool> _contrast = RunChoices.Contrast();
 
@@ -149,28 +123,18 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
         "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
 
-    private readonly Option<FileInfo?> _record = Of<FileInfo?>("--record",
-        "Record the order of all calls to a file, which streamlearn replay repeats; with --host dataflow or --link.");
-
-    private readonly Argument<FileInfo> _recording = new("recording") { Description = "What fit --record has written." };
-
     private readonly Option<DirectoryInfo?> _checkpoint = Of<DirectoryInfo?>("--checkpoint",
-        "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the simulation ends "
-            + "with the same bits.");
+        "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and ends with the same "
+            + "bits.");
 
     internal void AddTo(Command command)
     {
         _graph.AcceptOnlyFromAmong("mermaid", "dot");
-        _link.Validators.Add(CheckLink);
         if (kind == FitCommand.Answer) { command.Add(_saved); }
-        if (kind == FitCommand.Replay) { command.Add(_recording); }
         _all =
         [
             _csv, _arrow, _data, _label, _value, _ahead, _device, _rate, .. _columns.All, _unseen, _window, _model, _alone, _bound, _follow,
-            _devices, _seed,
-            _seeds, _host, _link,
-            _rows, _login, _linkTimeout, _mode, _steps, _goal, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
-            _checkpoint,
+            _devices, _seed, _seeds, _mode, _steps, _goal, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _checkpoint,
         ];
         foreach (var option in _all)
         {
@@ -191,26 +155,6 @@ internal sealed class Choices(FitCommand kind, string program)
             let given = result.GetResult(option)
             where given is { Implicit: false }
             select (option.Name, string.Join(' ', given.Tokens.Select(static t => t.Value)))];
-
-    /// <summary>Options of a recorded run, if no others are given.</summary>
-    /// <exception cref="ProgramException">The recording cannot be read.</exception>
-    internal JobOptions WithRecorded(ParseResult result)
-    {
-        var given = Given(result.CommandResult);
-        List<string> words = [result.GetValue(_recording)!.ToString()];
-        foreach (var (option, value) in given.Concat(
-            Recording.OptionsOf(result.GetValue(_recording)!).Where(r => !given.Exists(g => g.Option == r.Option))))
-        {
-            words.Add(option);
-            if (value.Length > 0) { words.Add(value); }
-        }
-
-        var (choices, command) = (new Choices(kind, program), new Command("replay"));
-        choices.AddTo(command);
-        var parsed = command.Parse(words);
-        return parsed.Errors is [] ? choices.Of(parsed)
-            : throw new ProgramException($"{words[0]}: {parsed.Errors[0].Message}", ExitCode.BadCommandLine);
-    }
 
     internal JobOptions Of(ParseResult result) => new()
     {
@@ -238,11 +182,6 @@ internal sealed class Choices(FitCommand kind, string program)
         Devices = result.GetValue(_devices),
         Seed = result.GetValue(_seed),
         Seeds = result.GetValue(_seeds) ?? 1,
-        Host = result.GetValue(_link) is null ? result.GetValue(_host) ?? HostKind.Simulation : HostKind.Dataflow,
-        Link = result.GetValue(_link),
-        RowsOverLink = result.GetValue(_rows) == RowsChoice.Link,
-        Login = result.GetValue(_login),
-        LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
         Mode = result.GetValue(_mode),
         Steps = result.GetValue(_steps),
         Goal = result.GetValue(_goal) ?? 0.80,
@@ -254,9 +193,6 @@ internal sealed class Choices(FitCommand kind, string program)
         Out = result.GetValue(_out) ?? new("out"),
         CommandLine = string.Join(' ', result.Tokens.Select(t => t.Value)),
         Json = result.GetValue(_json),
-        Record = result.GetValue(_record),
-        Recorded = [.. OptionRules.Kept(Given(result.CommandResult))],
-        Replay = kind == FitCommand.Replay ? result.GetValue(_recording) : null,
         Checkpoint = result.GetValue(_checkpoint),
     };
 
@@ -266,20 +202,6 @@ internal sealed class Choices(FitCommand kind, string program)
         var said = _columns.Of(result);
         return kind == FitCommand.Answer && result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
             ? said with { Time = time[..at], TimeFormat = time[(at + 1)..] } : said;
-    }
-
-    private static void CheckLink(OptionResult result)
-    {
-        var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
-        if (uri is null || !EdgeServer.Schemes.Contains(uri.Scheme) || uri.PathAndQuery is not ("/" or "") || uri.Host.Length == 0
-            || uri.Port == 0)
-        {
-            result.AddError("--link: expected mqtt://host[:port], mqtts://, nats:// or tls://");
-        }
-        else if (uri.UserInfo.Length > 0)
-        {
-            result.AddError("--link: expected no user or password: put them in a file, for --login");
-        }
     }
 
     private static Option<T> Of<T>(string name, string description, string? help = null) =>

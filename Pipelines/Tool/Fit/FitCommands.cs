@@ -1,5 +1,4 @@
 using System.CommandLine;
-using StreamLearn;
 using StreamLearn.Models;
 
 namespace Tool;
@@ -15,35 +14,21 @@ internal static class FitCommands
         command.SetAction((result, cancellationToken) =>
         {
             var options = choices.Of(result);
-            Func<JobOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
-            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signals are heard now
+            return Task.Run(() => RunAsync(options, cancellationToken), CancellationToken.None);        // so that signals come through
         });
     }
 
-    private static Task<int> RunAsync(JobOptions options, Func<JobOptions> complete, CancellationToken cancellationToken)
+    private static Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
     {
         var known = new KnownSoFar(options);
         return JobRun.RunAsync(known, Farewell(options), async () =>
         {
-            known.Options = options = complete();
-            Check(options);
             if (Hardware.Warning is { } slow) { await Console.Error.WriteLineAsync($"{options.Program}: {slow}").ConfigureAwait(false); }
             return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
     }
 
-    private static string Farewell(JobOptions options) => options.Link is { } server
-        ? FormattableString.Invariant($"interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
-            + FormattableString.Invariant($"{JobRun.MaxFarewell.TotalSeconds:0} s if it does not answer")
-        : options.Answer is not null ? "interrupted"
-        : options.Alone || options.Rows is not null ? "interrupted"
+    private static string Farewell(JobOptions options) => options.Answer is not null || options.Alone || options.Rows is not null
+        ? "interrupted"
         : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
-
-    private static void Check(JobOptions options)
-    {
-        if (options.Login is { Exists: false })
-        {
-            throw new ProgramException("--login: expected a file, and --link", ExitCode.BadCommandLine);
-        }
-    }
 }

@@ -5,79 +5,63 @@ namespace Tool;
 [Flags]
 internal enum Way
 {
-    Simulation = 1,     // in virtual time
-    Dataflow = 2,       // on real threads, in the process
-    Link = 4,           // on real threads, over a server
-    Replay = 8,
-    Alone = 16,         // on one machine, without a fleet
-    Look = 32,
-    Answer = 64,
+    Fleet = 1,          // in virtual time
+    Alone = 2,          // on one machine, without a fleet
+    Look = 4,
+    Answer = 8,
 }
 
 /// <summary>Where each option has an effect; elsewhere it is refused.</summary>
 internal static class OptionRules
 {
-    private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
-
     private const string Follows = "only a saved model follows a file: streamlearn answer MODEL --csv FILE --follow";
-    private const string Fleet = "leave it out; there is no fleet";
+    private const string NoFleet = "leave it out; there is no fleet";
 
     /// <summary>Option, value (null: all), where it has an effect, and the refusal elsewhere.</summary>
     internal static readonly (string Option, string? Value, Way Where, string Refusal)[] Table =
     [
-        ("--data", null, Everywhere | Way.Alone, "leave it out; --csv names the rows"),
-        ("--csv", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--arrow", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--label", null, Everywhere | Way.Alone | Way.Look, "leave it out; answers need no label"),
-        ("--device", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--channels", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--target", null, (Everywhere & ~Way.Replay) | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--ahead", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--ignore", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says what it learned from"),
-        ("--time", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--time-format", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--missing", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--delimiter", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--encoding", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--comment", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--no-header", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
-        ("--unseen", null, Everywhere | Way.Alone, ""),
-        ("--window", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
-        ("--model", null, Everywhere | Way.Alone, ""),
+        ("--data", null, Way.Fleet | Way.Alone, "leave it out; --csv names the rows"),
+        ("--csv", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--arrow", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--label", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; answers need no label"),
+        ("--device", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--rate", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--channels", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--target", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--ahead", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--ignore", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says what it learned from"),
+        ("--time", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--time-format", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--missing", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--delimiter", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--encoding", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--comment", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--no-header", null, Way.Fleet | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--unseen", null, Way.Fleet | Way.Alone, ""),
+        ("--window", null, Way.Fleet | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--model", null, Way.Fleet | Way.Alone, ""),
         ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
-        ("--bound", null, Way.Simulation | Way.Alone | Way.Answer,
-            "only in the simulation, or with --alone; to judge, a fleet learns anew without some of its devices"),
+        ("--bound", null, Way.Fleet | Way.Alone | Way.Answer, ""),
         ("--follow", null, Way.Answer, Follows),
-        ("--devices", null, Everywhere | Way.Alone, Fleet),
-        ("--seed", null, Everywhere | Way.Alone, Fleet),
-        ("--scenario", null, Everywhere, Fleet),
-        ("--goal", null, Everywhere, Fleet),
-        ("--out", null, Everywhere | Way.Alone | Way.Answer, Fleet),
-        ("--json", null, Everywhere | Way.Alone, Fleet),
-        ("--graph", null, Everywhere, Fleet),
-        ("--explain", null, Everywhere, Fleet),
-        ("--seeds", null, Everywhere & ~Way.Replay, "leave it out; a recording is of one seed"),
-        ("--host", null, Everywhere & ~Way.Replay, "leave it out; a recording is repeated in a way of its own"),
-        ("--host", "simulation", Way.Simulation, "leave --link out; a simulated fleet meets in its own world"),
-        ("--link", null, Way.Link, "leave it out; a recording is repeated in the simulation, without its server"),
-        ("--rows", null, Way.Link, "expected --link; elsewhere rows stay inside their device"),
-        ("--login", null, Way.Link, "expected a file, and --link"),
-        ("--link-timeout", null, Way.Link, "expected --link"),
-        ("--mode", "both", Everywhere & ~Way.Replay, "a recording is of one run: --mode async or --mode barrier"),
-        ("--mode", null, Everywhere, ""),
-        ("--steps", "continuous", Way.Simulation, "only in the simulation, where a run has a length"),
-        ("--steps", null, Everywhere, ""),
-        ("--seconds", null, Way.Simulation, "only in the simulation, where time is virtual"),
-        ("--contrast", null, Way.Simulation, "only in the simulation, where recordings have a speed"),
-        ("--checkpoint", null, Everywhere & ~Way.Replay, "leave it out; what is repeated is soon done"),
-        ("--record", null, Way.Dataflow | Way.Link,
-            "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
+        ("--devices", null, Way.Fleet | Way.Alone, NoFleet),
+        ("--seed", null, Way.Fleet | Way.Alone, NoFleet),
+        ("--scenario", null, Way.Fleet, NoFleet),
+        ("--goal", null, Way.Fleet, NoFleet),
+        ("--out", null, Way.Fleet | Way.Alone | Way.Answer, NoFleet),
+        ("--json", null, Way.Fleet | Way.Alone, NoFleet),
+        ("--graph", null, Way.Fleet, NoFleet),
+        ("--explain", null, Way.Fleet, NoFleet),
+        ("--seeds", null, Way.Fleet, ""),
+        ("--mode", null, Way.Fleet, ""),
+        ("--steps", null, Way.Fleet, ""),
+        ("--seconds", null, Way.Fleet, ""),
+        ("--contrast", null, Way.Fleet, ""),
+        ("--checkpoint", null, Way.Fleet, ""),
     ];
 
     /// <summary>Options incompatible with learning a value.</summary>
     private static readonly string[] OfClasses =
-        ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds", "--record", "--rows", "--login", "--link-timeout"];
+        ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds"];
 
     internal static bool Has(FitCommand command, string option) =>
         Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
@@ -85,11 +69,9 @@ internal static class OptionRules
     internal static Way WayOf(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
     {
         bool Has(string option) => given.Any(g => g.Option == option);
-        if (command is FitCommand.Look or FitCommand.Answer or FitCommand.Replay) { return WaysOf(command); }
+        if (command is FitCommand.Look or FitCommand.Answer) { return WaysOf(command); }
         if (Has("--target") && !Has("--mode")) { return Way.Alone; }
-        if (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data"))) { return Way.Alone; }
-        if (Has("--link")) { return Way.Link; }
-        return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
+        return Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data")) ? Way.Alone : Way.Fleet;
     }
 
     /// <summary>Null: valid together.</summary>
@@ -127,11 +109,6 @@ internal static class OptionRules
             }
         }
 
-        if (Has("--target") && way is Way.Dataflow or Way.Link)
-        {
-            return $"{(way == Way.Link ? "--link" : "--host dataflow")}: leave it out; a fleet of --target learns in the simulation";
-        }
-
         if (command == FitCommand.Fit && Has("--target") && OfClasses.FirstOrDefault(o => Has(o)) is { } ofClasses)
         {
             return $"{ofClasses}: leave it out; it goes with a fleet that learns classes";
@@ -154,20 +131,10 @@ internal static class OptionRules
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
 
-        if (Has("--rows", "link") && Has("--record")) { return "--rows: leave --record out; rows from a server are not recorded"; }
-        if (Has("--rows", "link") && Has("--checkpoint")) { return "--rows: leave --checkpoint out; rows that stay inside are saved"; }
-        if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
-        if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
-        if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }
         if (Has("--checkpoint") && Has("--seeds")) { return "--checkpoint: leave --seeds out; a job of one seed is saved"; }
         return Has("--contrast") && (Has("--mode", "async") || Has("--mode", "barrier"))
             ? "--contrast: leave --mode out; it compares both" : null;
     }
-
-    /// <summary>Only those that a replay needs.</summary>
-    internal static IEnumerable<(string Option, string Value)> Kept(IReadOnlyList<(string Option, string Value)> given) =>
-        given.Where(static g => g.Option is not ("--out" or "--json" or "--graph" or "--explain")
-            && Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(Way.Replay)));
 
     private static string Words(IEnumerable<(string Option, string Value)> given) =>
         string.Join(' ', given.Select(static g => g.Value.Length == 0 ? g.Option : $"{g.Option} {OwnColumns.Quoted(g.Value)}"));
@@ -176,8 +143,7 @@ internal static class OptionRules
     {
         FitCommand.Look => Way.Look,
         FitCommand.Answer => Way.Answer,
-        FitCommand.Replay => Way.Replay,
-        _ => Way.Simulation | Way.Dataflow | Way.Link | Way.Alone,
+        _ => Way.Fleet | Way.Alone,
     };
 
     private static string Refusal(string text, Way way) => way switch

@@ -11,7 +11,4 @@ public enum FitCommand
 
     /// <summary>Answers rows with a saved model.</summary>
     Answer,
-
-    /// <summary>Repeats a recorded run.</summary>
-    Replay,
 }

@@ -1,13 +1,6 @@
-using System.Collections.Immutable;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Tool;
-
-internal enum HostKind { Simulation, Dataflow }
-
-/// <summary>Path of rows from a sensor to its device.</summary>
-internal enum RowsChoice { Inside, Link }
 
 internal sealed record JobOptions : FleetOptions
 {
@@ -27,34 +20,14 @@ internal sealed record JobOptions : FleetOptions
     public FileInfo? Answer { get; init; }      // a saved model that answers the rows of the files; null: something is learned
     public bool Follow { get; init; }
     public int Seeds { get; init; } = 1;        // from Seed on
-    public HostKind Host { get; init; }
-    public Uri? Link { get; init; }             // null: the fleet meets in the process
-    public bool RowsOverLink { get; init; }
-    public FileInfo? Login { get; init; }
-    public TimeSpan LinkTimeout { get; init; } = TimeSpan.FromSeconds(60);
-    public FileInfo? Record { get; init; }
-    public ImmutableArray<(string Option, string Value)> Recorded { get; init; } = [];      // those that a recording keeps for its replay
     public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved, and from where it goes on; null: nowhere
-    public FileInfo? Replay { get; init; }
 
     /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
     internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
 
-    /// <summary>Null: no recording.</summary>
-    internal Func<Recording>? Recording => Record is { } file ? () => new(file, Recorded) : null;
-
     internal override string Title => "StreamLearn fit";
 
-    /// <summary><c>simulation</c>, <c>dataflow</c>, <c>replay</c> or <c>alone</c>.</summary>
-    internal override string HostName => Alone ? "alone" : Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
-
-    internal override string HostText => HostName + (Link is { } link ? $" over {link.ToString().TrimEnd('/')}" : "");
-
-    internal override string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
-
-    internal override bool IsVirtual => Host == HostKind.Simulation && Replay is null;
-
-    internal override bool HasSpeeds => Replay is null;
+    internal override string HostName => Alone ? "alone" : base.HostName;
 
     internal override string DefaultScenario => Rows is null ? base.DefaultScenario : "straggler.json";
 

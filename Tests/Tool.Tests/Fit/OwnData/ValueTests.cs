@@ -216,8 +216,6 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
     [InlineData("--goal: leave it out; one machine learns, without a fleet", "--target", "life", "--goal", "0.5")]
     [InlineData("--goal: leave it out; it goes with a fleet that learns classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
-    [InlineData("--host dataflow: leave it out; a fleet of --target learns in the simulation", "--target", "life", "--mode", "async",
-        "--host", "dataflow")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
         Write(machines: 2);
