@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Sensor;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -26,6 +27,7 @@ internal static class CommandLine
           streamlearn compress pump.safetensors --csv rows.csv --label state
           streamlearn answer pump.safetensors --rows today.csv --scores
           streamlearn state /var/lib/pump/state
+          streamlearn replay recorded
           streamlearn decode run.arrow
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
@@ -34,7 +36,7 @@ internal static class CommandLine
           streamlearn models ls nats://server
 
         Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
-        answer and watch stand in their help.
+        answer, watch and replay stand in their help.
         """;
 
     /// <summary>Detects a pattern expanded by the shell; null: none.</summary>
@@ -64,6 +66,7 @@ internal static class CommandLine
             DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
         };
         foreach (var learning in LearnCommands.All) { root.Add(learning); }
+        root.Add(SensorCommands.Replay(LearnCommands.Program));
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
