@@ -9,9 +9,9 @@ namespace Sensor;
 internal static class SensorReplay
 {
     private const string Description = """
-        Repeats the recorded runs of a sensor, record.folder in its file, and says whether they give the same bits. Each file of the folder is
-        a start of the sensor, in its order. Messages of others are repeated with record.keep: content, and what was published is compared;
-        with keep: order, runs are repeated to which nobody sent anything. Files of rows have to be where they were; nothing is sent.
+        Repeats the recorded runs of a sensor, record.folder in its file, and says whether they give the same bits. Each file of the folder
+        is a start of the sensor. With record.keep: content messages of others are repeated, and what was published is compared; with keep:
+        order only runs are repeated to which nobody sent anything. Files of rows have to be where they were; nothing is sent.
 
         Examples:
           streamlearn replay recorded

@@ -38,13 +38,13 @@ internal static class LearnCommands
 
     internal static IEnumerable<Command> All =>
     [
-        Create("look", Looks, FitCommand.Look), Create("fit", Fits, FitCommand.Fit),
+        Create("look", Looks, FitCommands.Look), Create("fit", Fits, FitCommands.Fit),
     ];
 
-    private static Command Create(string name, string description, FitCommand kind)
+    private static Command Create(string name, string description, Action<Command, string> complete)
     {
         var command = new Command(name, description);
-        FitCommands.Complete(command, kind, Program);
+        complete(command, Program);
         return command;
     }
 }

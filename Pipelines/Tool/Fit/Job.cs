@@ -8,8 +8,6 @@ internal static class Job
 {
     internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
-        if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
-        if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out, options.Window); }
         var scenario = ScenarioCheck.Load(options);
         var rows = OwnFleet.SourceOf(options);
         if (rows.Target is not null)

@@ -2,23 +2,14 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
+/// <summary>What <c>fit</c> learns, from which rows, and who judges it.</summary>
 internal sealed record JobOptions : FleetOptions
 {
-    public FitCommand Kind { get; init; } = FitCommand.Fit;
-    public string? Csv { get; init; }
-    public string? Arrow { get; init; }
-    public string? Label { get; init; }         // null: only a look is taken at the files
-    public string? Device { get; init; }        // a column, file or none; null: it is found
-    public double? Rate { get; init; }          // rows a second; null: the times say it
-    public LookOptions Columns { get; init; } = new();      // what else is known of the columns
+    public RowsChosen From { get; init; } = new();
     public string? Unseen { get; init; }        // devices that judge, with commas between; null: a fifth of them
-    public WindowLength? Window { get; init; }  // null: 2.56 s, or what the data allow
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
     public double? Bound { get; init; }         // share of the answers whose set holds the right class; null: none
-    public FileInfo? Answers { get; init; }     // that answers go to; null: standard output
-    public FileInfo? Answer { get; init; }      // a saved model that answers the rows of the files; null: something is learned
-    public bool Follow { get; init; }
     public int Seeds { get; init; } = 1;        // from Seed on
     public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved, and from where it goes on; null: nowhere
 
@@ -33,25 +24,20 @@ internal sealed record JobOptions : FleetOptions
 
     internal override string? AnswerCommand(string model) => Rows is null ? null
         : $"streamlearn answer {model} {RowsOption} '{Rows}'"
-            + (Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(Device)}")
+            + (From.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(From.Device)}")
             + (Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
             + string.Concat(Columns.Form.Options.Select(static o => $" {o}"))
-            + (Arrow is null ? "" : " --out answers.arrow");
+            + (From.Arrow is null ? "" : " --out answers.arrow");
 
-    internal string? Rows => Csv ?? Arrow;
+    internal string? Rows => From.Csv ?? From.Arrow;
+
+    internal LookOptions Columns => From.Columns;
+
+    internal WindowLength? Window => From.Window;
+
+    internal LookOptions Look => From.Look;
 
     internal string RowsOption => Look.RowsOption;
-
-    internal LookOptions Look => Columns with
-    {
-        Csv = Csv,
-        Arrow = Arrow,
-        Label = Label,
-        Device = Device,
-        Rate = Rate,
-        EachRow = Window is { Seconds: null },
-        TakesAll = Kind == FitCommand.Answer,
-    };
 
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
 }

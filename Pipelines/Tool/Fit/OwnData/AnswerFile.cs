@@ -43,7 +43,7 @@ internal sealed class AnswerFile : IDisposable
     private bool _hasFailed;
     private bool _hasAnswers;
 
-    internal AnswerFile(JobOptions options, FleetSource source, DeviceNames? devices, bool byNumber = false)
+    internal AnswerFile(AnswerChosen options, FleetSource source, DeviceNames? devices, bool byNumber = false)
     {
         _devices = devices;
         (_file, _classes, _batchRows) = (options.Answers, source.Classes, options.Follow ? 1 : BatchRows);

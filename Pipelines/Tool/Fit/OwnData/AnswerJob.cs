@@ -13,11 +13,11 @@ internal static class AnswerJob
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(AnswerChosen options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
-        var (model, weights, rule, scores) = SavedModel.Read(options.Answer!);
-        RequireScores(options.Bound, options.Answer!, scores);
+        var (model, weights, rule, scores) = SavedModel.Read(options.Answer);
+        RequireScores(options.Bound, options.Answer, scores);
         var source = model.Source;
         if (options.Follow)
         {

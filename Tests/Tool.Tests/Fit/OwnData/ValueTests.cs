@@ -263,10 +263,13 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         using var splits = new TemporaryFolder();
         var source = OwnFleet.Read(new()
         {
-            Csv = _folder.File("m*.csv"),
-            Device = set == "hours left" ? "file" : "device",
-            Window = new(window),
-            Columns = new() { Target = target },
+            From = new()
+            {
+                Csv = _folder.File("m*.csv"),
+                Device = set == "hours left" ? "file" : "device",
+                Window = new(window),
+                Columns = new() { Target = target },
+            },
         });
         source = source with { Objective = new(0, deviation) };
         var model = FleetModel.Of(ModelKind.Linear, source, seed: 1);
