@@ -11,7 +11,6 @@ public sealed class RunReplay : IDisposable
     private readonly Dictionary<string, Pipeline> _waiting;
     private readonly Dictionary<(string Source, long Sequence), byte[]> _published = [];
     private readonly Dictionary<(string Source, long Sequence), (Topic Topic, MessageProperties? Properties)> _beside = [];
-    private long _compared;
     private readonly Dictionary<string, byte[]> _newest = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<BlockFailedException> _failures = [];
@@ -40,7 +39,7 @@ public sealed class RunReplay : IDisposable
     public IReadOnlyList<BlockFailedException> Failures => _failures;
 
     /// <summary>Publications that were compared with the recorded run's; 0 of a recording without content.</summary>
-    public long Compared => _compared;
+    public long Compared { get; private set; }
 
     /// <summary>The first publication that differs from the recorded run's; null: none.</summary>
     public string? Difference { get; private set; }
@@ -173,7 +172,7 @@ public sealed class RunReplay : IDisposable
     /// <summary>Forgets the payload: what arrives has its content in the recording.</summary>
     private void Compare(string source, long sequence, string hash)
     {
-        _compared++;
+        Compared++;
         var isEqual = _published.Remove((source, sequence), out var payload) && RecordedMessage.Hash(payload) == hash;
         _beside.Remove((source, sequence));
         if (!isEqual) { Difference ??= $"line {_line}: message {sequence} of '{source}'"; }
