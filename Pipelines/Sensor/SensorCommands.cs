@@ -66,7 +66,7 @@ public static class SensorCommands
             async (config, result) =>
             {
                 var (file, book) = (Path.GetFullPath(result.GetValue<string[]>("--config")![0]), result.GetValue(ledger));
-                Recording? Record(long epoch) => config.Value.Record is not { } asked ? null
+                RunRecorder? Record(long epoch) => config.Value.Record is not { } asked ? null
                     : Recording.Open(asked, new(file, config.ToYaml(), epoch, book is not null), Say);
                 while (true)
                 {
@@ -114,7 +114,7 @@ public static class SensorCommands
         ? FormattableString.Invariant($", and those that come up to {most},") : "";
 
     private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger,
-        Func<long, Recording?> record)
+        Func<long, RunRecorder?> record)
     {
         StatusFile.Prepare(config.Link.State);
         using var hold = StateHold.Take(config.Link.State);
@@ -200,7 +200,7 @@ public static class SensorCommands
             links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             PipelineRun? own = null;
-            var recorder = state.Has(device.Name) ? null : recording?.Recorder;
+            var recorder = state.Has(device.Name) ? null : recording;
             if (recording is not null && recorder is null) { Say($"{device.Name} is not recorded: it goes on from a checkpoint"); }
             var options = device with
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Sensor;
 
@@ -23,35 +24,35 @@ internal static class SensorReplay
     {
         var folder = new Argument<DirectoryInfo>("folder") { Description = "What record.folder names." };
         var command = new Command("replay", Description) { folder };
-        command.SetAction(result =>
+        command.SetAction(async (result, _) =>
         {
             try
             {
-                return Run(result.GetRequiredValue(folder));
+                return await RunAsync(result.GetRequiredValue(folder)).ConfigureAwait(false);
             }
             catch (Exception e) when (e is ReplayException or ConfigurationException or StateFolderException or FormatException
                 or IOException or UnauthorizedAccessException or PipelineDefinitionException)
             {
-                Console.Error.WriteLine($"{program}: {e.Message.ReplaceLineEndings(" ")}");
+                await Console.Error.WriteLineAsync($"{program}: {e.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
                 return ProgramExit.DataRefused;
             }
         });
         return command;
     }
 
-    private static int Run(DirectoryInfo folder)
+    private static async Task<int> RunAsync(DirectoryInfo folder)
     {
         var files = folder.EnumerateFiles($"*{Recording.Extension}").OrderBy(static f => f.Name, StringComparer.Ordinal).ToList();
         if (files.Count == 0) { throw new IOException($"{folder}: expected files named *{Recording.Extension}, got none"); }
         var differs = false;
-        foreach (var file in files) { differs |= !IsRepeated(file); }
+        foreach (var file in files) { differs |= !await IsRepeatedAsync(file).ConfigureAwait(false); }
         return differs ? ProgramExit.Failed : ProgramExit.Done;
     }
 
-    private static bool IsRepeated(FileInfo file)
+    private static async Task<bool> IsRepeatedAsync(FileInfo file)
     {
         using var reader = file.OpenText();
-        var start = RecordedStart.TryRead(reader.ReadLine())
+        var start = RecordedStart.TryRead(await reader.ReadLineAsync().ConfigureAwait(false))
             ?? throw new IOException($"{file}: expected the recording of a sensor; its first line does not say one");
         var state = Directory.CreateTempSubdirectory("streamlearn-replay-");
         List<IAsyncDisposable> opened = [];
@@ -73,7 +74,7 @@ internal static class SensorReplay
         }
         finally
         {
-            foreach (var one in opened) { one.DisposeAsync().AsTask().GetAwaiter().GetResult(); }
+            await new Together(opened).DisposeAsync().ConfigureAwait(false);
             state.Delete(recursive: true);
         }
     }
@@ -89,7 +90,7 @@ internal static class SensorReplay
         var config = ConfigTree.Parse(start.Source, start.Configuration).Read(SensorConfig.Read).Value;
         config = config with
         {
-            Link = config.Link with { State = state },
+            Link = config.Link.In(state),
             Source = config.Source is ServerConfig server ? server with { Devices = [.. names], AtMost = null } : config.Source,
         };
         var (edge, model) = (EdgeLink.Over(new InProcessTransport()), new ModelWatch(static _ => { }));

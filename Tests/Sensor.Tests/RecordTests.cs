@@ -1,4 +1,6 @@
+using StreamLearn;
 using StreamLearn.Programs;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -72,16 +74,19 @@ public sealed class RecordTests : IDisposable
     }
 
     [Fact]
-    public void A_recording_ends_at_its_size_and_says_so_once()
+    public async Task A_recording_ends_at_its_size_and_says_so_once()
     {
         var said = new List<string>();
-        RecordConfig config = new(new(_folder.Path), KeepsContent: true, MaxBytes: 100);
-        using (var recording = Recording.Open(config, new("s.yaml", "a: 1", 7, HasLedger: false), said.Add))
+        RecordConfig config = new(new(_folder.Path), KeepsContent: true, MaxBytes: 1000);
+        using (var recorder = Recording.Open(config, new("s.yaml", "a: 1", 7, HasLedger: false), said.Add))
         {
-            for (var i = 0; i < 100; i++) { recording.WriteLine("C 0 0 0 0 0 0 0"); }
+            await using var run = Pipeline.Define("p", static p =>
+                p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(60) }).Discard())
+                .Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, Cancellation);
+            await run.Completion;
         }
 
-        Assert.InRange(new FileInfo(_folder.File("7.slrec")).Length, 50, 100);
+        Assert.InRange(new FileInfo(_folder.File("7.slrec")).Length, 900, 1000);
         Assert.Contains("its size, 0 MiB, is reached", Assert.Single(said), StringComparison.Ordinal);
     }
 

@@ -1,40 +1,26 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A recording of a program's start, in a file of its own. At its size, and on a full disk, it ends; the runs do not.</summary>
-internal sealed class Recording : TextWriter
+/// <summary>Recordings of a program's starts, each in a file of its own.</summary>
+internal static class Recording
 {
-    /// <summary>The end of its name.</summary>
+    /// <summary>The end of a file's name.</summary>
     internal const string Extension = ".slrec";
 
-    private readonly StreamWriter _file;
-    private readonly long _maxBytes;
-    private readonly Action<string> _say;
-    private long _bytes;
-    private bool _hasEnded;
-
-    private Recording(RecordConfig config, RecordedStart start, StreamWriter file, Action<string> say)
-        : base(CultureInfo.InvariantCulture)
-    {
-        (_file, _maxBytes, _say) = (file, config.MaxBytes, say);
-        WriteLine(start.Line);
-        Recorder = new(this) { KeepsContent = config.KeepsContent };
-    }
-
-    internal RunRecorder Recorder { get; }
-
-    public override Encoding Encoding => _file.Encoding;
-
+    /// <summary>At its size, and on a full disk, a recording ends; the runs do not. <paramref name="say"/>: receives why.</summary>
     /// <exception cref="StateFolderException">The folder cannot be written.</exception>
-    internal static Recording Open(RecordConfig config, RecordedStart start, Action<string> say)
+    internal static RunRecorder Open(RecordConfig config, RecordedStart start, Action<string> say)
     {
         var path = Path.Join(config.Folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{start.Epoch}{Extension}"));
         try
         {
             config.Folder.Create();
-            return new(config, start, new(path, append: false) { NewLine = "\n" }, say);
+            var writer = new BoundedWriter(new(path, append: false) { NewLine = "\n" }, config.MaxBytes, say);
+            writer.WriteLine(start.Line);
+            return new(writer) { KeepsContent = config.KeepsContent };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,37 +29,46 @@ internal sealed class Recording : TextWriter
         }
     }
 
-    public override void Write(char value) => throw new NotSupportedException("lines are recorded whole");
-
-    public override void WriteLine(string? value)
+    /// <summary>Writes whole lines.</summary>
+    private sealed class BoundedWriter(StreamWriter file, long maxBytes, Action<string> say) : TextWriter(CultureInfo.InvariantCulture)
     {
-        if (_hasEnded || value is null) { return; }
-        _bytes += Encoding.GetByteCount(value) + 1;
-        if (_bytes > _maxBytes) { End(FormattableString.Invariant($"its size, {_maxBytes >> 20} MiB, is reached")); }
-        else { Try(() => _file.WriteLine(value)); }
-    }
+        private long _bytes;
+        private bool _hasEnded;
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) { Try(_file.Dispose); }
-        base.Dispose(disposing);
-    }
+        public override Encoding Encoding => file.Encoding;
 
-    private void Try(Action write)
-    {
-        try
+        public override void Write(char value) => throw new NotSupportedException("expected whole lines");
+
+        public override void WriteLine(string? value)
         {
-            write();
+            if (_hasEnded || value is null) { return; }
+            _bytes += Encoding.GetByteCount(value) + 1;
+            if (_bytes > maxBytes) { End(FormattableString.Invariant($"its size, {maxBytes >> 20} MiB, is reached")); }
+            else { Try(() => file.WriteLine(value)); }
         }
-        catch (IOException e)
-        {
-            if (!_hasEnded) { End(e.Message.ReplaceLineEndings(" ")); }
-        }
-    }
 
-    private void End(string why)
-    {
-        _hasEnded = true;
-        _say($"the recording has ended, and the devices go on: {why}");
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) { Try(file.Dispose); }
+            base.Dispose(disposing);
+        }
+
+        private void Try(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (IOException e)
+            {
+                if (!_hasEnded) { End(e.Message.ReplaceLineEndings(" ")); }
+            }
+        }
+
+        private void End(string why)
+        {
+            _hasEnded = true;
+            say($"the recording has ended, and the devices go on: {why}");
+        }
     }
 }
