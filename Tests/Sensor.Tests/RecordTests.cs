@@ -82,7 +82,7 @@ public sealed class RecordTests : IDisposable
         {
             await using var run = Pipeline.Define("p", static p =>
                 p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(60) }).Discard())
-                .Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, Cancellation);
+                .Start(new() { Recorder = recorder, Pace = StreamLearn.Pace.AsFastAsPossible }, Cancellation);
             await run.Completion;
         }
 
