@@ -1,3 +1,4 @@
+using System.Buffers;
 namespace StreamLearn;
 
 internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
