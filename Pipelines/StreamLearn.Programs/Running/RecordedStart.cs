@@ -16,7 +16,7 @@ internal sealed record RecordedStart(string Source, string Configuration, long E
     internal static RecordedStart? TryRead(string? line)
     {
         if (line is null || !line.StartsWith(Begin, StringComparison.Ordinal)
-            || line[Begin.Length..].Split(' ') is not [var epoch, "0" or "1" and var ledger, var source, var configuration]
+            || line[Begin.Length..].Split(' ') is not [var epoch, ("0" or "1") and var ledger, var source, var configuration]
             || !long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return null;

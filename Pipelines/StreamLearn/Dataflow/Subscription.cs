@@ -1,4 +1,5 @@
 using System.Buffers;
+
 namespace StreamLearn;
 
 internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
