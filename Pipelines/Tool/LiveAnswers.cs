@@ -44,8 +44,7 @@ internal static class LiveAnswers
             }
 
             if (source.Bound is not null) { rule = null; }      // the whole model has been judged
-            using var answers = new AnswerFile(
-                new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source, devices: null);
+            using var answers = new AnswerFile(source.Out, model.Source, devices: null, follows: true, hasSets: source.Bound is not null);
             var answering = new Answering(model, weights, rule, "rows", answers)
             {
                 Bound = source.Bound is { } coverage ? scores!.At(coverage) : null,

@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace Tool;
 

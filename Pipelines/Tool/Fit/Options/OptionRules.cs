@@ -24,7 +24,7 @@ internal static class OptionRules
 
     internal static string? OfFit(Given given)
     {
-        if (TwoSources(given) ?? Learned(given) is { } rows) { return rows; }
+        if ((TwoSources(given) ?? Learned(given)) is { } rows) { return rows; }
         if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
         {
             return "--label: expected the column with the class, or --target with the value; a look at the files shows what there "

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 
 namespace Tool;
 

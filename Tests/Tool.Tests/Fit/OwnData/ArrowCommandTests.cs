@@ -131,8 +131,8 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        var options = new AnswerChosen(new(), new("model"), new(path), Bound: 0.9, Follow: false);
-        using (var answers = new AnswerFile(options, Of(@"a|b\c", "walk"), devices: null, byNumber: true))
+        using (var answers = new AnswerFile(
+            new(path), Of(@"a|b\c", "walk"), devices: null, follows: false, hasSets: true, byNumber: true))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }
