@@ -114,7 +114,7 @@ public sealed class ArrowCommandTests : IDisposable
         var path = _folder.File(name);
         foreach (var isAnswered in new[] { false, true })
         {
-            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk"), devices: null))
+            using (var answers = new AnswerFile(new(path), Of("rest", "walk"), devices: null, follows: false, hasSets: false))
             {
                 if (isAnswered) { answers.Add(0, 1, 0.5f); }
                 answers.Clear();
