@@ -10,12 +10,11 @@ internal sealed class Choices
     private static readonly (string Command, string[] Options)[] OfTool =
     [
         ("answer", ["--answer", "--follow"]),
-        ("replay", ["--replay"]),
         ("fit",
         [
             "--csv", "--arrow", "--label", "--target", "--ahead", "--device", "--rate", "--channels", "--ignore", "--time", "--time-format",
             "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--unseen", "--window", "--model", "--alone", "--bound",
-            "--seeds", "--host", "--link", "--rows", "--login", "--link-timeout", "--record", "--checkpoint",
+            "--seeds", "--checkpoint",
         ]),
     ];
 
@@ -95,7 +94,7 @@ internal sealed class Choices
             }
         }
 
-        return null;
+        return GoneOptions.Refusal(arguments);
     }
 
     internal FleetOptions Of(ParseResult result, string program) => new()

@@ -23,8 +23,8 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        The tool does the same with your own rows, over a server, with several seeds, with saving and recording: streamlearn look, fit,
-        answer and replay, where streamlearn is dotnet run -c Release --project Pipelines/Tool --.
+        The tool does the same with your own rows, with several seeds, and saved: streamlearn look, fit and answer, where streamlearn is
+        dotnet run -c Release --project Pipelines/Tool --. Over a server it is streamlearn-sensor and streamlearn-aggregator.
 
         Exit codes: 0 done; 1 a device failed, updates were lost, or the rows do not add up; 2 bad command line; 3 done, but staleness,
         refusals or losses make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.

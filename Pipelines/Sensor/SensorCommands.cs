@@ -22,6 +22,7 @@ public static class SensorCommands
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
           streamlearn-sensor forget-aggregator -c sensor.yaml
+          streamlearn-sensor replay recorded
 
         Exit codes: 0 all rows processed, or saved after SIGTERM, SIGINT or --for: the same command resumes; 1 a block failed; 2 bad
         command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
@@ -45,9 +46,14 @@ public static class SensorCommands
         Once(),
         Rows.Status(static config => config.Link.State),
         ForgetAggregator.Create(Rows),
+        Replay("streamlearn-sensor"),
         Commands.Config(SensorInit.Create()),
         VersionCommand.Create("streamlearn-sensor"),
     };
+
+    /// <summary>Creates the command that repeats recorded runs.</summary>
+    /// <param name="program">The name before a line of standard error.</param>
+    public static Command Replay(string program) => SensorReplay.Create(program);
 
     private static Command Run()
     {
@@ -61,10 +67,13 @@ public static class SensorCommands
         return Commands.Reading("run", "Run the devices until their rows end, or until SIGTERM or SIGINT.",
             async (config, result) =>
             {
+                var (file, book) = (Path.GetFullPath(result.GetValue<string[]>("--config")![0]), result.GetValue(ledger));
+                RunRecorder? Record(long epoch) => config.Value.Record is not { } asked ? null
+                    : Recording.Open(asked, new(file, config.ToYaml(), epoch, book is not null), Say);
                 while (true)
                 {
                     var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time),
-                        result.GetValue(drain), result.GetValue(ledger)).ConfigureAwait(false);
+                        result.GetValue(drain), book, Record).ConfigureAwait(false);
                     if (exit is { } code) { return code; }
                 }
             },
@@ -106,7 +115,8 @@ public static class SensorCommands
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
         ? FormattableString.Invariant($", and further ones up to {most},") : "";
 
-    private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
+    private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger,
+        Func<long, RunRecorder?> record)
     {
         StatusFile.Prepare(config.Link.State);
         using var hold = StateHold.Take(config.Link.State);
@@ -115,6 +125,7 @@ public static class SensorCommands
         var started = TimeProvider.System.GetUtcNow();
         List<IAsyncDisposable> opened = [];
         var epoch = started.ToUnixTimeMilliseconds();
+        using var recording = record(epoch);
         var any = config.Source as ServerConfig is { AtMost: not null } found ? FoundDevices.Open(found, config.Link.State, Say) : null;
         if (any is not null)
         {
@@ -191,12 +202,14 @@ public static class SensorCommands
             links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             PipelineRun? own = null;
+            var recorder = state.Has(device.Name) ? null : recording;
+            if (recording is not null && recorder is null) { Say($"{device.Name} is not recorded: it goes on from a checkpoint"); }
             var options = device with
             {
                 Ledger = book,
                 OnRowsEnded = () => rowsEnded.TrySetResult(),
                 OnEvaluation = score.Add,
-                HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
+                HeldUp = recorder is null ? () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [] : null,     // it is measured
                 Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add, OnGone = refusals.AddGone } : null,
                 Significant = significant,
                 Code = code,
@@ -204,7 +217,7 @@ public static class SensorCommands
             };
             var pipeline = SensorPipeline.Create(options, links[^1]);
             var folder = state.Of(device.Name);
-            runs.Add(own = state.Start(pipeline, new() { Slowdown = slowdown },
+            runs.Add(own = state.Start(pipeline, new() { Slowdown = slowdown, Recorder = recorder },
                 anew: [.. SensorPipeline.BlocksOfOtherSettings(options, pipeline), .. ForgetAggregator.Blocks(folder)],
                 problem: () => model.Saved));
             ends.Add(rowsEnded.Task);

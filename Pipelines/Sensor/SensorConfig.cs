@@ -43,6 +43,9 @@ internal sealed record SensorConfig(
     /// <summary>Minimum save interval; null: as soon as something waits for it.</summary>
     internal TimeSpan? SaveEvery { get; init; }
 
+    /// <summary>Null: runs are not recorded.</summary>
+    internal RecordConfig? Record { get; init; }
+
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
     internal AnswersConfig? Answers { get; init; }
@@ -121,11 +124,29 @@ internal sealed record SensorConfig(
         {
             Columns = columns?.InOrderOf(model) ?? new([], null, null),
             SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
+            Record = RecordOf(map, source, learn),
             Model = model,
             Answers = answers,
             Anomalies = anomalies,
             Learns = !onlyWatches,
         };
+    }
+
+    private static RecordConfig? RecordOf(ConfigMap map, SourceConfig source, LearnConfig learn)
+    {
+        var record = RecordConfig.Read(map);
+        if (record is null) { return null; }
+        if (source is LinesConfig or HostConfig or CsvConfig { Follow: not null })
+        {
+            map["record"].Refuse("expected rows that can come again: of files that do not grow, or of a server");
+        }
+
+        if (learn.Split is { Layers: null })
+        {
+            map["record"].Refuse("expected 'layers' under learn: what the planner is told is measured, and differs each time");
+        }
+
+        return record;
     }
 
     private static ImmutableArray<string> ChannelsOf(SourceConfig source, ColumnsConfig? columns) => source.HasColumns

@@ -55,7 +55,7 @@ internal static class AnswerCommand
         var command = new Command("answer", Description) { rows, scores };
         var live = new LiveOptions();
         live.AddTo(command);
-        FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
+        FitCommands.Answer(command, LearnCommands.Program);
         live.Out = command.Options.Single(static o => o.Name == "--out");
         live.Bound = (Option<double?>)command.Options.Single(static o => o.Name == "--bound");
         var model = (Argument<string>)command.Arguments.Single();

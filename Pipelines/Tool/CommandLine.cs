@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Sensor;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -25,8 +26,8 @@ internal static class CommandLine
           streamlearn profile vgg5 --rows 32
           streamlearn compress pump.safetensors --csv rows.csv --label state
           streamlearn answer pump.safetensors --rows today.csv --scores
-          streamlearn replay run.slrec
           streamlearn state /var/lib/pump/state
+          streamlearn replay recorded
           streamlearn decode run.arrow
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
@@ -66,12 +67,15 @@ internal static class CommandLine
             DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
         };
         foreach (var learning in LearnCommands.All) { root.Add(learning); }
+        root.Add(SensorCommands.Replay(LearnCommands.Program));
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
-                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser also accepts it with --help
+                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
                 + (unknown == "infer" ? ": use streamlearn answer MODEL --rows FILE instead" : "")]
-            : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
+            : Expanded(parsed) is { } expanded ? [expanded]
+            : parsed.CommandResult.Command.Name == "fit" && GoneOptions.Refusal(parsed.UnmatchedTokens) is { } gone ? [gone]
+            : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)
         {
             try

@@ -43,9 +43,8 @@ internal static class LiveAnswers
                 Say(FormattableString.Invariant($"answers are for {later:0.###} s after their time"));
             }
 
-            if (source.Bound is not null) { rule = null; }      // the bound was measured for the whole model
-            using var answers = new AnswerFile(
-                new() { Answers = source.Out, Follow = true, Bound = source.Bound }, model.Source, devices: null);
+            if (source.Bound is not null) { rule = null; }      // the whole model has been judged
+            using var answers = new AnswerFile(source.Out, model.Source, devices: null, follows: true, hasSets: source.Bound is not null);
             var answering = new Answering(model, weights, rule, "rows", answers)
             {
                 Bound = source.Bound is { } coverage ? scores!.At(coverage) : null,

@@ -75,7 +75,6 @@ public sealed class CommandLineTests
     [InlineData("--csv", "fit", "--csv", "a b")]
     [InlineData("--answer", "answer", "--answer", "m", "--csv", "a.csv", "--follow")]
     [InlineData("--seeds", "fit", "--seeds=5", "--mode", "async")]
-    [InlineData("--replay", "replay", "--replay", "run.slrec", "--devices", "3")]
     public async Task An_option_that_the_tool_has_names_the_command_there(string option, string command, params string[] arguments)
     {
         var run = await ProgramProcess.RunAsync(arguments);

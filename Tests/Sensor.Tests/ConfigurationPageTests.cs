@@ -14,6 +14,7 @@ public sealed partial class ConfigurationPageTests
     [Theory]
     [InlineData("Sensor: the top of the file", "")]
     [InlineData("link", "link.")]
+    [InlineData("record", "record={ folder: x, K: 1 }")]
     [InlineData("source.recordings", "source={ recordings: { people: [1], folder: x, K: 1 } }")]
     [InlineData("source.generator", "source.generator.")]
     [InlineData("source.csv", "source={ csv: { files: x, device: { name: d }, K: 1 } }")]

@@ -36,6 +36,9 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     /// <summary>State folder of earlier versions, relative to the working folder; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; private init; }
 
+    /// <summary>With checkpoints elsewhere.</summary>
+    internal LinkConfig In(DirectoryInfo state) => this with { State = state, Earlier = null };
+
     /// <summary>Opens the participants' folders; notices go to standard output.</summary>
     /// <param name="saveEvery">Minimum time between saves; null: as soon as output waits for one.</param>
     /// <param name="lead">The lead that keeps checkpoints at the server; null: they are in the folders.</param>

@@ -32,9 +32,3 @@ internal sealed record FaultSeen(string Device, string Kind, string Text) : RunE
 
 /// <summary>Totals over the mode.</summary>
 internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;
-
-/// <summary><paramref name="Sessions"/>: sessions lost within a second. <paramref name="Reason"/>: of the first one.</summary>
-internal sealed record ConnectionLost(string Server, int Sessions, string Reason) : RunEvent;
-
-/// <summary><paramref name="AwaySeconds"/>: since the first loss.</summary>
-internal sealed record ConnectionBack(string Server, double AwaySeconds) : RunEvent;

@@ -15,8 +15,6 @@ namespace StreamLearn.Simulated;
 [JsonDerivedType(typeof(RowsDropped), "rows_dropped")]
 [JsonDerivedType(typeof(StragglerSeen), "straggler_seen")]
 [JsonDerivedType(typeof(FaultSeen), "fault_seen")]
-[JsonDerivedType(typeof(ConnectionLost), "connection_lost")]
-[JsonDerivedType(typeof(ConnectionBack), "connection_back")]
 [JsonDerivedType(typeof(DoubtRaised), "doubt_raised")]
 [JsonDerivedType(typeof(ExitsJudged), "exits_judged")]
 [JsonDerivedType(typeof(ConfusionJudged), "confusion_judged")]
@@ -38,9 +36,9 @@ internal sealed record RunStarted : RunEvent
 {
     public required string Command { get; init; }       // command that repeats the run
     public required long Seed { get; init; }
-    public required string Data { get; init; }          // source of the rows
-    public required string Host { get; init; }          // simulation, dataflow or replay
-    public string Judges { get; init; } = "people";     // name of the devices or people it is evaluated on
+    public required string Data { get; init; }          // where the rows came from
+    public required string Host { get; init; }          // simulation
+    public string Judges { get; init; } = "people";     // what those are called that the model is judged by
     public required double TargetAccuracy { get; init; }
     public required string Scenario { get; init; }
     public required string Model { get; init; }
@@ -58,11 +56,11 @@ internal sealed record ModeStarted(string Text) : RunEvent;
 /// <summary>Accuracy and kappa of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ModeEnded : RunEvent
 {
-    public required double? VirtualSeconds { get; init; }       // null outside the simulation
+    public required double? VirtualSeconds { get; init; }       // that it took
     public required double WallSeconds { get; init; }
     public required double? SecondsToTarget { get; init; }  // at the first of three consecutive judgments at the target; null: not reached
     public required double Accuracy { get; init; }
     public required double Kappa { get; init; }
     public required string WeightsSha256 { get; init; }
-    public long UpdatesLost { get; init; }      // lost at the server, or by a restarted aggregator
+    public long UpdatesLost { get; init; }      // 0: nothing is lost in a process
 }

@@ -13,18 +13,17 @@ internal sealed record DeviceResult
     /// <summary>Accuracy on the device's own rows, each answered before learning; null: none.</summary>
     public required double? PrequentialAccuracy { get; init; }
 
-    public long RowsJudged { get; init; }                   // rows answered before learning from them
-    public long RowsRight { get; init; }                    // rows answered correctly
-    public required long BytesUp { get; init; }             // published bytes
-    public required double BusySeconds { get; init; }       // seconds in calls: virtual in the simulation, measured on real threads
+    public long RowsJudged { get; init; }                   // rows that it answered before it learned from them
+    public long RowsRight { get; init; }                    // those answered with their label
+    public required long BytesUp { get; init; }             // bytes of all that it published
+    public required double BusySeconds { get; init; }       // virtual time in calls
 
     /// <summary>Time without credit for another update; excludes computing and transfer.</summary>
     public double CreditWaitSeconds { get; init; }
 
-    public long MessagesAnswered { get; init; }     // answered messages
-    public int ConnectionLosses { get; init; }      // lost connections of all its sessions
+    public long MessagesAnswered { get; init; }     // messages of it that were answered
+    public int ConnectionLosses { get; init; }      // 0: there is no server
 
-    /// <summary>Virtual time of the device's end; null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
     /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are
@@ -49,7 +48,6 @@ internal sealed record DeviceResult
         BusySeconds = Math.Round(member.Busy.TotalSeconds, 3),
         CreditWaitSeconds = Math.Round(member.Waited.TotalSeconds, 3),
         MessagesAnswered = member.Total("updates-answered"),
-        ConnectionLosses = fleet.Connections.LossesOf(member.Name),
         EndedAtVirtualSeconds = member.EndedAt()?.TotalSeconds,
         State = member.State(),
         Failure = member.Failure(),

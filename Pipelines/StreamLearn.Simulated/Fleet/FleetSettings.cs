@@ -16,9 +16,6 @@ internal sealed record RunPipelines(
 /// <summary>Settings of the fleet's pipelines.</summary>
 internal static class FleetSettings
 {
-    /// <summary>The block that receives rows from a server, and the one that sends them.</summary>
-    internal const string TakesRows = "rows", SendsRows = "sensor";
-
     internal const int UpdatesUnderWay = 2;
 
     internal const int StepsPerUpdate = 4;
@@ -33,7 +30,7 @@ internal static class FleetSettings
 
     private static readonly TimeSpan HeartbeatPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
-    private static readonly string[] RowBlocks = ["credit", "end", SendsRows, TakesRows, "check-quality", "window"];
+    private static readonly string[] RowBlocks = ["check-quality", "window"];
 
     /// <summary>Name prefixes of blocks that inject sensor faults, before <see cref="RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];

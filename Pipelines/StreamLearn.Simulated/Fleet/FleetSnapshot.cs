@@ -12,9 +12,7 @@ internal sealed record FleetMember(
 
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
-    internal long BytesUp => Total("bytes-published")
-        - Lives().SelectMany(static l => l.Blocks).Where(static b => b.Block == FleetSettings.SendsRows)
-            .Sum(static b => b.Counter("bytes-published"));
+    internal long BytesUp => Total("bytes-published");
 
     internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;
 
@@ -27,15 +25,6 @@ internal sealed record FleetMember(
         .SelectMany(m => m["check-quality"].RowsDropped).GroupBy(r => r.Key).Select(r => (r.Key, r.Sum(d => d.Value)));
 
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
-}
-
-/// <summary>Progress of saving a run on real threads.</summary>
-internal interface ISavedFleet
-{
-    IReadOnlyList<string> Lines { get; }
-
-    /// <summary>Participants with a damaged newest checkpoint, which repeat work since the one before.</summary>
-    IReadOnlyList<string> Older { get; }
 }
 
 internal static class DeviceState
@@ -57,27 +46,13 @@ internal static class DeviceState
 
 internal sealed record RunningFleet(
     TrainingMode Mode, DateTimeOffset StartedAt, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch,
-        Func<TimeSpan> Elapsed,
-    bool IsVirtual, Func<long> Calls)
+        Func<TimeSpan> Elapsed, Func<long> Calls)
 {
     /// <summary>Samples and faults, in time order.</summary>
     internal List<RunEvent> Events { get; init; } = [];
 
-    /// <summary>Updates possibly lost: accepted by a restarted aggregator, or unanswered.</summary>
-    internal long LostThroughServer { get; set; }
+    internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
+    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
 
-    internal CutOff? CutOff { get; set; }           // the progress when the result was made; null before
-    internal TimeSpan WallBefore { get; set; }      // real time of earlier runs, if it resumes a saved one
-
-    /// <summary>True if stopped for an absent server or standstill: unanswered updates stay unanswered.</summary>
-    internal bool WasGivenUp { get; set; }
-
-    /// <summary>Rows to read in a finite run; null: not all need be read.</summary>
-    internal long? RowsOfData { get; init; }
-
-    internal bool StepsAreEarned { get; init; }  // true: each labelled window earns a step; false: devices train as fast as they can
-    internal long UpdateBytes { get; init; }    // bytes of an update's values
-    internal required int UpdatesPerVersion { get; init; }
-    internal ISavedFleet? Saved { get; init; }    // null: not saved
-    internal FleetConnections Connections { get; } = new();    // state of its sessions with a server
+    internal required int UpdatesPerVersion { get; init; }    // updates that make a version
 }

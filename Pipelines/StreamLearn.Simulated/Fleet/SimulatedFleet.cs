@@ -35,7 +35,7 @@ internal static class SimulatedFleet
             var aggregator = world.Add(run.Pipelines.Aggregator(run, edge, watch));
             var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
             fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
-                () => world.Elapsed, IsVirtual: true, () => world.Events)
+                () => world.Elapsed, () => world.Events)
             {
                 UpdatesPerVersion = FleetSettings.UpdatesPerVersion(run),
             };

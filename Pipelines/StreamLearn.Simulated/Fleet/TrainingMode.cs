@@ -13,10 +13,10 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];
-        var choice = options.Mode ?? (!options.IsVirtual ? ModeChoice.Async : inStep ? ModeChoice.Barrier : ModeChoice.Both);
+        var choice = options.Mode ?? (inStep ? ModeChoice.Barrier : ModeChoice.Both);
         if (choice != ModeChoice.Barrier) { modes.Add(new("async", Barrier: false, speed)); }
         if (choice != ModeChoice.Async) { modes.Add(new("barrier", Barrier: true, speed)); }
-        if (options.Contrast && options.IsVirtual && modes.Count == 2 && speed != 1)
+        if (options.Contrast && modes.Count == 2 && speed != 1)
         {
             modes.Add(new("async-1x", Barrier: false, 1));
             modes.Add(new("barrier-1x", Barrier: true, 1));

@@ -56,7 +56,7 @@ internal sealed record UpdateLedger
         var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
             + block.Counter("rests");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
-        var ledger = new UpdateLedger
+        return new()
         {
             Messages = messages,
             Updates = sent.Sum(s => s.Updates),
@@ -69,8 +69,6 @@ internal sealed record UpdateLedger
             Repeated = repeated,
             Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn) + foreign,
         };
-        return fleet.Saved is not { Older.Count: > 0 } ? ledger
-            : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
     }
 
     /// <summary>Counts messages that have not arrived by the end as lost.</summary>

@@ -7,7 +7,7 @@ internal enum ModeChoice { Both, Async, Barrier }
 /// <summary>Selection of the time for a device's steps.</summary>
 internal enum StepChoice { Continuous, Rows }
 
-/// <summary>A job of a fleet that learns classes; in the simulation unless a program has more hosts.</summary>
+/// <summary>A job of a fleet that learns classes, in the simulation.</summary>
 [SuppressMessage("Performance", "CA1852", Justification = "The tool derives from it.")]
 internal record FleetOptions
 {
@@ -15,8 +15,8 @@ internal record FleetOptions
     public DirectoryInfo? Data { get; init; }               // recordings; null: generated data
     public int? Devices { get; init; }          // null: as many as the data has
     public long Seed { get; init; } = 42;
-    public ModeChoice? Mode { get; init; }      // null: both in the simulation, async elsewhere
-    public StepChoice? Steps { get; init; }     // null: continuous in the simulation, rows elsewhere
+    public ModeChoice? Mode { get; init; }      // null: both
+    public StepChoice? Steps { get; init; }     // null: continuous
     public double Goal { get; init; } = 0.80;
     public double? Seconds { get; init; }       // seconds of virtual time per run; null: the scenario's
     public bool Contrast { get; init; }
@@ -29,18 +29,7 @@ internal record FleetOptions
 
     internal virtual string Title => "StreamLearn quickstart";
 
-    internal virtual bool IsVirtual => true;
-
     internal virtual string HostName => "simulation";
-
-    /// <summary>The link's address without secrets; null: in-process.</summary>
-    internal virtual string? LinkName => null;
-
-    /// <summary>The host and its server, as the first line shows them.</summary>
-    internal virtual string HostText => HostName;
-
-    /// <summary>False: a recorded order instead of the scenario's speeds.</summary>
-    internal virtual bool HasSpeeds => true;
 
     internal virtual string DefaultScenario => "faults.json";
 
@@ -51,5 +40,5 @@ internal record FleetOptions
     internal string ScenarioFile => Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, DefaultScenario);
 
     /// <summary>True: trains at full speed; false: each labeled window earns a step.</summary>
-    internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
+    internal bool Continuous => Steps is not StepChoice.Rows;
 }

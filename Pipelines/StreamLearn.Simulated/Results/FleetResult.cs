@@ -8,13 +8,12 @@ namespace StreamLearn.Simulated;
 /// <summary>The job's <c>--json</c> result. Unqualified keys are of the main run: asynchronous, unless only the barrier ran.</summary>
 internal sealed record FleetResult
 {
-    public required string Host { get; init; }      // simulation, dataflow or replay
-    public string? Link { get; init; }              // the server without user and password; null: in the process
+    public required string Host { get; init; }      // simulation, or alone of a model without a fleet
+    public string? Link { get; init; }              // null: there is no server; this key, registered and connection_losses stay for readers
     public int ExitCode { get; init; }
-    public string? Error { get; init; }             // why the exit code is neither 0 nor 3; see FailedResult for jobs without a result
-    public ImmutableArray<long> Registered { get; init; } = [];     // versions in the registry of the NATS server, the newest last
-    internal string? RegisteredText { get; init; }  // text about these; null: no NATS server
-    public required string Data { get; init; }      // source of the rows
+    public string? Error { get; init; }             // why the exit code is neither 0 nor 3; of a job without a result: FailedResult
+    public ImmutableArray<long> Registered { get; init; } = [];
+    public required string Data { get; init; }      // where the rows came from
     public required string Scenario { get; init; }
     public string Mode => Main.Mode;
     public required long Seed { get; init; }
@@ -60,12 +59,10 @@ internal sealed record FleetResult
     public long UpdatesRepeated => Main.Messages.Repeated;
     public long MessagesUnreadable => Main.Messages.Unreadable;
     public bool MessagesAddUp => Runs.TrueForAll(static r => r.Messages.AddsUp);
-    public long UpdatesUnanswered { get; init; }        // unanswered when their device ended; some may be in a version
-    internal long LostThroughServer { get; init; }      // lost and unanswered updates of all runs; 0 without a server
-    internal string? GivenUp { get; init; }             // why the run was stopped early; null: it was not
+    public long UpdatesUnanswered { get; init; }        // when their device ended: some may be in a version all the same
     public long? StalenessP50 => Main.StalenessP50;
     public long? StalenessP95 => Main.StalenessP95;
-    public int ConnectionLosses { get; init; }          // of all sessions
+    public int ConnectionLosses { get; init; }
 
     public long RowsIn => Main.RowsIn;
     public long RowsWindowed => Main.RowsWindowed;
@@ -75,9 +72,9 @@ internal sealed record FleetResult
     public long RowsTrained => Main.RowsTrained;
     public required bool LedgerAddsUp { get; init; }    // rows in = windowed + dropped + held, in every run of the job
     public long BytesUp => Main.BytesUp;
-    public required double? VirtualSeconds { get; init; }       // at the cut-off, like all numbers here; null if that is the end
-    public required double WallSeconds { get; init; }           // of the job, including loading and evaluation
-    public required long Events { get; init; }                  // events of the simulation, or calls on real threads
+    public required double? VirtualSeconds { get; init; }       // of the cut-off, that of every number here
+    public required double WallSeconds { get; init; }           // of the job, loading and judging included
+    public required long Events { get; init; }                  // of the simulation
     public required List<RunResult> Runs { get; init; }
     public List<SeedSpread>? Seeds { get; init; }               // each run over all seeds; null without --seeds
     public IReadOnlyList<PersonJudged> People { get; init; } = [];      // unseen people, answered with early exits
@@ -96,7 +93,6 @@ internal sealed record FleetResult
     internal static FleetResult Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
     {
         Host = options.HostName,
-        Link = options.LinkName,
         Data = main.Source.Description,
         Scenario = World.TextOf(main, options),
         Seed = options.Seed,
@@ -111,23 +107,18 @@ internal sealed record FleetResult
         TestRows = runs[0].Final.Rows,
         Doubts = [.. runs.SelectMany(r => r.Doubts)],
         UpdatesUnanswered = runs[0].Facts.Devices.Sum(d => d.UpdatesUnknown),
-        GivenUp = runs[0].Run.Fleet.Connections.GivenUp,
-        LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
-        ConnectionLosses = runs[0].Run.Fleet.Connections.Losses,
         LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
-        VirtualSeconds = options.IsVirtual ? runs[0].CutOff.At.TotalSeconds : null,
+        VirtualSeconds = runs[0].CutOff.At.TotalSeconds,
         WallSeconds = Math.Round(wall.TotalSeconds, 3),
         Events = runs[0].Run.Fleet.Calls(),
-        Runs = runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)),
+        Runs = runs.ConvertAll(RunResult.Of),
         People = exits.People,
         Devices = [.. runs[0].CutOff.Devices],
     };
 
-    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
+    /// <summary>0 only without failed device, lost update, missing row or doubt.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
-            || result.Devices.Exists(d => d.Failure is not null)
-            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
+        result is not { LedgerAddsUp: true, UpdatesLost: 0 } || result.Devices.Exists(d => d.Failure is not null)
             ? Simulated.ExitCode.Failed
             : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
             : Simulated.ExitCode.Done;
@@ -137,14 +128,8 @@ internal sealed record FleetResult
     {
         if (ExitCodeOf(result) != Simulated.ExitCode.Failed) { return null; }
         List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
-        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
         if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
-        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
-        {
-            reasons.Add(FormattableString.Invariant($"rows that the server has not delivered to their device: {rows}"));
-        }
-
-        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        if (result.UpdatesLost is > 0 and var lost)
         {
             reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
         }

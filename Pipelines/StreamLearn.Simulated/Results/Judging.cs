@@ -41,8 +41,6 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
 internal static class Judging
 {
-    private const int EveryVersions = 10;
-
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     /// <summary>Models on a time grid from the first round on, and the last one.</summary>
@@ -61,14 +59,6 @@ internal static class Judging
 
         return grid;
     }
-
-    /// <summary>Every tenth version and the last, for runs without virtual time.</summary>
-    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet) =>
-        [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
-            (r.Ended - fleet.StartedAt, r.Averaged))];
-
-    /// <summary>True if <see cref="Versions"/> includes the round. <paramref name="next"/>: null for the last.</summary>
-    internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
 
     /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)

@@ -19,7 +19,6 @@ internal sealed class ModeStory
         Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         Doubts = [.. events.OfType<DoubtRaised>()];
-        Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
         Exits = events.OfType<ExitsJudged>().LastOrDefault();
         Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
         Closed = events.OfType<FiguresClosed>().LastOrDefault();
@@ -54,9 +53,8 @@ internal sealed class ModeStory
     internal ILookup<string, DeviceSampled> Samples { get; }        // samples by device
     internal IReadOnlyList<RowsDropped> Drops { get; }
     internal IReadOnlyList<FaultSeen> Faults { get; }
-    internal IReadOnlyList<DoubtRaised> Doubts { get; }
-    internal IReadOnlyList<RunEvent> Connections { get; }                       // lost and restored connections
-    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // last score by device
+    internal IReadOnlyList<DoubtRaised> Doubts { get; }                         // what makes its result doubtful
+    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
     /// <summary>At least twice the fleet's median time per step, slowest first.</summary>
     internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= StragglerSeen.Slow).OrderByDescending(s => s.Score);

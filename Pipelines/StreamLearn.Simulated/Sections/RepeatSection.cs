@@ -8,16 +8,8 @@ internal static class RepeatSection
     {
         var ended = story.Modes.Where(m => m.Ended is not null).ToList();
         if (story.Start is null && ended.Count == 0) { return null; }
-        return new("repeat", "Repeat this run", [story.Start?.Host switch
-        {
-            "simulation" => "The same command on the same data gives the same weights: in the simulation, the seed determines time, "
-                + "random numbers and order.",
-            "dataflow" => "On real threads the result depends on the order in which updates arrive: the same command gives other "
-                + "weights, unless rounds wait for all devices, rows earn the steps and no device has a fault. A recording (--record) "
-                + "reproduces the weights: streamlearn replay.",
-            "replay" => "The recording reproduces these weights.",
-            _ => "",
-        }],
+        return new("repeat", "Repeat this run", ["The same command on the same data gives the same weights: in the simulation, the seed determines time, "
+            + "random numbers and order."],
             "",
             Fragment.Of(
                 $"""

@@ -74,8 +74,7 @@ internal static class RowsSection
     private static string Equation(LedgerClosed ledger) =>
         $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + "
             + $"{Figures.Count(ledger.RowsHeld)} {HeldWords} + {Figures.Count(ledger.RowsDropped)} dropped."
-            + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.")
-            + (ledger.RowsNotRead == 0 ? "" : $" {Figures.Count(ledger.RowsNotRead)} more rows of the data were not read.");
+            + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
     private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", HeldWords), ("alarm", "dropped")]);
 

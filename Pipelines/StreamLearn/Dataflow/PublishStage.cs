@@ -134,7 +134,7 @@ internal sealed class PublishStage : SinkStage
     {
         if (!HasPlace || !_held.TryTake(out var held)) { return false; }
         _heldBytes -= held.Message.SizeBytes;
-        Begin(Inputs[0].Queue, Item.Of(held.Message, held.Token, 0, 0));
+        Begin(Inputs[0].Queue, Item.Of(held.Message, held.Token, 0, 0), isLogged: true);
         return true;
     }
 
@@ -154,6 +154,7 @@ internal sealed class PublishStage : SinkStage
             return true;
         }
 
+        LogCall(queue, item);
         SavedPublication message;
         try
         {
@@ -162,7 +163,7 @@ internal sealed class PublishStage : SinkStage
         }
         catch (Exception)
         {
-            Begin(queue, item);      // it fails again and is handled there
+            Begin(queue, item, isLogged: true);      // it fails again, and is dealt with there
             return true;
         }
 
@@ -337,6 +338,7 @@ internal sealed class PublishStage : SinkStage
         {
             Skip(buffer, headerBytes);
             _work.Encode(value, buffer);
+            Run.Log?.Published(Node, _sequence, buffer.WrittenSpan[headerBytes..]);
             _sequence++;
             return (topic, buffer, options, headerBytes);
         }

@@ -148,7 +148,8 @@ internal abstract class SinkStage : Stage
 
     private protected bool HasPlace => _begun - Volatile.Read(ref _ended) < _window.Length && !Volatile.Read(ref _broken);
 
-    private protected void Begin(EdgeQueue queue, in Item item)
+    /// <summary><paramref name="isLogged"/>: it was, when it was encoded.</summary>
+    private protected void Begin(EdgeQueue queue, in Item item, bool isLogged = false)
     {
         Metrics.Took(item.Rows);
         ref var place = ref _window[_begun % _window.Length];
@@ -157,7 +158,7 @@ internal abstract class SinkStage : Stage
         ValueTask work;
         try
         {
-            Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
+            if (!isLogged) { LogCall(queue, item); }
             work = HandleAsync(place);
         }
         catch (Exception e)
@@ -176,6 +177,9 @@ internal abstract class SinkStage : Stage
         Interlocked.Add(ref _bytes, place.Bytes);
         place.Await(work);
     }
+
+    private protected void LogCall(EdgeQueue queue, in Item item) =>
+        Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
 
     private void Over(Place place)
     {

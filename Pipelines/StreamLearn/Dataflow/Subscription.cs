@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn;
 
 internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
@@ -194,13 +196,14 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
+        var payload = log.KeepsContent ? message.Payload.ToArray() : null;      // decoding releases the message's
         lock (run.Levels)
         {
             var reason = Decode(message, token, out value);
             if (reason is not null) { return reason; }
             try
             {
-                log.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
+                log.Arrived(node, message, payload, run.TimeAt(run.Timestamp));
                 return null;
             }
             catch

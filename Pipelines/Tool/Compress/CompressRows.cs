@@ -47,18 +47,25 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         var isOfValues = model.Model.Plan.Target == TargetKind.Value;
         var options = new JobOptions
         {
-            Kind = FitCommand.Answer,       // any column may be a channel: the model decides
-            Csv = csv,
-            Label = isOfValues ? null : label,
-            Columns = new()
+            From = new()
             {
-                Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
-                Ahead = TargetCard.Of(model.Card)?.Ahead,
+                Csv = csv,
+                Label = isOfValues ? null : label,
+                Columns = new()
+                {
+                    Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
+                    Ahead = TargetCard.Of(model.Card)?.Ahead,
+                    TakesAll = true,        // each column may be a channel: the model says which are
+                },
+                Window = new(isByRow ? null : preparation.WindowRows / rate),
             },
             Alone = true,
-            Window = new(isByRow ? null : preparation.WindowRows / rate),
         };
-        if (label is null && !isOfValues) { options = options with { Label = LabelOf(options.Look, model.Card.Labels) }; }
+        if (label is null && !isOfValues)
+        {
+            options = options with { From = options.From with { Label = LabelOf(options.Look, model.Card.Labels) } };
+        }
+
         var columns = OwnFleet.Complete(FirstLook.At(options.Look, isByRow ? null : rate));
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {

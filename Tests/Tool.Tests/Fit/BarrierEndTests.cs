@@ -67,12 +67,11 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
         var run = change(Pipelines.Run(source, HarNetwork.Create(seed), scenario, new("barrier", Barrier: true, scenario.ReplaySpeed), seed,
             continuous: fleet.IsVirtual, fullSpeed: !fleet.IsVirtual));
         var stop = TestContext.Current.CancellationToken;
-        var ended = fleet.IsVirtual
-            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(SimulatedRuns.DefaultSeconds), static _ => { }, stop)
-            : await DataflowFleet.RunAsync(
-                run, FleetLinks.InProcess(isSaved: false), null, DataflowFleet.Standstill, static _ => { }, stop);
+        var rounds = fleet.IsVirtual
+            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(SimulatedRuns.DefaultSeconds), static _ => { }, stop).CutOff!.Rounds
+            : (await ThreadedFleet.RunAsync(run)).Rounds;
         var judged = Judging.Judge(run.Network, LabelledWindows.Collect(source, source.Unseen, seed),
-            [.. ended.CutOff!.Rounds.Select(r => (r.Ended - ended.StartedAt, r.Averaged))]);
+            [.. rounds.Select(r => (r.Ended - rounds.First().StartedAt, r.Averaged))]);
         return (judged.Max(static j => j.Evaluation.Accuracy), judged[^1].Evaluation.Accuracy, judged.Count);
     }
 

@@ -65,18 +65,6 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void Updates_that_were_lost_are_told_with_their_mode()
-    {
-        var events = Events.Select(e => e is ModeEnded { Mode: "barrier" } ended ? ended with { UpdatesLost = 1234 } : e).ToList();
-
-        var lost = Lost().Match(HtmlReport.Of(events)).Value;
-
-        Assert.Contains("1,234\u00a0updates", lost, StringComparison.Ordinal);
-        Assert.Contains("(barrier)", lost, StringComparison.Ordinal);
-        Assert.DoesNotMatch(Lost(), Page);
-    }
-
-    [Fact]
     public void Doubts_stand_in_a_box_above_the_numbers_and_without_one_there_is_no_box()
     {
         var sound = HtmlReport.Of([.. Events.Where(e => e is not DoubtRaised)]);
@@ -99,27 +87,6 @@ public sealed partial class HtmlReportTests
             Assert.All(["ink", "muted"], text => Assert.InRange(Contrast(ColorOf(colors, text), ColorOf(colors, "panel")), 4.5, 21));
             Assert.InRange(Contrast(ColorOf(colors, "alarm"), ColorOf(colors, "paper")), 3, 21);
         }
-    }
-
-    [Fact]
-    public void A_connection_that_was_lost_and_came_back_is_told()
-    {
-        Assert.Contains("No connection to <b>broker</b>: the server closed the connection\n(41\u00a0sessions) "
-            + "<small>at 101.5\u00a0s (async)</small>", Page, StringComparison.Ordinal);
-        Assert.Contains("The connection to <b>broker</b> was back\nafter 2.7\u00a0s <small>at 104.2\u00a0s (async)", Page,
-            StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_connection_that_comes_and_goes_all_the_time_does_not_fill_the_page()
-    {
-        var changes = Enumerable.Range(0, 300)
-            .Select(i => new ConnectionBack("flapping", 1) { Mode = "async", Seconds = i });
-
-        var page = HtmlReport.Of([.. Events, .. changes]);
-
-        Assert.Equal(18, page.Split("<b>flapping</b>").Length - 1);
-        Assert.Contains("284\u00a0more changes of the connection", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +118,7 @@ public sealed partial class HtmlReportTests
         string[] expected =
         [
             "async best 91.4\u00a0%, version 720", "Loss on unseen people over virtual time", "Accuracy by judged person, async",
-            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device", "<caption>Connections</caption>",
+            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device",
             "2\u00a0updates refused as old-epoch", "in 117 of 120\u00a0rounds",
         ];
 
@@ -345,9 +312,6 @@ public sealed partial class HtmlReportTests
         using var reader = new StringReader(Visit("", JsonNode.Parse(RunEvents.Line(item)))!.ToJsonString());
         return RunEvents.Read(reader, "rewritten").Single();
     }
-
-    [GeneratedRegex("<li><span class=\"tag\">lost.*?</li>", RegexOptions.Singleline)]
-    private static partial Regex Lost();
 
     [GeneratedRegex("<div class=\"doubts\".*?</div>", RegexOptions.Singleline)]
     private static partial Regex DoubtBox();

@@ -100,8 +100,6 @@ internal static class SampleRun
         yield return Fault(0.6, WrongClock, "clock", "its clock is 3,600 s ahead: its rows are quarantined as future");
         yield return Fault(1.4, Stuck, "stuck", "gyro z gives one value for 2 s and more: its rows are dropped");
         yield return Fault(90, Crashing, "crash", "sends no heartbeat any more: it left the fleet");
-        yield return new ConnectionLost("broker", 41, "the server closed the connection") { Seconds = 101.5 };
-        yield return new ConnectionBack("broker", 2.7) { Seconds = 104.2 };
         yield return Fault(130.2, Crashing, "rejoin", "is back and starts from the newest version");
         yield return new UpdateRefused(Name(Crashing), "old-epoch") { Seconds = 131.5 };
     }

@@ -75,12 +75,12 @@ internal sealed class ReplayedPipeline : IDisposable
         HandIn(node, source.NextItem());
     }
 
-    internal void Arrive(Node node, Topic topic, byte[] payload, MessageProperties? properties)
+    internal void Arrive(Node node, RecordedMessage message)
     {
         object? value = null;
         if (_decoders[node.Index] is not { } decode
-            || ((SubscribeWork)node.Work).TryRead(
-                node.Declared, decode, new(topic, new(payload), properties: properties), _replay.Pool, out value) is not null)
+            || ((SubscribeWork)node.Work).TryRead(node.Declared, decode,
+                new(message.Topic, new(message.Payload), message.IsRetained, message.Properties), _replay.Pool, out value) is not null)
         {
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }

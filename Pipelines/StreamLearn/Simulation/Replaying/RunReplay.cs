@@ -38,6 +38,12 @@ public sealed class RunReplay : IDisposable
     /// <summary>Block failures, in recorded order; empty if there were none.</summary>
     public IReadOnlyList<BlockFailedException> Failures => _failures;
 
+    /// <summary>Publications that were compared with the recorded run's; 0 of a recording without content.</summary>
+    public long Compared { get; private set; }
+
+    /// <summary>The first publication that differs from the recorded run's; null: none.</summary>
+    public string? Difference { get; private set; }
+
     internal IReadOnlyDictionary<(string Source, long Sequence), byte[]> Published => _published;
 
     internal BatchPool Pool { get; } = new();
@@ -109,6 +115,7 @@ public sealed class RunReplay : IDisposable
         var count = line switch
         {
             ['A', ..] => 6,
+            ['D' or 'S', ..] => 5,
             ['P', ..] => 4,
             ['K', ..] => 4 + ConnectionText.Words,
             _ => 8,
@@ -129,7 +136,17 @@ public sealed class RunReplay : IDisposable
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
                 }
 
-                Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
+                var (topic, properties) = _beside[message];
+                Do(pipeline, block, (at, node) => at.Arrive(node, new(topic, payload, IsRetained: false, properties)));
+                break;
+            case ["D", var pipeline, var block, var now, var content]:
+                _ = Time(now);
+                var received = RecordedMessage.TryRead(content) ?? throw new ReplayException("expected a message");
+                Do(pipeline, block, (at, node) => at.Arrive(node, received));
+                break;
+            case ["S", var pipeline, var block, var sequence, var hash]:
+                var number = Number(sequence);
+                Do(pipeline, block, (at, node) => Compare($"{at.Name}/{node.Name}", number, hash));
                 break;
             case ["K", var pipeline, var block, var now, .. var words]:
                 _ = Time(now);
@@ -150,6 +167,15 @@ public sealed class RunReplay : IDisposable
                 throw new ReplayException($"expected a call, an arrival, a made message or a change, "
                     + $"got '{(line.Length > 80 ? line[..80] : line)}'");
         }
+    }
+
+    /// <summary>Forgets the payload: what arrives has its content in the recording.</summary>
+    private void Compare(string source, long sequence, string hash)
+    {
+        Compared++;
+        var isEqual = _published.Remove((source, sequence), out var payload) && RecordedMessage.Hash(payload) == hash;
+        _beside.Remove((source, sequence));
+        if (!isEqual) { Difference ??= $"line {_line}: message {sequence} of '{source}'"; }
     }
 
     /// <summary>A block's exception also occurred in the recorded run, whose other pipelines continued.</summary>

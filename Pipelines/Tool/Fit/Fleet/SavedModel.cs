@@ -17,9 +17,6 @@ internal static class SavedModel
         return path;
     }
 
-    internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
-        ModelFile.Save(model.Network, weights, CardOf(model.Source, exits, scores: null));
-
     /// <summary>The source has no rows.</summary>
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule, ConformalScores? Scores) Read(FileInfo file)

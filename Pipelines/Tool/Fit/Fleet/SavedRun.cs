@@ -3,15 +3,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-internal interface ISavedRun
-{
-    /// <summary>Run time of the last save; null: never.</summary>
-    TimeSpan? SavedAt { get; }
-}
-
-/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts over.
+/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts anew.
 /// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
-internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
+internal sealed class SavedRun(string folder, Checkpoint? from, Action keep)
 {
     /// <summary>Saving takes at most this fraction of the time, unless too much would be unsaved.</summary>
     private const int SavesTakePart = 20;
@@ -19,7 +13,8 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
-    public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
+    /// <summary>Run time of the last save; null: never.</summary>
+    internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)
     {

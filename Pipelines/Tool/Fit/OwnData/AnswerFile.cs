@@ -43,11 +43,12 @@ internal sealed class AnswerFile : IDisposable
     private bool _hasFailed;
     private bool _hasAnswers;
 
-    internal AnswerFile(JobOptions options, FleetSource source, DeviceNames? devices, bool byNumber = false)
+    internal AnswerFile(
+        FileInfo? file, FleetSource source, DeviceNames? devices, bool follows, bool hasSets, bool byNumber = false)
     {
         _devices = devices;
-        (_file, _classes, _batchRows) = (options.Answers, source.Classes, options.Follow ? 1 : BatchRows);
-        (_hasSets, _target, _ahead, _byNumber) = (options.Bound is not null, source.Target, source.Ahead, byNumber);
+        (_file, _classes, _batchRows) = (file, source.Classes, follows ? 1 : BatchRows);
+        (_hasSets, _target, _ahead, _byNumber) = (hasSets, source.Target, source.Ahead, byNumber);
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -67,7 +68,7 @@ internal sealed class AnswerFile : IDisposable
                 return;
             }
 
-            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
+            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = follows };
         }
 
         var first = _devices is null ? "" : $"{Device},";

@@ -13,11 +13,11 @@ internal static class AnswerJob
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(AnswerChosen options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
-        var (model, weights, rule, scores) = SavedModel.Read(options.Answer!);
-        RequireScores(options.Bound, options.Answer!, scores);
+        var (model, weights, rule, scores) = SavedModel.Read(options.Answer);
+        RequireScores(options.Bound, options.Answer, scores);
         var source = model.Source;
         if (options.Follow)
         {
@@ -56,7 +56,8 @@ internal static class AnswerJob
             static text => Console.Error.WriteLine($"streamlearn: {text}"));
         var form = AnswerRows.FormOf(columns, source.Preparation, options.Follow ? LookEvery : null, devices);
         var isByRow = source.WindowSamples == 1;
-        using var answers = new AnswerFile(options, source, devices, byNumber: isByRow && columns.Time is null);
+        using var answers = new AnswerFile(options.Answers, source, devices, options.Follow, options.Bound is not null,
+            byNumber: isByRow && columns.Time is null);
         var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,

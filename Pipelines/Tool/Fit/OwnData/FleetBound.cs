@@ -24,7 +24,7 @@ internal static class FleetBound
     {
         var judges = training.Owners.Distinct().Count();
         if (judges < ConformalScores.MinGroups) { return (null, judges); }
-        var finished = await AllRuns.RunAsync(options, Runs(main), static _ => { }, cancellationToken).ConfigureAwait(false);
+        var finished = await SimulatedRuns.RunAsync(options, Runs(main), static _ => { }, cancellationToken).ConfigureAwait(false);
         var held = HeldAnswers.Over([.. finished.Select((run, fold) => HeldAnswers.Of(
             main.Network, run.Last, temperature: 1, training.Where(r => Judges(training.Owners[r], fold))))]);
         return (held.Scores(), judges);

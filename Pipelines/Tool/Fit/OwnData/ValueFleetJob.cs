@@ -27,7 +27,7 @@ internal static class ValueFleetJob
         var runs = modes.ConvertAll(m =>
             Pipelines.Run(model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false));
         var line = LineOf(options, scenario, model.Name);
-        var finished = await AllRuns.RunAsync(options, runs, line, cancellationToken).ConfigureAwait(false);
+        var finished = await SimulatedRuns.RunAsync(options, runs, line, cancellationToken).ConfigureAwait(false);
         var judging = LabelledWindows.Collect(model.Source, model.Source.Unseen, options.Seed);
         var judged = finished.ConvertAll(f => ValueTrial.Of(model, f.Last, judging));
         var (scores, judges) = options.Bound is null ? (null, 0)
@@ -76,7 +76,7 @@ internal static class ValueFleetJob
         var training = LabelledWindows.Collect(main.Source, main.Source.Devices, options.Seed);
         var judges = training.Owners.Distinct().Count();
         if (judges < ConformalScores.MinGroups) { return (null, judges); }
-        var finished = await AllRuns.RunAsync(
+        var finished = await SimulatedRuns.RunAsync(
             options, FleetBound.Runs(main), LineOf(options, main.Scenario, model.Name), cancellationToken).ConfigureAwait(false);
         return (ValueTrial.Scores([.. finished.Select((run, fold) =>
             ValueTrial.Of(model, run.Last, training.Where(r => FleetBound.Judges(training.Owners[r], fold))))]), judges);

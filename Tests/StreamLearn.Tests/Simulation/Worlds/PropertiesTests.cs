@@ -32,6 +32,35 @@ public sealed class PropertiesTests
     }
 
     [Fact]
+    public async Task In_a_replay_of_one_side_alone_whose_content_was_kept()
+    {
+        using var read = new StringWriter();
+        using var sent = new StringWriter();
+        var (seen, again) = (new List<string>(), new List<string>());
+        using (var ofReader = new RunRecorder(read) { KeepsContent = true })
+        using (var ofSender = new RunRecorder(sent) { KeepsContent = true })
+        {
+            await using var air = new InProcessTransport();
+            await using var reading = Reader(air, seen).Start(new() { Recorder = ofReader }, TestContext.Current.CancellationToken);
+            await using var sending = Sender(air).Start(
+                new() { Recorder = ofSender, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            await sending.Completion;
+            await reading.DrainAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var none = new InProcessTransport();
+        using var reader = RunReplay.Run(new StringReader(read.ToString()), [Reader(none, again)], seed: 0);
+        using var sender = RunReplay.Run(new StringReader(sent.ToString()), [Sender(none)], seed: 0);
+        using var other = RunReplay.Run(
+            new StringReader(sent.ToString().Replace("\nS 0 1 0 ", "\nS 0 1 0 0", StringComparison.Ordinal)), [Sender(none)], seed: 0);
+
+        Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+        Assert.Equal(seen, again);
+        Assert.Equal((6, null), (sender.Compared, sender.Difference));
+        Assert.Matches("^line [0-9]+: message 0 of 'sender/publish ", other.Difference);
+    }
+
+    [Fact]
     public void In_the_virtual_world_also_to_those_who_come_later()
     {
         var (seen, late) = (new List<string>(), new List<string>());

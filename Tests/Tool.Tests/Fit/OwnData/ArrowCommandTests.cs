@@ -72,8 +72,7 @@ public sealed class ArrowCommandTests : IDisposable
     [InlineData(2, "--out: expected a file of answers named .csv, .arrow, .feather or .arrows", "answer", "m", "--arrow", "a.arrow",
         "--out", "o")]
     [InlineData(2, "--out: expected a file, got ''", "answer", "m", "--arrow", "a.arrow", "--out", "")]
-    [InlineData(2, "--unseen: leave it out; look only inspects the files. streamlearn fit", "look", "--arrow", "a.arrow",
-        "--unseen", "x")]
+    [InlineData(2, "Unrecognized command or argument '--unseen=x'", "look", "--arrow", "a.arrow", "--unseen=x")]
     [InlineData(65, "--arrow: there is no file nothing.arrow", "look", "--arrow", "nothing.arrow")]
     public async Task A_mistake_is_one_line(int exitCode, string expected, params string[] words)
     {
@@ -111,7 +110,7 @@ public sealed class ArrowCommandTests : IDisposable
         var path = _folder.File(name);
         foreach (var isAnswered in new[] { false, true })
         {
-            using (var answers = new AnswerFile(new() { Answers = new(path) }, Of("rest", "walk"), devices: null))
+            using (var answers = new AnswerFile(new(path), Of("rest", "walk"), devices: null, follows: false, hasSets: false))
             {
                 if (isAnswered) { answers.Add(0, 1, 0.5f); }
                 answers.Clear();
@@ -128,8 +127,8 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        var options = new JobOptions { Answers = new(path), Bound = 0.9 };
-        using (var answers = new AnswerFile(options, Of(@"a|b\c", "walk"), devices: null, byNumber: true))
+        using (var answers = new AnswerFile(
+            new(path), Of(@"a|b\c", "walk"), devices: null, follows: false, hasSets: true, byNumber: true))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }

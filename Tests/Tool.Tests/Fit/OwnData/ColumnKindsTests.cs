@@ -90,7 +90,7 @@ public sealed class ColumnKindsTests : IDisposable
             $"{r * 20},{r},{(r % 40 == 7 ? "-200" : Noise(r))},{Noise(r + 5)},"
             + $"{(r % 20 == 0 ? Noise(r) : "")},{(r / 300 % 2 == 0 ? "walk" : "run")},{(r / 300 % 2 == 0 ? 4 : 9)}", 1200);
 
-        var notes = OwnFleet.Of(OwnRows.Read(Look("a.csv")), new() { Csv = "a.csv", Label = "activity" }).Notes;
+        var notes = OwnFleet.Of(OwnRows.Read(Look("a.csv")), new() { From = new() { Csv = "a.csv", Label = "activity" } }).Notes;
 
         Assert.Equal(["left out 'n': looks like a clock or a counter; --channels includes it",
             "left out 'slow': 95 % of its values are missing; --channels includes it",
@@ -337,7 +337,7 @@ public sealed class ColumnKindsTests : IDisposable
             Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 2 ? 60 : 1200);
         }
 
-        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label" });
+        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { From = new() { Csv = "p*.csv", Label = "label" } });
 
         Assert.DoesNotContain("p2", fleet.Devices.Concat(fleet.Unseen));
         Assert.Contains(fleet.Notes, static n => n.StartsWith("p2: no rows of one label for a window", StringComparison.Ordinal));
@@ -354,7 +354,8 @@ public sealed class ColumnKindsTests : IDisposable
             Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 1 ? 500 : 1200);
         }
 
-        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label", Alone = alone, Window = new(2) });
+        var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
+            new() { From = new() { Csv = "p*.csv", Label = "label", Window = new(2) }, Alone = alone });
 
         Assert.Equal(alone ? ["p0", "p1", "p2", "p3"] : ["p0", "p2", "p3"], fleet.Devices);
         Assert.Equal(!alone, fleet.Notes.Any(static n => n.StartsWith("p1: fewer than 10 windows", StringComparison.Ordinal)));
@@ -373,7 +374,8 @@ public sealed class ColumnKindsTests : IDisposable
             Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(r)},{Label(d == 4 ? judged : learned, r)}", 1200);
         }
 
-        var notes = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { Csv = "p*.csv", Label = "label", Window = new(1) }).Notes;
+        var notes = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
+            new() { From = new() { Csv = "p*.csv", Label = "label", Window = new(1) } }).Notes;
 
         Assert.Equal(expected is not null, notes.Any(n => n.StartsWith(expected ?? "nobody", StringComparison.Ordinal)
             || n.StartsWith("the unseen devices", StringComparison.Ordinal)));

@@ -79,10 +79,13 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
     {
         JobOptions options = new()
         {
-            Csv = _folder.File("*.csv"),
-            Device = "device",
-            Window = new(window),
-            Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
+            From = new()
+            {
+                Csv = _folder.File("*.csv"),
+                Device = "device",
+                Window = new(window),
+                Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
+            },
         };
         var source = OwnFleet.Read(options) with { Objective = new(0, 1) };
         var (learning, judging) = AloneJob.Parted(FleetModel.Of(ModelKind.Lags, source, seed: 42).Source, seed: 42);

@@ -173,8 +173,6 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
     [InlineData("--goal: leave it out; one machine learns, without a fleet", "--target", "life", "--goal", "0.5")]
     [InlineData("--goal: leave it out; it is for fleets that learn classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
-    [InlineData("--host dataflow: leave it out; a fleet learns a --target only in the simulation", "--target", "life", "--mode", "async",
-        "--host", "dataflow")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
         Write(machines: 2);
@@ -221,10 +219,13 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         using var splits = new TemporaryFolder();
         var source = OwnFleet.Read(new()
         {
-            Csv = _folder.File("m*.csv"),
-            Device = set == "hours left" ? "file" : "device",
-            Window = new(window),
-            Columns = new() { Target = target },
+            From = new()
+            {
+                Csv = _folder.File("m*.csv"),
+                Device = set == "hours left" ? "file" : "device",
+                Window = new(window),
+                Columns = new() { Target = target },
+            },
         });
         source = source with { Objective = new(0, deviation) };
         var model = FleetModel.Of(ModelKind.Linear, source, seed: 1);

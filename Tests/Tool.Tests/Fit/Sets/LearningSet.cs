@@ -29,9 +29,9 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
 
     private static JobOptions OptionsOf(string[] words)
     {
-        var (command, choices) = (new Command("fit"), new Choices(FitCommand.Fit, "streamlearn"));
+        var (command, choices) = (new Command("fit"), new FitChoices());
         choices.AddTo(command);
-        return choices.Of(command.Parse(words));
+        return choices.Of(command.Parse(words), "streamlearn");
     }
 
     private string[] Shuffled(string[] devices)
