@@ -18,7 +18,7 @@ internal static class FedAdaptStart
     private static readonly FedAdaptTraining Training = new()
     {
         SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
-        Simulation = new() { DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond },
+        DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond,
     };
 
     private static readonly ImmutableArray<(string Name, DeviceProfile Profile)> Devices =

@@ -30,7 +30,7 @@ public static class SensorCommands
         """;
 
     private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
-    private static readonly CodeUpdatesOptions AllValues = new() { Code = new TopKCode(1) };
+    private static readonly CodeUpdatesOptions AllValues = new() { Code = TensorCode.TopK(1) };
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);

@@ -11,7 +11,7 @@ internal static class ProfileCommand
         on until they no longer get faster, some seconds; other work on the machine is in the figures.
         Joules are measured where the processor counts them (RAPL) and the counter may be read, or by a power meter's file (--power), and
         modelled by --watts otherwise. What is measured is the draw of the whole machine.
-        --out writes a file of the profile, for planners in code: LayerProfileFile.Load reads it.
+        --out writes a file of the profile, for planners in code: LayerProfile.Load reads it.
 
         Examples:
           streamlearn profile vgg5
@@ -68,7 +68,7 @@ internal static class ProfileCommand
         try
         {
             var (profile, reading) = ProfileRounds.Run(model, rows, energy, TimeProvider.System, error, stop);
-            if (file is not null) { File.WriteAllBytes(file, LayerProfileFile.Save(profile)); }
+            if (file is not null) { File.WriteAllBytes(file, profile.Save()); }
             output.WriteLine(isJson ? ProfileText.Json(profile, reading) : ProfileText.Of(profile, reading));
             return ExitCode.Done;
         }

@@ -84,7 +84,7 @@ public sealed class At05Parts(ITestOutputHelper output)
             var (tasks, answers) = (new ConcurrentQueue<PartTask>(), new ConcurrentQueue<ulong>());
             var head = Pipeline.Define(Head, p =>
             {
-                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), PartCodecs.Results);
+                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), NodesCodecs.PartResults);
                 var (answered, dealt) = p.Input<Batch>("images", Pixels).InferInParts(network, results, new()
                 {
                     Blocks = blocks,
@@ -93,7 +93,7 @@ public sealed class At05Parts(ITestOutputHelper output)
                 });
                 answered.ForEach("answers", batch => answers.Enqueue(Batches.Hash(batch)));
                 dealt.ForEach("dealt", tasks.Enqueue);
-                dealt.PublishTo(link, PartTopics.Tasks, PartCodecs.Tasks, static t => t.Worker);
+                dealt.PublishTo(link, PartTopics.Tasks, NodesCodecs.PartTasks, static t => t.Worker);
             });
             await using var run = head.Start();
             foreach (var topic in names.Select(PartTopics.TasksOf).Append(PartTopics.ResultsOf(Head)))

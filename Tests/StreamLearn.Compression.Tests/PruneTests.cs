@@ -42,7 +42,7 @@ public sealed class PruneTests
         Small.Plan.Slices[0].Of(values.AsSpan()).Fill(0.01f);
         Small.Plan.Slices[2].Of(values.AsSpan()).Fill(1);
 
-        var pruned = (Model with { Weights = Small.Initial with { Values = [.. values] } }).Prune(0.5f, PruneScope.Network);
+        var pruned = (Model with { Weights = Small.Initial with { Values = [.. values] } }).Prune(0.5f, acrossLayers: true);
 
         Assert.Equal(36, Small.Plan.Slices[0].Of(pruned.Weights.Values.AsSpan()).Count(0f));     // half of 48 + 24
         Assert.Equal(0, Small.Plan.Slices[2].Of(pruned.Weights.Values.AsSpan()).Count(0f));
@@ -82,9 +82,9 @@ public sealed class PruneTests
 
     /// <summary>The units that are left out are made to have no effect: then the answers are the same.</summary>
     [Theory]
-    [InlineData(UnitScore.WeightNorm)]
-    [InlineData(UnitScore.BatchNormGain)]
-    public void Without_units_that_do_nothing_a_network_answers_the_same(UnitScore score)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_units_that_do_nothing_a_network_answers_the_same(bool byGain)
     {
         var network = new Network(new(2, 8, 8), 3,
             [
@@ -107,7 +107,7 @@ public sealed class PruneTests
         }
 
         var whole = new LoadedModel(network, network.Initial with { Values = [.. values] }, ModelCard.Empty);
-        var smaller = whole.PruneUnits(0.5f, score);
+        var smaller = whole.PruneUnits(0.5f, byGain);
 
         Assert.InRange(smaller.Model.Plan.Values, 1, network.Plan.Values / 2);
         Assert.Equal(Answers(whole), Answers(smaller), (a, b) => Math.Abs(a - b) < 1e-6f);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Compression;
 
 /// <summary>Initial centroids of a codebook.</summary>
-public enum CentroidStart
+internal enum CentroidStart
 {
     /// <summary>The method with the least squared error; on a tie, the first.</summary>
     Best,
@@ -22,7 +22,7 @@ public enum CentroidStart
 /// <remarks>Lloyd's iteration until assignments are stable, at most 1,000 rounds; sums in float64, in value order. Ties go to the lower
 /// centroid; an empty centroid stays. Sources: Lloyd (1982); Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
 /// <param name="Centroids">The centroids, ascending.</param>
-public sealed record Codebook(ImmutableArray<float> Centroids)
+internal sealed record Codebook(ImmutableArray<float> Centroids)
 {
     private const int MaxRounds = 1_000;
 

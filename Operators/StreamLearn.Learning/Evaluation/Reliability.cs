@@ -6,12 +6,12 @@ namespace StreamLearn.Learning;
 /// <param name="Rows">Rows in the range.</param>
 /// <param name="Correct">Correct answers among them.</param>
 /// <param name="Confidence">Sum of their confidences.</param>
-public readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
+internal readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
 
 /// <summary>Accuracy by confidence, in equal ranges from 0 to 1. Immutable.</summary>
 /// <remarks>Source: Guo, Pleiss, Sun, Weinberger (2017), reliability diagrams and expected calibration error.</remarks>
 /// <param name="Bins">The ranges, ascending.</param>
-public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
+internal sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
 {
     /// <summary>Default number of ranges.</summary>
     public const int DefaultBins = 15;

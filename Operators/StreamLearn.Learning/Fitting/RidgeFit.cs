@@ -4,8 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits linear models by ridge regression.</summary>
-public static class RidgeFit
+public static partial class ModelFit
 {
     private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
     private const int MaxLeftOut = 2000;        // rows that choose the penalty; of few columns, all of 1e9 products

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>How the learning rate follows the batch size.</summary>
-public enum RateScaling
+internal enum RateScaling
 {
     /// <summary>Unchanged.</summary>
     None,

@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 
 /// <summary>Some filters of a convolution or outputs of a dense layer. Needs the whole input, but only its weights.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for its cost compared with lines.</remarks>
-public sealed class ChannelPart : NetworkPart
+internal sealed class ChannelPart : NetworkPart
 {
     private readonly Range _values;         // of the layer among those of the model
     private readonly int _all;              // filters or outputs of the whole layer

@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>One node's output lines of a block of layers, with the required input lines.</summary>
 /// <remarks>Divides images by lines, signals by samples. Results have the bits of the whole network. For a final global reduction it gives
 /// statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
-public sealed class RowPart : NetworkPart
+internal sealed class RowPart : NetworkPart
 {
     private readonly StripChain? _strips;       // null: the block is a reduction alone
     private readonly Layer? _reduction;

@@ -11,7 +11,7 @@ namespace StreamLearn.Nodes;
 /// <param name="BytesPerValue">Bytes of a value: 4, or 1 with 8-bit values.</param>
 /// <param name="Rows">Average rows of a batch, above 0.</param>
 /// <param name="Cut">The current cut.</param>
-public sealed record CutView(ImmutableArray<double> DeviceSeconds, double EdgeSecondsPerMultiplyAdd, double SecondsPerByte,
+internal sealed record CutView(ImmutableArray<double> DeviceSeconds, double EdgeSecondsPerMultiplyAdd, double SecondsPerByte,
     double RoundTripSeconds, double BytesPerValue, double Rows, int Cut)
 {
     /// <summary>Returns the seconds of a batch without early exits: T = D + V · s + E + the round trip; only the device's D with all layers

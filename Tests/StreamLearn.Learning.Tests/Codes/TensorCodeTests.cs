@@ -4,8 +4,8 @@ namespace StreamLearn.Learning.Tests;
 public sealed class TensorCodeTests
 {
     private static readonly TensorCode[] All =
-        [new QsgdCode(), new QsgdCode(2, 7), new QsgdCode(8), new TernaryCode(), new SignCode(), new KBitCode(), new KBitCode(1),
-            new TopKCode(), new TopKCode(0.5), new RandomKCode(), new RandomKCode(0.1, IsScaled: true)];
+        [TensorCode.Qsgd(), TensorCode.Qsgd(2, 7), TensorCode.Qsgd(8), TensorCode.Ternary(), TensorCode.Sign(), TensorCode.KBit(),
+            TensorCode.KBit(1), TensorCode.TopK(), TensorCode.TopK(0.5), TensorCode.RandomK(), TensorCode.RandomK(0.1, isScaled: true)];
 
     public static TheoryData<TensorCode> Codes => [.. All];
 
@@ -79,7 +79,7 @@ public sealed class TensorCodeTests
         }
 
         const int Draws = 10_000, Length = 24;
-        if (code is TernaryCode) { code = new TernaryCode(float.PositiveInfinity); }
+        if (code is TernaryCode) { code = TensorCode.Ternary(float.PositiveInfinity); }
         var (values, random) = (Values(Length, seed: 5), new RandomStream(6, "draws"));
         var (sums, squares) = (new double[Length], new double[Length]);
         var (bytes, decoded) = (new byte[code.MaxBytes(Length)], new float[Length]);
@@ -131,7 +131,7 @@ public sealed class TensorCodeTests
             }
 
             var decoded = new float[values.Length];
-            Assert.True(Reads(Encoded(new TopKCode(share), values, seed: 1), decoded));
+            Assert.True(Reads(Encoded(TensorCode.TopK(share), values, seed: 1), decoded));
             Assert.Equal(expected, decoded);
         }
     }
@@ -140,11 +140,11 @@ public sealed class TensorCodeTests
     [Fact]
     public void Values_that_are_levels_are_exact()
     {
-        Assert.Equal([3, -4f], Decoded(new QsgdCode(8, 2), [3, -4], within: 5f / 127));
-        Assert.Equal([2, 0, -2, 2], Decoded(new TernaryCode(float.PositiveInfinity), [2, 0, -2, 2]));
-        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(new SignCode(), [3, -2, 0, -1]));
-        Assert.Equal([7, -7, -7, 7, 7], Decoded(new KBitCode(1), [7, -7, -7, 7, 7]));
-        Assert.Equal([0, -9, 0, 8], Decoded(new TopKCode(0.5), [1, -9, 2, 8]));
+        Assert.Equal([3, -4f], Decoded(TensorCode.Qsgd(8, 2), [3, -4], within: 5f / 127));
+        Assert.Equal([2, 0, -2, 2], Decoded(TensorCode.Ternary(float.PositiveInfinity), [2, 0, -2, 2]));
+        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(TensorCode.Sign(), [3, -2, 0, -1]));
+        Assert.Equal([7, -7, -7, 7, 7], Decoded(TensorCode.KBit(1), [7, -7, -7, 7, 7]));
+        Assert.Equal([0, -9, 0, 8], Decoded(TensorCode.TopK(0.5), [1, -9, 2, 8]));
     }
 
     [Fact]
@@ -153,11 +153,11 @@ public sealed class TensorCodeTests
         const int Count = 100_000;
         double Ratio(TensorCode code) => 4.0 * Count / Encoded(code, Values(Count, seed: 9), seed: 2).Length;
 
-        Assert.InRange(Ratio(new QsgdCode()), 7, 8);
-        Assert.InRange(Ratio(new TernaryCode()), 19, 20);
-        Assert.InRange(Ratio(new SignCode()), 31, 32);
-        Assert.InRange(Ratio(new KBitCode()), 5, 5.34);
-        Assert.InRange(Ratio(new TopKCode()), 70, 80);
+        Assert.InRange(Ratio(TensorCode.Qsgd()), 7, 8);
+        Assert.InRange(Ratio(TensorCode.Ternary()), 19, 20);
+        Assert.InRange(Ratio(TensorCode.Sign()), 31, 32);
+        Assert.InRange(Ratio(TensorCode.KBit()), 5, 5.34);
+        Assert.InRange(Ratio(TensorCode.TopK()), 70, 80);
     }
 
     [Theory]

@@ -144,7 +144,7 @@ public sealed class InferAcrossTests
         var request = Requests(probe).Single();
 
         Assert.Equal(PrivacyLabel.DeviceOnly, request.Privacy);
-        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(RestCodecs.Requests, request)!.Privacy);
+        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(NodesCodecs.RestRequests, request)!.Privacy);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class CascadeTests
     [Fact]
     public void The_budget_lets_a_burst_pass_and_then_its_rate()
     {
-        using var probe = Probe(new() { Budget = new(PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
+        using var probe = Probe(new() { Budget = (PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
         List<int> asked = [];
         for (var second = 0; second <= 40; second++)
         {
@@ -211,14 +211,14 @@ public sealed class CascadeTests
             Privacy = PrivacyLabel.DeviceOnly,
         };
 
-        RoundTrips(CascadeCodecs.Questions, question);
-        RoundTrips(CascadeCodecs.Questions, new() { Key = 0 });
-        RoundTrips(CascadeCodecs.Answers, answer);
-        RoundTrips(CascadeCodecs.Answers, answer with { Class = -1, Text = "warm", Source = "p" });
-        var bytes = Bytes(CascadeCodecs.Answers, answer);
-        Assert.False(CascadeCodecs.Questions.TryDecode(new(bytes), new(), out _));
-        bytes = Bytes(CascadeCodecs.Answers, answer with { Confidence = float.NaN });
-        Assert.False(CascadeCodecs.Answers.TryDecode(new(bytes), new(), out _));
+        RoundTrips(NodesCodecs.CascadeQuestions, question);
+        RoundTrips(NodesCodecs.CascadeQuestions, new() { Key = 0 });
+        RoundTrips(NodesCodecs.CascadeAnswers, answer);
+        RoundTrips(NodesCodecs.CascadeAnswers, answer with { Class = -1, Text = "warm", Source = "p" });
+        var bytes = Bytes(NodesCodecs.CascadeAnswers, answer);
+        Assert.False(NodesCodecs.CascadeQuestions.TryDecode(new(bytes), new(), out _));
+        bytes = Bytes(NodesCodecs.CascadeAnswers, answer with { Confidence = float.NaN });
+        Assert.False(NodesCodecs.CascadeAnswers.TryDecode(new(bytes), new(), out _));
     }
 
     [Fact]

@@ -131,7 +131,7 @@ public sealed class InferInBlocksTests
         {
             using var fleet = new PartFleet(Of(new PartBlock { First = 5, End = end, Workers = [new("left"), new("right")] }), Network);
             fleet.Feed(0);
-            return fleet.Tasks().Sum(t => (long)Frames.Encoded(PartCodecs.Results, fleet.Result(t)).Length);
+            return fleet.Tasks().Sum(t => (long)Frames.Encoded(NodesCodecs.PartResults, fleet.Result(t)).Length);
         }
 
         var (lines, statistics) = (Bytes(8), Bytes(9));

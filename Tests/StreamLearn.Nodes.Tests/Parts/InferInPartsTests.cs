@@ -303,12 +303,12 @@ public sealed class InferInPartsTests
         using var fleet = new PartFleet();
         fleet.Feed(0);
         var task = fleet.Tasks()[1] with { Values = [1, -2.5f], Rows = 1 };
-        Frames.Refuses(PartCodecs.Tasks, task);
-        Frames.Refuses(PartCodecs.Tasks, task with { By = PartCut.Channels });
+        Frames.Refuses(NodesCodecs.PartTasks, task);
+        Frames.Refuses(NodesCodecs.PartTasks, task with { By = PartCut.Channels });
         var refusal = fleet.Result(task);
         Assert.Equal("shape", refusal.Refusal);
-        Frames.Refuses(PartCodecs.Results, refusal);
-        Frames.Refuses(PartCodecs.Results, refusal with { Refusal = null, Values = [float.NaN] });
+        Frames.Refuses(NodesCodecs.PartResults, refusal);
+        Frames.Refuses(NodesCodecs.PartResults, refusal with { Refusal = null, Values = [float.NaN] });
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class PlannedBlocksTests
         using var head = OperatorProbe.From<Batch>((p, flow) => OperatorProbe.Use(flow.InferInParts(
             Network, p.Input<PartResult>("results"), new() { Blocks = blocks, Epoch = 1 })), rows);
         using var worker = OperatorProbe.From<PartTask>(static (_, tasks) =>
-            tasks.ServeParts(Network, new() { Worker = "any" }).Output("main"));
+            tasks.ServeParts(Network, worker: "any").Output("main"));
         using var whole = OperatorProbe.Of<Batch, Batch>(static flow => flow.Infer(Network, Network.Initial), rows);
         var given = new List<(string Node, int Rows)>();
 

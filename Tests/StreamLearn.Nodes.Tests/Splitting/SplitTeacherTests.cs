@@ -13,8 +13,8 @@ public sealed class SplitTeacherTests
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
 
         Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(network, Side.Device, 1, p.Input<BoundaryGradients>("gradients"))), schema));
+            rows.SplitTrain(network, 1, p.Input<BoundaryGradients>("gradients"))), schema));
         Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(network, Side.Edge, 1)));
+            flow => flow.SplitTrain(network, 1)));
     }
 }

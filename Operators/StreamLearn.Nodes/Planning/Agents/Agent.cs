@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>A reinforcement learner.</summary>
-public abstract class Agent
+internal abstract class Agent
 {
     /// <summary>True once it has finished learning.</summary>
     public abstract bool IsDone { get; }

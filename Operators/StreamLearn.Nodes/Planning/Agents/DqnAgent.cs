@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A double deep Q-network agent with experience replay and a target network.</summary>
 /// <remarks> An action is one value, its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
 /// van Hasselt, Guez, Silver (2016). </remarks>
-public sealed class DqnAgent : Agent
+internal sealed class DqnAgent : Agent
 {
     private readonly DqnSettings _settings;
     private readonly LearnedFunction _values;

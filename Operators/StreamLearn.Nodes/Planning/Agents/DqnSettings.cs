@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of a deep Q-network agent.</summary>
-public sealed record DqnSettings
+internal sealed record DqnSettings
 {
     /// <summary>Sizes of the hidden layers; default 64 and 64.</summary>
     public ImmutableArray<int> Hidden

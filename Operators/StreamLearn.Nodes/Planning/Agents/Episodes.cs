@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Trains an agent in an environment by episodes.</summary>
-public sealed record Episodes
+internal sealed record Episodes
 {
     /// <summary>Maximum episodes, at least 1; default 100.</summary>
     public int MaxEpisodes { get; init; } = 100;

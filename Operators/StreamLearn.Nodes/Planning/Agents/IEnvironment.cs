@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>An environment of an agent.</summary>
-public interface IEnvironment
+internal interface IEnvironment
 {
     /// <summary>Values of a state.</summary>
     int StateValues { get; }

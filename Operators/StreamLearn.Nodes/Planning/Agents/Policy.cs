@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A learned policy: the best known action of each state. A value.</summary>
 /// <param name="Network">The actor's network.</param>
 /// <param name="Weights">Its weights.</param>
-public sealed record Policy(Network Network, Weights Weights)
+internal sealed record Policy(Network Network, Weights Weights)
 {
     /// <summary>Values of a state.</summary>
     public int StateValues => Network.Plan.Input.Size;

@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>A proximal policy optimization agent with an actor for a normal distribution's mean and a critic.</summary>
 /// <remarks>Deterministic by seed, at any vector width. Source: Schulman et al. (2017); constants in <see cref="PpoSettings"/>.</remarks>
-public sealed class PpoAgent : Agent
+internal sealed class PpoAgent : Agent
 {
     private readonly PpoSettings _settings;
     private readonly LearnedFunction _actor;

@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of proximal policy optimization; defaults as in FedAdapt's code.</summary>
 /// <remarks> The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy, where a fixed deviation's entropy has no gradient and is
 /// left out. Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code. </remarks>
-public sealed record PpoSettings
+internal sealed record PpoSettings
 {
     /// <summary>Sizes of the hidden layers of actor and critic; default 64 and 32.</summary>
     public ImmutableArray<int> Hidden { get; init; } = [64, 32];

@@ -7,7 +7,7 @@ namespace StreamLearn.Nodes;
 /// <remarks> For a device and a server: time W/ξ · (D + C + V/up + V′/down + Θ), energy W/ξ · (P_c · D + P_t · V/up + P_r · V′/down).
 /// Longer chains add each node and boundary. Inference has no backward pass and returns only answers. Source: Samikwa, Di Maio, Braun
 /// (2022), ARES; idle power, joules a bit, and delays are ours. </remarks>
-public static class RouteCost
+internal static class RouteCost
 {
     /// <summary>Computes the cost of a route.</summary>
     /// <param name="model">Layer costs.</param>

@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Smoothed ratios of measured to predicted times by device and layer type. Immutable.</summary>
 /// <remarks>Source: Kang et al. (2017), Neurosurgeon; the mean, with a share of 0.2, is ours.</remarks>
-public sealed class Correction
+internal sealed class Correction
 {
     private readonly ImmutableDictionary<(string Device, string Type), double> _factors;
     private readonly double _share;

@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Maximum age of estimates.</summary>
 /// <param name="MaxAge">The age, above 0.</param>
-public sealed record Freshness(TimeSpan MaxAge)
+internal sealed record Freshness(TimeSpan MaxAge)
 {
     /// <summary>One minute.</summary>
     public static Freshness Minute { get; } = new(TimeSpan.FromMinutes(1));

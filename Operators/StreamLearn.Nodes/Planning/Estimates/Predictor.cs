@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Predicts a value from a short series by a pure function. A value.</summary>
-public abstract record Predictor
+internal abstract record Predictor
 {
     /// <summary>The last value.</summary>
     public static Predictor Last { get; } = new NewestValue();

@@ -6,7 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
 /// <remarks> The reward sums over devices (b − t) / b if faster than all local, else −(t − b) / t. An episode ends when the slowest device
 /// takes as long as the slowest with all layers local. Server parts do not queue. Source: Wu et al. (2022), FedAdapt. </remarks>
-public sealed class OffloadEpisodes : IEnvironment
+internal sealed class OffloadEpisodes : IEnvironment
 {
     private readonly DeviceGroups _groups;
     private readonly OffloadEpisodesOptions _options;

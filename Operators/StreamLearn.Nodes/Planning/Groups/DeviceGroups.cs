@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Centers">Batch seconds at each center, slowest first.</param>
 /// <param name="Count">Groups, including slow links, at least 1.</param>
 /// <param name="SlowBitsPerSecond">Rate below which a device is in the last group; 0: no such group.</param>
-public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
+internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
 {
     /// <summary>The source's slow-link rate for changing bandwidth: 5 Mbit/s.</summary>
     public const double SlowLink = 5e6;

@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 /// within the final dense layers, found by name, or leaving the server under half a percent of the work mean all layers. VGG-5's points are
 /// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
 /// </remarks>
-public sealed class OffloadPoints
+internal sealed class OffloadPoints
 {
     private const double LeastOffloaded = 0.005;
 

@@ -12,7 +12,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Curve">Threshold choices with exit shares.</param>
 /// <param name="ExitLayers">Layers before each exit, rising; the last is the layer count.</param>
 /// <param name="Goals">Goals, most important first; empty: accuracy.</param>
-public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
+internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
     /// <summary>Chooses for a device.</summary>
     /// <param name="model">Layer costs; an exit belongs to the layer before its head.</param>

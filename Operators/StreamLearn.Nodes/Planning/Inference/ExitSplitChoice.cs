@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Cut">Layers on the device, from 0 to all; later exits run on the server.</param>
 /// <param name="Point">Index on the curve, as in <see cref="ExitPlan.Chosen"/>.</param>
 /// <param name="Rule">The thresholds.</param>
-public sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule Rule)
+internal sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule Rule)
 {
     /// <summary>Share of correct answers by the curve.</summary>
     public required double Accuracy { get; init; }

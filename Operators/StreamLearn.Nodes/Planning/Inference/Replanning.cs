@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Replans after some time, or when an estimate changes. A value.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (CCNC 2022), EEoC; the defaults are ours.</remarks>
-public sealed record Replanning
+internal sealed record Replanning
 {
     /// <summary>After a second, or a change of over a tenth.</summary>
     public static Replanning Default { get; } = new();

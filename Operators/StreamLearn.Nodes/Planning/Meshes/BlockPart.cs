@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <param name="FirstRow">First output row.</param>
 /// <param name="EndRow">End row, exclusive.</param>
 /// <param name="MultiplyAdds">Multiply-adds, including the halo.</param>
-public readonly record struct BlockPart(string Node, int FirstRow, int EndRow, long MultiplyAdds)
+internal readonly record struct BlockPart(string Node, int FirstRow, int EndRow, long MultiplyAdds)
 {
     /// <summary>Returns node and rows, such as <c>pi-1 0-55</c>.</summary>
     public override string ToString() =>

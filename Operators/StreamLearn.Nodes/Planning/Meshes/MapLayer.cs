@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Outputs">Output channels.</param>
 /// <param name="Height">Input rows, and columns.</param>
 /// <param name="IsPool">True: no weights, and no multiply-adds counted.</param>
-public readonly record struct MapLayer(int Kernel, int Stride, int Padding, int Inputs, int Outputs, int Height, bool IsPool = false)
+internal readonly record struct MapLayer(int Kernel, int Stride, int Padding, int Inputs, int Outputs, int Height, bool IsPool = false)
 {
     /// <summary>Output rows, and columns.</summary>
     public int OutputHeight => ((Height + (2 * Padding) - Kernel) / Stride) + 1;

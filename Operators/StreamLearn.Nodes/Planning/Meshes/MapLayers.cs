@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace StreamLearn.Nodes;
 
 /// <summary>Shapes of feature-map layers, for costs of blocks whose rows are split over nodes.</summary>
-/// <param name="Layers">The layers, in order.</param>
-public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
+public sealed record MapLayers
 {
+    internal MapLayers(ImmutableArray<MapLayer> layers) => Layers = layers;
+
     /// <summary>VGG-16's 13 convolutions and 5 pools for images of 224 × 224: 15.35·10⁹ multiply-adds.</summary>
     /// <remarks>Source: Simonyan, Zisserman (2015); as in DISNET, Samikwa et al. (2023).</remarks>
     public static MapLayers Vgg16 { get; } = new(
@@ -16,6 +17,8 @@ public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
         Convolution(256, 512, 28), Convolution(512, 512, 28), Convolution(512, 512, 28), Pool(512, 28),
         Convolution(512, 512, 14), Convolution(512, 512, 14), Convolution(512, 512, 14), Pool(512, 14),
     ]);
+
+    internal ImmutableArray<MapLayer> Layers { get; }
 
     /// <summary>Number of layers.</summary>
     public int Count => Layers.Length;

@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Head">The node that distributes the input.</param>
 /// <param name="Parts">The nonempty parts, in row order.</param>
 /// <param name="Cost">Cost until the next block's head has the output.</param>
-public sealed record MeshBlock(int First, int End, string Head, ImmutableArray<BlockPart> Parts, MeshCost Cost)
+internal sealed record MeshBlock(int First, int End, string Head, ImmutableArray<BlockPart> Parts, MeshCost Cost)
 {
     /// <inheritdoc />
     public bool Equals(MeshBlock? other) =>

@@ -5,4 +5,4 @@ namespace StreamLearn.Nodes;
 /// <param name="After">Remaining tasks, energy, last station, and unchanged links.</param>
 /// <param name="IsDone">True if a task is done.</param>
 /// <param name="HasFailed">True if an attempt exceeded the slot.</param>
-public readonly record struct OffloadOutcome(double Cost, OffloadState After, bool IsDone, bool HasFailed);
+internal readonly record struct OffloadOutcome(double Cost, OffloadState After, bool IsDone, bool HasFailed);

@@ -3,7 +3,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Baseline rules for placing tasks, as action indices of states.</summary>
 /// <remarks>Source: Chen et al. (2018). Rules with a fixed place wait for, and spend, the least energy that completes a task in its
 /// slot.</remarks>
-public static class OffloadRules
+internal static class OffloadRules
 {
     /// <summary>Runs all tasks on the device.</summary>
     /// <param name="process">The process.</param>

@@ -5,4 +5,4 @@ namespace StreamLearn.Nodes;
 /// <param name="Cost">Its cost.</param>
 /// <param name="HasArrived">True if a task arrived.</param>
 /// <param name="IsDropped">True if the queue was full and the task dropped.</param>
-public readonly record struct OffloadSlot(OffloadState Next, double Cost, bool HasArrived, bool IsDropped);
+internal readonly record struct OffloadSlot(OffloadState Next, double Cost, bool HasArrived, bool IsDropped);

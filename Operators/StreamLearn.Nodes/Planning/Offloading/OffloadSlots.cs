@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <see cref="OffloadProcess.Actions"/>.</remarks>
 /// <param name="process">The process.</param>
 /// <param name="random">Source of arrivals.</param>
-public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
+internal sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
 {
     private OffloadState _state = process.Start;
 

@@ -6,7 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Tries all splits of device groups and takes the plan with the least value.</summary>
 /// <remarks>A baseline. Cost: splits to the power of groups, each time the devices.</remarks>
 /// <param name="Groups">Groups with a split each; null, the default: one common split.</param>
-public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
+internal sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
 {
     /// <summary>Candidate splits, layers on the device; empty, the default: all.</summary>
     public ImmutableArray<int> Splits { get; init; } = [];

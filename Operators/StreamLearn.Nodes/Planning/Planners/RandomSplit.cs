@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Takes a random split for each device, the same at each call: a baseline.</summary>
 /// <param name="Seed">Seed, combined with the device's name.</param>
-public sealed record RandomSplit(long Seed) : Planner
+internal sealed record RandomSplit(long Seed) : Planner
 {
     /// <inheritdoc />
     public override Plan Plan(LayerCosts model, ResourceView view, Objective objective) =>
