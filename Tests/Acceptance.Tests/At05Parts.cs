@@ -48,8 +48,8 @@ public sealed class At05Parts(ITestOutputHelper output)
         var (_, workers, tasks) = await RunAsync(16, inputs: 12, killed: "two", inSecondBlock
             ?
             [
-                new() { End = 1, Workers = [new("one")], OwnRate = 1, By = PartCut.Channels },
-                new() { First = 2, End = PartTopics.End, Workers = [new("one"), new("two")] },
+                new() { End = 1, Workers = [("one", 1)], OwnRate = 1, By = PartCut.Channels },
+                new() { First = 2, End = PartTopics.End, Workers = [("one", 1), ("two", 1)] },
             ]
             : Whole("one", "two"));
 
@@ -141,7 +141,7 @@ public sealed class At05Parts(ITestOutputHelper output)
 
     /// <summary>One block for these workers.</summary>
     private static ImmutableArray<PartBlock> Whole(params ReadOnlySpan<string> workers) =>
-        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => new PartWorker(n))] }];
+        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => (n, 1.0))] }];
 
     /// <summary>What one node answers.</summary>
     private static List<ulong> Expected(Network network, int inputs)

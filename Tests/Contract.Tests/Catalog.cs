@@ -216,7 +216,7 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
             flow => flow.InferInParts(
-                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
+                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [("left", 1)] }] }),
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [] })),
         new("ServeParts", "serve-parts",
             (p, s) => s.Collect(
@@ -513,7 +513,7 @@ internal static class Catalog
     {
         Source = "contract",
         Number = number < 8 ? 1 : 2,
-        Stages = number < 8 ? [new("contract", 0, 1), new("a", 1, 3)] : [new("contract", 0, 1), new("a", 1, 2), new("b", 2, 3)],
+        Stages = number < 8 ? [new(0, 1, "contract"), new(1, 3, "a")] : [new(0, 1, "contract"), new(1, 2, "a"), new(2, 3, "b")],
     };
 
     private static ShardActivation Shard(int number) => new()
@@ -539,8 +539,8 @@ internal static class Catalog
     {
         Blocks =
         [
-            new() { End = 2, Workers = [new("right")] },
-            new() { First = 2, End = 3, Workers = [new("right")], OwnRate = 4, By = PartCut.Channels },
+            new() { End = 2, Workers = [("right", 1)] },
+            new() { First = 2, End = 3, Workers = [("right", 1)], OwnRate = 4, By = PartCut.Channels },
         ],
         Epoch = 0,
         InFlight = 16,

@@ -18,7 +18,6 @@ internal sealed record BatchTuning
     /// <summary>How the learning rate follows the rows; default none.</summary>
     public RateScaling Scaling { get; init; }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"tuned{(Every is { } every ? $" every {every} steps" : "")}{(FreeBytes is { } bytes ? $" within {bytes} bytes" : "")}"
         + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");

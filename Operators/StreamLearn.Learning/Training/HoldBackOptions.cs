@@ -30,7 +30,6 @@ internal sealed record HoldBackOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, 1);
     }
 
-    /// <inheritdoc />
     public override string ToString() => Share == 1 ? "judges only"
         : string.Create(CultureInfo.InvariantCulture, $"holds back {Share} of each {BlockRows} rows");
 }

@@ -5,7 +5,6 @@ namespace StreamLearn.Learning;
 internal sealed record TrainingMemory
 {
     /// <summary>Memory as in <see cref="BatchTuning.FreeBytes"/>, above 0. Bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
     public required long FreeBytes
     {
         get;

@@ -46,7 +46,7 @@ internal static class LayerProfileFile
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new ModelFormatException(e.Message, e);
+            throw new ModelFormatException($"layer profile: {e.Message}", e);
         }
     }
 
@@ -68,19 +68,19 @@ internal static class LayerProfileFile
     {
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("format", out var format) || !format.ValueEquals(FormatName))
         {
-            throw new ModelFormatException($"expected '{FormatName}' as 'format', got another file");
+            throw new ModelFormatException($"layer profile: expected '{FormatName}' as 'format', got another file");
         }
 
         if (Whole(json, "version") is var version && version != Version)
         {
-            throw new ModelFormatException($"expected version {Version}, got {version}");
+            throw new ModelFormatException($"layer profile: expected version {Version}, got {version}");
         }
 
         Expect(json, names: 7, "the profile");
         var layers = Of(json, Layers, JsonValueKind.Array);
         if (layers.GetArrayLength() is < 1 or > MaxLayers)
         {
-            throw new ModelFormatException($"expected 1 to {MaxLayers} layers, got {layers.GetArrayLength()}");
+            throw new ModelFormatException($"layer profile: expected 1 to {MaxLayers} layers, got {layers.GetArrayLength()}");
         }
 
         return new(
@@ -106,14 +106,14 @@ internal static class LayerProfileFile
     {
         if (json.ValueKind != JsonValueKind.Object || json.GetPropertyCount() != names)
         {
-            throw new ModelFormatException($"expected {names} names in {place}, got "
+            throw new ModelFormatException($"layer profile: expected {names} names in {place}, got "
                 + (json.ValueKind == JsonValueKind.Object ? $"{json.GetPropertyCount()}" : json.ValueKind.ToString()));
         }
     }
 
     private static JsonElement Of(JsonElement json, string name, JsonValueKind kind) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == kind ? value
-        : throw new ModelFormatException($"expected a {kind.ToString().ToLowerInvariant()} as '{name}', got "
+        : throw new ModelFormatException($"layer profile: expected a {kind.ToString().ToLowerInvariant()} as '{name}', got "
             + (value.ValueKind == JsonValueKind.Undefined ? "none" : value.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…"
                 : value.GetRawText()));
 
@@ -121,14 +121,14 @@ internal static class LayerProfileFile
 
     private static DateTimeOffset Time(JsonElement json, string name) =>
         DateTimeOffset.TryParseExact(Text(json, name), Date, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
-        : throw new ModelFormatException($"expected a time such as {new DateTimeOffset().ToString(Date, CultureInfo.InvariantCulture)} as "
-            + $"'{name}', got '{Text(json, name)}'");
+        : throw new ModelFormatException("layer profile: expected a time such as "
+            + $"{new DateTimeOffset().ToString(Date, CultureInfo.InvariantCulture)} as '{name}', got '{Text(json, name)}'");
 
     private static long Whole(JsonElement json, string name, long most = long.MaxValue) =>
         Of(json, name, JsonValueKind.Number) is var value && value.TryGetInt64(out var number) && number >= 0 && number <= most ? number
-        : throw new ModelFormatException($"expected a whole number of 0 to {most} as '{name}', got {value.GetRawText()}");
+        : throw new ModelFormatException($"layer profile: expected a whole number of 0 to {most} as '{name}', got {value.GetRawText()}");
 
     private static double Number(JsonElement json, string name) =>
         Of(json, name, JsonValueKind.Number) is var value && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
-        : throw new ModelFormatException($"expected a number as '{name}', got {value.GetRawText()}");
+        : throw new ModelFormatException($"layer profile: expected a number as '{name}', got {value.GetRawText()}");
 }

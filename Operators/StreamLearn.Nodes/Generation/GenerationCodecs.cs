@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 // Kinds 20 to 23.

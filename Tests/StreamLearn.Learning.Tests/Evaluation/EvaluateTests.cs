@@ -11,7 +11,7 @@ public sealed class EvaluateTests
     [Fact]
     public void Versions_are_counted_apart()
     {
-        using var probe = Probe(new());
+        using var probe = Probe(everyRows: 1000);
         probe.Control(Signs(version: 1));
         probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, -1 }, new int[] { 1, 1 }));
         probe.Control(Signs(version: 2));

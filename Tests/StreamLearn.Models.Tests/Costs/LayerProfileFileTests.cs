@@ -72,7 +72,7 @@ public sealed class LayerProfileFileTests
         Assert.Contains(text, file, StringComparison.Ordinal);
         var e = Assert.Throws<ModelFormatException>(() => LayerProfile.Load(Encoding.UTF8.GetBytes(
             file.Replace(text, other, StringComparison.Ordinal))));
-        Assert.StartsWith("layer profile: ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("model file: layer profile: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
     }
 

@@ -41,7 +41,7 @@ public sealed class ExitTunerTests
         float[] logits = [.. all.AsSpan(0, 2 * all.Length / 3)];
         ImmutableArray<long> work = [100, 400];
 
-        var curve = ExitTuner.Choose(logits, labels, work, new() { Measure = measure });
+        var curve = ExitTuner.Choose(logits, labels, work, measure);
 
         float[] sorted = [.. Enumerable.Range(0, Rows).Select(r => Certainty.Of(measure, logits.AsSpan(3 * r, 3), 1)).Order()];
         if (measure != ExitMeasure.Entropy) { Array.Reverse(sorted); }
@@ -96,7 +96,7 @@ public sealed class ExitTunerTests
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[7], [0, 1], [1, 2]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose([], [], [1]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[8], [0, 1], default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], new() { Quantiles = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], quantiles: 0));
     }
 
     /// <summary>Three exits over three classes; rows differ in how hard they are, and later exits see more.</summary>

@@ -19,7 +19,7 @@ internal sealed class PartFleet : IDisposable
         ],
         [new(8, new Dense(3))], seed: 7);
 
-    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [new(Names[0], 3), new(Names[1])] };
+    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [(Names[0], 3), (Names[1], 1)] };
 
     internal static readonly InferPartsOptions Options = new()
     {

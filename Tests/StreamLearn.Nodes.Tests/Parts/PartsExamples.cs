@@ -12,7 +12,7 @@ internal static class PartsExamples
             var results = p.Subscribe(link, $"sl/parts/{name}/up/result", NodesCodecs.PartResults);
             var (answers, tasks) = images(p).InferInParts(network, results, new()
             {
-                Blocks = [new() { End = RowPartition.Reach(network, 0), Workers = [new("pi-1", Rate: 3), new("pi-2", Rate: 1)] }],
+                Blocks = [new() { End = RowPartition.Reach(network, 0), Workers = [("pi-1", Rate: 3), ("pi-2", Rate: 1)] }],
             });
             answers.ForEach("answers", answered);
             tasks.PublishTo(link, new("sl/parts/{worker}/down/task"), NodesCodecs.PartTasks, static t => t.Worker);

@@ -193,14 +193,6 @@ public sealed class SplitFrontTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(SplitPair.Layers + 1));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(SplitPair.Network, 2, p.Input<BoundaryGradients>("gradients")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, 2))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, 2, p.Input<Activations>("labels")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, 2, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
             flow.SplitTrain(SplitPair.Network, 4, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(

@@ -38,7 +38,6 @@ internal sealed record PpoSettings
     public int MaxUpdates { get; init; } = 50;
 
     /// <summary>Returns the actions' standard deviation after some updates.</summary>
-    /// <param name="updates">Updates so far.</param>
     public double DeviationAfter(int updates)
     {
         var deviation = Deviation;
@@ -60,13 +59,11 @@ internal sealed record PpoSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUpdates, 1);
     }
 
-    /// <inheritdoc />
     public bool Equals(PpoSettings? other) =>
         other is not null && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && (Deviation, SteadyUpdates, Decay) == (other.Deviation, other.SteadyUpdates, other.Decay)
         && (LearningRate, Discount, Clip) == (other.LearningRate, other.Discount, other.Clip)
         && (Epochs, UpdateSteps, MaxUpdates) == (other.Epochs, other.UpdateSteps, other.MaxUpdates);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Hidden.Length, Deviation, LearningRate, Discount, Epochs, UpdateSteps);
 }

@@ -10,12 +10,6 @@ namespace StreamLearn.Nodes;
 internal static class RouteCost
 {
     /// <summary>Computes the cost of a route.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <param name="device">The device whose rows take the route.</param>
-    /// <param name="ranges">All layers in order, with their nodes.</param>
-    /// <exception cref="ArgumentException">Layers are missing or out of order, or a node or link is not in the view.</exception>
     public static PlanCost Of(
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {

@@ -24,12 +24,6 @@ internal sealed class OffloadEpisodes : IEnvironment
     private long _steps;
 
     /// <summary>Creates the simulation.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Devices and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <param name="groups">The groups of devices.</param>
-    /// <param name="random">Source of noise and drops.</param>
-    /// <param name="options">Settings; null: the defaults, without drops.</param>
     public OffloadEpisodes(
         LayerCosts model, ResourceView view, Objective objective, DeviceGroups groups, RandomStream random,
         OffloadEpisodesOptions? options = null)
@@ -48,10 +42,8 @@ internal sealed class OffloadEpisodes : IEnvironment
         (_splits, _groupOf, _seconds, _kept) = (new int[devices], new int[devices], new double[devices], new double[devices]);
     }
 
-    /// <inheritdoc />
     public int StateValues => 2 * _groups.Count;
 
-    /// <inheritdoc />
     public int ActionValues => _groups.Count;
 
     /// <summary>Layers on each device in the last step.</summary>
@@ -64,7 +56,6 @@ internal sealed class OffloadEpisodes : IEnvironment
 
     private double Slow => _options.DropBitsPerSecond ?? double.PositiveInfinity;
 
-    /// <inheritdoc />
     public void Reset(Span<float> state)
     {
         Redraw();
@@ -73,7 +64,6 @@ internal sealed class OffloadEpisodes : IEnvironment
         Show(state);
     }
 
-    /// <inheritdoc />
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         for (var i = 0; i < _splits.Length; i++) { _splits[i] = _usual[i].Nearest(_points.SplitOf(action[_groupOf[i]])); }

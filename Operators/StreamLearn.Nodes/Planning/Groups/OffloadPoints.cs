@@ -20,7 +20,6 @@ internal sealed class OffloadPoints
     public ImmutableArray<int> Splits => [.. _marks.Select(static mark => mark.Split).Distinct()];
 
     /// <summary>Returns a model's points.</summary>
-    /// <param name="model">Layer costs.</param>
     public static OffloadPoints Of(LayerCosts model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -36,7 +35,6 @@ internal sealed class OffloadPoints
     }
 
     /// <summary>Returns the split nearest to a share of multiply-adds; the later of two.</summary>
-    /// <param name="share">Share on the device; values outside 0 to 1 select the first split or all layers.</param>
     public int SplitOf(double share)
     {
         var best = 0;
@@ -49,8 +47,6 @@ internal sealed class OffloadPoints
     }
 
     /// <summary>Returns the share of multiply-adds on the device.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="split">Layers on the device.</param>
     public static double ShareOf(LayerCosts model, int split)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -24,9 +24,6 @@ internal sealed record Replanning
     } = 0.1;
 
     /// <summary>Returns true if the plan is old, a node or link is new or gone, or a load, speed, rate or delay changed.</summary>
-    /// <param name="planned">The view of the current plan; null: no plan, so one is due.</param>
-    /// <param name="view">The current view.</param>
-    /// <param name="elapsed">The plan's age.</param>
     public bool IsDue(ResourceView? planned, ResourceView view, TimeSpan elapsed)
     {
         ArgumentNullException.ThrowIfNull(view);

@@ -18,15 +18,6 @@ public sealed class BaselineTests
     public void The_greedy_split_is_the_fastest_of_each_device() => Assert.Equal([1, 3], Splits(new GreedySplit()));
 
     [Fact]
-    public void Random_splits_depend_on_seed_and_device_alone()
-    {
-        var drawn = Enumerable.Range(0, 100).Select(static seed => Splits(new RandomSplit(seed))).ToList();
-
-        Assert.Equal(drawn, Enumerable.Range(0, 100).Select(static seed => Splits(new RandomSplit(seed))));
-        Assert.Equal(9, drawn.Select(static splits => (splits[0], splits[1])).Distinct().Count());       // three by three
-    }
-
-    [Fact]
     public void The_best_common_split_is_the_best_of_all_fixed_ones()
     {
         for (var seed = 0; seed < 20; seed++)
