@@ -125,7 +125,8 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
         : FormattableString.Invariant($"{nats:0.#} nats");
 
-    private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
+    private static string Level((double Mean, double Deviation) level) =>
+        FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
 
     private string UnitOf(string column) =>
         _columns.Channels.FirstOrDefault(c => c.Name == column)?.Unit is { Symbol: not "1" } unit ? $" {unit}" : "";
@@ -161,7 +162,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
         json.WriteEndArray();
 
-        void Write(string name, ColumnLevel level)
+        void Write(string name, (double Mean, double Deviation) level)
         {
             json.WriteStartObject(name);
             json.WriteNumber("mean", level.Mean);

@@ -102,7 +102,7 @@ internal static class SensorDevices
                 RowsPerStep = config.Learn.Steps is null ? 1 : EarningWindows(config, device),
                 StepsPerRow = config.Learn.Steps ?? config.Learn.StepsPerWindow,
                 MaxVisits = config.Learn.MaxVisits,
-                HoldBack = config.Learn.HoldBack is { } share ? new() { Share = share } : null,
+                HoldBackShare = config.Learn.HoldBack,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits && config.Model.Target is null,
                 Announce = true,
@@ -141,7 +141,7 @@ internal static class SensorDevices
             Epoch = epoch,
             Resources = split.Layers is null ? new()
             {
-                Times = LayerProfiler.Measure(model, config.Learn.Batch, TimeProvider.System).Times,
+                Times = LayerProfile.Measure(model, config.Learn.Batch, TimeProvider.System).Times,
                 MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
                 ComputingWatts = split.Watts is [var computing, ..] ? computing : 0,
                 SendingWatts = split.Watts is [_, var sending, _] ? sending : 0,

@@ -6,12 +6,12 @@ namespace Tool;
 internal static class ProfileCommand
 {
     private const string Description = """
-        Measures the layers of a model in training on this machine: seconds per row forward and backward on one thread, multiply-adds,
-        bytes of a row after the layer, memory of a batch, and share of the time. It repeats rounds of 3 and 10 passes for some seconds,
-        until they no longer get faster; other work on the machine affects the figures.
-        Energy is read from the processor's counter (RAPL) if readable, or from a power meter's file (--power), and otherwise modelled by
-        --watts. Measured energy is that of the whole machine.
-        --out writes the profile to a file for planners in code: LayerProfileFile.Load reads it.
+        Measures what the layers of a model take on this machine when it learns: seconds of a row forward and backward on one thread,
+        multiply-adds, the bytes of a row after the layer, the memory of a batch, and the share of the time. Rounds of 3 and 10 passes go
+        on until they no longer get faster, some seconds; other work on the machine is in the figures.
+        Joules are measured where the processor counts them (RAPL) and the counter may be read, or by a power meter's file (--power), and
+        modelled by --watts otherwise. What is measured is the draw of the whole machine.
+        --out writes a file of the profile, for planners in code: LayerProfile.Load reads it.
 
         Examples:
           streamlearn profile vgg5
@@ -68,7 +68,7 @@ internal static class ProfileCommand
         try
         {
             var (profile, reading) = ProfileRounds.Run(model, rows, energy, TimeProvider.System, error, stop);
-            if (file is not null) { File.WriteAllBytes(file, LayerProfileFile.Save(profile)); }
+            if (file is not null) { File.WriteAllBytes(file, profile.Save()); }
             output.WriteLine(isJson ? ProfileText.Json(profile, reading) : ProfileText.Of(profile, reading));
             return ExitCode.Done;
         }

@@ -26,7 +26,7 @@ internal static class ProfileRounds
         for (var round = 1; ; round++)
         {
             var (from, before) = (time.GetUtcNow(), counter?.Read().Joules ?? 0);
-            var profile = LayerProfiler.Measure(model, rows, time, cancellationToken: stop);
+            var profile = LayerProfile.Measure(model, rows, time, cancellationToken: stop);
             if (told is not { } last || time.GetElapsedTime(last) >= SayEvery)
             {
                 told = time.GetTimestamp();

@@ -42,8 +42,8 @@ public sealed class At05Parts(ITestOutputHelper output)
         var (_, workers, tasks) = await RunAsync(16, inputs: 12, killed: "two", inSecondBlock
             ?
             [
-                new() { End = 1, Workers = [new("one")], OwnRate = 1, By = PartCut.Channels },
-                new() { First = 2, End = PartTopics.End, Workers = [new("one"), new("two")] },
+                new() { End = 1, Workers = [("one", 1)], OwnRate = 1, By = PartCut.Channels },
+                new() { First = 2, End = PartTopics.End, Workers = [("one", 1), ("two", 1)] },
             ]
             : Whole("one", "two"));
 
@@ -74,7 +74,7 @@ public sealed class At05Parts(ITestOutputHelper output)
             var (tasks, answers) = (new ConcurrentQueue<PartTask>(), new ConcurrentQueue<ulong>());
             var head = Pipeline.Define(Head, p =>
             {
-                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), PartCodecs.Results);
+                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), NodesCodecs.PartResults);
                 var (answered, dealt) = p.Input<Batch>("images", Pixels).InferInParts(network, results, new()
                 {
                     Blocks = blocks,
@@ -83,7 +83,7 @@ public sealed class At05Parts(ITestOutputHelper output)
                 });
                 answered.ForEach("answers", batch => answers.Enqueue(Batches.Hash(batch)));
                 dealt.ForEach("dealt", tasks.Enqueue);
-                dealt.PublishTo(link, PartTopics.Tasks, PartCodecs.Tasks, static t => t.Worker);
+                dealt.PublishTo(link, PartTopics.Tasks, NodesCodecs.PartTasks, static t => t.Worker);
             });
             await using var run = head.Start();
             foreach (var topic in names.Select(PartTopics.TasksOf).Append(PartTopics.ResultsOf(Head)))
@@ -130,7 +130,7 @@ public sealed class At05Parts(ITestOutputHelper output)
     }
 
     private static ImmutableArray<PartBlock> Whole(params ReadOnlySpan<string> workers) =>
-        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => new PartWorker(n))] }];
+        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => (n, 1.0))] }];
 
     private static List<ulong> Expected(Network network, int inputs)
     {

@@ -18,8 +18,8 @@ public sealed class At05Placement(ITestOutputHelper output)
     [Fact]
     public void AT_5n_Training_moves_to_the_edge_and_back_and_halves_the_bytes_of_the_cloud()
     {
-        var cloud = Run(new() { Target = 1, Hysteresis = 0 });
-        var placed = Run(new() { Target = .9, Hysteresis = .1, MeanRows = 400 });
+        var cloud = Run(target: 1, hysteresis: 0);
+        var placed = Run(target: .9, hysteresis: .1, meanRows: 400);
 
         output.WriteLine($"in the cloud {cloud.Bytes:n0} bytes, accuracy {cloud.Accuracy:0.000}; placed {placed.Bytes:n0} bytes "
             + $"({1 - (placed.Bytes / (double)cloud.Bytes):0 %} fewer), accuracy {placed.Accuracy:0.000}, "
@@ -31,7 +31,8 @@ public sealed class At05Placement(ITestOutputHelper output)
     }
 
     /// <summary>A device over a link to the cloud, which has an aggregator and trains with the rows that it is sent.</summary>
-    private static (long Bytes, double Accuracy, long ToEdge, long ToCloud) Run(PlaceTrainingOptions options)
+    private static (long Bytes, double Accuracy, long ToEdge, long ToCloud) Run(
+        double target, double hysteresis, int meanRows = 500)
     {
         using var world = new VirtualWorld(new() { Seed = 1 });
         var air = world.Transport("air");
@@ -49,10 +50,10 @@ public sealed class At05Placement(ITestOutputHelper output)
         var device = world.Add(Pipeline.Define("edge", p =>
         {
             var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
-            var rowsOfAll = p.From("rows", options, static (PlaceTrainingOptions _, OperatorContext context) => new Rows(context), Columns);
-            var evaluations = rowsOfAll.Evaluate(Model, versions, new() { EveryRows = BatchRows });
+            var rowsOfAll = p.From("rows", "rows", static (string _, OperatorContext context) => new Rows(context), Columns);
+            var evaluations = rowsOfAll.Evaluate(Model, versions, everyRows: BatchRows);
             evaluations.ForEach("score", e => (rows, correct) = (rows + e.Rows, correct + e.Correct));
-            var (edge, cloud) = rowsOfAll.PlaceTraining(evaluations, options);
+            var (edge, cloud) = rowsOfAll.PlaceTraining(evaluations, target, hysteresis, meanRows);
             cloud.Publish(air, "rows", RowCodec.Default);
             var (updates, scores) = edge.Train(Model, versions, training);
             updates.Publish(air, "updates", LearningCodecs.Deltas);

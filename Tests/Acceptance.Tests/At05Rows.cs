@@ -81,7 +81,7 @@ public sealed class At05Rows(ITestOutputHelper output)
 
     private static ReadOnlySpan<int> Bits(float[] values) => MemoryMarshal.Cast<float, int>(values);
 
-    private static void Run(RowPart part, RandomBlock block, float[] got, Workspace memory)
+    private static void Run(NetworkPart part, RandomBlock block, float[] got, Workspace memory)
     {
         var inputs = new float[RandomBlock.Rows * part.Input.Size];
         var outputs = new float[RandomBlock.Rows * part.Output.Size];

@@ -77,8 +77,8 @@ public sealed class At06Generation(ITestOutputHelper output)
         world.Add(Pipeline.Define("source", p =>
         {
             var (tokens, shards, plans) = p.From("prompts", new PromptsOptions(sequences), (_, context) => new Prompts(prompts, context))
-                .Generate(Model, "source", p.Subscribe(air, "token", GenerationCodecs.Tokens),
-                    p.Subscribe(air, "ready", GenerationCodecs.Ready), new()
+                .Generate(Model, "source", p.Subscribe(air, "token", NodesCodecs.ShardTokens),
+                    p.Subscribe(air, "ready", NodesCodecs.StagesReady), new()
                     {
                         Stages = [.. names],
                         SourceBlocks = 2,
@@ -91,19 +91,19 @@ public sealed class At06Generation(ITestOutputHelper output)
                 got.Add(token);
                 last = world.Elapsed;
             });
-            shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
-            plans.Publish(air, "plan", GenerationCodecs.Plans);
+            shards.PublishTo(air, new("to/{node}"), NodesCodecs.ShardActivations, static a => a.To);
+            plans.Publish(air, "plan", NodesCodecs.GenerationPlans);
         }), device);
         world.RunFor(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);      // all prompts are there
         foreach (var name in names)
         {
             world.Add(Pipeline.Define(name, p =>
             {
-                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", GenerationCodecs.Activations)
-                    .RunShard(Model, name, p.Subscribe(air, "plan", GenerationCodecs.Plans));
-                shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
-                tokens.Publish(air, "token", GenerationCodecs.Tokens);
-                ready.Publish(air, "ready", GenerationCodecs.Ready);
+                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", NodesCodecs.ShardActivations)
+                    .RunShard(Model, name, p.Subscribe(air, "plan", NodesCodecs.GenerationPlans));
+                shards.PublishTo(air, new("to/{node}"), NodesCodecs.ShardActivations, static a => a.To);
+                tokens.Publish(air, "token", NodesCodecs.ShardTokens);
+                ready.Publish(air, "ready", NodesCodecs.StagesReady);
             }), device);
         }
 

@@ -43,8 +43,8 @@ internal sealed class AuditedCascade : IDisposable
         {
             var rows = p.From("rows", 1, (int _, OperatorContext context) => new LabelledRows(context, DeviceRows), Columns);
             var (answers, asked, lessons) = rows.ToQuestions().Cascade(
-                new Unsure(0), p.Subscribe(site, "answers/pump-7", CascadeCodecs.Answers), asking with { Carries = siteCarries });
-            asked.Publish(site, "asked", CascadeCodecs.Questions, onSite);
+                new Unsure(0), p.Subscribe(site, "answers/pump-7", NodesCodecs.CascadeAnswers), asking with { Carries = siteCarries });
+            asked.Publish(site, "asked", NodesCodecs.CascadeQuestions, onSite);
             lessons.Discard("lessons");
             answers.ForEach("given", answer => Outcomes[answer.Outcome] = Outcomes.GetValueOrDefault(answer.Outcome) + 1);
             rows.Redact().Publish(internet, "rows", new BareRows());
@@ -54,14 +54,14 @@ internal sealed class AuditedCascade : IDisposable
         });
         Add("edge", p =>
         {
-            var (answers, asked, _) = p.Subscribe(site, "asked", CascadeCodecs.Questions).Cascade(
-                new Unsure(0.1f), p.Subscribe(internet, "answers", CascadeCodecs.Answers),
+            var (answers, asked, _) = p.Subscribe(site, "asked", NodesCodecs.CascadeQuestions).Cascade(
+                new Unsure(0.1f), p.Subscribe(internet, "answers", NodesCodecs.CascadeAnswers),
                 asking with { Tier = 1, Deadline = asking.Deadline / 2 });
-            asked.Publish(internet, "asked", CascadeCodecs.Questions);
-            answers.PublishTo(site, "answers/{source}", CascadeCodecs.Answers, static a => a.Source, onSite);
+            asked.Publish(internet, "asked", NodesCodecs.CascadeQuestions);
+            answers.PublishTo(site, "answers/{source}", NodesCodecs.CascadeAnswers, static a => a.Source, onSite);
         });
-        Add("cloud", p => p.Subscribe(internet, "asked", CascadeCodecs.Questions).ServeTier(new Unsure(0.2f), 2)
-            .Publish(internet, "answers", CascadeCodecs.Answers));
+        Add("cloud", p => p.Subscribe(internet, "asked", NodesCodecs.CascadeQuestions).ServeTier(new Unsure(0.2f), 2)
+            .Publish(internet, "answers", NodesCodecs.CascadeAnswers));
     }
 
     internal Dictionary<CascadeOutcome, int> Outcomes { get; } = [];

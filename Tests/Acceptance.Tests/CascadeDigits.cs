@@ -58,7 +58,7 @@ internal sealed class CascadeDigits
         var scores = new float[1000 * GlyphDigits.Classes];
         model.Infer(weights, new(held, 1000), scores, memory);
         foreach (ref var score in scores.AsSpan()) { score = MathF.Log(Math.Max(score, 1e-30f)); }
-        return new(model, learned, TemperatureScaling.Fit(scores, heldLabels.AsSpan()));
+        return new(model, learned, ExitRule.FitTemperature(scores, heldLabels.AsSpan()));
     }
 
     private (float[] Rows, ImmutableArray<int> Labels) Rows(int count, string name, double contrast = 1)

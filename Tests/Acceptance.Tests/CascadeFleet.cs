@@ -25,11 +25,11 @@ internal sealed class CascadeFleet : IDisposable
             var (number, answering) = (tier, above[tier - 1]);
             _world.Add(Pipeline.Define($"tier-{number}", p =>
             {
-                var asked = p.Subscribe(Network, $"asked/{number}", CascadeCodecs.Questions);
+                var asked = p.Subscribe(Network, $"asked/{number}", NodesCodecs.CascadeQuestions);
                 var answers = number == above.Length
                     ? asked.ServeTier(answering, number)
                     : Cascade(p, asked, number, answering, options with { Tier = number, Deadline = options.Deadline / 2 });
-                answers.PublishTo(Network, $"answers/{number}/{{source}}", CascadeCodecs.Answers, static a => a.Source);
+                answers.PublishTo(Network, $"answers/{number}/{{source}}", NodesCodecs.CascadeAnswers, static a => a.Source);
             }), link: link);
         }
     }
@@ -55,9 +55,9 @@ internal sealed class CascadeFleet : IDisposable
     private Flow<CascadeAnswer> Cascade(
         PipelineBuilder p, Flow<CascadeQuestion> questions, int number, ICascadeTier tier, CascadeOptions options)
     {
-        var above = p.Subscribe(Network, number == 0 ? "answers/1/pump-7" : $"answers/{number + 1}/+", CascadeCodecs.Answers);
+        var above = p.Subscribe(Network, number == 0 ? "answers/1/pump-7" : $"answers/{number + 1}/+", NodesCodecs.CascadeAnswers);
         var (answers, asked, _) = questions.Cascade(tier, above, options);
-        asked.Publish(Network, $"asked/{number + 1}", CascadeCodecs.Questions);
+        asked.Publish(Network, $"asked/{number + 1}", NodesCodecs.CascadeQuestions);
         return answers;
     }
 

@@ -122,10 +122,10 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var gradients = p.Subscribe(air, $"down/device-{device}", Back);
         if (Planning is not null)
         {
-            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", LinkCodecs.Probes)
+            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", NodesCodecs.LinkProbes)
                 .ProbeLink(new() { Freshness = ProbeEvery });
-            probes.Publish(air, "probes", LinkCodecs.Probes);
-            estimates.Publish(air, "links", LinkCodecs.Estimates);
+            probes.Publish(air, "probes", NodesCodecs.LinkProbes);
+            estimates.Publish(air, "links", NodesCodecs.LinkEstimates);
         }
 
         if (Carries is { } most)
@@ -136,14 +136,14 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
         var given = new SplitRowsOptions(network, options.BatchRows, device, Batches);
         var rows = p.From("rows", given, SplitRows.Open, given.Columns);
-        var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients,
+        var (activations, reports) = rows.SplitTrain(network, splits[device], gradients,
             options: options with { Resources = Resources(device) });
         reports.ForEach("reports", static _ => { });
         activations.PublishTo(air, "up/{edge}", Forward, a => a.Edge ?? edge ?? Edges[0]);
     });
 
-    private Pipeline Echo(ITransport air) => Pipeline.Define("echo", p => p.Subscribe(air, "probes", LinkCodecs.Probes).EchoProbes()
-        .PublishTo(air, "echo/{device}", LinkCodecs.Probes, static e => e.Device));
+    private Pipeline Echo(ITransport air) => Pipeline.Define("echo", p => p.Subscribe(air, "probes", NodesCodecs.LinkProbes).EchoProbes()
+        .PublishTo(air, "echo/{device}", NodesCodecs.LinkProbes, static e => e.Device));
 
     internal Pipeline Edge(string name, ITransport air) => Pipeline.Define(name, p =>
     {
@@ -153,7 +153,7 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var up = p.Subscribe(air, $"up/{name}", Forward);
         if (Planning is { } planning)
         {
-            var links = p.Subscribe(air, "links", LinkCodecs.Estimates);
+            var links = p.Subscribe(air, "links", NodesCodecs.LinkEstimates);
             var (planned, reports) = up.PlanSplits(LayerCosts.Of(network), links, planning);
             reports.ForEach("planned", Planned.Add);
             plans = planned;

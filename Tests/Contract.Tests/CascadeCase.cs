@@ -10,7 +10,7 @@ internal static class CascadeCase
         Threshold = 0.6,
         TargetShare = 0.4,
         Deadline = TimeSpan.FromMilliseconds(50),
-        Budget = new(PerMinute: 6000, Burst: 20),
+        Budget = (PerMinute: 6000, Burst: 20),
         MaxWaiting = 48,
         RetryAfter = TimeSpan.FromMilliseconds(30),
         CacheCapacity = 8,

@@ -96,7 +96,8 @@ internal static class Catalog
         new("Cascade", "cascade", CascadeCase.Wire,
             flow => CascadeCase.Wrong(flow, new() { Threshold = 2 }), flow => CascadeCase.Wrong(flow, new() { TargetShare = -1 }),
             flow => CascadeCase.Wrong(flow, new() { Gain = 0 }), flow => CascadeCase.Wrong(flow, new() { Deadline = TimeSpan.Zero }),
-            flow => CascadeCase.Wrong(flow, new() { Budget = new(0) }), flow => CascadeCase.Wrong(flow, new() { MaxWaiting = 0 }),
+            flow => CascadeCase.Wrong(flow, new() { Budget = (PerMinute: 0, Burst: 1) }),
+            flow => CascadeCase.Wrong(flow, new() { MaxWaiting = 0 }),
             flow => CascadeCase.Wrong(flow, new() { MinSimilarity = 0 }), flow => CascadeCase.Wrong(flow, new() { CacheCapacity = -1 })),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
@@ -111,18 +112,18 @@ internal static class Catalog
             LongRun = (p, s) => TrainCase.Wire(p, s, Model),
         },
         new("PlaceTraining", "place-training", PlaceTraining,
-            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), new() { Target = 1.1 }),
-            flow => flow.PlaceTraining(Evaluations(flow), new() { MeanRows = 0 })),
+            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), target: 1.1),
+            flow => flow.PlaceTraining(Evaluations(flow), meanRows: 0)),
         new("Learn", "learn", Learn,
             flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
             flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = [1] }),
             flow => flow.Learn(Model, new() { ScaleRows = [] }),
             flow => flow.Learn(Model, new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
             flow => flow.Learn(Model, new() { Key = "time" }), flow => flow.Learn(Model, new() { Reaction = new(0.5f) }),
-            flow => flow.Learn(Model, new() { Drift = new Ddm(3, 2) })),
-        new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(new Adwin(0)),
-            flow => flow.DetectDrift(new PageHinkley(Threshold: 0)), flow => flow.DetectDrift(new Ddm { MinRows = 0 }),
-            flow => flow.DetectDrift(new Kswin(Rows: 500)), flow => flow.DetectDrift(new PopulationStability(Rows: 99))),
+            flow => flow.Learn(Model, new() { Drift = DriftRule.Ddm(3, 2) })),
+        new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(DriftRule.Adwin(0)),
+            flow => flow.DetectDrift(DriftRule.PageHinkley(threshold: 0)), flow => flow.DetectDrift(DriftRule.Ddm(minRows: 0)),
+            flow => flow.DetectDrift(DriftRule.Kswin(rows: 500)), flow => flow.DetectDrift(DriftRule.PopulationStability(rows: 99))),
         new("DetectAnomalies", "detect-anomalies", DetectAnomalies, flow => flow.DetectAnomalies(null!),
             flow => flow.DetectAnomalies(new EwmaZScore(0)), flow => flow.DetectAnomalies(new HotellingT2(0)),
             flow => flow.DetectAnomalies(new HalfSpaceTrees(Depth: 16)), flow => flow.DetectAnomalies(new CenterDistance(10, 9)),
@@ -173,8 +174,8 @@ internal static class Catalog
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Asked)).AnswerRest(Parted, s.Models(p, Parted)), "out"),
             flow => flow.Map("requests", _ => Asked(1)).AnswerRest(null!, Models(flow))),
         new("Evaluate", "evaluate",
-            (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
-            flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
+            (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), everyRows: 16), "out"),
+            flow => flow.Evaluate(Model, Models(flow), everyRows: 0)),
         new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
@@ -184,13 +185,13 @@ internal static class Catalog
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
         new("SplitFront", "split-front", SplitFront,
-            flow => flow.SplitTrain(Parted, Side.Device, -1, flow.Map("gradients", _ => Gradients(1))),
-            flow => flow.SplitTrain(Parted, Side.Device, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
+            flow => flow.SplitTrain(Parted, -1, flow.Map("gradients", _ => Gradients(1))),
+            flow => flow.SplitTrain(Parted, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
         new("SplitMiddle", "split-middle", SplitMiddle,
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 2, 2, flow.Map("g", _ => Gradients(1)))),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 2, 2, flow.Map("g", _ => Gradients(1)))),
         new("SplitTail", "split-tail", SplitTail,
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 4),
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Device, 1)),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 4),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 1)),
         new("SplitSessions", "serve-split", ServeSplit,
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 4 }),
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),
@@ -208,12 +209,12 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
             flow => flow.InferInParts(
-                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
+                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [("left", 1)] }] }),
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [] })),
         new("ServeParts", "serve-parts",
             (p, s) => s.Collect(
-                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
-            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, new() { Start = Model.Initial })),
+                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, s.Models(p, Shared), worker: "left"), "out"),
+            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, start: Model.Initial)),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
@@ -221,7 +222,7 @@ internal static class Catalog
         new("KeepSignificant", "keep-significant", KeepSignificant,
             flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
         new("CodeUpdates", "code-updates", CodeUpdates,
-            flow => flow.Map("updates", _ => Update(0)).CodeUpdates(Model, new() { Code = new SignCode(), MaxUnanswered = 0 })),
+            flow => flow.Map("updates", _ => Update(0)).CodeUpdates(Model, new() { Code = TensorCode.Sign(), MaxUnanswered = 0 })),
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
@@ -399,7 +400,7 @@ internal static class Catalog
             Loss = 0,
             Confusion = [0],
         }));
-        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, new() { MeanRows = 10 });
+        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, meanRows: 10);
         s.Collect(edge, "edge");
         s.Collect(cloud, "cloud");
     }
@@ -409,7 +410,7 @@ internal static class Catalog
     private static void SplitFront(PipelineBuilder p, Script s)
     {
         var (batches, reports) = s.FeatureRows(p).SplitTrain(
-            Parted, Side.Device, 1, s.Source(p, "models", Numbers(12, Gradients)), options: Halves with { InFlight = 3 });
+            Parted, 1, s.Source(p, "models", Numbers(12, Gradients)), options: Halves with { InFlight = 3 });
         s.Collect(batches, "batches");
         s.Collect(reports, "reports");
     }
@@ -417,14 +418,14 @@ internal static class Catalog
     private static void SplitMiddle(PipelineBuilder p, Script s)
     {
         var (batches, gradients) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(
-            Parted, Side.Edge, 1, 2, s.Source(p, "models", Numbers(12, i => Gradients(i) with { Split = 2 })), Halves);
+            Parted, 1, 2, s.Source(p, "models", Numbers(12, i => Gradients(i) with { Split = 2 })), Halves);
         s.Collect(batches, "batches");
         s.Collect(gradients, "gradients");
     }
 
     private static void SplitTail(PipelineBuilder p, Script s)
     {
-        var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, Side.Edge, 1, options: Halves);
+        var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, 1, options: Halves);
         s.Collect(gradients, "gradients");
         s.Collect(reports, "reports");
     }
@@ -485,7 +486,7 @@ internal static class Catalog
     private static void RunShard(PipelineBuilder p, Script s)
     {
         var plans = s.Source(p, "models", Numbers(12, Shards));
-        var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, new() { MaxSequences = 2 });
+        var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, maxSequences: 2);
         s.Collect(shards, "shards");
         s.Collect(tokens, "tokens");
         s.Collect(ready, "ready");
@@ -504,7 +505,7 @@ internal static class Catalog
     {
         Source = "contract",
         Number = number < 8 ? 1 : 2,
-        Stages = number < 8 ? [new("contract", 0, 1), new("a", 1, 3)] : [new("contract", 0, 1), new("a", 1, 2), new("b", 2, 3)],
+        Stages = number < 8 ? [new(0, 1, "contract"), new(1, 3, "a")] : [new(0, 1, "contract"), new(1, 2, "a"), new(2, 3, "b")],
     };
 
     private static ShardActivation Shard(int number) => new()
@@ -530,8 +531,8 @@ internal static class Catalog
     {
         Blocks =
         [
-            new() { End = 2, Workers = [new("right")] },
-            new() { First = 2, End = 3, Workers = [new("right")], OwnRate = 4, By = PartCut.Channels },
+            new() { End = 2, Workers = [("right", 1)] },
+            new() { First = 2, End = 3, Workers = [("right", 1)], OwnRate = 4, By = PartCut.Channels },
         ],
         Epoch = 0,
         InFlight = 16,
@@ -686,7 +687,7 @@ internal static class Catalog
             Buffer = BufferKind.ClassBalanced,
             ClassWeights = [.. Enumerable.Range(0, Model.Plan.Classes).Select(static c => c)],
             ScaleRows = [20, 5],
-            Drift = new Ddm { MinRows = 4 },
+            Drift = DriftRule.Ddm(minRows: 4),
             Reaction = new() { Refill = true, ResetHead = true },
         };
         var alarms = s.Source(p, "models", Numbers(6, static number => new DriftAlarm
@@ -704,8 +705,9 @@ internal static class Catalog
     {
         var answers = s.AnswerRows(p);
         s.Collect(answers.DetectDrift(), "adwin");
-        s.Collect(answers.DetectDrift(new Ddm { MinRows = 4 }).Named("detect-ddm"), "ddm");
-        s.Collect(answers.DetectDrift(new PageHinkley(0, 0.1) { MinRows = 4 }, "confidence").Named("detect-page-hinkley"), "page-hinkley");
+        s.Collect(answers.DetectDrift(DriftRule.Ddm(minRows: 4)).Named("detect-ddm"), "ddm");
+        s.Collect(answers.DetectDrift(DriftRule.PageHinkley(0, 0.1, minRows: 4), "confidence").Named("detect-page-hinkley"),
+            "page-hinkley");
     }
 
     /// <summary>Answers that carry their labels, and answers whose labels come later, of which not all can wait.</summary>
@@ -721,7 +723,7 @@ internal static class Catalog
 
     /// <summary>Evaluations that come faster than scores may.</summary>
     private static void Score(PipelineBuilder p, Script s) => s.Collect(
-        s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 4 })
+        s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), everyRows: 4)
             .Score(new() { Every = TimeSpan.FromMilliseconds(50), NewestRows = 10, Epoch = 3 }), "out");
 
     private static void Aggregate(PipelineBuilder p, Script s)
@@ -755,8 +757,8 @@ internal static class Catalog
     {
         var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
         var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
-        s.Collect(updates.CodeUpdates(Model, new() { Code = new TopKCode(0.05), Momentum = 0.5f, WarmUp = 5 }, receipts), "out");
-        s.Collect(updates.CodeUpdates(Model, new() { Code = new QsgdCode() }, receipts, "code-at-random"), "at-random");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = TensorCode.TopK(0.05), Momentum = 0.5f, WarmUp = 5 }, receipts), "out");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = TensorCode.Qsgd() }, receipts, "code-at-random"), "at-random");
     }
 
     private static LayerCosts Costs => LayerCosts.Of(Parted);

@@ -71,7 +71,7 @@ public sealed class SplitStateTests
         {
             var gradients = p.Subscribe(air, "gradients/+", LearningCodecs.BoundaryGradients);
             var plans = s.Source(p, "plans", Enumerable.Range(0, 90).Select(i => (Func<BatchPool, SplitPlan>)(_ => Plan(i, split))));
-            var (activations, reports) = s.FeatureRows(p, Spoil).SplitTrain(Network, Side.Device, split, gradients, plans, options);
+            var (activations, reports) = s.FeatureRows(p, Spoil).SplitTrain(Network, split, gradients, plans, options);
             s.Collect(activations, "activations");
             s.Collect(reports, "front");
             if (end is not { } tail)
@@ -82,7 +82,7 @@ public sealed class SplitStateTests
 
             activations.WithoutLabels().Publish(air, "activations/sent", LearningCodecs.Activations);
             var hidden = p.Subscribe(air, "hidden", LearningCodecs.Activations);
-            var (back, ends) = hidden.SplitTrain(Network, Side.Device, tail, activations, options);
+            var (back, ends) = hidden.SplitTrain(Network, tail, activations, options);
             back.Publish(air, "hidden-gradients/sent", LearningCodecs.BoundaryGradients);
             s.Collect(ends, "tail");
         });
@@ -92,7 +92,7 @@ public sealed class SplitStateTests
         var activations = p.Subscribe(air, "activations/+", LearningCodecs.Activations);
         if (end is not { } tail)
         {
-            var (gradients, reports) = activations.SplitTrain(Network, Side.Edge, split, options: options);
+            var (gradients, reports) = activations.SplitTrain(Network, split, options: options);
             gradients.Publish(air, "gradients/sent", LearningCodecs.BoundaryGradients);
             s.Collect(gradients, "gradients");
             s.Collect(reports, "tail");
@@ -100,7 +100,7 @@ public sealed class SplitStateTests
         }
 
         var back = p.Subscribe(air, "hidden-gradients/+", LearningCodecs.BoundaryGradients);
-        var (hidden, answers) = activations.SplitTrain(Network, Side.Edge, split, tail, back, options);
+        var (hidden, answers) = activations.SplitTrain(Network, split, tail, back, options);
         hidden.Publish(air, "hidden", LearningCodecs.Activations);
         answers.Publish(air, "gradients/sent", LearningCodecs.BoundaryGradients);
         s.Collect(hidden, "hidden");

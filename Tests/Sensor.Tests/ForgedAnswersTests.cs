@@ -38,7 +38,7 @@ public sealed class ForgedAnswersTests : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var lies = Task.WhenAll(
             LieAsync(liar, $"{Topics.Run}/aggregator/down/+/gradient", LearningCodecs.BoundaryGradients, Forge, 4, over),
-            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", RestCodecs.Answers, Forge, Forged, over));
+            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", NodesCodecs.RestAnswers, Forge, Forged, over));
         await UntilAsync("answers-state", _ => lies.IsCompleted || learns.Process.HasExited || answers.Process.HasExited);
         await lies;
         var ended = TimeProvider.System.GetTimestamp();

@@ -101,7 +101,8 @@ public sealed class ForgedLinesTests : IDisposable
             new() { Version = 1, SchemaHash = 1, Values = [1], Recipient = Evil, Directives = [new() { Device = Evil }] });
         await SendAsync(liar, Topics.GradientsOf(Device), LearningCodecs.BoundaryGradients,
             new() { Device = Evil, Epoch = 1, Sequence = 1, Split = 1, SchemaHash = 1, Edge = Evil });
-        await SendAsync(liar, Topics.RestsOf(Device), RestCodecs.Answers, new() { Device = Evil, Epoch = 1, Sequence = 1, Values = [1] });
+        await SendAsync(liar, Topics.RestsOf(Device), NodesCodecs.RestAnswers,
+            new() { Device = Evil, Epoch = 1, Sequence = 1, Values = [1] });
         var model = new ArrayBufferWriter<byte>();
         ModelSignature.Codec.Encode(SignatureOf(""), model);
         await SendAsync(liar, Topics.ReceiptsOf(Device), LearningCodecs.Receipts,
@@ -156,10 +157,10 @@ public sealed class ForgedLinesTests : IDisposable
             });
             await SendAsync(liar, Topics.SignatureOf(of), ModelSignature.Codec, SignatureOf(of));
             await SendAsync(liar, Topics.ActivationsOf(of), LearningCodecs.Activations, activations);
-            await SendAsync(liar, Topics.RestRequestsOf(of), RestCodecs.Requests, new(activations, new(1, 1)));
-            await SendAsync(liar, Topics.LinksOf(of), LinkCodecs.Estimates,
+            await SendAsync(liar, Topics.RestRequestsOf(of), NodesCodecs.RestRequests, new(activations, new(1, 1)));
+            await SendAsync(liar, Topics.LinksOf(of), NodesCodecs.LinkEstimates,
                 new() { Device = Evil, BitsPerSecond = 1, At = Now, Kind = LinkEstimateKind.Probe });
-            await SendAsync(liar, Topics.ProbesOf(of), LinkCodecs.Probes,
+            await SendAsync(liar, Topics.ProbesOf(of), NodesCodecs.LinkProbes,
                 new() { Device = Evil, Epoch = 1, Sequence = 1, SentAt = Now, Bytes = 512 });
             await SendAsync(liar, Topics.PiecesOf(of), UpdatePiece.Codec,
                 new() { Device = Evil, Epoch = 1, Sequence = 1, Offset = 0, Total = 9, Checksum = 1, Bytes = [1] });

@@ -29,7 +29,7 @@ public sealed class SensorConfigTests
             RowsPerSecond = HarStream.RowsPerSecond,
         };
         var written = SensorPipeline.Create(
-            new("user-003", new("sl/plant"), WindowNetwork.Create(6, 100, 6, 42).Signed(signature.Text),
+            new("user-003", new("sl/plant"), Network.OfWindows(6, 100, 6, 42).Signed(signature.Text),
                 p => p.FromHarStream(new() { User = 3, Duration = TimeSpan.FromMinutes(5), Seed = 7, SpeedUp = 8 }), HarStream.Schema,
                 rows => rows.Window(100, 50))
             {

@@ -41,7 +41,7 @@ public sealed class BinarizeTests
         int[] labels = [.. Enumerable.Range(0, 400).Select(r => features[r * 4] * features[(r * 4) + 1] > 0 ? 1 : 0)];
         var model = new LoadedModel(network, network.Initial with { Version = 7 }, new() { Labels = ["no", "yes"] });
 
-        var few = model.Binarize(new(features, labels), new() { WeightBits = weightBits, InputBits = inputBits });
+        var few = model.Binarize(new(features, labels), weightBits, inputBits);
 
         var made = Assert.IsType<Network>(few.Model);
         var few12 = new LowBitDense(12, weightBits, inputBits);

@@ -94,7 +94,7 @@ public sealed class PruneTests
         }
 
         var whole = new LoadedModel(network, network.Initial with { Values = [.. values] }, ModelCard.Empty);
-        var smaller = whole.PruneUnits(0.5f, score);
+        var smaller = whole.PruneUnits(0.5f, byGain);
 
         Assert.InRange(smaller.Model.Plan.Values, 1, network.Plan.Values / 2);
         Assert.Equal(Answers(whole), Answers(smaller), (a, b) => Math.Abs(a - b) < 1e-6f);

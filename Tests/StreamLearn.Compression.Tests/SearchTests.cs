@@ -38,10 +38,10 @@ public sealed class SearchTests
         var list = RuleLearner.Learn(rows, labels, 2, new() { MaxCuts = 100 });
         Assert.Equal("if x0 <= 24.5 then 0; if true then 1", $"{list}");
         Assert.Equal((0, 1), (list.ClassOf([-5f]), list.ClassOf([99f])));
-        Assert.Equal("if true then 1", $"{RuleLearner.Learn([1, 2, 3], [1, 1, 1], 2)}");
-        Assert.Equal("if true then 0", $"{RuleLearner.Learn([7, 7, 7], [0, 1, 0], 2)}");
-        Assert.Throws<ArgumentException>(() => RuleLearner.Learn([1], [2], 2));
-        Assert.Throws<ArgumentException>(() => RuleLearner.Learn([1, 2, 3], [0, 1], 2));
+        Assert.Equal("if true then 1", $"{RuleList.Learn([1, 2, 3], [1, 1, 1], 2)}");
+        Assert.Equal("if true then 0", $"{RuleList.Learn([7, 7, 7], [0, 1, 0], 2)}");
+        Assert.Throws<ArgumentException>(() => RuleList.Learn([1], [2], 2));
+        Assert.Throws<ArgumentException>(() => RuleList.Learn([1, 2, 3], [0, 1], 2));
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class OnnxSaveTests
         "vgg5" => ReferenceModels.Vgg5(1),
         "vgg8" => ReferenceModels.Vgg8(1),
         "cnn-small" => ReferenceModels.CnnSmall(1),
-        "value" => WindowNetwork.Create(3, 64, 1, 1, objective: new SquaredError(20, 3.5f)),
+        "value" => Network.OfWindows(3, 64, 1, 1, objective: new SquaredError(20, 3.5f)),
         "features" => new(new(30), 4, [new Scale(), new Dense(64), new Relu()], [new(0, new Dense(4), 0.5f), new(2, new Dense(4))], 1),
         "linear" => new(new(12), 3, [new Scale { Columns = 77 }], [new(0, new Dense(3))], 1),
         _ => new(new(6), 1, [new Scale()], [new(0, new Dense(1))], 1, objective: new SquaredError(-3, 200)),

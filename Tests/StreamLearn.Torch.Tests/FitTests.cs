@@ -46,7 +46,7 @@ public sealed class FitTests(ITestOutputHelper output)
         {
             Epochs = epochs, BatchRows = batch, ValidationShare = 0,
             Optimizer = optimizer with { ClipNorm = 1, Schedule = Schedule.Cosine(steps) },
-            Augment = [new Rotation(30)],
+            Augment = [Augmentation.Rotation(30)],
         });
         var accuracy = HarRows.Accuracy(model, result.Weights, unseen);
         output.WriteLine(FormattableString.Invariant($"{model}: {accuracy:P2} of {unseen.Count} windows, {result.Weights.Sha256()}"));

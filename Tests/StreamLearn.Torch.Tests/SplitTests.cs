@@ -32,9 +32,9 @@ public sealed class SplitTests
     {
         var options = new SplitTrainOptions { Epoch = 0, BatchRows = BatchRows, ReportEvery = int.MaxValue };
         using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(model, Side.Device, split, p.Input<BoundaryGradients>("gradients"), options: options)), Columns);
+            rows.SplitTrain(model, split, p.Input<BoundaryGradients>("gradients"), options: options)), Columns);
         using var edge = OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(model, Side.Edge, split, options: options));
+            flow => flow.SplitTrain(model, split, options: options));
         for (var number = 0; number < Batches; number++)
         {
             device.Send(BatchOf(device.Pool, number));

@@ -26,7 +26,7 @@ public sealed class ProfileTests : IDisposable
         Assert.Matches(@"^total of a row +[\d.]+ [mµn]?s +[\d.]+ [mµn]?s +184 +[\d.]+ (B|KiB)$", lines[3]);
         Assert.StartsWith("batches of 4 on ", lines[4], StringComparison.Ordinal);
         Assert.Matches(@"^energy of a row: [\d.]+ [mµ]?J, measured by a power file$", lines[5]);
-        var profile = LayerProfileFile.Load(File.ReadAllBytes(file));
+        var profile = LayerProfile.Load(File.ReadAllBytes(file));
         Assert.Equal((LayerCosts.Of(ReferenceModels.Mlp(20, [8], 3)), 4), (profile.Costs, profile.Rows));
         Assert.InRange(profile.Seconds, 1e-12, 10);
     }

@@ -70,8 +70,8 @@ internal static class RequestFigures
         from rate in Radios
         let view = RequestBed.View(model, device, rate, rate, load: 1)
         let cloud = SplitRoutes.Of(model, view, Objective.Request)[0][0].Cost
-        let least = (Func<NeurosurgeonGoal, PlanCost>)(goal =>
-            new Neurosurgeon(goal).Plan(model, view, Objective.Request).Routes[0].Cost)
-        select (cloud.BatchSeconds / least(NeurosurgeonGoal.Latency).BatchSeconds,
-            (least(NeurosurgeonGoal.Energy).BatchJoules / cloud.BatchJoules) - 1);
+        let least = (Func<bool, PlanCost>)(savesEnergy =>
+            new Neurosurgeon(savesEnergy).Plan(model, view, Objective.Request).Routes[0].Cost)
+        select (cloud.BatchSeconds / least(false).BatchSeconds,
+            (least(true).BatchJoules / cloud.BatchJoules) - 1);
 }

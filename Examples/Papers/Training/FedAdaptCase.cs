@@ -17,7 +17,7 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
     internal FedAdaptTraining Training => new()
     {
         SlowBitsPerSecond = HasDrops ? Slow : 0,
-        Simulation = new() { DropBitsPerSecond = HasDrops ? Drop : null },
+        DropBitsPerSecond = HasDrops ? Drop : null,
     };
 
     internal FedAdapt Train(long seed, CancellationToken cancellationToken = default) =>

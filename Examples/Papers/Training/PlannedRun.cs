@@ -73,7 +73,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         var gradients = p.Subscribe(air, $"down/{name}", plan.Boundary.Back);
         var rows = p.From("windows", setup.Rows.Learners[i], (RecordedRows of, OperatorContext context) =>
             new DrawnWindows(new(of, setup.Seed, name), training.BatchRows, context), DrawnWindows.Columns);
-        var (activations, reports) = rows.SplitTrain(setup.Network, Side.Device, plan.Splits[i], gradients, options: training);
+        var (activations, reports) = rows.SplitTrain(setup.Network, plan.Splits[i], gradients, options: training);
         reports.ForEach("reports", static _ => { });
         activations.Publish(air, $"up/{name}", plan.Boundary.Forward);
     });

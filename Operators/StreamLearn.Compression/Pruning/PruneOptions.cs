@@ -1,12 +1,9 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Scope of the search for the smallest weights.</summary>
-public enum PruneScope
+/// <summary>Where the smallest weights are sought.</summary>
+internal enum PruneScope
 {
-    /// <summary>Prunes each layer with equal sparsity.</summary>
     Layer,
-
-    /// <summary>Prunes across the whole network.</summary>
     Network,
 }
 
@@ -31,8 +28,10 @@ public sealed record PruneOptions
     /// <summary>Sparsity by step; default 0.9 after 500 steps.</summary>
     public PruneSchedule Schedule { get; init; } = new(0.9f);
 
-    /// <summary>Scope of the search; default each layer.</summary>
-    public PruneScope Scope { get; init; }
+    /// <summary>True: the smallest are sought in the whole network. False, the default: in each layer, with equal sparsity.</summary>
+    public bool AcrossLayers { get; init; }
+
+    internal PruneScope Scope => AcrossLayers ? PruneScope.Network : PruneScope.Layer;
 
     /// <summary>Treatment of pruned weights; default <see cref="Regrowth.None"/>.</summary>
     public Regrowth Regrowth { get; init; }
@@ -53,6 +52,6 @@ public sealed record PruneOptions
         Schedule.Check();
         if (!(Hysteresis is >= 0 and < 1)) { throw new ArgumentException($"expected a hysteresis in [0, 1), got {Hysteresis}"); }
         if (!(DropShare is >= 0 and <= 1)) { throw new ArgumentException($"expected a drop share in [0, 1], got {DropShare}"); }
-        if (!Enum.IsDefined(Scope) || !Enum.IsDefined(Regrowth)) { throw new ArgumentException("expected a known scope and regrowth"); }
+        if (!Enum.IsDefined(Regrowth)) { throw new ArgumentException("expected a known regrowth"); }
     }
 }

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, UnitScore score)
+internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, bool byGain)
 {
     private readonly List<float> _values = [];
     private int _at;            // first value of the next layer in the source
@@ -102,7 +102,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
     private int[] Largest(ReadOnlySpan<float> weights, int units, Layer? next)
     {
         var scores = new float[units];
-        if (score == UnitScore.BatchNormGain && next is BatchNorm)
+        if (byGain && next is BatchNorm)
         {
             var gains = Values.Slice(_at + weights.Length + units, units);
             for (var u = 0; u < units; u++) { scores[u] = MathF.Abs(gains[u]); }

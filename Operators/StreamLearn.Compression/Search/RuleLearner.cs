@@ -2,11 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Learns ordered rules from rows (CN2).</summary>
-/// <remarks>Specializes the best conditions by one test at a time. The best significant one by Laplace's estimate (n_c + 1) / (n + k)
-/// becomes a rule, and its rows are removed; ties go to the larger coverage, then the first found. The last rule is the majority class.
-/// Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.</remarks>
-public sealed class RuleLearner
+internal sealed class RuleLearner
 {
     private readonly float[] _rows;
     private readonly int[] _labels;
@@ -17,13 +13,7 @@ public sealed class RuleLearner
     private RuleLearner(float[] rows, int[] labels, int classes, RuleOptions options) =>
         (_rows, _labels, _features, _classes, _options) = (rows, labels, rows.Length / labels.Length, classes, options);
 
-    /// <summary>Learns rules. Cost: rows × features × cuts per condition of the star.</summary>
-    /// <param name="rows">The features, <c>[rows, features]</c>.</param>
-    /// <param name="labels">A class per row, at least one.</param>
-    /// <param name="classes">Classes, at least 2.</param>
-    /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Setting, label or length out of range.</exception>
-    public static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options = null)
+    internal static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options)
     {
         options ??= new();
         options.Check();

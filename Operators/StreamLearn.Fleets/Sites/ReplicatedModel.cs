@@ -36,8 +36,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         _threshold = new(_options.Keep?.Threshold ?? new ConstantThreshold(0));
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
         _workers = _options.Workers > 1 ? new(_options) : null;
-        _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
-        if (_isJoining) { context.WakeAt(context.Now); }        // all others may be waiting silently
+        _epoch = _workers is null ? _options.Epoch : MessageNumbers.EpochOf(_options.Epoch, context);
+        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
     }
 
     public string StateFormat => _workers is null ? "replicated-model/3" : "replicated-model-of-workers/2";

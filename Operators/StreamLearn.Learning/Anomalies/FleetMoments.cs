@@ -47,11 +47,11 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
 /// <param name="Differs">True if farther than usual.</param>
 public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
-    /// <summary>That column's level in its rows; zeros without a column.</summary>
-    public ColumnLevel Own { get; init; }
+    /// <summary>That column's mean and standard deviation in its rows; zeros without a column.</summary>
+    public (double Mean, double Deviation) Own { get; init; }
 
-    /// <summary>That column's level in the others: medians of their means and deviations.</summary>
-    public ColumnLevel Others { get; init; }
+    /// <summary>The same in the others: medians of their means and deviations.</summary>
+    public (double Mean, double Deviation) Others { get; init; }
 
     /// <summary>True if its columns differ from most devices'; it is then compared with those that share them.</summary>
     public bool HasOtherColumns { get; init; }
@@ -70,18 +70,18 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
     }
 }
 
-/// <summary>Values of a column, in its unit.</summary>
-/// <param name="Mean">Their mean.</param>
-/// <param name="Deviation">Their standard deviation.</param>
-public readonly record struct ColumnLevel(double Mean, double Deviation)
+/// <summary>Mean and standard deviation of a column, in its unit.</summary>
+internal static class ColumnLevel
 {
-    internal static ColumnLevel Of(RowMoments rows, int column) => new(rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
+    internal static (double Mean, double Deviation) Of(RowMoments rows, int column) =>
+        (rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
 
-    internal static ColumnLevel Median(ColumnLevel[] levels) => new(
+    internal static (double Mean, double Deviation) Median((double Mean, double Deviation)[] levels) => (
         levels.Select(static l => l.Mean).Order().ElementAt((levels.Length - 1) / 2),
         levels.Select(static l => l.Deviation).Order().ElementAt((levels.Length - 1) / 2));
 
-    internal static ColumnLevel State(ref StateStream s, ColumnLevel level) => new(s.Value(level.Mean), s.Value(level.Deviation));
+    internal static (double Mean, double Deviation) State(ref StateStream s, (double Mean, double Deviation) level) =>
+        (s.Value(level.Mean), s.Value(level.Deviation));
 }
 
 /// <summary>Statistics of a fleet's usual rows.</summary>

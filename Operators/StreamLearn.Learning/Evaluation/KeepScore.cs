@@ -62,7 +62,7 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
     private long[] _newest = [];
     private int _at;
     private int _held;
-    private long _epoch = StartEpoch.Of(options.Epoch, context);
+    private long _epoch = MessageNumbers.EpochOf(options.Epoch, context);
     private long _version;
     private long _rows;
     private double _loss;

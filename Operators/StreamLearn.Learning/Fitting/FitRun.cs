@@ -122,7 +122,7 @@ internal sealed class FitRun : IStateful
             End = End ?? FitEnd.Stopped,
             Validation = held,
             Groups = [.. _held.GroupBy(_rows.GroupOf).OrderBy(static g => g.Key)
-                .Select(g => new GroupScore(_rows.NameOf(g.Key), Evaluate([.. g], _best)))],
+                .Select(g => (_rows.NameOf(g.Key), Evaluate([.. g], _best)))],
             ClassNames = [.. Enumerable.Range(0, _model.Plan.Classes).Select(_options.NameOf)],
         };
     }

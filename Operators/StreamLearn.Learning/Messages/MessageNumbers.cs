@@ -9,8 +9,12 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>The greatest number that a state can hold, and therefore the greatest ever used.</summary>
     public const long MaxSaved = long.MaxValue / 2;
 
+    /// <summary>The number by which the starts of a participant are told apart; null: the run's start in milliseconds since 1970, equal
+    /// for all its blocks.</summary>
+    public static long EpochOf(long? set, OperatorContext context) => set ?? context.Now.ToUnixTimeMilliseconds();
+
     /// <summary>Restored from the state if there is one, so that messages in flight keep their identity.</summary>
-    public long Epoch { get; private set; } = StartEpoch.Of(start, context);
+    public long Epoch { get; private set; } = EpochOf(start, context);
 
     /// <summary>The last number; 0 before the first.</summary>
     public long Last { get; private set; }

@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Dependence of the learning rate on the batch size.</summary>
-public enum RateScaling
+/// <summary>How the learning rate follows the batch size.</summary>
+internal enum RateScaling
 {
     /// <summary>Unchanged.</summary>
     None,

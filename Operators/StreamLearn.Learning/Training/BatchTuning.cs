@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Settings for automatic batch sizes in <c>Train</c>.</summary>
 /// <remarks>Source: McCandlish et al. (2018), appendix A.1: squared gradient norms of small and large batches, averaged over
 /// choices.</remarks>
-public sealed record BatchTuning
+internal sealed record BatchTuning
 {
     /// <summary>Memory for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>). Bytes;
     /// null: no bound. A step never exceeds it. Default null.</summary>
@@ -18,7 +18,6 @@ public sealed record BatchTuning
     /// <summary>Dependence of the learning rate on the rows; default none.</summary>
     public RateScaling Scaling { get; init; }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"tuned{(Every is { } every ? $" every {every} steps" : "")}{(FreeBytes is { } bytes ? $" within {bytes} bytes" : "")}"
         + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");

@@ -70,9 +70,8 @@ public sealed record TrainOptions
     public int BatchRows { get; init; } = 16;
 
     /// <summary>Adapts the batch to gradients and memory, starting with <see cref="BatchRows"/> or a directive's rows, to which the
-    /// learning rate refers; at most <see cref="MaxBatchRows"/>. Independent of clocks, so simulations make the same choices. Null: fixed.
-    /// Default null.</summary>
-    public BatchTuning? Tuning { get; init; }
+    /// learning rate refers; at most <see cref="MaxBatchRows"/>. Independent of clocks, so simulations choose alike. Null: fixed.</summary>
+    internal BatchTuning? Tuning { get; init; }
 
     /// <summary>Maximum batch that a directive may request. Rows, at least 1; default 4096.</summary>
     public int MaxBatchRows { get; init; } = 4096;
@@ -88,8 +87,15 @@ public sealed record TrainOptions
     /// <summary>Steps made regardless of <see cref="MaxVisits"/>, so that devices with few rows learn.</summary>
     public const int MinSteps = 1024;
 
-    /// <summary>Validation rows on which each version is measured; default null: none.</summary>
-    public HoldBackOptions? HoldBack { get; init; }
+    /// <summary>Share of rows held back to measure each version, above 0: the last ones of each block of 64, of which 64 are kept; 1: the
+    /// device does not learn, so its data tests an unseen person. Null, the default: none.</summary>
+    public double? HoldBackShare
+    {
+        get => HoldBack?.Share;
+        init => HoldBack = value is { } share ? new() { Share = share } : null;
+    }
+
+    internal HoldBackOptions? HoldBack { get; init; }
 
     /// <summary>Steps in an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;

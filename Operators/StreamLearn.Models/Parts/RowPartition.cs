@@ -20,10 +20,10 @@ public sealed class RowPartition
             from += lines[i];
         }
 
-        (First, End, Parts) = (first, end, parts.ToImmutable());
+        (First, End, Parts) = (first, end, [.. parts]);
         var line = network.Boundaries[first].Size / StripLayer.Lines(network.Boundaries[first], IsAcross(network, first));
         var (covered, twice) = (0, 0L);
-        foreach (var part in Parts)
+        foreach (var part in parts)
         {
             MultiplyAdds += part.MultiplyAdds;
             twice += Math.Max(0, Math.Min(covered, part.Inputs.To) - part.Inputs.From);
@@ -41,7 +41,7 @@ public sealed class RowPartition
     public int End { get; }
 
     /// <summary>The parts in line order, one per share with lines.</summary>
-    public ImmutableArray<RowPart> Parts { get; }
+    public ImmutableArray<NetworkPart> Parts { get; }
 
     /// <summary>Multiply-adds of a row over all parts.</summary>
     public long MultiplyAdds { get; }

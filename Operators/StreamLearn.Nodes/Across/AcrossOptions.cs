@@ -23,7 +23,7 @@ public sealed record AcrossOptions
     public int? Cut { get; init; }
 
     /// <summary>Chooses the cut; default: the fastest.</summary>
-    public CutRule Rule { get; init; } = new FastestCut();
+    public CutRule Rule { get; init; } = CutRule.Fastest;
 
     /// <summary>Layers that the rule keeps on the device, at least 0; default 1. With 0, raw rows may leave it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>

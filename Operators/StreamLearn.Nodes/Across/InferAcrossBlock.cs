@@ -11,7 +11,7 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
 
     internal const string PlaceColumn = "place";
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.RestMessages;
 
     public int MaxOutputsPerCall => MaxWaiting + 4;
 

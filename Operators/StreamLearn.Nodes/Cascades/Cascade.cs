@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 
 internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.CascadeMessages;
 
     public int MaxOutputsPerCall => Options.MaxWaiting + 2;
 
@@ -51,7 +51,8 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         for (var i = 0; i < count; i++)
         {
             var one = s.IsReading ? default : At(i);
-            one = new(s.Value(one.Question, CascadeCodecs.Questions), s.Value(one.Answer, CascadeCodecs.Answers), s.ClockTime(one.Due));
+            one = new(s.Value(one.Question, NodesCodecs.CascadeQuestions), s.Value(one.Answer, NodesCodecs.CascadeAnswers),
+                s.ClockTime(one.Due));
             if (s.IsReading) { Add(one); }
         }
 
@@ -151,7 +152,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     {
         var isPrivate = question.Label > _options.Carries;
         var isHealthy = _retryAt is not { } retry || context.Now >= retry;
-        var hasToken = _options.Budget?.HasToken(_fullAt ?? context.Now, context.Now) ?? true;
+        var hasToken = _options.Tokens?.HasToken(_fullAt ?? context.Now, context.Now) ?? true;
         var outcome = own.Confidence >= _threshold ? CascadeOutcome.Sure : (CascadeOutcome?)null;
         if (outcome is null && _cache.Find(question) is { } cached)
         {
@@ -173,8 +174,8 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
             return true;
         }
 
-        _fullAt = _options.Budget?.Take(_fullAt ?? context.Now, context.Now);
-        if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one question tries it
+        _fullAt = _options.Tokens?.Take(_fullAt ?? context.Now, context.Now);
+        if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one is tried
         return false;
     }
 

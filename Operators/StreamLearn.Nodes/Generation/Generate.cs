@@ -47,7 +47,7 @@ internal sealed record GenerateBlock(TransformerToy Model, string Source, Genera
 {
     public int MaxOutputsPerCall => 2;
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.GenerationMessages;
 
     public string State => "the plan, the tokens of each sequence, keys and values of this node's blocks";
 

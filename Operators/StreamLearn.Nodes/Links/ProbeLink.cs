@@ -45,8 +45,7 @@ public sealed record ProbeLinkOptions
         $"{Bytes} bytes after {Freshness.TotalSeconds:0.###} s, echo within {Timeout.TotalSeconds:0.###} s");
 }
 
-/// <summary>Blocks that measure links.</summary>
-public static class LinkFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Measures this device's link: sends a probe when no fresh estimate exists, and computes the rate from its echo.</summary>
     /// <remarks> Shape: echoes in; regular transfers (<see cref="LinkTransfer"/>) on the control input, <c>ControlledBy</c>, save probes.
@@ -81,7 +80,7 @@ public static class LinkFlowExtensions
 
 internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.LinkMessages;
 
     public int MaxOutputsPerCall => 2;
 
@@ -94,7 +93,7 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 
 internal sealed record EchoProbesBlock : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.LinkMessages;
 
     public override string ToString() => "";
 }
@@ -126,7 +125,7 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
     {
         (_options, _context, _probes, _estimates) = (options, context, probes, estimates);
-        (_epoch, _due) = (StartEpoch.Of(options.Epoch, context), context.Now);
+        (_epoch, _due) = (MessageNumbers.EpochOf(options.Epoch, context), context.Now);
         context.WakeAt(_due);
     }
 

@@ -46,7 +46,7 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
 
     internal ImmutableArray<CutBlock> Cuts => [.. Options.Blocks.Select(b => b.Check(Network))];
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.PartMessages;
 
     public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, each line to another node
 

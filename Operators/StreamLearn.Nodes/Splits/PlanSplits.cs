@@ -3,8 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks that plan splits.</summary>
-public static class SplitsFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Plans where each device's layers run, from joins, ends of rounds and link estimates.</summary>
     /// <remarks> Shape: messages to <c>ServeSplit</c> in; plans (main) and their basis (side) out. State: each device's times, last round,
@@ -35,7 +34,7 @@ internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Optio
 {
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
-        MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(LinkCodecs.Estimates),
+        MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(NodesCodecs.LinkEstimates),
         MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State),
     ];
 
@@ -82,7 +81,7 @@ internal sealed class PlanSplits(
             device.State(ref s);
         });
         s.Items(_early, _options.MaxDevices, static (ref StateStream s, ref LinkEstimate estimate) =>
-            estimate = s.Value(estimate, LinkCodecs.Estimates)!);
+            estimate = s.Value(estimate, NodesCodecs.LinkEstimates)!);
         s.Value(ref _rounds, 0, int.MaxValue);
         if (s.IsReading) { WatchSilence(); }
         if (!s.Value(_plan is not null)) { return; }

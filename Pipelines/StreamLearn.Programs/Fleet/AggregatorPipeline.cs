@@ -60,7 +60,7 @@ internal static class AggregatorPipeline
                 var newest = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("answering versions");
                 p.Subscribe(link.Control, topics.RestRequests, Boundary.Requests(hasBytes), new() { Capacity = Requests })
                     .AnswerRest((Network)model, newest)
-                    .PublishTo(link.Control, topics.Rests, RestCodecs.Answers, static answer => answer.Device);
+                    .PublishTo(link.Control, topics.Rests, NodesCodecs.RestAnswers, static answer => answer.Device);
             }
 
             if (aggregator.OnPresence is { } heard)

@@ -16,7 +16,7 @@ internal static class SensorAcross
         PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, AcrossOptions across,
         EdgeLink link)
     {
-        var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), RestCodecs.Answers, AtOnce);
+        var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), NodesCodecs.RestAnswers, AtOnce);
         var (answers, requests) = windows.InferAcross((Network)sensor.Model, models, rests, across);
         requests.Publish(link.Control, sensor.Topics.RestRequestsOf(sensor.Name), Boundary.Requests(across.BytesPerValue < 4));
         var given = answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0);

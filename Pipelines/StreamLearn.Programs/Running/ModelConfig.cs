@@ -198,7 +198,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
 
     private Network Unsigned() => Start
         ?? (Kind == ModelKind.Conv
-            ? WindowNetwork.Create(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
+            ? Network.OfWindows(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
             : Target is { Objective: var objective } ? WindowModel.Create(Preparation!, objective, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
 

@@ -36,7 +36,7 @@ internal sealed record ExitStudy
         Network network, Weights weights, LabelledWindows training)
     {
         var (choosing, judging) = (Half(isChoosing: true), Half(isChoosing: false));
-        var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
+        var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, toClosed: true);
         var judgement = ExitTuner.Judge(curve, LogitsOf(judging), judging.Labels, judging.Owners);
         var promise = judgement.CheapestWithin(MaxAccuracyLoss);
         var promised = PromisedExits.Of(promise);

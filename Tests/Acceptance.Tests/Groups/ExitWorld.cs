@@ -10,7 +10,7 @@ internal sealed class ExitWorld
     private ExitWorld(Network network, float[] weights, LabeledRows choosing)
     {
         (Network, Weights, Choosing) = (network, weights, choosing);
-        Curve = ExitTuner.Choose(Logits(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
+        Curve = ExitTuner.Choose(Logits(choosing), choosing.Labels, network.MultiplyAddsTo, toClosed: true);
     }
 
     internal Network Network { get; }

@@ -23,7 +23,7 @@ internal static class PartTopics
     internal static string ResultsOf(string head) => $"sl/parts/{head}/up/result";
 
     internal static Pipeline Worker(string name, Network network, ITransport link) => Pipeline.Define(name, p => p
-        .Subscribe(link, TasksOf(name), PartCodecs.Tasks)
+        .Subscribe(link, TasksOf(name), NodesCodecs.PartTasks)
         .ServeParts(network)
-        .PublishTo(link, Results, PartCodecs.Results, static r => r.Device));
+        .PublishTo(link, Results, NodesCodecs.PartResults, static r => r.Device));
 }

@@ -31,7 +31,7 @@ internal static class SplitPlanning
         var training = new FedAdaptTraining
         {
             SlowBitsPerSecond = 1.5 * SplitTopics.Drop,
-            Simulation = new() { DropBitsPerSecond = SplitTopics.Drop },
+            DropBitsPerSecond = SplitTopics.Drop,
             Agents = 2,
         };
         return options with { Planner = training.Train(LayerCosts.Of(SplitTopics.Network), view, options.Objective, seed: 6) };

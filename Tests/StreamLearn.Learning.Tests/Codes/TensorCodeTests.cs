@@ -4,8 +4,8 @@ namespace StreamLearn.Learning.Tests;
 public sealed class TensorCodeTests
 {
     private static readonly TensorCode[] All =
-        [new QsgdCode(), new QsgdCode(2, 7), new QsgdCode(8), new TernaryCode(), new SignCode(), new KBitCode(), new KBitCode(1),
-            new TopKCode(), new TopKCode(0.5), new RandomKCode(), new RandomKCode(0.1, IsScaled: true)];
+        [TensorCode.Qsgd(), TensorCode.Qsgd(2, 7), TensorCode.Qsgd(8), TensorCode.Ternary(), TensorCode.Sign(), TensorCode.KBit(),
+            TensorCode.KBit(1), TensorCode.TopK(), TensorCode.TopK(0.5), TensorCode.RandomK(), TensorCode.RandomK(0.1, isScaled: true)];
 
     public static TheoryData<TensorCode> Codes => [.. All];
 
@@ -71,7 +71,7 @@ public sealed class TensorCodeTests
         }
 
         const int Draws = 10_000, Length = 24;
-        if (code is TernaryCode) { code = new TernaryCode(float.PositiveInfinity); }
+        if (code is TernaryCode) { code = TensorCode.Ternary(float.PositiveInfinity); }
         var (values, random) = (Values(Length, seed: 5), new RandomStream(6, "draws"));
         var (sums, squares) = (new double[Length], new double[Length]);
         var (bytes, decoded) = (new byte[code.MaxBytes(Length)], new float[Length]);
@@ -116,7 +116,7 @@ public sealed class TensorCodeTests
             var places = Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i])).ThenBy(static i => i);
             foreach (var place in places.Take(count)) { expected[place] = values[place]; }
             var decoded = new float[values.Length];
-            Assert.True(Reads(Encoded(new TopKCode(share), values, seed: 1), decoded));
+            Assert.True(Reads(Encoded(TensorCode.TopK(share), values, seed: 1), decoded));
             Assert.Equal(expected, decoded);
         }
     }
@@ -125,11 +125,11 @@ public sealed class TensorCodeTests
     [Fact]
     public void Values_that_are_levels_are_exact()
     {
-        Assert.Equal([3, -4f], Decoded(new QsgdCode(8, 2), [3, -4], within: 5f / 127));
-        Assert.Equal([2, 0, -2, 2], Decoded(new TernaryCode(float.PositiveInfinity), [2, 0, -2, 2]));
-        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(new SignCode(), [3, -2, 0, -1]));
-        Assert.Equal([7, -7, -7, 7, 7], Decoded(new KBitCode(1), [7, -7, -7, 7, 7]));
-        Assert.Equal([0, -9, 0, 8], Decoded(new TopKCode(0.5), [1, -9, 2, 8]));
+        Assert.Equal([3, -4f], Decoded(TensorCode.Qsgd(8, 2), [3, -4], within: 5f / 127));
+        Assert.Equal([2, 0, -2, 2], Decoded(TensorCode.Ternary(float.PositiveInfinity), [2, 0, -2, 2]));
+        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(TensorCode.Sign(), [3, -2, 0, -1]));
+        Assert.Equal([7, -7, -7, 7, 7], Decoded(TensorCode.KBit(1), [7, -7, -7, 7, 7]));
+        Assert.Equal([0, -9, 0, 8], Decoded(TensorCode.TopK(0.5), [1, -9, 2, 8]));
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class DetectDriftTests
     [Fact]
     public void The_mean_of_a_column_that_rises_is_found_by_Page_Hinkley()
     {
-        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.DetectDrift(new PageHinkley(0.1, 20), "c0").Output("main"), Sensor);
+        using var probe = OperatorProbe.From<Batch>(
+            (p, rows) => rows.DetectDrift(DriftRule.PageHinkley(0.1, 20), "c0").Output("main"), Sensor);
         var values = Enumerable.Range(0, 400).Select(static i => i < 200 ? i % 2 : 3f + (i % 2)).ToArray();
         probe.Send(Batches.OfChannels(probe.Pool, values));
         Assert.InRange(probe.Take<DriftAlarm>().Row, 201, 220);

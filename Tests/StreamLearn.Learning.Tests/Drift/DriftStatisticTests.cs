@@ -51,7 +51,7 @@ public sealed class DriftStatisticTests
         for (var seed = 0; seed < Streams; seed++)
         {
             var random = new RandomStream(seed, "rise");
-            foreach (var detector in new IDriftStatistic[] { new PageHinkley().Create(), new Ddm().Create() })
+            foreach (var detector in new IDriftStatistic[] { DriftRule.PageHinkley().Create(), DriftRule.Ddm().Create() })
             {
                 for (var i = 0; i < 1_000; i++) { detector.Add(random.NextDouble() < 0.1 ? 1 : 0); }
                 Assert.InRange(DelayOf(detector, random), 1, 500);
@@ -71,7 +71,7 @@ public sealed class DriftStatisticTests
     [Fact]
     public void Ddm_takes_a_start_without_errors_for_no_certainty()
     {
-        var detector = new Ddm().Create();
+        var detector = DriftRule.Ddm().Create();
         for (var i = 0; i < 200; i++) { Assert.Equal(DriftLevel.Steady, detector.Add(0)); }
         Assert.NotEqual(DriftLevel.Drift, detector.Add(1));
     }
@@ -79,7 +79,7 @@ public sealed class DriftStatisticTests
     [Fact]
     public void A_warning_of_Ddm_comes_before_its_change()
     {
-        var (random, detector, levels) = (new RandomStream(3, "warning"), new Ddm().Create(), new List<DriftLevel>());
+        var (random, detector, levels) = (new RandomStream(3, "warning"), DriftRule.Ddm().Create(), new List<DriftLevel>());
         for (var i = 0; i < 2_000; i++) { levels.Add(detector.Add(random.NextDouble() < (i < 1_000 ? 0.1 : 0.3) ? 1 : 0)); }
         Assert.InRange(levels.IndexOf(DriftLevel.Warning), 0, levels.IndexOf(DriftLevel.Drift));
     }

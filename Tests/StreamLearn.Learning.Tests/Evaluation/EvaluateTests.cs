@@ -7,7 +7,7 @@ public sealed class EvaluateTests
     [Fact]
     public void Versions_are_counted_apart()
     {
-        using var probe = Probe(new());
+        using var probe = Probe(everyRows: 1000);
         probe.Control(Signs(version: 1));
         probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, -1 }, new int[] { 1, 1 }));
         probe.Control(Signs(version: 2));
@@ -19,7 +19,7 @@ public sealed class EvaluateTests
     [Fact]
     public void An_evaluation_is_emitted_every_so_many_rows()
     {
-        using var probe = Probe(new() { EveryRows = 2 });
+        using var probe = Probe(everyRows: 2);
         probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, -1, 3 }, new int[] { 1, 1, 0 }));
         Assert.Equal(3, probe.Take<Evaluation>().Rows);
         probe.Complete();
@@ -53,7 +53,7 @@ public sealed class EvaluateTests
     }
 
     [Fact]
-    public void Wrong_options_are_refused_at_wiring() => Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { EveryRows = 0 }));
+    public void Wrong_options_are_refused_at_wiring() => Assert.Throws<ArgumentOutOfRangeException>(() => Probe(everyRows: 0));
 
     private static OperatorProbe Probe(EvaluateOptions options) =>
         OperatorProbe.From<Batch>((p, rows) => rows.Evaluate(Model, p.Input<Weights>("models"), options).Output("main"), Rows);

@@ -23,7 +23,14 @@ public sealed class FitTests : IDisposable
     [Theory, InlineData(1), InlineData(2)]
     public void A_fit_that_was_canceled_anywhere_goes_on_to_the_same_bits(int threads)
     {
-        var options = new FitOptions { Epochs = 6, Patience = 6, Augment = [new Jitter()], BalanceClasses = true, Threads = threads };
+        var options = new FitOptions
+        {
+            Epochs = 6,
+            Patience = 6,
+            Augment = [Augmentation.Jitter()],
+            BalanceClasses = true,
+            Threads = threads,
+        };
         var whole = Net.Fit(Rows(4), options);
         for (var stop = 0; stop < 6; stop++)
         {
@@ -130,7 +137,7 @@ public sealed class FitTests : IDisposable
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new float[4], new[] { 0, 3 })));
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new[] { 1, 2, 3, float.NaN }, new[] { 0, 1 })));
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new float[4], new float[2])));
-        Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { Augment = [new Rotation()] }));
+        Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { Augment = [Augmentation.Rotation()] }));
         Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { ValidationGroups = [0, 1] }));
     }
 

@@ -153,9 +153,9 @@ public sealed class InferExitsTests
         Assert.Equal(2, Choice());
         probe.Control(new InferenceBudget { MultiplyAddsPerRow = 0.8 * Net.Plan.MultiplyAdds });
         Assert.Equal(1, Choice());
-        probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
+        probe.Control(new InferenceBudget { HasDrifted = true });
         Assert.Equal(2, Choice());
-        probe.Control(new InferenceBudget { Event = InferenceEvent.QueueFull });
+        probe.Control(new InferenceBudget { IsQueueFull = true });
         Assert.Equal(0, Choice());
     }
 
@@ -207,7 +207,7 @@ public sealed class InferExitsTests
         using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
         float[] values = [.. Values(300)];
         Send(probe, values, [.. values.Select(v => (int?)(v > 0 ? 1 : 0))]);
-        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, Event = InferenceEvent.QueueFull });
+        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, IsQueueFull = true });
         Send(probe, [1], [0]);
         Assert.Equal(0, probe.Metrics.Gauges["exit-choice"]);
         probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });

@@ -10,6 +10,7 @@ public sealed class BatchTuningTests
     [Theory, InlineData(RateScaling.None), InlineData(RateScaling.Linear), InlineData(RateScaling.SquareRoot)]
     public void Without_noise_one_row_is_enough_and_the_rate_follows_over_rounds(RateScaling scaling)
     {
+        var scaling = Enum.Parse<RateScaling>(name);
         var model = new Slope();
         using var probe = Probe(model, Options with { Tuning = new() { Scaling = scaling }, StepsPerUpdate = 30 });
         Fill(probe, 8, sigma: 0);

@@ -124,8 +124,8 @@ public sealed class ExitRuleTests
             while (labels[r] < 3 && (draw -= probabilities[labels[r]]) > 0) { labels[r]++; }
         }
 
-        Assert.InRange(TemperatureScaling.Fit(logits, labels), 2.4f, 2.6f);     // the sample's own best is not quite the true one
-        Assert.Throws<ArgumentException>(() => TemperatureScaling.Fit([1, 2, 3], [0, 1]));
-        Assert.Throws<ArgumentException>(() => TemperatureScaling.Fit([], []));
+        Assert.InRange(ExitRule.FitTemperature(logits, labels), 2.4f, 2.6f);     // the sample's own best is not quite the true one
+        Assert.Throws<ArgumentException>(() => ExitRule.FitTemperature([1, 2, 3], [0, 1]));
+        Assert.Throws<ArgumentException>(() => ExitRule.FitTemperature([], []));
     }
 }

@@ -84,7 +84,7 @@ public sealed class ExitTunerTests
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[7], [0, 1], [1, 2]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose([], [], [1]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[8], [0, 1], default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], new() { Quantiles = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], quantiles: 0));
     }
 
     /// <summary>Three exits over three classes; rows differ in how hard they are, and later exits see more.</summary>

@@ -89,12 +89,12 @@ public sealed class AnswerRestTests : IDisposable
         for (var i = 0; i < bytes.Length; i++)
         {
             bytes[i] ^= 0x10;
-            Assert.False(RestCodecs.Requests.TryDecode(new(bytes), new(), out _), $"byte {i}");
+            Assert.False(NodesCodecs.RestRequests.TryDecode(new(bytes), new(), out _), $"byte {i}");
             bytes[i] ^= 0x10;
-            Assert.False(RestCodecs.Requests.TryDecode(new(bytes, 0, i), new(), out _));
+            Assert.False(NodesCodecs.RestRequests.TryDecode(new(bytes, 0, i), new(), out _));
         }
 
-        for (var i = 0; i < answered.Length; i++) { Assert.False(RestCodecs.Answers.TryDecode(new(answered, 0, i), new(), out _)); }
+        for (var i = 0; i < answered.Length; i++) { Assert.False(NodesCodecs.RestAnswers.TryDecode(new(answered, 0, i), new(), out _)); }
     }
 
     [Fact]

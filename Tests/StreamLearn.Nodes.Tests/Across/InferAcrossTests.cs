@@ -123,7 +123,7 @@ public sealed class InferAcrossTests
         probe.Send(Batches.Of(probe.Pool, columns, new long[] { 0 }, new[] { 0.5f }, new int?[1]));
         var request = Requests(probe).Single();
         Assert.Equal(PrivacyLabel.DeviceOnly, request.Privacy);
-        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(RestCodecs.Requests, request)!.Privacy);
+        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(NodesCodecs.RestRequests, request)!.Privacy);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class CascadeTests
     [Fact]
     public void The_budget_lets_a_burst_pass_and_then_its_rate()
     {
-        using var probe = Probe(new() { Budget = new(PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
+        using var probe = Probe(new() { Budget = (PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
         List<int> asked = [];
         for (var second = 0; second <= 40; second++)
         {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes.Tests;
 
-/// <summary>Language models as tiers: a small one that has read a little, and a large one that knows the answers.</summary>
+/// <summary>Language models as tiers: a small one that knows a little, and a large one that knows the answers.</summary>
 public sealed class LanguageModelTests
 {
     private static readonly string[] Texts =
@@ -33,7 +33,7 @@ public sealed class LanguageModelTests
     }
 
     [Fact]
-    public void It_continues_with_what_it_has_read_and_draws_as_often_as_its_probabilities_say()
+    public void A_tier_is_as_sure_as_its_model_is_of_a_token_on_average()
     {
         Assert.Equal("is warm", Small.Generate("the pump", 8, random: null));
         Assert.Equal("is", Small.Generate("the pump", 1, random: null));
@@ -59,7 +59,7 @@ public sealed class LanguageModelTests
     [Fact]
     public void Agreement_is_the_share_of_draws_that_give_the_most_frequent_answer()
     {
-        var tier = new LanguageTier(new Scripted(["left", "right", "right"])) { Confidence = TextConfidence.SelfAgreement };
+        var tier = new LanguageTier(new Scripted(["left", "right", "right"])) { Samples = 3 };
         var answer = tier.Answer(new() { Key = 1, Text = "where" }, new(1, "x"), new());
         Assert.Equal(("right", 2 / 3f), (answer.Text, answer.Confidence));
         Assert.Throws<ArgumentOutOfRangeException>(() => new LanguageTier(Small) { Samples = 1 });
@@ -90,7 +90,7 @@ public sealed class LanguageModelTests
             probe.TakeAll<CascadeAnswer>().Select(a => (a.Text, a.Tier, a.Outcome)));
     }
 
-    /// <summary>Stands for a large model: it says what it is told to, in turn, and is sure of it.</summary>
+    /// <summary>Answers in turn what it is given.</summary>
     private sealed class Scripted(string[] texts) : ILanguageModel
     {
         private int _next;

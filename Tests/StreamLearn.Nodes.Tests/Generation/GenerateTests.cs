@@ -101,7 +101,7 @@ public sealed class GenerateTests
         chain.Dead.UnionWith(Options.Stages);
         chain.Wait(10);
         chain.Expect(Prompt(1), Prompt(2));
-        Assert.Equal([new StageRange(Name, 0, 5)], chain.Plan.Stages);
+        Assert.Equal([new LayerRange(0, 5, Name)], chain.Plan.Stages);
     }
 
     [Fact]
@@ -161,8 +161,8 @@ public sealed class GenerateTests
         var plan = new GenerationPlan { Source = Name, Number = 0, Stages = [new(Name, 0, 3), new("c", 3, 4), new("a", 4, 5)] };
         chain.Source.Control(plan);
         chain.Source.Control(plan with { Source = "other" });
-        chain.Source.Control(plan with { Stages = [new(Name, 0, 3), new("c", 4, 5)] });
-        chain.Source.Control(plan with { Stages = [new(Name, 0, 3), new("c", 3, 4), new("c", 4, 5)] });
+        chain.Source.Control(plan with { Stages = [new(0, 3, Name), new(4, 5, "c")] });
+        chain.Source.Control(plan with { Stages = [new(0, 3, Name), new(3, 4, "c"), new(4, 5, "c")] });
         chain.Exchange();
         chain.Expect(Prompt(1));
         Assert.Equal(plan.Stages, chain.Plan.Stages);
@@ -227,11 +227,11 @@ public sealed class GenerateTests
     [Fact]
     public void Blocks_are_shared_evenly_and_the_first_ones_take_what_is_left_over()
     {
-        Assert.Equal([new("s", 0, 2), new("a", 2, 4), new("b", 4, 6), new("c", 6, 7)],
+        Assert.Equal([new(0, 2, "s"), new(2, 4, "a"), new(4, 6, "b"), new(6, 7, "c")],
             GenerationPlan.Even("s", 2, 7, ["a", "b", "c"]).Stages);
-        Assert.Equal([new("s", 0, 1), new("a", 1, 2)], GenerationPlan.Even("s", 1, 2, ["a", "b", "c"]).Stages);
-        Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 2, 7, []).Stages);
-        Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 7, 7, ["a"]).Stages);
+        Assert.Equal([new(0, 1, "s"), new(1, 2, "a")], GenerationPlan.Even("s", 1, 2, ["a", "b", "c"]).Stages);
+        Assert.Equal([new LayerRange(0, 7, "s")], GenerationPlan.Even("s", 2, 7, []).Stages);
+        Assert.Equal([new LayerRange(0, 7, "s")], GenerationPlan.Even("s", 7, 7, ["a"]).Stages);
     }
 
     private static int Most(ShardChain chain)

@@ -15,25 +15,25 @@ public sealed class GenerationCodecsTests
     [Fact]
     public void Messages_come_as_they_went()
     {
-        var same = Same(GenerationCodecs.Activations, Tokens)!;
+        var same = Same(NodesCodecs.ShardActivations, Tokens)!;
         Assert.Equal(Tokens with { Values = same.Values }, same);
         Assert.Equal(Tokens.Values.Select(BitConverter.SingleToInt32Bits), same.Values.Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal(Token, Same(GenerationCodecs.Tokens, Token));
-        Assert.Equal(Plan, Same(GenerationCodecs.Plans, Plan));
-        Assert.Equal(Ready, Same(GenerationCodecs.Ready, Ready));
+        Assert.Equal(Token, Same(NodesCodecs.ShardTokens, Token));
+        Assert.Equal(Plan, Same(NodesCodecs.GenerationPlans, Plan));
+        Assert.Equal(Ready, Same(NodesCodecs.StagesReady, Ready));
     }
 
     [Fact]
     public void What_is_cut_or_damaged_is_refused()
     {
-        Refuses(GenerationCodecs.Activations, Tokens);
-        Refuses(GenerationCodecs.Tokens, Token);
-        Refuses(GenerationCodecs.Plans, Plan);
-        Refuses(GenerationCodecs.Ready, Ready);
-        Survives(GenerationCodecs.Activations, Tokens);
-        Survives(GenerationCodecs.Tokens, Token);
-        Survives(GenerationCodecs.Plans, Plan);
-        Survives(GenerationCodecs.Ready, Ready);
+        Refuses(NodesCodecs.ShardActivations, Tokens);
+        Refuses(NodesCodecs.ShardTokens, Token);
+        Refuses(NodesCodecs.GenerationPlans, Plan);
+        Refuses(NodesCodecs.StagesReady, Ready);
+        Survives(NodesCodecs.ShardActivations, Tokens);
+        Survives(NodesCodecs.ShardTokens, Token);
+        Survives(NodesCodecs.GenerationPlans, Plan);
+        Survives(NodesCodecs.StagesReady, Ready);
     }
 
     [Fact]
@@ -46,5 +46,5 @@ public sealed class GenerationCodecsTests
 
     [Fact]
     public void The_numbers_of_messages_stay() => Assert.Equal([22, 23, 24, 25],
-        [GenerationCodecs.Activations.Kind, GenerationCodecs.Tokens.Kind, GenerationCodecs.Plans.Kind, GenerationCodecs.Ready.Kind]);
+        [NodesCodecs.ShardActivations.Kind, NodesCodecs.ShardTokens.Kind, NodesCodecs.GenerationPlans.Kind, NodesCodecs.StagesReady.Kind]);
 }

@@ -14,7 +14,7 @@ internal sealed class ShardChain : IDisposable
         foreach (var name in options.Stages)
         {
             _stages.Add(name, OperatorProbe.From<ShardActivation>((p, tokens) => OperatorProbe.Use(
-                tokens.RunShard(Model, name, p.Input<GenerationPlan>("plans"), new() { MaxSequences = held }))));
+                tokens.RunShard(Model, name, p.Input<GenerationPlan>("plans"), maxSequences: held))));
         }
     }
 
@@ -73,15 +73,15 @@ internal sealed class ShardChain : IDisposable
             Tokens.AddRange(Source.TakeAll<GeneratedToken>());
             foreach (var plan in Source.TakeAll<GenerationPlan>(port: 2))
             {
-                foreach (var stage in _stages) { Pass(plan, GenerationCodecs.Plans, stage.Key, stage.Value.Control); }
+                foreach (var stage in _stages) { Pass(plan, NodesCodecs.GenerationPlans, stage.Key, stage.Value.Control); }
             }
 
             foreach (var tokens in Source.TakeAll<ShardActivation>(port: 1)) { Pass(tokens); }
             foreach (var (name, stage) in _stages)
             {
                 foreach (var tokens in stage.TakeAll<ShardActivation>()) { Pass(tokens); }
-                foreach (var token in stage.TakeAll<ShardToken>(port: 1)) { Pass(token, GenerationCodecs.Tokens, Name, Source.Control); }
-                foreach (var ready in stage.TakeAll<StageReady>(port: 2)) { Pass(ready, GenerationCodecs.Ready, Name, Source.Control); }
+                foreach (var token in stage.TakeAll<ShardToken>(port: 1)) { Pass(token, NodesCodecs.ShardTokens, Name, Source.Control); }
+                foreach (var ready in stage.TakeAll<StageReady>(port: 2)) { Pass(ready, NodesCodecs.StagesReady, Name, Source.Control); }
             }
         }
 
@@ -112,7 +112,7 @@ internal sealed class ShardChain : IDisposable
         Assert.False(Source.AwaitingReplies);
     }
 
-    internal void Pass(ShardActivation tokens) => Pass(tokens, GenerationCodecs.Activations, tokens.To, _stages[tokens.To].Send);
+    internal void Pass(ShardActivation tokens) => Pass(tokens, NodesCodecs.ShardActivations, tokens.To, _stages[tokens.To].Send);
 
     private void Pass<T>(T message, ICodec<T> codec, string to, Action<object> send) where T : class
     {

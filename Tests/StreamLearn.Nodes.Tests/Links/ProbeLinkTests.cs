@@ -121,13 +121,13 @@ public sealed class ProbeLinkTests
         var estimates = new List<LinkEstimate>();
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "probes", LinkCodecs.Probes).EchoProbes()
-            .Publish(air, "echoes", LinkCodecs.Probes)));
+        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "probes", NodesCodecs.LinkProbes).EchoProbes()
+            .Publish(air, "echoes", NodesCodecs.LinkProbes)));
         var device = world.Add(
             Pipeline.Define("device", p =>
             {
-                var (probes, told) = p.Subscribe(air, "echoes", LinkCodecs.Probes).ProbeLink();
-                probes.Publish(air, "probes", LinkCodecs.Probes);
+                var (probes, told) = p.Subscribe(air, "echoes", NodesCodecs.LinkProbes).ProbeLink();
+                probes.Publish(air, "probes", NodesCodecs.LinkProbes);
                 told.ForEach("keep", estimates.Add);
             }),
             new(), new()
@@ -153,17 +153,17 @@ public sealed class ProbeLinkTests
         Assert.Equal(Probe(512, new('a', 256)), Read(LinkCodecs.Probes, Encoded(LinkCodecs.Probes, Probe(512, new('a', 256)))));
         Assert.Equal(estimate, Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate)));
         Assert.Equal("534C4D4C" + "01" + "00" + "0000" + "0200" + "C3A9" + "0000000060E33641" + "0040313CF729DD08" + "01" + "9E21CA8E",
-            Convert.ToHexString(Encoded(LinkCodecs.Estimates, estimate)));
+            Convert.ToHexString(Encoded(NodesCodecs.LinkEstimates, estimate)));
         Assert.Equal(
             "534C4D4C" + "01" + "00" + "0000" + "0600" + "70756D702D37" + "0100000000000000" + "0200000000000000" + "0040313CF729DD08"
             + "01" + new string('0', 2 * (600 - 45)) + "FD019E5E",
-            Convert.ToHexString(Encoded(LinkCodecs.Probes, Probe(600))));
+            Convert.ToHexString(Encoded(NodesCodecs.LinkProbes, Probe(600))));
     }
 
     [Fact]
     public void A_message_that_is_cut_damaged_or_cannot_be_is_refused()
     {
-        Refuses(LinkCodecs.Probes, Probe(600));
+        Refuses(NodesCodecs.LinkProbes, Probe(600));
         var estimate = new LinkEstimate { Device = "d", BitsPerSecond = 1, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe };
         Refuses(LinkCodecs.Estimates, estimate);
         Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { BitsPerSecond = -1 })));

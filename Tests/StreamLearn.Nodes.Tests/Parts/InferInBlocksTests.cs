@@ -8,9 +8,9 @@ public sealed class InferInBlocksTests
     private static readonly Network Network = Ending(new GlobalMax());
 
     private static readonly InferPartsOptions Options = Of(
-        new() { First = 1, End = 4, Workers = [new("left", 3), new("right")] },
-        new() { First = 5, End = 9, Workers = [new("middle"), new("right", 2)] },
-        new() { First = 9, End = 10, Workers = [new("left"), new("middle")], By = PartCut.Channels, OwnRate = 2 });
+        new() { First = 1, End = 4, Workers = [("left", 3), ("right", 1)] },
+        new() { First = 5, End = 9, Workers = [("middle", 1), ("right", 2)] },
+        new() { First = 9, End = 10, Workers = [("left", 1), ("middle", 1)], By = PartCut.Channels, OwnRate = 2 });
 
     [Fact]
     public void Each_block_is_dealt_to_its_own_workers_after_the_one_before()
@@ -81,7 +81,7 @@ public sealed class InferInBlocksTests
     public void Means_have_the_same_bits_whoever_computes_which_part_and_are_near_those_of_one_node(bool withMaxima)
     {
         var network = Ending(withMaxima ? new GlobalMeanMax() : new GlobalMean());
-        var options = Of(new PartBlock { First = 5, End = 9, Workers = [new("left"), new("right"), new("middle")] });
+        var options = Of(new PartBlock { First = 5, End = 9, Workers = [("left", 1), ("right", 1), ("middle", 1)] });
         var bits = new HashSet<ulong>();
         for (var lost = 0; lost < 8; lost++)
         {
@@ -119,9 +119,9 @@ public sealed class InferInBlocksTests
     {
         long Bytes(int end)
         {
-            using var fleet = new PartFleet(Of(new PartBlock { First = 5, End = end, Workers = [new("left"), new("right")] }), Network);
+            using var fleet = new PartFleet(Of(new PartBlock { First = 5, End = end, Workers = [("left", 1), ("right", 1)] }), Network);
             fleet.Feed(0);
-            return fleet.Tasks().Sum(t => (long)Frames.Encoded(PartCodecs.Results, fleet.Result(t)).Length);
+            return fleet.Tasks().Sum(t => (long)Frames.Encoded(NodesCodecs.PartResults, fleet.Result(t)).Length);
         }
         var (lines, statistics) = (Bytes(8), Bytes(9));
         TestContext.Current.TestOutputHelper!.WriteLine($"results of two parts: {lines} bytes of lines, {statistics} of statistics");

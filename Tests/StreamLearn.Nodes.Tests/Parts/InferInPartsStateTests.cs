@@ -6,8 +6,8 @@ public sealed class InferInPartsStateTests
     private static readonly Network Network =
         new(new(1, 4, 2), 2, [new Relu(), new GlobalMax(), new Dense(3)], [new(2, new Dense(2))], seed: 1);
 
-    private static readonly PartBlock Statistics = new() { End = 2, Workers = [new("left"), new("right")] };
-    private static readonly PartBlock Channels = new() { First = 2, End = 3, Workers = [new("left")], By = PartCut.Channels };
+    private static readonly PartBlock Statistics = new() { End = 2, Workers = [("left", 1), ("right", 1)] };
+    private static readonly PartBlock Channels = new() { First = 2, End = 3, Workers = [("left", 1)], By = PartCut.Channels };
 
     /// <summary>One input in the first block with a part of it there, and one in the second.</summary>
     [Fact]

@@ -277,12 +277,12 @@ public sealed class InferInPartsTests
         using var fleet = new PartFleet();
         fleet.Feed(0);
         var task = fleet.Tasks()[1] with { Values = [1, -2.5f], Rows = 1 };
-        Frames.Refuses(PartCodecs.Tasks, task);
-        Frames.Refuses(PartCodecs.Tasks, task with { By = PartCut.Channels });
+        Frames.Refuses(NodesCodecs.PartTasks, task);
+        Frames.Refuses(NodesCodecs.PartTasks, task with { By = PartCut.Channels });
         var refusal = fleet.Result(task);
         Assert.Equal("shape", refusal.Refusal);
-        Frames.Refuses(PartCodecs.Results, refusal);
-        Frames.Refuses(PartCodecs.Results, refusal with { Refusal = null, Values = [float.NaN] });
+        Frames.Refuses(NodesCodecs.PartResults, refusal);
+        Frames.Refuses(NodesCodecs.PartResults, refusal with { Refusal = null, Values = [float.NaN] });
     }
 
     [Fact]
@@ -296,16 +296,16 @@ public sealed class InferInPartsTests
         Throws(With(PartFleet.Block with { By = PartCut.Channels }));
         Throws(With(PartFleet.Block with { By = PartCut.Channels, First = 7, End = 8 }));
         Throws(With(PartFleet.Block with { Workers = [] }));
-        Throws(With(PartFleet.Block with { Workers = [new("left"), new("left")] }));
+        Throws(With(PartFleet.Block with { Workers = [("left", 1), ("left", 1)] }));
         Throws(With(PartFleet.Block, PartFleet.Block with { First = 6 }));
-        var many = PartFleet.Block with { End = 3, Workers = [.. Enumerable.Range(0, 33).Select(static i => new PartWorker($"{i}"))] };
-        Throws(With(many, many with { First = 3, End = 7, Workers = [.. many.Workers.Select(static w => new PartWorker(w.Name + "b"))] }));
+        var many = PartFleet.Block with { End = 3, Workers = [.. Enumerable.Range(0, 33).Select(static i => ($"{i}", 1.0))] };
+        Throws(With(many, many with { First = 3, End = 7, Workers = [.. many.Workers.Select(static w => (w.Name + "b", 1.0))] }));
         Throws(PartFleet.Options with { Start = new() { Version = 0, SchemaHash = 1, Values = [0] } });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { InFlight = 17 });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { Deadline = TimeSpan.Zero });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Block with { OwnRate = double.NaN });
-        Assert.ThrowsAny<ArgumentException>(() => new PartWorker("w", 0));
-        Assert.Equal(PartFleet.Options, With(PartFleet.Block with { Workers = [new(PartFleet.Names[0], 3), new(PartFleet.Names[1])] }));
+        Assert.ThrowsAny<ArgumentException>(() => PartFleet.Block with { Workers = [("w", 0)] });
+        Assert.Equal(PartFleet.Options, With(PartFleet.Block with { Workers = [(PartFleet.Names[0], 3), (PartFleet.Names[1], 1)] }));
     }
 
     private static InferPartsOptions With(params ReadOnlySpan<PartBlock> blocks) => PartFleet.Options with { Blocks = [.. blocks] };

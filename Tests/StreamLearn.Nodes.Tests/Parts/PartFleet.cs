@@ -14,7 +14,7 @@ internal sealed class PartFleet : IDisposable
         ],
         [new(8, new Dense(3))], seed: 7);
 
-    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [new(Names[0], 3), new(Names[1])] };
+    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [(Names[0], 3), (Names[1], 1)] };
 
     internal static readonly InferPartsOptions Options = new()
     {
@@ -31,7 +31,7 @@ internal sealed class PartFleet : IDisposable
         Head = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferInParts(network, p.Input<PartResult>("results"),
             options ?? Options, p.Input<Weights>("models"), p.Input<Presence>("presences"))), Rows);
         Workers = [.. Names.Select(name => OperatorProbe.From<PartTask>((p, tasks) =>
-            tasks.ServeParts(network, new() { Worker = name, MaxRows = 4 }, p.Input<Weights>("models")).Output("main")))];
+            tasks.ServeParts(network, p.Input<Weights>("models"), worker: name, maxRows: 4).Output("main")))];
         _whole = OperatorProbe.From<Batch>((p, rows) => rows.Infer(network, p.Input<Weights>("models")).Output("main"), Rows);
     }
 
@@ -80,14 +80,14 @@ internal sealed class PartFleet : IDisposable
     internal ulong Answer() => Hash(Head);
 
     /// <summary>The tasks that wait at the head.</summary>
-    internal IReadOnlyList<PartTask> Tasks() => [.. Head.TakeAll<PartTask>(1).Select(static t => Same(PartCodecs.Tasks, t)!)];
+    internal IReadOnlyList<PartTask> Tasks() => [.. Head.TakeAll<PartTask>(1).Select(static t => Same(NodesCodecs.PartTasks, t)!)];
 
     /// <summary>What the worker of a task makes of it.</summary>
     internal PartResult Result(PartTask task)
     {
         var worker = Workers[Array.IndexOf(Names, task.Worker)];
         worker.Send(task);
-        return Same(PartCodecs.Results, worker.Take<PartResult>())!;
+        return Same(NodesCodecs.PartResults, worker.Take<PartResult>())!;
     }
 
     private static ulong Hash(OperatorProbe probe)

@@ -10,7 +10,7 @@ public sealed class ForgedGradientsTests : IDisposable
         [0, 1, -1, 1e30f, float.MaxValue, -float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
 
     private readonly OperatorProbe _device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-        SplitPair.Network, Side.Device, Split, p.Input<BoundaryGradients>("gradients"), options: Options)), SplitPair.Rows);
+        SplitPair.Network, Split, p.Input<BoundaryGradients>("gradients"), options: Options)), SplitPair.Rows);
 
     private readonly OperatorProbe _edge = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(flow.ServeSplit(
         SplitPair.Network, p.Input<Weights>("versions"), new() { Training = Options })));
@@ -48,7 +48,7 @@ public sealed class ForgedGradientsTests : IDisposable
     [Theory, InlineData(0), InlineData(2)]
     public void No_answer_makes_a_device_send_its_rows_or_what_fewer_layers_make_of_them(int split)
     {
-        using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(SplitPair.Network, Side.Device, Split,
+        using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(SplitPair.Network, Split,
             p.Input<BoundaryGradients>("gradients"), options: Options with { MinLayers = Math.Max(1, split + 1) })), SplitPair.Rows);
         device.Send(SplitPair.Stream(device, 0));
         var join = device.Take<Activations>();

@@ -165,7 +165,7 @@ public sealed class SplitFrontTests
         Assert.ThrowsAny<ArgumentException>(() => new SplitPair(2, options));
         Assert.ThrowsAny<ArgumentException>(
             () => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-                flow => flow.SplitTrain(SplitPair.Network, Side.Edge, 2, options: options)));
+                flow => flow.SplitTrain(SplitPair.Network, 2, options: options)));
     }
 
     [Fact]
@@ -173,18 +173,10 @@ public sealed class SplitFrontTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(SplitPair.Layers + 1));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(SplitPair.Network, Side.Edge, 2, p.Input<BoundaryGradients>("gradients")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, 2))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 2, p.Input<Activations>("labels")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, 2, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 4, 4, p.Input<BoundaryGradients>("gradients")))));
+            flow.SplitTrain(SplitPair.Network, 4, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 4, SplitPair.Layers, p.Input<BoundaryGradients>("gradients")))));
+            flow.SplitTrain(SplitPair.Network, 4, SplitPair.Layers, p.Input<BoundaryGradients>("gradients")))));
     }
 
     public static TheoryData<SplitTrainOptions> WrongOptions() =>

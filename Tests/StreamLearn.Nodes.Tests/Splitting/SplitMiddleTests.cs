@@ -138,11 +138,11 @@ public sealed class SplitMiddleTests
         {
             var options = Options with { InFlight = inFlight };
             Front = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-                Network, Side.Device, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)));
+                Network, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)));
             Middle = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-                flow.SplitTrain(Network, Side.Edge, split, end, p.Input<BoundaryGradients>("gradients"), options)));
+                flow.SplitTrain(Network, split, end, p.Input<BoundaryGradients>("gradients"), options)));
             Tail = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-                flow.SplitTrain(Network, Side.Device, end, p.Input<Activations>("labels"), options)));
+                flow.SplitTrain(Network, end, p.Input<Activations>("labels"), options)));
         }
 
         internal OperatorProbe Front { get; }

@@ -35,10 +35,10 @@ internal sealed class SplitPair : IDisposable
     {
         options ??= Options;
         Device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-            Network, Side.Device, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)), Rows,
+            Network, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)), Rows,
             guard: guard);
         Edge = OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(Network, Side.Edge, split, options: options), guard: guard);
+            flow => flow.SplitTrain(Network, split, options: options), guard: guard);
     }
 
     internal OperatorProbe Device { get; }

@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A double deep Q-network agent with experience replay and a target network.</summary>
 /// <remarks> An action is one value, its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
 /// van Hasselt, Guez, Silver (2016). </remarks>
-public sealed class DqnAgent : Agent
+internal sealed class DqnAgent : Agent
 {
     private readonly DqnSettings _settings;
     private readonly LearnedFunction _values;
@@ -26,10 +26,6 @@ public sealed class DqnAgent : Agent
     private int _steps;
 
     /// <summary>Creates an agent.</summary>
-    /// <param name="stateValues">Values of a state, at least 1.</param>
-    /// <param name="actions">Actions, at least 2.</param>
-    /// <param name="seed">Seed of network, exploration and replay.</param>
-    /// <param name="settings">Settings; null: defaults.</param>
     public DqnAgent(int stateValues, int actions, long seed, DqnSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -48,21 +44,18 @@ public sealed class DqnAgent : Agent
     /// <summary>Updates so far.</summary>
     public int Updates { get; private set; }
 
-    /// <inheritdoc />
     public override bool IsDone => _steps >= _settings.MaxSteps;
 
     /// <summary>The learned action values.</summary>
     public Policy Policy => new(_values.Network, _values.Weights);
 
     /// <summary>Returns the best known action, without exploring.</summary>
-    /// <param name="state">The state.</param>
     public int BestAction(ReadOnlySpan<float> state)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, _states);
         return Largest(_values.Of(state, 1));
     }
 
-    /// <inheritdoc />
     public override void Act(ReadOnlySpan<float> state, Span<float> action)
     {
         var place = _steps % _settings.ReplaySteps;
@@ -71,7 +64,6 @@ public sealed class DqnAgent : Agent
         action[0] = _taken[place];
     }
 
-    /// <inheritdoc />
     public override void Learn(double reward, ReadOnlySpan<float> next, bool hasEnded)
     {
         var place = _steps % _settings.ReplaySteps;

@@ -6,7 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
 /// <remarks> The reward sums over devices (b − t) / b if faster than all local, else −(t − b) / t. An episode ends when the slowest device
 /// takes as long as the slowest with all layers local. Server parts do not queue. Source: Wu et al. (2022), FedAdapt. </remarks>
-public sealed class OffloadEpisodes : IEnvironment
+internal sealed class OffloadEpisodes : IEnvironment
 {
     private readonly DeviceGroups _groups;
     private readonly OffloadEpisodesOptions _options;
@@ -24,12 +24,6 @@ public sealed class OffloadEpisodes : IEnvironment
     private long _steps;
 
     /// <summary>Creates the simulation.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Devices and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <param name="groups">The groups of devices.</param>
-    /// <param name="random">Source of noise and drops.</param>
-    /// <param name="options">Settings; null: the defaults, without drops.</param>
     public OffloadEpisodes(
         LayerCosts model, ResourceView view, Objective objective, DeviceGroups groups, RandomStream random,
         OffloadEpisodesOptions? options = null)
@@ -49,10 +43,8 @@ public sealed class OffloadEpisodes : IEnvironment
         (_splits, _groupOf, _seconds, _kept) = (new int[devices], new int[devices], new double[devices], new double[devices]);
     }
 
-    /// <inheritdoc />
     public int StateValues => 2 * _groups.Count;
 
-    /// <inheritdoc />
     public int ActionValues => _groups.Count;
 
     /// <summary>Layers on each device in the last step.</summary>
@@ -65,7 +57,6 @@ public sealed class OffloadEpisodes : IEnvironment
 
     private double Slow => _options.DropBitsPerSecond ?? double.PositiveInfinity;
 
-    /// <inheritdoc />
     public void Reset(Span<float> state)
     {
         Redraw();
@@ -74,7 +65,6 @@ public sealed class OffloadEpisodes : IEnvironment
         Show(state);
     }
 
-    /// <inheritdoc />
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         for (var i = 0; i < _splits.Length; i++) { _splits[i] = _usual[i].Nearest(_points.SplitOf(action[_groupOf[i]])); }

@@ -69,8 +69,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
     {
         var logits = new float[held.Labels.Length * network.Plan.Outputs];
         network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
-        TensorPrimitives.Log(logits, logits);       // logits from shares, up to a constant
-        return TemperatureScaling.Fit(logits, held.Labels);
+        TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
+        return ExitRule.FitTemperature(logits, held.Labels);
     }
 }
 

@@ -7,8 +7,8 @@ public sealed class OneCutTests
 
     private static readonly Planner[] All =
     [
-        new ComputationExit(), new Neurosurgeon(), new Neurosurgeon(NeurosurgeonGoal.Energy), new Neurosurgeon { CountsAll = true },
-        new Neurosurgeon(NeurosurgeonGoal.Energy) { CountsAll = true },
+        new ComputationExit(), new Neurosurgeon(), new Neurosurgeon(SavesEnergy: true), new Neurosurgeon { CountsAll = true },
+        new Neurosurgeon(SavesEnergy: true) { CountsAll = true },
     ];
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class OneCutTests
         int Split(Planner planner) => planner.Plan(Small.Model, view, Request).Routes[0].Split;
         Assert.Equal((0, 3), (Split(new Neurosurgeon()), Split(new Neurosurgeon { CountsAll = true })));
         Assert.Equal((0, 3),
-            (Split(new Neurosurgeon(NeurosurgeonGoal.Energy)), Split(new Neurosurgeon(NeurosurgeonGoal.Energy) { CountsAll = true })));
+            (Split(new Neurosurgeon(SavesEnergy: true)), Split(new Neurosurgeon(SavesEnergy: true) { CountsAll = true })));
     }
 
     [Fact]

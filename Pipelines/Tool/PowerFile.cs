@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace StreamLearn.Models;
+namespace Tool;
 
 /// <summary>Meter readings, one <c>t,watts</c> a line: seconds since 1970 and watts, in time order. A reading holds until the
 /// next.</summary>
-public sealed class PowerFile
+internal sealed class PowerFile
 {
     private readonly List<(double At, double Watts)> _readings = [];
 
@@ -13,8 +13,6 @@ public sealed class PowerFile
     }
 
     /// <summary>Reads a file; an empty last line is ignored.</summary>
-    /// <param name="lines">The lines.</param>
-    /// <exception cref="FormatException">A line is invalid, a power below 0, or times do not rise.</exception>
     public static PowerFile Read(IEnumerable<string> lines)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -43,8 +41,6 @@ public sealed class PowerFile
     }
 
     /// <summary>Returns the energy between two times; null if the file does not cover the first.</summary>
-    /// <param name="from">The first time.</param>
-    /// <param name="to">The last time, not before the first.</param>
     public EnergyReading? Between(DateTimeOffset from, DateTimeOffset to)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(to, from);

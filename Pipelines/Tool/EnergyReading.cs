@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace StreamLearn.Models;
+namespace Tool;
 
 /// <summary>Source of an energy figure.</summary>
-public enum EnergySource
+internal enum EnergySource
 {
     /// <summary>Modelled: compute seconds times a power.</summary>
     Modelled,
@@ -16,9 +16,7 @@ public enum EnergySource
 }
 
 /// <summary>Energy and its source.</summary>
-/// <param name="Joules">The energy, 0 or more.</param>
-/// <param name="Source">The source.</param>
-public readonly record struct EnergyReading(double Joules, EnergySource Source)
+internal readonly record struct EnergyReading(double Joules, EnergySource Source)
 {
     /// <summary>The source in words.</summary>
     public string Kind => Source switch
@@ -29,8 +27,6 @@ public readonly record struct EnergyReading(double Joules, EnergySource Source)
     };
 
     /// <summary>Models the energy of seconds of computing.</summary>
-    /// <param name="computing">Compute seconds over all cores, 0 or more.</param>
-    /// <param name="watts">Power of a busy core, 0 or more.</param>
     public static EnergyReading Modelled(double computing, double watts)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(computing);

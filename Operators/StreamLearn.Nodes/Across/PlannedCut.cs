@@ -2,22 +2,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>A planner's cut for inference shared by a device and an edge.</summary>
-/// <param name="Planner">Makes the plan.</param>
-/// <param name="Objective">The objective; null (default): time alone. Work, batch rows, bytes per value and minimum layers are the
-/// device's.</param>
-public sealed record PlannedCut(Planner Planner, Objective? Objective = null) : CutRule
+internal sealed record PlannedCut(Planner Planner, Objective? Objective, Simulation.PowerProfile Power) : CutRule
 {
     private const string Device = "device", Edge = "edge";
 
-    /// <summary>The device's power draw; default none, so energy is ignored.</summary>
-    public Simulation.PowerProfile Power { get; init; } = Simulation.PowerProfile.None;
-
-    /// <inheritdoc />
-    public override int Choose(LayerCosts model, CutView view, int min, int max)
+    internal override int Choose(LayerCosts model, CutView view, int min, int max)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(view);
         var times = view.DeviceSeconds[1..];
         var plan = Planner.Plan(model,
             new(

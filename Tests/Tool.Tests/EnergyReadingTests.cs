@@ -1,4 +1,4 @@
-namespace StreamLearn.Models.Tests;
+namespace Tool.Tests;
 
 /// <summary>Joules that say where they come from.</summary>
 public sealed class EnergyReadingTests

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace StreamLearn.Models;
+namespace Tool;
 
 /// <summary>Reads a processor's energy counter (RAPL) from Linux files.</summary>
 /// <remarks>Counts all programs. Reading the file often needs administrator rights.</remarks>
-public sealed class RaplCounter
+internal sealed class RaplCounter
 {
     /// <summary>The folder of the first processor.</summary>
     public const string FirstProcessor = "/sys/class/powercap/intel-rapl:0";
@@ -17,7 +17,6 @@ public sealed class RaplCounter
     private RaplCounter(string file, long range, long last) => (_file, _range, _last) = (file, range, last);
 
     /// <summary>Opens the counter of a folder; null if missing or unreadable.</summary>
-    /// <param name="folder">The folder, with the files <c>energy_uj</c> and <c>max_energy_range_uj</c>.</param>
     public static RaplCounter? TryOpen(string folder = FirstProcessor)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -2,10 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>A small network for sensor windows.</summary>
-public static class WindowNetwork
+public sealed partial class Network
 {
-    /// <summary>Creates a network of two convolutions over time, each with an exit.</summary>
+    /// <summary>Creates a small network for sensor windows: two convolutions over time, each with an exit.</summary>
     /// <remarks>Shape: [channels, samples] to [classes]. Cost: the first stride grows with the window, leaving about 64 positions. Loss: ½
     /// · first exit + second exit.</remarks>
     /// <param name="channels">Channels, at least 1.</param>
@@ -14,7 +13,7 @@ public static class WindowNetwork
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="features">The float32 columns, in order; empty: any.</param>
     /// <param name="objective">The loss; null: softmax cross-entropy.</param>
-    public static Network Create(int channels, int samples, int classes, long seed = 0, ImmutableArray<Field> features = default,
+    public static Network OfWindows(int channels, int samples, int classes, long seed = 0, ImmutableArray<Field> features = default,
         Loss? objective = null)
     {
         var stride = Math.Max(2, samples / 128);
