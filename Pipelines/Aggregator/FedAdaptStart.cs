@@ -17,8 +17,8 @@ internal static class FedAdaptStart
     /// <summary>Links drop to 10 Mbit/s; slow means below 15.</summary>
     private static readonly FedAdaptTraining Training = new()
     {
-        SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
-        DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond,
+        SlowBitsPerSecond = LinkProfile.PiWifiShaped.UpBitsPerSecond,
+        DropBitsPerSecond = LinkProfile.FedAdaptSlide.UpBitsPerSecond,
     };
 
     private static readonly ImmutableArray<(string Name, DeviceProfile Profile)> Devices =

@@ -30,7 +30,7 @@ public static class SensorCommands
         refused; 78 bad configuration; 130 interrupted twice.
         """;
 
-    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
+    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = SignificanceThreshold.Constant(0) };
     private static readonly CodeUpdatesOptions AllValues = new() { Code = TensorCode.TopK(1) };
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);

@@ -134,9 +134,9 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
                 foreach (var (rate, load) in ((double[])[54, 12, 2]).SelectMany(static r => Loads.Select(l => (r, l))))
                 {
                     var (view, objective) = (View(model, profile, rate, load), Objective.Request);
-                    int Cut(NeurosurgeonGoal goal) =>
-                        new Neurosurgeon(goal) { CountsAll = true }.Plan(model, view, objective).Routes[0].Split;
-                    int[] cuts = [0, model.Count, Cut(NeurosurgeonGoal.Latency), Cut(NeurosurgeonGoal.Energy)];
+                    int Cut(bool savesEnergy) =>
+                        new Neurosurgeon(savesEnergy) { CountsAll = true }.Plan(model, view, objective).Routes[0].Split;
+                    int[] cuts = [0, model.Count, Cut(false), Cut(true)];
                     var played = new PlayedRequests(model, profile, DeviceProfile.EdgeServer with { Speed = 1 / load },
                         new() { UpBitsPerSecond = rate * Mbit, DownBitsPerSecond = rate * Mbit }, objective)
                         .Run(4, TimeSpan.FromSeconds(5), (i, _) => cuts[i]);

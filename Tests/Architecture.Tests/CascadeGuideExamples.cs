@@ -44,10 +44,4 @@ internal static class CascadeGuideExamples
         .Publish(internet, "answers", NodesCodecs.CascadeAnswers));
 
     internal static Flow<Batch> Recorded(Flow<Batch> rows) => rows.Redact(carries: PrivacyLabel.Public, blank: true);
-
-    internal static ICascadeTier Small(IEnumerable<string> texts) => new LanguageTier(new NGramModel(texts, order: 3))
-    {
-        Confidence = TextConfidence.SelfAgreement,                  // or the mean log-probability of the likeliest answer
-        Samples = 3,
-    };
 }

@@ -36,7 +36,7 @@ public sealed class PruneTests
         var values = Small.Initial.Values.ToArray();
         Small.Plan.Slices[0].Of(values.AsSpan()).Fill(0.01f);
         Small.Plan.Slices[2].Of(values.AsSpan()).Fill(1);
-        var pruned = (Model with { Weights = Small.Initial with { Values = [.. values] } }).Prune(0.5f, PruneScope.Network);
+        var pruned = (Model with { Weights = Small.Initial with { Values = [.. values] } }).Prune(0.5f, acrossLayers: true);
         Assert.Equal(36, Small.Plan.Slices[0].Of(pruned.Weights.Values.AsSpan()).Count(0f));     // half of 48 + 24
         Assert.Equal(0, Small.Plan.Slices[2].Of(pruned.Weights.Values.AsSpan()).Count(0f));
     }
@@ -70,8 +70,8 @@ public sealed class PruneTests
     }
 
     /// <summary>The units that are left out are made to have no effect: then the answers are the same.</summary>
-    [Theory, InlineData(UnitScore.WeightNorm), InlineData(UnitScore.BatchNormGain)]
-    public void Without_units_that_do_nothing_a_network_answers_the_same(UnitScore score)
+    [Theory, InlineData(false), InlineData(true)]
+    public void Without_units_that_do_nothing_a_network_answers_the_same(bool byGain)
     {
         var network = new Network(new(2, 8, 8), 3,
             [

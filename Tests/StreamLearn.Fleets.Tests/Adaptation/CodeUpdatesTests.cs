@@ -5,7 +5,7 @@ public sealed class CodeUpdatesTests
 {
     private const int Length = 200;
     private static readonly LinearModel Model = new(Length, new SquaredError(), bias: false);
-    private static readonly TopKCode Tenth = new(0.1);
+    private static readonly TensorCode Tenth = TensorCode.TopK(0.1);
     private long _sequence;
 
     public static TheoryData<TensorCode> Codes =>

@@ -36,7 +36,7 @@ public sealed class SignVoteTests
         var model = new LinearModel(Length, new SquaredError(), bias: false);
         var random = new RandomStream(1, "found");
         List<OperatorProbe> senders = [.. Enumerable.Range(0, Devices).Select(_ => OperatorProbe.From<WeightDelta>((p, updates) =>
-            updates.CodeUpdates(model, new() { Code = new SignCode(), Feedback = false }).Output("main")))];
+            updates.CodeUpdates(model, new() { Code = TensorCode.Sign(), Feedback = false }).Output("main")))];
         using var server = OperatorProbe.From<WeightDelta>((p, updates) => OperatorProbe.Use(updates.Aggregate(model, Voting(Devices))));
         var newest = model.Initial;
         for (var round = 0; round < Rounds; round++)

@@ -137,11 +137,11 @@ public sealed class TensorCodeTests
     {
         const int Count = 100_000;
         double Ratio(TensorCode code) => 4.0 * Count / Encoded(code, Values(Count, seed: 9), seed: 2).Length;
-        Assert.InRange(Ratio(new QsgdCode()), 7, 8);
-        Assert.InRange(Ratio(new TernaryCode()), 19, 20);
-        Assert.InRange(Ratio(new SignCode()), 31, 32);
-        Assert.InRange(Ratio(new KBitCode()), 5, 5.34);
-        Assert.InRange(Ratio(new TopKCode()), 70, 80);
+        Assert.InRange(Ratio(TensorCode.Qsgd()), 7, 8);
+        Assert.InRange(Ratio(TensorCode.Ternary()), 19, 20);
+        Assert.InRange(Ratio(TensorCode.Sign()), 31, 32);
+        Assert.InRange(Ratio(TensorCode.KBit()), 5, 5.34);
+        Assert.InRange(Ratio(TensorCode.TopK()), 70, 80);
     }
 
     [Theory, MemberData(nameof(Codes))]

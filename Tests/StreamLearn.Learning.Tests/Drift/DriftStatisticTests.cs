@@ -85,7 +85,7 @@ public sealed class DriftStatisticTests
     }
 
     public static TheoryData<string> Shifts => ["level", "spread", "shape"];
-    private static DriftRule[] OfColumns { get; } = [new Kswin(), new PopulationStability()];
+    private static DriftRule[] OfColumns { get; } = [DriftRule.Kswin(), DriftRule.PopulationStability()];
 
     [Fact]
     public void Rules_of_columns_are_wrong_at_most_twice_in_100_000_steady_rows()

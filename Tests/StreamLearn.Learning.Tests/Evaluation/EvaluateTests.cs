@@ -55,6 +55,9 @@ public sealed class EvaluateTests
     [Fact]
     public void Wrong_options_are_refused_at_wiring() => Assert.Throws<ArgumentOutOfRangeException>(() => Probe(everyRows: 0));
 
-    private static OperatorProbe Probe(EvaluateOptions options) =>
-        OperatorProbe.From<Batch>((p, rows) => rows.Evaluate(Model, p.Input<Weights>("models"), options).Output("main"), Rows);
+    private static Weights Signs(long version) =>
+        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
+
+    private static OperatorProbe Probe(int everyRows) =>
+        OperatorProbe.From<Batch>((p, rows) => rows.Evaluate(Model, p.Input<Weights>("models"), everyRows).Output("main"), Rows);
 }

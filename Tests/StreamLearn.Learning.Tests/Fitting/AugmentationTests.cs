@@ -4,7 +4,8 @@ namespace StreamLearn.Learning.Tests;
 public sealed class AugmentationTests
 {
     private static readonly Shape Shape = new(3, 50);
-    public static TheoryData<Augmentation> All => [new Jitter(), new Scaling(), new Rotation(), new TimeWarp(), new Crop()];
+    public static TheoryData<Augmentation> All => 
+        [Augmentation.Jitter(), Augmentation.Scaling(), Augmentation.Rotation(), Augmentation.TimeWarp(), Augmentation.Crop()];
 
     [Theory, MemberData(nameof(All))]
     public void A_row_is_changed_a_little_and_the_same_for_the_same_seed(Augmentation augmentation)

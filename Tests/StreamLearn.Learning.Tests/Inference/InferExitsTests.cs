@@ -210,7 +210,7 @@ public sealed class InferExitsTests
         probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, IsQueueFull = true });
         Send(probe, [1], [0]);
         Assert.Equal(0, probe.Metrics.Gauges["exit-choice"]);
-        probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
+        probe.Control(new InferenceBudget { HasDrifted = true });
         Send(probe, [1], [0]);
         Assert.Equal((2.0, 1.0), (probe.Metrics.Gauges["exit-choice"], probe.Metrics.Gauges["exit-share-compared"]));
     }

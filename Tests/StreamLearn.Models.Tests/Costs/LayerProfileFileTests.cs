@@ -67,7 +67,7 @@ public sealed class LayerProfileFileTests
     [InlineData("\"layers\": [", "\"layers\": [1,", "expected 8 names in layer 0, got Number")]
     public void A_file_that_says_something_else_is_refused(string text, string other, string problem)
     {
-        var file = Encoding.UTF8.GetString(LayerProfileFile.Save(Profile));
+        var file = Encoding.UTF8.GetString(Profile.Save());
         Assert.Contains(text, file, StringComparison.Ordinal);
         var e = Assert.Throws<ModelFormatException>(() => LayerProfile.Load(Encoding.UTF8.GetBytes(
             file.Replace(text, other, StringComparison.Ordinal))));

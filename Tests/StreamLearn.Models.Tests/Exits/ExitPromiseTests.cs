@@ -153,7 +153,7 @@ public sealed class ExitPromiseTests
     public void Groups_are_told_apart_in_any_order_of_rows_and_add_up_to_all_rows()
     {
         var (logits, labels) = Make(3, 2, 90, 1);
-        var curve = ExitTuner.Choose(logits, labels, Work(2), new() { ToClosed = true });
+        var curve = ExitTuner.Choose(logits, labels, Work(2), toClosed: true);
         var judgement = ExitTuner.Judge(curve, logits, labels, [.. Enumerable.Range(0, 90).Select(r => 7 - (r % 3 * 2))]);
         Assert.Equal([30, 30, 30], judgement.Groups.Select(g => g.Rows));
         Assert.Equal(judgement with { Groups = [] }, ExitTuner.Judge(curve, logits, labels));
@@ -172,7 +172,7 @@ public sealed class ExitPromiseTests
     {
         var (logits, labels) = Make(4, 3, 400, 1);
         var plain = ExitTuner.Choose(logits, labels, Work(3));
-        var closed = ExitTuner.Choose(logits, labels, Work(3), new() { ToClosed = true });
+        var closed = ExitTuner.Choose(logits, labels, Work(3), toClosed: true);
         Assert.Equal(plain.Points, closed.Points.Take(plain.Points.Length));
         Assert.Equal(closed.Points.OrderBy(p => p.WorkFraction), closed.Points);
         Assert.Equal(1, closed.Points[^1].WorkFraction);

@@ -35,7 +35,7 @@ public sealed class ExitTunerTests
         var (all, labels) = Make(seed: 2);
         float[] logits = [.. all.AsSpan(0, 2 * all.Length / 3)];
         ImmutableArray<long> work = [100, 400];
-        var curve = ExitTuner.Choose(logits, labels, work, new() { Measure = measure });
+        var curve = ExitTuner.Choose(logits, labels, work, measure);
         float[] sorted = [.. Enumerable.Range(0, Rows).Select(r => Certainty.Of(measure, logits.AsSpan(3 * r, 3), 1)).Order()];
         if (measure != ExitMeasure.Entropy) { Array.Reverse(sorted); }
         for (var q = 1; q <= 50; q++)

@@ -77,13 +77,13 @@ public sealed class AnswerRestTests : IDisposable
     public void Messages_come_back_from_bytes_and_damaged_ones_do_not()
     {
         var request = Request(SplitPair.Batch(2, 4).Features) with { Padding = 50 };
-        var bytes = Encoded(RestCodecs.Requests, request);
-        Assert.True(RestCodecs.Requests.TryDecode(new(bytes), new(), out var read));
+        var bytes = Encoded(NodesCodecs.RestRequests, request);
+        Assert.True(NodesCodecs.RestRequests.TryDecode(new(bytes), new(), out var read));
         Assert.Equal((request.Version, 50, request.Boundary.Sequence), (read.Version, read.Padding, read.Boundary.Sequence));
         Assert.Equal(request.Boundary.Values, read.Boundary.Values);
         var answer = new RestAnswer { Device = "d", Epoch = 1, Sequence = 2, Values = [1, 2], SecondsPerMultiplyAdd = 0.5 };
-        var answered = Encoded(RestCodecs.Answers, answer);
-        Assert.True(RestCodecs.Answers.TryDecode(new(answered), new(), out var back));
+        var answered = Encoded(NodesCodecs.RestAnswers, answer);
+        Assert.True(NodesCodecs.RestAnswers.TryDecode(new(answered), new(), out var back));
         Assert.Equal((answer.Sequence, answer.SecondsPerMultiplyAdd), (back.Sequence, back.SecondsPerMultiplyAdd));
         Assert.Equal(answer.Values, back.Values);
         for (var i = 0; i < bytes.Length; i++)

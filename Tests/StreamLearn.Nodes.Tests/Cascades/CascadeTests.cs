@@ -188,14 +188,14 @@ public sealed class CascadeTests
             Privacy = PrivacyLabel.DeviceOnly,
         };
 
-        RoundTrips(CascadeCodecs.Questions, question);
-        RoundTrips(CascadeCodecs.Questions, new() { Key = 0 });
-        RoundTrips(CascadeCodecs.Answers, answer);
-        RoundTrips(CascadeCodecs.Answers, answer with { Class = -1, Text = "warm", Source = "p" });
-        var bytes = Encoded(CascadeCodecs.Answers, answer);
-        Assert.False(CascadeCodecs.Questions.TryDecode(new(bytes), new(), out _));
-        bytes = Encoded(CascadeCodecs.Answers, answer with { Confidence = float.NaN });
-        Assert.False(CascadeCodecs.Answers.TryDecode(new(bytes), new(), out _));
+        RoundTrips(NodesCodecs.CascadeQuestions, question);
+        RoundTrips(NodesCodecs.CascadeQuestions, new() { Key = 0 });
+        RoundTrips(NodesCodecs.CascadeAnswers, answer);
+        RoundTrips(NodesCodecs.CascadeAnswers, answer with { Class = -1, Text = "warm", Source = "p" });
+        var bytes = Encoded(NodesCodecs.CascadeAnswers, answer);
+        Assert.False(NodesCodecs.CascadeQuestions.TryDecode(new(bytes), new(), out _));
+        bytes = Encoded(NodesCodecs.CascadeAnswers, answer with { Confidence = float.NaN });
+        Assert.False(NodesCodecs.CascadeAnswers.TryDecode(new(bytes), new(), out _));
     }
 
     [Fact]

@@ -158,7 +158,7 @@ public sealed class GenerateTests
         using var chain = new ShardChain(Options);
         chain.Source.Send(Prompt(1));
         chain.Exchange(most: 30);
-        var plan = new GenerationPlan { Source = Name, Number = 0, Stages = [new(Name, 0, 3), new("c", 3, 4), new("a", 4, 5)] };
+        var plan = new GenerationPlan { Source = Name, Number = 0, Stages = [new(0, 3, Name), new(3, 4, "c"), new(4, 5, "a")] };
         chain.Source.Control(plan);
         chain.Source.Control(plan with { Source = "other" });
         chain.Source.Control(plan with { Stages = [new(0, 3, Name), new(4, 5, "c")] });

@@ -148,10 +148,10 @@ public sealed class ProbeLinkTests
     {
         var probe = Probe(1000);
         var estimate = new LinkEstimate { Device = "é", BitsPerSecond = 1.5e6, At = OperatorProbe.Start, Kind = LinkEstimateKind.Transfer };
-        Assert.Equal(1000, Encoded(LinkCodecs.Probes, probe).Length);
-        Assert.Equal(probe, Read(LinkCodecs.Probes, Encoded(LinkCodecs.Probes, probe)));
-        Assert.Equal(Probe(512, new('a', 256)), Read(LinkCodecs.Probes, Encoded(LinkCodecs.Probes, Probe(512, new('a', 256)))));
-        Assert.Equal(estimate, Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate)));
+        Assert.Equal(1000, Encoded(NodesCodecs.LinkProbes, probe).Length);
+        Assert.Equal(probe, Read(NodesCodecs.LinkProbes, Encoded(NodesCodecs.LinkProbes, probe)));
+        Assert.Equal(Probe(512, new('a', 256)), Read(NodesCodecs.LinkProbes, Encoded(NodesCodecs.LinkProbes, Probe(512, new('a', 256)))));
+        Assert.Equal(estimate, Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate)));
         Assert.Equal("534C4D4C" + "01" + "00" + "0000" + "0200" + "C3A9" + "0000000060E33641" + "0040313CF729DD08" + "01" + "9E21CA8E",
             Convert.ToHexString(Encoded(NodesCodecs.LinkEstimates, estimate)));
         Assert.Equal(
@@ -165,10 +165,10 @@ public sealed class ProbeLinkTests
     {
         Refuses(NodesCodecs.LinkProbes, Probe(600));
         var estimate = new LinkEstimate { Device = "d", BitsPerSecond = 1, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe };
-        Refuses(LinkCodecs.Estimates, estimate);
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { BitsPerSecond = -1 })));
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { BitsPerSecond = double.NaN })));
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { Kind = (LinkEstimateKind)3 })));
+        Refuses(NodesCodecs.LinkEstimates, estimate);
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { BitsPerSecond = -1 })));
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { BitsPerSecond = double.NaN })));
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { Kind = (LinkEstimateKind)3 })));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(511));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe((1 << 24) + 1));
     }

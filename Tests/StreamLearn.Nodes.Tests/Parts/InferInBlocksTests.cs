@@ -209,7 +209,7 @@ public sealed class InferInBlocksTests
             blocks.Add(new()
             {
                 First = at, End = at + 1 + random.NextInt32(reach - at), By = by,
-                Workers = [.. workers.Select(name => new PartWorker(name, random.NextDouble(0.1, 3)))],
+                Workers = [.. workers.Select(name => (name, random.NextDouble(0.1, 3)))],
                 OwnRate = random.NextInt32(3) == 0 ? 1 : 0,
             });
             at = blocks[^1].End - 1;

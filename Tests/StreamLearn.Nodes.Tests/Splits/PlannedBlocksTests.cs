@@ -13,7 +13,7 @@ public sealed class PlannedBlocksTests
     [Fact]
     public void Layers_of_a_network_have_its_shapes_and_its_work()
     {
-        var layers = PlannedBlocks.LayersOf(Network);
+        var layers = MapLayers.Of(Network);
         Assert.Equal(
             [new(3, 1, 1, 2, 4, 16), new(2, 2, 0, 4, 4, 16, IsPool: true), new(3, 1, 1, 4, 6, 8), new(3, 1, 1, 6, 5, 8)], layers.Layers);
         Assert.Equal(new[] { 1, 5, 8 }.Sum(static i => Network.LayerPlans[i].MultiplyAdds), layers.MultiplyAdds);
@@ -33,7 +33,7 @@ public sealed class PlannedBlocksTests
             new(1, 2, "camera", [new("camera", 0, 8, 1)], default),
             new(2, 4, "b", [new("b", 0, 5, 1), new("a", 5, 8, 1)], default),
         ]);
-        var blocks = PlannedBlocks.Of(Network, plan, "camera");
+        var blocks = PartBlock.Of(Network, plan, "camera");
         Assert.Equal(
             [
                 new() { First = 1, End = 4, Workers = [("a", 10)], OwnRate = 6 },

@@ -48,7 +48,7 @@ public sealed class SplitTailTests
         pair.Feed(0);
         var good = pair.Device.Take<Activations>();
         using var tail = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, Split, p.Input<Activations>("labels"))));
+            flow.SplitTrain(SplitPair.Network, Split, p.Input<Activations>("labels"))));
         tail.Control(good with { Labels = good.Labels.SetItem(0, SplitPair.Classes) });
         tail.Send(good with { Labels = [] });
         tail.Control(good with { Labels = good.Labels, Sequence = good.Sequence + 1 });

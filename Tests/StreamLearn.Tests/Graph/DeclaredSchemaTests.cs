@@ -100,7 +100,7 @@ public sealed class DeclaredSchemaTests
 
     [Fact]
     public Task A_subscription_drops_other_columns_and_goes_on() => SubscribedAsync(
-        static (p, transport) => p.Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
+        static (p, transport) => p.Subscribe<Batch>(transport, "rows", "first-byte", static (Received m, BatchPool pool) =>
             pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared), [2, 3], "schema");
 
     private static async Task SubscribedAsync(Func<PipelineBuilder, ITransport, Flow<Batch>> subscribe, int[] expected, string dropped)

@@ -53,7 +53,7 @@ public sealed class PerKeyTests
     [Fact]
     public void An_inner_error_policy_holds_for_the_rows_of_one_key()
     {
-        using var probe = Probe(f => f.Block("throws", ThrowsAtTwo).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
+        using var probe = Probe(f => f.Block("throws", ThrowsAtTwo).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip)));
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
         Assert.Equal([1f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
         Assert.Equal((2, 1), (probe.Metrics.Counter("retries"), probe.Metrics.RowsDropped["error"]));

@@ -10,7 +10,7 @@ public sealed record WorldOptions
     public DateTimeOffset Start { get; init; } = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Called for each event in order; null: none.</summary>
-    internal Action<TraceEvent>? Trace { get; init; }
+    public Action<TraceEvent>? Trace { get; init; }
 
     /// <summary>True, for tests: returned batch memory is overwritten and never reused.</summary>
     public bool GuardMemory { get; init; }
@@ -26,4 +26,4 @@ public sealed record WorldOptions
 /// <param name="Kind"><c>make</c>, <c>process</c>, <c>control</c>, <c>wake-up</c>, <c>complete</c>, <c>publish</c> or <c>arrive</c>; of a
 /// device <c>crash</c> or <c>leave</c>.</param>
 /// <param name="Amount">Multiply-adds of a call, rows of a made batch, bytes of a transfer.</param>
-internal readonly record struct TraceEvent(TimeSpan Time, string Device, string Block, string Kind, long Amount);
+public readonly record struct TraceEvent(TimeSpan Time, string Device, string Block, string Kind, long Amount);

@@ -8,26 +8,14 @@ public sealed class EnergyTests
         IdleWatts = 0.1, ComputingWatts = 2, SendingWatts = 1, ReceivingWatts = 0.5, JoulesPerBit = 1e-6, Tail = Ms(200),
     };
 
-    [Theory, InlineData(PowerState.Idle, 0.1), InlineData(PowerState.Computing, 2), InlineData(PowerState.Sending, 1)]
-    [InlineData(PowerState.Receiving, 0.5), InlineData(PowerState.Tail, 1)]
-    public void Energy_of_one_state_is_its_power_times_its_time(PowerState state, double watts)
-    {
-        var whole = EnergyMeter.Of([(state, Ms(12_345))]);
-        var parts = EnergyMeter.Of([.. Enumerable.Repeat((state, Ms(5)), 2_469)]);
-        Assert.Equal(watts * 12.345, whole.Joules(Board));
-        Assert.Equal(whole, parts);
-    }
-
     [Fact]
     public void Energy_is_power_times_time_in_each_state_and_that_of_the_bits()
     {
         // 0.1 W × 10 s + 2 W × 3 s + 1 W × (1 s + 0.2 s) + 0.5 W × 2 s + 10⁻⁶ J × 100,000
-        var meter = EnergyMeter.Of(
-        [
-            (PowerState.Idle, Ms(4_000)), (PowerState.Computing, Ms(3_000)), (PowerState.Sending, Ms(1_000)), (PowerState.Tail, Ms(200)),
-            (PowerState.Idle, Ms(6_000)), (PowerState.Receiving, Ms(2_000)),
-        ]) with
-        { Bits = 100_000 };
+        var meter = new EnergyMeter
+        {
+            Idle = Ms(10_000), Computing = Ms(3_000), Sending = Ms(1_000), Tail = Ms(200), Receiving = Ms(2_000), Bits = 100_000,
+        };
         Assert.Equal(Ms(16_200), meter.Total);
         Assert.Equal(9.3, meter.Joules(Board), 12);
         Assert.Equal(0, meter.Joules(PowerProfile.None));

@@ -12,7 +12,7 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void The_tables_are_those_of_the_specification_for_one_row_of_a_hundred()
     {
-        Expect(profile.LayerTimes, Pi3Forward, Pi3Backward, 1);
+        Expect(Vgg5Times.Pi3, Pi3Forward, Pi3Backward, 1);
         Expect(Vgg5Times.NanoMaxn, NanoForward, NanoBackward, 1);
         Expect(Vgg5Times.Nano5w, NanoForward, NanoBackward, 1.75);
         Expect(Vgg5Times.NanoCustom, NanoForward, NanoBackward, 3.5);
@@ -28,7 +28,7 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void Each_device_has_its_table_and_its_powers()
     {
-        Expect(DeviceProfile.Pi3, profile.LayerTimes, 3.8, 1.1, .8);
+        Expect(DeviceProfile.Pi3, Vgg5Times.Pi3, 3.8, 1.1, .8);
         Expect(DeviceProfile.NanoMaxn, Vgg5Times.NanoMaxn, 7.253, 2.320, 2.260);
         Expect(DeviceProfile.Nano5w, Vgg5Times.Nano5w, 4.205, 1.917, 1.912);
         Expect(DeviceProfile.NanoCustom, Vgg5Times.NanoCustom, 2.396, 1.754, 1.755);
@@ -65,13 +65,13 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void The_table_of_the_librarys_own_network_has_both_dense_layers_in_one()
     {
-        var own = profile.LayerTimes.Without(5);
+        var own = Vgg5Times.Pi3.Without(5);
         Assert.Equal(ReferenceModels.Vgg5().Layers.Length, own.Count);
         Assert.Equal(.018515, own.ForwardSeconds(0, 6), 1e-15);
         Assert.Equal(.016472, own.ForwardSeconds(0, 5), 1e-15);
-        Assert.Equal(profile.LayerTimes.Seconds(5, 7), own.Seconds(5, 6), 1e-15);
-        Assert.Throws<ArgumentOutOfRangeException>(() => profile.LayerTimes.Without(6));
-        Assert.Throws<ArgumentOutOfRangeException>(() => profile.LayerTimes.Without(-1));
+        Assert.Equal(Vgg5Times.Pi3.Seconds(5, 7), own.Seconds(5, 6), 1e-15);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Vgg5Times.Pi3.Without(6));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Vgg5Times.Pi3.Without(-1));
     }
 
     /// <summary>What the specification works out from them: a Pi that keeps two layers over 40 Mbit/s, one byte a value.</summary>
