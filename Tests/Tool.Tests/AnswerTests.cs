@@ -146,7 +146,7 @@ public sealed class AnswerTests : IDisposable
     [InlineData("answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows", "answer", "vgg5")]
     [InlineData("--scores: expected --rows FILE", "answer", "vgg5", "--csv", "a.csv", "--scores")]
     [InlineData("--follow: leave it out", "answer", "vgg5", "--rows", "-", "--follow")]
-    [InlineData("there is no command 'infer': streamlearn answer MODEL --rows FILE", "infer", "vgg5", "--rows", "-")]
+    [InlineData("there is no command 'infer': use streamlearn answer MODEL --rows FILE instead", "infer", "vgg5", "--rows", "-")]
     [InlineData("--rows: expected the path of a file, or -, got 'nowhere.csv'", "answer", "vgg5", "--rows", "nowhere.csv")]
     public void A_bad_command_line_is_one_line_and_exit_code_2(string sentence, params string[] arguments)
     {

@@ -82,7 +82,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
             await File.WriteAllBytesAsync(cut, bytes[..length], TestContext.Current.CancellationToken);
             var refused = Assert.Throws<ProgramException>(() => Recording.Require(new(cut)));
             Assert.Equal(65, refused.ExitCode);
-            Assert.Matches(FormattableString.Invariant($@": incomplete at byte {length:N0}, [0-9.]+ s after the begin"), refused.Message);
+            Assert.Matches(FormattableString.Invariant($@": incomplete at byte {length:N0}, [0-9.]+ s after the start"), refused.Message);
         }
 
         AssertRefused(65, "incomplete at byte 2,000, ", await ToolRun.RunAsync("replay", cut));
