@@ -50,7 +50,7 @@ public sealed class OwnDataConfigTests
         "source.csv.device: expected one of name: pump-7, column: person, each: file, part: person")]
     [InlineData("nats://edge-1", "http://edge-1:1883",
         "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
-        + "path; http:// is no MQTT")]
+        + "path; http:// is not MQTT")]
     [InlineData("rate: 50/s", "rate: 50/s, comment: '//'", "source.csv.comment: expected a character, got '//'")]
     [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom .NET date and time format, got 'd/M/yyyy q:mm'")]
     [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }",

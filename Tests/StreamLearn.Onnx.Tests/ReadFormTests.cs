@@ -88,7 +88,7 @@ public sealed class ReadFormTests
         foreach (var wrong in (string[])["../secret.bin", Path.Join(folder.Path, "secret.bin"), "link.bin", "", "..", "none.bin"])
         {
             var refusal = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(Saved(wrong, 0, 16))).Message;
-            Assert.Contains("beside the model", refusal, StringComparison.Ordinal);
+            Assert.Contains("in the model's folder", refusal, StringComparison.Ordinal);
             Assert.Contains($"'{wrong}'", refusal, StringComparison.Ordinal);
         }
         Assert.Contains("expected 16 bytes at 3", Assert.Throws<ModelFormatException>(

@@ -44,7 +44,7 @@ public sealed class OperatorContractTests
             output.Emit(own);
         });
         Assert.Equal(
-            "block 'acting' emits other messages for the same calls: message 1, alone | beside another branch: "
+            "block 'acting' emits other messages for the same calls: message 1, alone | with another branch: "
                 + "column 'c0', row 0: 0x0 | 0x40000000",
             message);
     }

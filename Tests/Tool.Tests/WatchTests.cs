@@ -192,8 +192,8 @@ public sealed class WatchTests : IDisposable
     /// <summary>A quote that is not closed, in the lines before, does not hide the header.</summary>
     [Theory]
     [InlineData("", "", "look")]
-    [InlineData("made by \"5\n\n", "noted     2 lines before the header passed over", "look")]
-    [InlineData("made,\"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("made by \"5\n\n", "noted     2 lines before the header skipped", "look")]
+    [InlineData("made,\"5\n\n", "noted     2 lines before the header skipped", "look")]
     [InlineData("", "of inlet temperature, vibration", "watch", "--channels", "inlet temperature,vibration")]
     [InlineData("", "'the state'", "fit", "--label", "the state", "--model", "linear", "--device", "none", "--out", "FOLDER")]
     public async Task A_quoted_name_with_a_line_end_names_its_column(string before, string said, params string[] words)

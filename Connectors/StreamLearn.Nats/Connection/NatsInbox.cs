@@ -21,7 +21,7 @@ internal struct NatsSlot
     internal long Since;            // milliseconds of the last message to the server about it
     internal long Nanoseconds;      // stream time, nanoseconds since 1970
     internal int Deliveries;
-    internal bool IsOpen;           // waiting or in work; otherwise the server is informed, at the latest on redelivery
+    internal bool IsOpen;           // waiting or in work; otherwise the server is informed, if necessary on redelivery
     internal bool IsReleased;       // its bytes were read
     internal bool IsRetained;
 }

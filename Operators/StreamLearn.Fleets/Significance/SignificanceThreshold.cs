@@ -69,7 +69,7 @@ internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 
         if (!(Share > 0 && Share <= MaxShare && MaxShare <= 1))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(Share), Share, $"expected a share of more than 0, at most {MaxShare}, and that at most 1");
+                nameof(Share), Share, $"expected a share above 0 and at most {MaxShare}, a maximum of at most 1");
         }
     }
 

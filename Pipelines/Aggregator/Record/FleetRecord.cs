@@ -155,7 +155,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Excludes counts before the restart.</summary>
+    /// <summary>Starts counting; counts before the restart are excluded.</summary>
     internal void Begin(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate) { _sampled = (now, counters); }

@@ -87,7 +87,7 @@ public sealed class CheckpointRefusalTests
         await run.StopAsync();
 
         await RefusedAsync(disk, options, p => Build(p, "y", "x"),
-            "messages wait between 'a' and 'x', which are no longer connected so. What fits: a, b, end x, y, end y. ", "x");
+            "messages wait between 'a' and 'x', which are no longer connected this way. What fits: a, b, end x, y, end y. ", "x");
     }
 
     [Fact]
