@@ -78,7 +78,7 @@ public sealed class RecordTests : IDisposable
     {
         var said = new List<string>();
         RecordConfig config = new(new(_folder.Path), KeepsContent: true, MaxBytes: 1000);
-        using (var recorder = Recording.Open(config, new("s.yaml", "a: 1", 7, HasLedger: false), said.Add))
+        using (var recorder = Recording.Open(config, new("s.yaml", "a: 1", 7, HasLedger: false, new(4, 1, "p", "c")), said.Add))
         {
             await using var run = Pipeline.Define("p", static p =>
                 p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(60) }).Discard())
