@@ -69,7 +69,7 @@ public static class SensorCommands
             {
                 var (file, book) = (Path.GetFullPath(result.GetValue<string[]>("--config")![0]), result.GetValue(ledger));
                 RunRecorder? Record(long epoch) => config.Value.Record is not { } asked ? null
-                    : Recording.Open(asked, new(file, config.ToYaml(), epoch, book is not null), Say);
+                    : Recording.Open(asked, new(file, config.ToYaml(), epoch, book is not null, SensorDevices.OfThisMachine), Say);
                 while (true)
                 {
                     var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time),

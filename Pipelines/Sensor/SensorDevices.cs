@@ -14,6 +14,9 @@ internal static class SensorDevices
 {
     private const int WindowsBeforeSteps = 8;       // a device starts to learn with the last of these
 
+    internal static DeviceCapabilities OfThisMachine { get; } =
+        DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name);
+
     /// <summary><paramref name="opened"/>: receives connections to close.</summary>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
     {
@@ -124,7 +127,7 @@ internal static class SensorDevices
             } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             ScoreEvery = TimeSpan.FromSeconds(5),
-            Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
+            Capabilities = OfThisMachine,
         };
 
     /// <summary>Shared by all devices, so layers are measured once.</summary>

@@ -100,6 +100,7 @@ internal static class SensorReplay
                 Ledger = start.HasLedger ? new InProcessTransport("ledger") : null,
                 OnRowsEnded = static () => { },
                 Check = model.Of(d, config.Model),
+                Capabilities = start.Said,
             }, edge))];
     }
 }

@@ -27,7 +27,8 @@ internal static class WaitingSection
         return Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Kind))),
             chart.Plot("waiting-plot", "Waiting for credit by device", string.Join(" ", modes.Select(m => Said(story, m))),
                 Svg.MarginOf(devices), 62),
-            Fragment.Empty);
+            Tables.Details("Waiting by device", ["<device", .. modes.Select(static m => m.Kind)],
+                devices.Select(d => Tables.Cells([d, .. modes.Select(m => Figures.Percent(WaitOf(m, d)))]))));
     }
 
     private static string Said(RunStory story, ModeStory mode)
