@@ -157,6 +157,8 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
 
     private sealed record Served(Part Calm, Part First, Part After);
 
-    private sealed record Part(double Loss, double Work) =>
+    private sealed record Part(double Loss, double Work)
+    {
         public override string ToString() => FormattableString.Invariant($"{100 * Loss:0.00} % lost at {Work:0.00} of the work");
+    }
 }

@@ -1,7 +1,9 @@
 namespace Acceptance.Tests;
 
-internal sealed record PlayedRows(LabeledRows Rows, ImmutableArray<int> Own) =>
+internal sealed record PlayedRows(LabeledRows Rows, ImmutableArray<int> Own)
+{
     public override string ToString() => $"{Own.Length} rows, then nothing";
+}
 
 /// <summary>Hands in its rows at the start and stays open: a device that has its data.</summary>
 internal sealed class PlayedOnce(PlayedRows played, OperatorContext context) : Source<Batch>, ISeekable
