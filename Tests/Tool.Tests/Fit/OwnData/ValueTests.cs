@@ -1,6 +1,5 @@
 using Apache.Arrow.Ipc;
 using StreamLearn.Learning;
-using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Tables;
 
