@@ -14,7 +14,8 @@ public sealed partial class FolderTests
                 "Profiles", "Playing", "Faults", "Generators", "Replaying", "Worlds", "Scenarios",        // in the folder Simulation
             ],
             [
-                "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports",
+                "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "LinkTrace: ScenarioException",
+                "Ownership: Ports",
                 "Pipeline: PipelineRun", "Pipeline: RunMetrics", "Pipeline: RunOptions",
             ]),
         ["StreamLearn.Models"] = (
@@ -24,7 +25,7 @@ public sealed partial class FolderTests
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
-                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks", "ModelPlan: NetworkLayout",
+                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks", "LayerProfileFile: ModelFormatException", "ModelPlan: NetworkLayout",
                 "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks",
                 "Sgd: ModelPlan",
             ]),
@@ -146,7 +147,7 @@ public sealed partial class FolderTests
         var (folders, known) = Orders[name];
         var homes = project.Sources
             .SelectMany(s => TypeNames().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, Folder: FolderOf(s.Path))))
-            .GroupBy(h => h.Type).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.Single().Folder);
+            .Distinct().GroupBy(h => h.Type).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.Single().Folder);
         var backwards =
             from source in project.Sources
             let place = Array.IndexOf(folders, FolderOf(source.Path))

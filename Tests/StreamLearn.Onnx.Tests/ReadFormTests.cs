@@ -55,7 +55,7 @@ public sealed class ReadFormTests
         Refusals.Expect("branches are not supported", [3],
             [Node("Sub", ["x", "b"], "s"), Node("Mul", ["s", "b"], "t"), Node("Gemm", ["t", "W"], "a"), Node("Add", ["a", "s"], "y")],
             Tensor("W", [3, 3]), Tensor("b", [3]));
-        Refusals.Expect("at most 16 sums", [3], [
+        Refusals.Expect("at most 16 nested sums", [3], [
             .. Enumerable.Range(0, 20).SelectMany(static i => (byte[][])[
                 Node("Relu", [i == 0 ? "x" : $"s{i}"], $"r{i}"), Node("Add", [$"r{i}", "x"], $"s{i + 1}")])]);
     }

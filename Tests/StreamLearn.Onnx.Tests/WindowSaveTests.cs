@@ -40,7 +40,7 @@ public sealed class WindowSaveTests
         var made = PreparedWindows.Of("features", 2);
         var schema = new Schema([Field.Time(), .. "xyz".Select(static a => Field.Channel($"acc {a}", Unit.One))]);
         var window = WindowOf(made);
-        Assert.Contains("acc x: gravity", Assert.Throws<NotSupportedException>(() =>
+        Assert.Contains("acc x: a plan does not support removal of gravity", Assert.Throws<NotSupportedException>(() =>
             new ImuFeaturesOptions { SeparateGravity = true, SamplesPerSecond = 50 }.Plan(schema)).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => new ImuFeaturesOptions().Plan(schema));
         foreach (var other in (OnnxWindow[])[window with { Channels = 3 }, window with { Rows = 1 }, window with { Features = null }])

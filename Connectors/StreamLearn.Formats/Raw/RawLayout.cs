@@ -24,7 +24,11 @@ internal sealed class RawLayout
         }
 
         if (options.SamplesPerSecond is { } rate) { TimeUnits.Check(rate); }
-        if (options.Stamp == TimeUnit.Iso8601) { throw new ArgumentException("expected a number as a timestamp, got a text", nameof(options)); }
+        if (options.Stamp == TimeUnit.Iso8601)
+        {
+            throw new ArgumentException("expected a number as a timestamp, got a text", nameof(options));
+        }
+
         if (options is { Stamp: not null, SamplesPerSecond: null })
         {
             throw new ArgumentException("expected samples a second with a stamp, got none", nameof(options));

@@ -55,8 +55,8 @@ public sealed record ReplicatedModelOptions
 
     /// <summary>True: each version holds exactly the others' changes up to <see cref="MaxLead"/> - 1 clocks before its own, added by clock
     /// and name (several workers: by name, once all are there). Lock-step sites are then bit-identical despite delays, or a crash with a
-    /// restart from a checkpoint within the <see cref="Lease"/>. Excludes <see cref="MaxUnheard"/> and <see cref="Slack"/>. Default false: in
-    /// arrival order.</summary>
+    /// restart from a checkpoint within the <see cref="Lease"/>. Excludes <see cref="MaxUnheard"/> and <see cref="Slack"/>. Default false:
+    /// in arrival order.</summary>
     public bool IsOrdered { get; init; }
 
     /// <summary>Maximum updates held per site while joining, or per sender until their turn; beyond, the oldest is applied at once. At

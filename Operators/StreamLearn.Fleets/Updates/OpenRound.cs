@@ -123,8 +123,8 @@ internal sealed partial class OpenRound(int maxHeld)
         return squares > 0 && double.IsFinite(squares) ? Math.Max(1, sum * sum / squares) : _weights.Count;
     }
 
-    internal Round End(
-        Weights made, Weights inUse, int missing, ImmutableArray<(string Device, double Score, string Reason)> stragglers, DateTimeOffset now)
+    internal Round End(Weights made, Weights inUse, int missing,
+        ImmutableArray<(string Device, double Score, string Reason)> stragglers, DateTimeOffset now)
     {
         var round = new Round
         {

@@ -8,8 +8,10 @@ internal static class RepeatSection
     {
         var ended = story.Modes.Where(m => m.Ended is not null).ToList();
         if (story.Start is null && ended.Count == 0) { return null; }
-        return new("repeat", "Repeat this run", ["The same command on the same data gives the same weights: in the simulation, the seed determines time, "
-            + "random numbers and order."],
+        return new("repeat", "Repeat this run", [
+                "The same command on the same data gives the same weights: in the simulation, the seed determines time, "
+                    + "random numbers and order.",
+            ],
             "",
             Fragment.Of(
                 $"""

@@ -184,7 +184,7 @@ public sealed class LearnTests
         Pipeline.Define("answers", static p => p.Input<Batch>("in", Rows).Learn(Model).Answers.Discard());
         var refusal = Assert.Throws<PipelineDefinitionException>(
             static () => Pipeline.Define("versions", static p => p.Input<Batch>("in", Rows).Learn(Model).Versions.Discard()));
-        Assert.Contains("its output goes nowhere", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("its output is not connected", refusal.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A value that is the sum of two columns, learned by itself.</summary>

@@ -44,7 +44,7 @@ public sealed class HarRecordingsTests
     {
         using var folder = new SmallFolder();
         HarFolders.WriteRaw(folder.Path, values);
-        HarFolders.AssertSays(folder.Path, "raw50hz.i16.gz", "10020 bytes that raw_experiments.csv promises", "restore it");
+        HarFolders.AssertSays(folder.Path, "raw50hz.i16.gz", "10020 bytes", "restore it");
     }
 
     [Theory]

@@ -89,7 +89,7 @@ public sealed class HarTextTests
     [InlineData("gyro_exp03_userx.txt", "expected a name such as gyro_exp01_user01.txt", "published name")]
     [InlineData("acc_exp03_user01_user02.txt", "expected a name such as acc_exp01_user01.txt", "published name")]
     [InlineData("acc_exp00_user01.txt", "expected a name such as acc_exp01_user01.txt", "published name")]
-    [InlineData("acc_exp13_user08.txt", "experiment 13 also belongs to user", "leave out")]
+    [InlineData("acc_exp13_user08.txt", "experiment 13 also belongs to user", "remove files")]
     public void A_file_of_another_name_is_refused(string file, params string[] expected)
     {
         using var folder = TextFolder.Small();

@@ -1,7 +1,7 @@
-namespace StreamLearn;
+namespace StreamLearn.Simulation;
 
 /// <summary>Simulated sensor faults.</summary>
-public static partial class FlowExtensions
+public static partial class FaultFlowExtensions
 {
     private static readonly TimeSpan MaxShift = TimeSpan.FromDays(36_525);
 

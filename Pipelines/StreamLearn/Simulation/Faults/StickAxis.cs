@@ -1,7 +1,7 @@
-namespace StreamLearn;
+namespace StreamLearn.Simulation;
 
 /// <summary>Simulated sensor faults.</summary>
-public static partial class FlowExtensions
+public static partial class FaultFlowExtensions
 {
     /// <summary>Simulates a stuck channel that repeats its value from a given time on.</summary>
     /// <remarks> Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); copies shared batches. Emits: one batch per batch.

@@ -92,8 +92,8 @@ internal sealed class FitChoices
         _graph.AcceptOnlyFromAmong("mermaid", "dot");
         Given.Add(command,
             [
-                _data, .. _rows.ToLearn, _unseen, _model, _alone, _bound, _devices, _seed, _seeds, _mode, _steps, _goal, _seconds, _contrast,
-                _scenario, _graph, _explain, _out, _json, _checkpoint,
+                _data, .. _rows.ToLearn, _unseen, _model, _alone, _bound, _devices, _seed, _seeds, _mode, _steps, _goal, _seconds,
+                _contrast, _scenario, _graph, _explain, _out, _json, _checkpoint,
             ], OptionRules.OfFit);
     }
 

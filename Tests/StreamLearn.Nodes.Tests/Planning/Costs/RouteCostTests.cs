@@ -87,7 +87,7 @@ public sealed class RouteCostTests
     }
 
     [Theory]
-    [InlineData("expected layers from 1 on, got edge 2", 0, 1, 2, 3)]
+    [InlineData("expected layers from 1, got edge 2", 0, 1, 2, 3)]
     [InlineData("expected all 3 layers, got 2", 0, 1, 1, 2)]
     public void Layers_that_are_missing_are_refused(string message, int first, int end, int next, int last) => Assert.StartsWith(
         message, Assert.Throws<ArgumentException>(() => Of([new(first, end, "slow"), new(next, last, "edge")])).Message);
