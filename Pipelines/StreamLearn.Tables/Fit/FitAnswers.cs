@@ -1,89 +1,102 @@
-using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Tables;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
-/// <summary>Answers of a value model with one penalty on held-out devices.</summary>
-internal sealed record ValueTrial(double Penalty, int Epochs, FitEnd End, float[] Values, LabelledWindows Held)
+/// <summary>Answers to windows that nothing was learned from, in time order within a device. <paramref name="Outputs"/>: probabilities of
+/// the classes, or a value, window after window. <paramref name="Targets"/>: empty: classes.</summary>
+internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets, int[] Owners)
 {
-    /// <summary>Ridge penalties for random convolutions; held-out devices choose, the largest of equals.</summary>
-    private static readonly ImmutableArray<double> Penalties = [1, 0.1, 0.01, 0.001];
+    private const double Level = 0.01;      // above it, answers know no more than chance or the mean does
+    private const int MinDevices = 4;       // fewer cannot tell
 
-    /// <summary>Penalties of linear models, chosen by leave-one-out over rows.</summary>
-    private static readonly ImmutableArray<double> OfFeatures = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4];
+    private bool OfValues => Targets.Length > 0;
 
-    /// <summary>A noiseless signal follows from its own values up to rounding.</summary>
-    private static readonly ImmutableArray<double> OfLags = [30, 10, 3, .. OfFeatures, 1e-5, 1e-6, 1e-7, 1e-8];
+    private int Width => Outputs.Length / Math.Max(1, Labels.Length);
 
-    /// <summary>For a model trained elsewhere.</summary>
-    internal static ValueTrial Of(FleetModel model, Weights weights, LabelledWindows held) =>
-        new(1, 1, FitEnd.Minimum, Answers(model, weights, held), held);
+    /// <summary>Sorted.</summary>
+    internal IEnumerable<int> Devices => Owners.Distinct().Order();
 
-    /// <summary>True if stopped at a bound, with the error still falling.</summary>
-    internal bool IsCut => End is FitEnd.Steps or FitEnd.Stopped;
+    /// <summary>Share of right classes, or mean absolute error.</summary>
+    internal double Mean => MeanOf(Enumerable.Range(0, Labels.Length));
 
-    internal static int JudgesOf(IEnumerable<ValueTrial> trials) => trials.Sum(static t => t.Held.Owners.Distinct().Count());
+    /// <summary>The larger the better.</summary>
+    internal double Rank => OfValues ? -Mean : Mean;
 
-    /// <summary>Null: too few devices judge.</summary>
-    internal static ConformalScores? Scores(IReadOnlyCollection<ValueTrial> trials) => ConformalScores.Of(
-        [.. trials.SelectMany(static t => t.Values.Zip(t.Held.Targets, static (v, target) => ConformalScores.OfValue(v, target)))],
-        [.. trials.SelectMany(static t => t.Held.Owners)]);
-
-    /// <summary>Score: the share of the mean predictor's error that the answers save. <paramref name="spread"/>: that error.</summary>
-    internal static Candidate CandidateOf(string model, IEnumerable<ValueTrial> trials, double spread) => Candidate.Over(
-        [.. trials.Select(t => new Candidate(model, [.. t.DeviceErrors.Select(e => 1 - (e / spread))], 1 - (t.Error / spread)))]);
-
-    /// <summary>Mean absolute error.</summary>
-    internal double Error => ErrorsOf(static _ => true).Average();
-
-    internal double[] DeviceErrors => [.. Held.Owners.Distinct().Select(owner => ErrorsOf(r => Held.Owners[r] == owner).Average())];
-
-    internal static ValueTrial[] Of(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, long seed, FitLine line, CancellationToken cancellationToken)
+    internal static FitAnswers Of(Network network, Weights weights, FitWindows windows, float temperature = 1)
     {
-        if (IsLinear(model)) { return [Of(model, Linear(model, learning), held)]; }
-        if (IsRidge(model))
+        var outputs = new float[windows.Count * network.Plan.Outputs];
+        if (network.Plan.Target == TargetKind.Value) { network.Infer(weights.Values.AsSpan(), windows.Sample, outputs, new()); }
+        else
         {
-            return [.. model.Network.FitRidge(learning.Rows, Penalties)
-                .Zip(Penalties, (weights, penalty) => new ValueTrial(penalty, 1, FitEnd.Minimum, Answers(model, weights, held), held))];
+            network.Answer(weights.Values.AsSpan(), new(windows.Features, windows.Count),
+                ExitRule.Never(network.ExitCount) with { Temperature = temperature }, outputs, new int[windows.Count], new());
         }
 
-        var fit = SteppedFit.UntilDone(model.Network, learning, held, seed, line, cancellationToken);
-        return [new(1, fit.BestEpoch, fit.End, Answers(model, fit.Weights, held), held)];
+        return new(outputs, windows.Labels, windows.Targets, windows.Owners);
     }
 
-    /// <summary>The trials with the penalty of least error.</summary>
-    internal static ValueTrial[] Best(IReadOnlyList<ValueTrial[]> trials) => Enumerable.Range(0, trials[0].Length)
-        .Select(p => trials.Select(t => t[p]).ToArray()).MinBy(static same => same.Average(static t => t.Error))!;
+    internal static FitAnswers Over(IReadOnlyList<FitAnswers> parts) => new(
+        [.. parts.SelectMany(static p => p.Outputs)], [.. parts.SelectMany(static p => p.Labels)],
+        [.. parts.SelectMany(static p => p.Targets)], [.. parts.SelectMany(static p => p.Owners)]);
 
-    /// <summary>Uses the trials' penalty, or epochs.</summary>
-    internal static FinishedFit Finish(
-        FleetModel model, LabelledWindows learning, ValueTrial[] trials, long seed, FitLine line, CancellationToken cancellationToken)
+    internal double MeanOf(int device) => MeanOf(RowsOf(device));
+
+    internal int[] RowsOf(int device) => [.. Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == device)];
+
+    /// <summary><paramref name="spread"/>: of values the mean predictor's error, a share of which the answers save.</summary>
+    internal Candidate CandidateOf(string model, double spread)
     {
-        if (IsLinear(model)) { return new(Linear(model, learning), 1, 1, "in closed form"); }
-        if (IsRidge(model)) { return new(model.Network.FitRidge(learning.Rows, [trials[0].Penalty])[0], 1, 1, "in closed form"); }
-        var fit = SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
-        return new(fit.Weights, fit.BestEpoch, fit.Steps,
-            SteppedFit.BoundOf(fit.End) ?? (trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-                : "where the error of what was left out stopped falling"));
+        double Score(double mean) => OfValues ? 1 - (mean / spread) : mean;
+        var devices = Devices.ToList();
+        Candidate candidate = new(model, [.. devices.Select(d => Score(MeanOf(d)))], Score(Mean));
+        if (OfValues) { return candidate; }
+        var share = (Math.Round(Mean * Labels.Length) + 2) / (Labels.Length + 4);       // Agresti, Coull (1998): not 0 or 1
+        return candidate with { WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, Labels.Length) };
     }
 
-    internal static float[] Answers(FleetModel model, Weights weights, LabelledWindows windows)
+    /// <summary>Null: too few devices judge.</summary>
+    internal ConformalScores? Scores() => Labels.Length == 0 ? null
+        : ConformalScores.Of([.. Enumerable.Range(0, Labels.Length).Select(ScoreOf)], Owners);
+
+    /// <summary>Share of random pairings that score as well; null: too few pairings. <paramref name="tried"/>: models tried, as a
+    /// correction for the best of several.</summary>
+    internal double? Chance(long seed, int tried) => Labels.Length > 0 && ChanceTest.Least(Labels, Owners) * tried > Level ? null
+        : Labels.Length == 0 ? 1
+        : Math.Min(1, tried * ChanceTest.PValue([.. Outputs.Chunk(Width).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners, seed));
+
+    internal static bool IsChance(double? chance) => chance > Level;
+
+    /// <summary>True if values are not significantly better than the mean on held-out devices, corrected for the number tried; false if
+    /// too few can tell.</summary>
+    internal bool IsNoBetterThan(double mean, int tried)
     {
-        var values = new float[windows.Labels.Length];
-        model.Network.Infer(weights.Values.AsSpan(), windows.Sample, values, new());
-        return values;
+        double[] gains = [.. Devices.Select(d => RowsOf(d).Average(r => Math.Abs(Targets[r] - mean)) - MeanOf(d))];
+        if (gains.Length < MinDevices) { return false; }
+        var average = gains.Average();
+        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
+        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one side of two
     }
 
-    private IEnumerable<double> ErrorsOf(Func<int, bool> isMeant) => Enumerable.Range(0, Values.Length).Where(isMeant)
-        .Select(r => (double)ConformalScores.OfValue(Values[r], Held.Targets[r]));
+    /// <summary>Share of the right classes or targets within the bound, and mean classes in a set; 0 of values.</summary>
+    internal (double Covered, double Classes) Within(float bound)
+    {
+        if (OfValues) { return (Enumerable.Range(0, Labels.Length).Average(r => ScoreOf(r) <= bound ? 1.0 : 0), 0); }
+        var (covered, count, set) = (0, 0, new int[Width]);
+        foreach (var (row, p) in Outputs.Chunk(Width).Index())
+        {
+            var size = ConformalScores.Set(p, bound, set);
+            count += size;
+            if (set.AsSpan(0, size).Contains(Labels[row])) { covered++; }
+        }
 
-    private static Weights Linear(FleetModel model, LabelledWindows learning) => model.Network.FitRidgeLeftOut(
-        learning.Rows, model.Source.Preparation.Kind == ModelKind.Lags ? OfLags : OfFeatures, model.Prior);
+        return (covered / (double)Labels.Length, count / (double)Labels.Length);
+    }
 
-    private static bool IsRidge(FleetModel model) => model.Source.Preparation.Kind == ModelKind.Rocket;
+    /// <summary>Larger for a worse answer.</summary>
+    private float ScoreOf(int row) => OfValues ? ConformalScores.OfValue(Outputs[row], Targets[row])
+        : ConformalScores.OfClass(Outputs.AsSpan(row * Width, Width), Labels[row]);
 
-    private static bool IsLinear(FleetModel model) => model.Source.Preparation.Kind is ModelKind.Linear or ModelKind.Lags;
+    private double MeanOf(IEnumerable<int> rows) => rows.Select(r => OfValues ? ScoreOf(r)
+        : ModelPlan.ClassOf(Outputs.AsSpan(r * Width, Width)) == Labels[r] ? 1.0 : 0).DefaultIfEmpty(0).Average();
 }

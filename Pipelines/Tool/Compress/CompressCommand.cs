@@ -175,7 +175,7 @@ internal static class CompressCommand
         catch (ProgramException problem)
         {
             var text = problem.Message.Replace("--target: ", "--label: ", StringComparison.Ordinal);
-            foreach (var advice in new[] { "; --label learns classes", $"; {OwnFleet.Shorter}", $", {OwnFleet.Shorter}" })
+            foreach (var advice in new[] { "; --label learns classes", $"; {FitNotes.Shorter}", $", {FitNotes.Shorter}" })
             {
                 text = text.Replace(advice, "", StringComparison.Ordinal);
             }

@@ -1,0 +1,70 @@
+using StreamLearn.Tables;
+
+namespace Tool;
+
+/// <summary>Makes a fleet of the rows of files, and rows for one machine of a fleet's.</summary>
+internal static class OwnFleet
+{
+    /// <summary>Minimum of a device; starting within a recording costs up to two windows.</summary>
+    private const int MinWindows = FleetSettings.StartAfterWindows + 2;
+
+    private const double RunSeconds = 300;
+    private const double MinSpeed = 8;
+
+    internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look))), options);
+
+    /// <summary>The user's rows, recordings or generated ones.</summary>
+    internal static FleetSource SourceOf(JobOptions options) => options.Rows is not null ? Read(options)
+        : FleetSource.From(options, windowOf: options.Window is not { } window ? null
+            : rate => window.Seconds is { } seconds ? FitRoles.SamplesOf(seconds, rate) : 1);
+
+    internal static FleetSource Of(OwnRows read, JobOptions options)
+    {
+        var rows = FitRoles.Of(read, options.Fit, options.IsAlone ? 0 : MinWindows);
+        var own = rows.Own!;
+        var (columns, byName) = (own.Columns, own.Devices.ToDictionary(static d => d.Name));
+        var rate = columns.Rate!.Value;
+        var longest = rows.Devices.Max(n => byName[n].Labels.Length) / rate;
+        return new(rows.Description, rows.Devices, rows.Unseen, rows.RowsOf, rows.Classes,
+            [.. columns.Channels.Select(static c => c.Field.Name)], rows.Segment,
+            (builder, name, play) => builder.FromOwn(own, byName[name], play, new(play.Speed, play.Phase, play.Start, play.StayOpen)))
+        {
+            RowsPerSecond = rate,
+            WindowSamples = rows.Preparation.WindowRows,
+            Schema = columns.Schema,
+            Judges = "devices",
+            Target = rows.Target,
+            Ahead = rows.Ahead,
+            NowColumn = rows.NowColumn,
+            Notes = rows.Notes,
+            StuckRows = false,
+            HasOneClassEach = rows.HasOneClassEach,
+            AdjustLogits = rows is { Target: null, HasOneClassEach: false }
+                && ClassBalance.IsEven(own.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
+            ReplaySpeed = Math.Max(MinSpeed, 2 * longest / (options.Seconds ?? RunSeconds)),
+        };
+    }
+
+    extension(FleetSource source)
+    {
+        /// <summary><paramref name="option"/>: names the rows in refusals.</summary>
+        internal FitRows ToRows(string option = OwnCsv.Name) => new(source.Description, source.Devices, source.Unseen, source.Classes,
+            source.Preparation, source.RowsOf, (builder, name) => source.Open(builder, name, Playback.Plain))
+        {
+            Option = option,
+            Segment = source.Segment,
+            Target = source.Target,
+            Ahead = source.Ahead,
+            NowColumn = source.NowColumn,
+            Objective = source.Objective,
+            Notes = source.Notes,
+        };
+    }
+
+    internal static FitAnswers ToFit(this HeldAnswers answers) => new(answers.Probabilities, answers.Labels, [], answers.Owners);
+
+    extension(LabelledWindows windows)
+    {
+        internal FitWindows ToFit() => new(windows.Features, windows.Labels, windows.Owners, windows.Names) { Now = windows.Now };
+    }
+}
