@@ -158,8 +158,8 @@ internal sealed class WatchCommand
         {
             return _live.IsGiven(result.CommandResult)
                 ? await WatchLive.RunAsync(look, options, _live.Of(result), output, error, cancellationToken).ConfigureAwait(false)
-                : await Task.Run(() => WatchFiles.Run(look, options, result.GetValue(_out), output, error), CancellationToken.None).WaitAsync(cancellationToken)
-                    .ConfigureAwait(false);
+                : await Task.Run(() => WatchFiles.Run(look, options, result.GetValue(_out), output, error), CancellationToken.None)
+                    .WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 
@@ -51,8 +50,8 @@ internal sealed record FitModel(FitRows Rows, Network Network)
         if (kind == ModelKind.Lags && ValuesOf(rows.Preparation) > MaxLags)
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(rows.Preparation)}: --window makes shorter ones"),
-                ProgramExit.BadCommandLine);
+                $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(rows.Preparation)}: ")
+                + "--window makes shorter ones", ProgramExit.BadCommandLine);
         }
 
         var preparation = rows.Preparation with { Kind = kind, Rocket = kind == ModelKind.Rocket ? KernelsOf(rows, seed) : null };

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Rows to learn from and to judge by, by device. <paramref name="Open"/>: a device's recordings in order, at full speed.</summary>
+/// <summary>Rows to learn from and to judge by, by device. <paramref name="Open"/>: a device's recordings in order.</summary>
 internal sealed record FitRows(
     string Description,
     ImmutableArray<string> Devices,

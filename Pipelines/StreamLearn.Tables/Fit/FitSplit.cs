@@ -30,7 +30,8 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
 
         var samples = rows.Preparation.WindowRows;
         throw new ProgramException($"{rows.Option}: expected windows {(rows.Target is null ? "of two classes" : "with a target")} to learn "
-            + FormattableString.Invariant($"from and some to judge by, got {learning.Count} and {judging.Count}: a window is {samples} rows")
+            + FormattableString.Invariant($"from and some to judge by, got {learning.Count} and {judging.Count}: ")
+            + FormattableString.Invariant($"a window is {samples} rows")
             + (rows.Target is not null ? $", the last of which has one{(rows.Ahead is null ? "" : ", of later")}; "
                 : rows.ForecastsClasses ? " after whose last a label comes later, " : " of one label, ") + FitNotes.Shorter,
             ProgramExit.DataRefused);

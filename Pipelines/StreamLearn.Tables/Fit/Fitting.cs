@@ -34,8 +34,8 @@ internal static class Fitting
         };
     }
 
-    /// <summary>Scores a model on windows that nothing was learned from. <paramref name="samples"/>: of values the windows' rows, whose last
-    /// is the value of now; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
+    /// <summary>Scores a model on windows that nothing was learned from. <paramref name="samples"/>: of values the rows of the windows,
+    /// whose last is the value of now; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
     internal static TableFit Judged(FitModel model, Weights weights, FitWindows judging, FitWindows? samples, double? bound,
         ConformalScores? scores, int judges)
     {
@@ -154,8 +154,9 @@ internal static class Fitting
         throw new ProgramException(rows.Option + (rows.Target is null
             ? FormattableString.Invariant($": expected windows of two classes after some are left out to judge a model by, got ")
                 + FormattableString.Invariant($"{few.Learning.Count}; {FitNotes.Shorter}")
-            : FormattableString.Invariant($": expected {MinWindows} windows with a target or more after some are left out to judge a model ")
-                + FormattableString.Invariant($"by, got {few.Learning.Count}; a window has that of its last row")), ProgramExit.DataRefused);
+            : FormattableString.Invariant($": expected {MinWindows} windows with a target or more after some are left out to judge a ")
+                + FormattableString.Invariant($"model by, got {few.Learning.Count}; a window has that of its last row")),
+            ProgramExit.DataRefused);
     }
 
     private static TableDeviceFit DeviceOf(FitAnswers answers, string name, int device, bool ofValues)

@@ -45,7 +45,8 @@ internal static class Job
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
         var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
-            : await FleetBound.FindAsync(options, runs[0], judged.Training.ToFit(), static _ => { }, cancellationToken).ConfigureAwait(false);
+            : await FleetBound.FindAsync(options, runs[0], judged.Training.ToFit(), static _ => { }, cancellationToken)
+                .ConfigureAwait(false);
         var result = judged.Result with
         {
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],

@@ -59,12 +59,8 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
         json["ended"] = Fit.Ended;
         json["classes"] = Of(Source.Classes, static c => c);
         json["confusion"] = Of(Fit.Confusion, static n => n);
-        json["people"] = Of(Fit.Devices, static d => new JsonObject
-        {
-            ["name"] = d.Name,
-            ["rows"] = d.Windows,
-            ["correct"] = d.Correct,
-        });
+        json["people"] = Of(Fit.Devices, static d =>
+            new JsonObject { ["name"] = d.Name, ["rows"] = d.Windows, ["correct"] = d.Correct });
     }
 
     private void AddValues(JsonObject json)
@@ -95,12 +91,8 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
             ["bytes_up"] = r.BytesUp,
             ["weights_sha256"] = r.WeightsSha256,
         });
-        json["devices"] = Of(Fit.Devices, static d => new JsonObject
-        {
-            ["name"] = d.Name,
-            ["rows"] = d.Windows,
-            ["mean_absolute_error"] = d.MeanAbsoluteError,
-        });
+        json["devices"] = Of(Fit.Devices, static d =>
+            new JsonObject { ["name"] = d.Name, ["rows"] = d.Windows, ["mean_absolute_error"] = d.MeanAbsoluteError });
     }
 
     private static JsonArray Of<T>(IEnumerable<T> items, Func<T, JsonNode?> node) => [.. items.Select(node)];

@@ -30,8 +30,9 @@ internal static class FitText
             say($"  bound    {OfBound(coverage, fit.Judges, fit.Covered is { } covered ? (covered, fit.MeanClasses) : null)}");
         }
 
-        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} (95 % between {interval[0]:0.000} ")
-            + FormattableString.Invariant($"and {interval[1]:0.000}) on {fit.JudgedWindows:N0} windows that nothing was learned from")
+        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} (95 % between ")
+            + FormattableString.Invariant($"{interval[0]:0.000} and {interval[1]:0.000}) on {fit.JudgedWindows:N0} windows ")
+            + "that nothing was learned from"
             + Majority.OfNow(fit.AccuracyOfNow));
         say(Learned(fit));
         say(FormattableString.Invariant($"  quality  kappa {fit.Kappa:0.000}   macro F1 {fit.MacroF1:0.000}"));

@@ -1,5 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 
