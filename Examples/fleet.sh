@@ -45,7 +45,7 @@ rows_played=480      # seconds of rows in a run: a shorter one is a faster one, 
 
 n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links=''
 of_sensors=() of_aggregator=()
-refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
+refuse() { echo "fleet.sh: $1 (see --help)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;

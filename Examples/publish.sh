@@ -18,7 +18,7 @@ PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 out=$root/artifacts/programs aot=true run=true rid=
-refuse() { echo "publish.sh: $1 (--help shows what there is)" >&2; exit 2; }
+refuse() { echo "publish.sh: $1 (see --help)" >&2; exit 2; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;

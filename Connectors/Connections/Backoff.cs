@@ -6,7 +6,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
-    private const long Useful = 10;         // messages over a connection
+    private const long Useful = 10;         // minimum messages of a useful connection
     private int _unreached;
     private int _unstable;
 
@@ -25,7 +25,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         else if (messages >= Useful) { _unstable = Math.Min(_unstable + 1, 2); }
         else if (lasted < Short) { _unstable++; }
         var cap = Math.Min(most.TotalSeconds, first.TotalSeconds * Math.Pow(4, Math.Clamp(_unstable - 1, 0, 15)));
-        // A lower bound: otherwise the luckiest of many clients hit a flapping server at once.
+        // A lower bound: otherwise some of many clients would retry a failing server immediately.
         var least = _unstable > 2 ? cap / 2 : 0;
         return TimeSpan.FromSeconds(least + (random.NextDouble() * (cap - least)));
     }

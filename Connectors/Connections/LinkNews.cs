@@ -1,6 +1,6 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Publishes a link's connects and first losses. Locked by the link. <paramref name="filter"/>: its subscription; null: it
+/// <summary>Publishes a link's connects and first losses. Requires the link's lock. <paramref name="filter"/>: its subscription; null: it
 /// publishes.</summary>
 internal sealed class LinkNews(string transport, string session, string? filter, ConnectionNews news)
 {

@@ -5,7 +5,7 @@ internal enum Outcome : byte
     /// <summary>Processed.</summary>
     Acknowledge,
 
-    /// <summary>Not processed.</summary>
+    /// <summary>The message was not processed.</summary>
     Refuse,
 
     Release,

@@ -6,7 +6,7 @@ namespace StreamLearn.Connections;
 internal sealed class OutputBuffer : IBufferWriter<byte>
 {
     private const int Least = 256;
-    private const int Kept = 256 * 1024;        // a larger buffer is given back when it is empty
+    private const int Kept = 256 * 1024;        // a larger buffer is released when it is empty
     internal const int MaxRepeats = 100_000;   // more than there are packet identifiers
     private byte[] _filling = [];
     private byte[] _sending = [];

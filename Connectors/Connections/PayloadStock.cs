@@ -8,7 +8,7 @@ namespace StreamLearn.Connections;
 internal sealed class PayloadStock
 {
     private const int MinBits = 6;            // 64 bytes
-    private const int MaxBits = 16;            // 64 KiB; larger ones are rare, and shared
+    private const int MaxBits = 16;            // 64 KiB; larger buffers are rare and shared
     private const int MaxKept = 8 << 20;
     private readonly Stack<byte[]>?[] _stacks = new Stack<byte[]>?[MaxBits - MinBits + 1];
     private int _kept;

@@ -4,11 +4,11 @@ namespace StreamLearn.Connections;
 /// wait lowers the rate: a server with a full window brings no more in two milliseconds than in one.</summary>
 internal struct ReadPace
 {
-    private const int QuickReads = 32;              // in a row, before waiting is tried
-    private const int QuickMicroseconds = 250;      // between two of them
-    private const int Tries = 4;                    // waits of each length
-    private const int Longest = 3000;               // microseconds that a wait of a millisecond may really last
-    private const int Few = 4;                      // messages of a wait that is not worth it
+    private const int QuickReads = 32;              // reads in a row before it tries to wait
+    private const int QuickMicroseconds = 250;      // maximum time between two of them
+    private const int Tries = 4;                    // trials of each wait length
+    private const int Longest = 3000;               // maximum microseconds of an accurate 1 ms wait
+    private const int Few = 4;                      // with fewer messages per read, waiting does not help
     private const long RenewMicroseconds = 1_000_000;
     private Phase _phase;
     private int _reads;
@@ -78,7 +78,7 @@ internal struct ReadPace
                 Go(Phase.Watch, microseconds);
                 break;
             case Phase.Wait when _reads >= QuickReads:
-                (_reads, _messages) = (0, 0);           // what came long ago says nothing about now
+                (_reads, _messages) = (0, 0);           // old measurements say nothing about the present
                 break;
             case Phase.Rest when microseconds - _since >= RenewMicroseconds:
                 Go(Phase.Watch, microseconds);

@@ -8,7 +8,7 @@ internal sealed class ReceiveBuffer
     private const int Least = 4 * 1024;
     private const int Usual = 256 * 1024;
     private const int Growth = 8;
-    private const int SmallReads = 64;          // in a row, before the buffer is made smaller
+    private const int SmallReads = 64;          // small reads in a row before the buffer shrinks
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
     private int _from;
     private int _to;

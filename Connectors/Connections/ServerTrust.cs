@@ -5,7 +5,7 @@ namespace StreamLearn.Connections;
 
 internal static class ServerTrust
 {
-    /// <summary>Applies the policy by hand: a WebSocket accepts none.</summary>
+    /// <summary>Applies the certificate policy, because a WebSocket does not accept one.</summary>
     internal static bool IsTrusted(
         X509Certificate2Collection roots, X509Certificate? certificate, X509Chain? offered, SslPolicyErrors errors)
     {
@@ -25,7 +25,7 @@ internal static class ServerTrust
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,                // own roots seldom publish lists
+            RevocationMode = X509RevocationMode.NoCheck,                // private root CAs rarely publish revocation lists
             ApplicationPolicy = { new("1.3.6.1.5.5.7.3.1") },
         };
         policy.CustomTrustStore.AddRange(roots);

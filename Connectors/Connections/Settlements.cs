@@ -1,7 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Passes outcomes to the connection without waiting. A busy application's outcomes are batched until it waits, enough have
-/// collected or a moment has passed. <paramref name="capacity"/>: the application's maximum of messages.</summary>
+/// <summary>Passes outcomes to the connection without waiting. A busy application's outcomes are batched until it waits, enough outcomes
+/// are pending or a short time has passed. <paramref name="capacity"/>: the application's maximum of messages.</summary>
 internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, ISettlementHearer hearer)
 {
     private const int MaxUnapplied = 64;
@@ -29,7 +29,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         else if (unapplied == 1) { Linger(); }
     }
 
-    /// <summary>Applies the outcomes. Locked.</summary>
+    /// <summary>Applies the outcomes. Requires the lock.</summary>
     internal void Hear()
     {
         foreach (var (id, outcome) in _outcomes.Take()) { hearer.Hear(id, outcome); }
@@ -69,7 +69,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         hearer.Raise(next);
     }
 
-    /// <summary>If the lock is taken, its holder, the next reader or the timer applies the outcomes.</summary>
+    /// <summary>Applies the outcomes if the lock is free; otherwise its holder, the next reader or the timer does.</summary>
     private void TryApply()
     {
         if (!gate.TryEnter()) { return; }
@@ -108,12 +108,12 @@ internal enum SettledNext
 
 internal interface ISettlementHearer
 {
-    /// <summary>Applies an outcome. Locked.</summary>
+    /// <summary>Applies an outcome. Requires the lock.</summary>
     void Hear(long id, Outcome outcome);
 
-    /// <summary>All outcomes were applied. Locked.</summary>
+    /// <summary>All outcomes were applied. Requires the lock.</summary>
     SettledNext Heard();
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     void Raise(SettledNext next);
 }

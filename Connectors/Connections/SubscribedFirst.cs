@@ -5,8 +5,8 @@ namespace StreamLearn.Connections;
 internal sealed class SubscribedFirst
 {
     private readonly Lock _lock = new();
-    private Task[] _subscriptions = [];             // not there yet
-    private Task _begun = Task.CompletedTask;       // the last publication that waits has been begun
+    private Task[] _subscriptions = [];             // subscriptions that are not confirmed yet
+    private Task _begun = Task.CompletedTask;       // completes when the last waiting publication has started
 
     internal bool IsClear => Volatile.Read(ref _subscriptions).Length == 0 && Volatile.Read(ref _begun).IsCompleted;
 

@@ -6,7 +6,7 @@ internal sealed class WakeThread
 {
     private static readonly WakeThread?[] Threads = new WakeThread?[Environment.ProcessorCount];
     private readonly object _gate = new();
-    private IThreadPoolWorkItem? _item;         // what it runs, or is to run
+    private IThreadPoolWorkItem? _item;         // the running or next item
 
     private WakeThread(IThreadPoolWorkItem first)
     {

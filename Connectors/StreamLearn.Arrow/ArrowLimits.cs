@@ -35,7 +35,7 @@ public sealed record ArrowLimits
 
     internal ArrowLimits Checked()
     {
-        const int Most = 1 << 30;       // twice as much and padding still has an array
+        const int Most = 1 << 30;       // twice this plus padding still fits in an array
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMetadataBytes, 1);
@@ -43,7 +43,7 @@ public sealed record ArrowLimits
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxColumns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxColumns, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 256);       // the reader calls itself
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 256);       // the reader is recursive
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryEntries, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDictionaryEntries, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryBytes, 0);

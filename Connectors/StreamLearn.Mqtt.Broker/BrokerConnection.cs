@@ -48,14 +48,14 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
 
-    /// <summary>Null before the client is admitted.</summary>
+    /// <summary>The client's session; null before the client is admitted.</summary>
     internal BrokerSession? Session { get; set; }
 
     internal Task Ended => _ended.Task;
 
     internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
 
-    /// <summary>How long the session outlives the connection.</summary>
+    /// <summary>Time for which the session outlives the connection.</summary>
     internal TimeSpan Expiry { get; private set; }
 
     private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
@@ -92,7 +92,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         {
             while (true)
             {
-                ReleaseBody();      // MQTTnet asks for a packet when it has done with the one before
+                ReleaseBody();      // MQTTnet asks for the next packet when it is done with this one
                 await AnsweredAsync(cancellationToken).ConfigureAwait(false);
                 if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
                 if (ClientPackets.Fault(first, length, MaxBodyBytes, isFirst: _connect is null) is { } fault)
@@ -127,7 +127,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         catch (Exception e) when (e is MqttProtocolViolationException or ArgumentException or IndexOutOfRangeException
             or NotSupportedException or InvalidOperationException or OverflowException)
         {
-            return await RefuseAsync(MqttDisconnectReasonCode.MalformedPacket).ConfigureAwait(false);      // what its reader threw
+            return await RefuseAsync(MqttDisconnectReasonCode.MalformedPacket).ConfigureAwait(false);      // thrown by its reader
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     private bool Take(MqttPacket packet)
     {
-        if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would pass it on, and fail on it at QoS 0
+        if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would forward the flag, and fail on it at QoS 0
         switch (packet)
         {
             case MqttConnectPacket connect:
@@ -241,7 +241,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
             }
             catch (TimeoutException)
             {
-                // it does not read
+                // the client does not read
             }
         }
 
@@ -259,7 +259,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Null: the connection has ended; length −1: too many bytes.</summary>
+    /// <summary>Reads a packet's header; null: the connection has ended; length −1: too many bytes.</summary>
     private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
     {
         while (true)

@@ -15,14 +15,14 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     /// <summary>Time limit up to a client's CONNECT.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    private const int MinWaiting = 16;      // a program with some devices connects all of them at once
+    private const int MinWaiting = 16;      // a program with several devices opens all its connections at once
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _ending = new();
     private readonly ReceiveBudget _large = LargePackets(options, time);
     private readonly HashSet<Task> _serving = [];
     private readonly HashSet<BrokerConnection> _open = [];
-    private readonly LinkedList<Socket> _waiting = [];      // not let in yet
+    private readonly LinkedList<Socket> _waiting = [];      // accepted sockets without a login yet
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
@@ -96,7 +96,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             }
             catch (SocketException)
             {
-                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // no descriptor is free, for one
+                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // out of file descriptors, for example
             }
         }
     }

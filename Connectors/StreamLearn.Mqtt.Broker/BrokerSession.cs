@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session's owner and queue counts, beside MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
+/// <summary>A session's owner and queue counts, in addition to MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
 internal sealed class BrokerSession(string clientId, string? userName)
 {
     internal const int MaxFilters = 64;
@@ -10,13 +10,13 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal string ClientId { get; } = clientId;
 
-    /// <summary>Null without logins.</summary>
+    /// <summary>The login's user name; null without logins.</summary>
     internal string? UserName { get; } = userName;
 
-    /// <summary>Null: disconnected.</summary>
+    /// <summary>The connection; null: disconnected.</summary>
     internal BrokerConnection? Connection { get; set; }
 
-    /// <summary>How long it is kept while disconnected.</summary>
+    /// <summary>Time for which the session is kept while disconnected.</summary>
     internal TimeSpan Expiry { get; set; }
 
     /// <summary>Disconnect time by the broker's clock.</summary>
@@ -25,15 +25,15 @@ internal sealed class BrokerSession(string clientId, string? userName)
     /// <summary>True: MQTTnet has dropped it, or is about to.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>From the client's last CONNECT.</summary>
+    /// <summary>The maximum packet size in the client's last CONNECT.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
-    /// <summary>How long it has blocked publishers of other logins since its queue was at most half full.</summary>
+    /// <summary>Time for which it has blocked publishers of other logins since its queue was at most half full.</summary>
     internal TimeSpan HeldOthers { get; set; }
 
     internal long FilterBytes { get; private set; }
 
-    /// <summary>Its client's blocked messages; acknowledgements are not read meanwhile.</summary>
+    /// <summary>The client's blocked messages; acknowledgements are not read meanwhile.</summary>
     internal int HeldBack { get; set; }
 
     /// <summary>Start of the current progress measurement.</summary>
@@ -46,7 +46,7 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal long Bytes => _keptBytes + _passingBytes;
 
-    /// <summary>False: too many filters, or bytes.</summary>
+    /// <summary>Adds a subscription; false: too many filters, or bytes.</summary>
     internal bool Subscribe(string filter, int qos, long bytesLeft)
     {
         if (!_filters.ContainsKey(filter))
@@ -108,6 +108,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
         _filters.Clear();
     }
 
-    /// <summary>Includes the objects that hold it, here and in MQTTnet.</summary>
+    /// <summary>Returns the memory of a filter with the objects that hold it, here and in MQTTnet.</summary>
     private static long BytesOf(string filter) => 512 + (4L * filter.Length);
 }

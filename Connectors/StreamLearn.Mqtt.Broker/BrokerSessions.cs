@@ -49,7 +49,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         BrokerConnection? earlier;
         if (Expired(clientId) is { } expired) { await DeleteAsync(expired, IsExpired).ConfigureAwait(false); }
         if (Surplus(clientId, userName) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted meanwhile
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted while one opens
         try
         {
             lock (_gate)
@@ -121,7 +121,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>False: too many subscriptions.</summary>
+    /// <summary>Adds a subscription; false: too many subscriptions.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
         lock (_gate)
@@ -184,7 +184,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
                 if (victim?.Connection is { } connection)
                 {
                     End(victim);
-                    connection.EndSession();        // its own handler deletes the session, so that no later one is
+                    connection.EndSession();        // its own handler deletes the session, so that it cannot delete a later one
                     continue;
                 }
 
@@ -225,7 +225,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
 
-    /// <summary>Null: all connections.</summary>
+    /// <summary>Counts connections of a user; null: all connections.</summary>
     private int ConnectedBy(string? userName) =>
         (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
 

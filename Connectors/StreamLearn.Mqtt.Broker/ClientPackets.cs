@@ -30,12 +30,12 @@ internal static class ClientPackets
         };
     }
 
-    /// <summary>Null: allowed.</summary>
+    /// <summary>Returns why a packet is refused; null: allowed.</summary>
     internal static MqttDisconnectReasonCode? Fault(MqttPacket? packet, bool canKeepSession) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,
         _ when PropertiesOf(packet) > MaxProperties => MqttDisconnectReasonCode.QuotaExceeded,
-        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // none is offered
+        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // this broker offers no topic aliases
         MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
         MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
         MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,

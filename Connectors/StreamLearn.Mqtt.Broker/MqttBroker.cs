@@ -41,7 +41,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _listener = new(options, time, _counts, _sessions);
         var settings = new MqttServerOptionsBuilder()
             .WithoutDefaultEndpoint().WithPersistentSessions().WithDefaultCommunicationTimeout(BrokerListener.Deadline)
-            .WithMaxPendingMessagesPerClient(int.MaxValue)      // bounded by the sessions, which tell the client
+            .WithMaxPendingMessagesPerClient(int.MaxValue)      // the sessions bound it and inform the client
             .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage).Build();
         _server = new(settings, [_listener], new MqttNetNullLogger());
         _server.ValidatingConnectionAsync += LetInAsync;
@@ -69,7 +69,7 @@ public sealed class MqttBroker : IAsyncDisposable
     /// <summary>The listening endpoint.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    /// <summary>Its address.</summary>
+    /// <summary>The broker's address.</summary>
     public Uri Uri => new(FormattableString.Invariant($"{(_options.Certificate is null ? "mqtt" : "mqtts")}://{EndPoint}"));
 
     /// <summary>The current status.</summary>
@@ -107,14 +107,14 @@ public sealed class MqttBroker : IAsyncDisposable
         await _ending.CancelAsync().ConfigureAwait(false);
         await _expiring.ConfigureAwait(false);
         _sessions.End();
-        var stopping = _server.StopAsync(new MqttServerStopOptions());      // clients of MQTT 5 get a reason
+        var stopping = _server.StopAsync(new MqttServerStopOptions());      // MQTT 5 clients receive a reason
         try
         {
             await stopping.WaitAsync(StopPatience, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            await _listener.CloseAllAsync().ConfigureAwait(false);      // one of them does not read
+            await _listener.CloseAllAsync().ConfigureAwait(false);      // a client that does not read would block
             await stopping.ConfigureAwait(false);
         }
 
@@ -136,14 +136,14 @@ public sealed class MqttBroker : IAsyncDisposable
         if (!isLogin)
         {
             _counts.RefuseLogin();
-            await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // so many guesses take long
+            await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // slows down password guessing
             e.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
             return;
         }
 
         if (string.IsNullOrEmpty(e.ClientId))
         {
-            if (e.ProtocolVersion != MqttProtocolVersion.V500) { return; }      // MQTTnet refuses it
+            if (e.ProtocolVersion != MqttProtocolVersion.V500) { return; }      // MQTTnet refuses the client itself
             e.AssignedClientIdentifier = NewClientId();
         }
 
@@ -198,7 +198,7 @@ public sealed class MqttBroker : IAsyncDisposable
     {
         _counts.RefuseRequest();
         (e.ProcessPublish, e.Response.ReasonCode) = (false, reason);
-        e.CloseConnection = !_sessions.HearsReasons(e.ClientId);       // to 3.1.1 the answer would say that it was taken
+        e.CloseConnection = !_sessions.HearsReasons(e.ClientId);       // an MQTT 3.1.1 client would see the answer as success
     }
 
     private Task Checked(InterceptingSubscriptionEventArgs e)

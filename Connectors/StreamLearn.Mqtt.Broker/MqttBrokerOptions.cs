@@ -23,8 +23,8 @@ public sealed record MqttBrokerOptions
     /// Default 4 MiB.</summary>
     public int MaxPacketBytes { get; init; } = 4 << 20;
 
-    /// <summary>Maximum connections, 1 to 100,000; others are refused, and a login has at most half. Twice as many sessions are kept;
-    /// beyond that, the longest disconnected session of the login with the most ends. Default 4,096.</summary>
+    /// <summary>Maximum connections, 1 to 100,000; others are refused, and a login has at most half. The broker keeps twice that number of
+    /// sessions; beyond that, the longest disconnected session of the login with the most ends. Default 4,096.</summary>
     public int MaxConnections { get; init; } = 4096;
 
     /// <summary>Maximum unsent or unacknowledged messages of a client, 1 to 1,000,000. Default 10,000.</summary>
@@ -71,7 +71,7 @@ public sealed record MqttBrokerOptions
         if (!AllowInsecure && !IPAddress.IsLoopback(Listen.Address) && (Certificate is null || Logins.IsEmpty))
         {
             throw new ArgumentException(
-                $"{Listen.Address} is reached by other machines: expected a certificate and logins there, or {nameof(AllowInsecure)}",
+                $"other machines can reach {Listen.Address}: expected a certificate and logins, or {nameof(AllowInsecure)}",
                 nameof(Listen));
         }
     }

@@ -42,7 +42,7 @@ internal static class TopicRights
             if (level is "#") { return true; }
             var isLastAsked = Next(ref asked, out var wanted);
             if (wanted is "#" || (level is not "+" && !level.SequenceEqual(wanted))) { return false; }
-            if (isLastAsked) { return isLast || filter is "#"; }       // a/# takes in a
+            if (isLastAsked) { return isLast || filter is "#"; }       // a/# also matches a
             if (isLast) { return false; }
         }
     }

@@ -15,7 +15,7 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
 
     internal MqttApplicationMessageReceivedEventArgs Args => args;
 
-    internal Topic Topic { get; private set; }              // the default: one that no server may send
+    internal Topic Topic { get; private set; }              // default: invalid
 
     internal int Readers { get; set; }
 
@@ -82,7 +82,7 @@ internal sealed class Acknowledgements(Lock gate)
 
     private async Task SendAsync()
     {
-        await Task.Yield();                                 // out of the gate and of the pipeline's thread
+        await Task.Yield();                                 // releases the gate and the pipeline's thread
         while (true)
         {
             Task sent;
@@ -91,7 +91,7 @@ internal sealed class Acknowledgements(Lock gate)
                 while (_open.TryPeek(out var refused) && refused is { Readers: 0, IsRefused: true }) { _open.Dequeue(); }
                 if (IsOver || !_open.TryPeek(out var first) || first.Readers > 0)
                 {
-                    Sending = Task.CompletedTask;           // inside the gate: whoever settles next begins again
+                    Sending = Task.CompletedTask;           // inside the gate: the next settlement starts it again
                     return;
                 }
 
@@ -101,7 +101,7 @@ internal sealed class Acknowledgements(Lock gate)
             }
 
             await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!sent.IsCompletedSuccessfully) { IsOver = true; }       // what came behind it must not be acknowledged before it
+            if (!sent.IsCompletedSuccessfully) { IsOver = true; }       // later messages must not be acknowledged before it
         }
     }
 }
@@ -121,7 +121,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
 
     internal bool HasEnded { get; private set; }
 
-    internal Task Answered => _answered.Task;               // or never will be
+    internal Task Answered => _answered.Task;               // completes even if it is never answered
 
     internal void Grant() => _answered.TrySetResult();
 
@@ -131,7 +131,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         End();
     }
 
-    /// <summary>False: ended, or QoS 0 beyond the capacity.</summary>
+    /// <summary>Adds a message; false: ended, or QoS 0 beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 

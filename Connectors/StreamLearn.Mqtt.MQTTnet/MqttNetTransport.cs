@@ -11,7 +11,7 @@ public sealed class MqttNetTransport : ITransport
 {
     private const int MaxHeld = 65_535, MaxHeldBytes = 64 << 20, AllowedByDefault = 65_535;
     private static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(30);
-    private static readonly CancellationTokenSource Never = new();      // in the place of none MQTTnet puts one that may cancel writing
+    private static readonly CancellationTokenSource Never = new();      // without a token MQTTnet uses one that may cancel a write
 
     private readonly IMqttClient _client;
     private readonly MqttNetOptions _options;
@@ -120,7 +120,7 @@ public sealed class MqttNetTransport : ITransport
             if (_client.IsConnected && Keeps(subscription))
             {
                 throw new InvalidOperationException($"expected a subscription to '{text}' before the client connects, or with Durable = "
-                    + "false: MQTTnet may have acknowledged what a session that is kept had for it");
+                    + "false: MQTTnet may already have acknowledged messages of a persistent session");
             }
 
             _subscriptions = [.. _subscriptions.Where(s => !s.HasEnded || s.Filter != text), subscription];
@@ -146,7 +146,7 @@ public sealed class MqttNetTransport : ITransport
         Array.ForEach(_subscriptions, static s => s.End());
         using var late = new CancellationTokenSource(ReplyDeadline, _time);
         await connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (Gate) { End(); }                              // while it still sees connections: none gets what is settled later
+        lock (Gate) { End(); }                              // while connected: later settlements reach no connection
         _client.ConnectingAsync -= OnConnectingAsync;
         _client.ConnectedAsync -= OnConnectedAsync;
         _client.DisconnectedAsync -= OnDisconnectedAsync;
@@ -159,7 +159,7 @@ public sealed class MqttNetTransport : ITransport
         {
             var isKept = arrival.Connection is not null && _client.Options?.CleanSession == false;
             _counts.Dropped += isRefused && !isKept ? 1 : 0;
-            arrival.IsRefused |= isRefused && isKept;       // else no server brings it again: it must not fill what the server may send
+            arrival.IsRefused |= isRefused && isKept;       // otherwise no server sends it again, and it would block the receive window
             if (--arrival.Readers > 0) { return; }
             (_counts.Held, _counts.HeldBytes) = (_counts.Held - 1, _counts.HeldBytes - arrival.Args.ApplicationMessage.Payload.Length);
             _counts.Left += arrival.IsRefused || arrival.Connection is { IsOver: true } ? 1 : 0;
@@ -198,7 +198,7 @@ public sealed class MqttNetTransport : ITransport
         // without the exception's text: it may contain the login callback's output
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
             : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
-        if (_isUp && !_client.IsConnected) { End(); }       // this event may come late, when the client is connected again
+        if (_isUp && !_client.IsConnected) { End(); }       // the event may be late, after a reconnect
     });
 
     private void Begin(bool isKept, int allowed)

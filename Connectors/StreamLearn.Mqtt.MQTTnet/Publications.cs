@@ -19,7 +19,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 {
     private readonly List<ClientPublication> _sent = [];
     private Queue<ClientPublication> _waiting = new();
-    private int _limit;                                     // 0 while there is no connection
+    private int _limit;                                     // 0 while disconnected
     private bool _hasEnded, _isAdvancing;
     private (long Published, long WithoutSubscriber, long SentAgain, long Lost) _counts;
 
@@ -31,7 +31,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         lock (gate)
         {
             _waiting.Enqueue(publication);
-            if (_hasEnded) { End(); }                       // it has waited for a subscription meanwhile
+            if (_hasEnded) { End(); }                       // it had to wait for a subscription
             Advance();
         }
 
@@ -41,7 +41,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void Pause() => _limit = 0;
 
-    /// <summary>On a new connection: resends unconfirmed messages in order, then queued ones.</summary>
+    /// <summary>Resends unconfirmed messages in order, then queued ones. Called on a new connection.</summary>
     internal void Resume(int limit)
     {
         if (options.PublishQos == 0) { _sent.ForEach(Lose); }
@@ -72,7 +72,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     private void Advance()
     {
-        if (_isAdvancing) { return; }                       // one was done at once: the loop below sees it
+        if (_isAdvancing) { return; }                       // one completed at once; the loop below handles it
         _isAdvancing = true;
         while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
         {
@@ -92,7 +92,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
             var code = result.ReasonCode;
             var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
-            lock (gate)                                     // whoever waited for it sees it counted
+            lock (gate)                                     // counted before its waiter continues
             {
                 if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
                 else if (publication.TrySetResult())
@@ -104,8 +104,8 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         }
         catch (Exception fault) when (IsOfConnection(fault))
         {
-            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown at once, inside the gate: nothing was sent
-            if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is for the next connection
+            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown immediately, inside the gate: nothing was sent
+            if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is kept for the next connection
             lock (gate) { Lose(publication); }
         }
         catch (Exception fault)

@@ -22,20 +22,20 @@ internal static class MqttInstruments
         var meter = new Meter("StreamLearn.Mqtt");
         Gauge(meter, "streamlearn.mqtt.connected", "{connection}", "1 while the server has accepted a connection.",
             s => s.IsConnected ? 1 : 0);
-        Gauge(meter, "streamlearn.mqtt.credit", "{message}", "Messages that may still be sent to the server, or by it.", s => s.Credit);
-        Gauge(meter, "streamlearn.mqtt.in_flight", "{message}", "Messages not confirmed, or not acknowledged.", s => s.InFlight);
-        Gauge(meter, "streamlearn.mqtt.waiting", "{message}", "Messages that wait to be sent, or to be delivered.", s => s.Waiting);
+        Gauge(meter, "streamlearn.mqtt.credit", "{message}", "Remaining credit for messages to or from the server.", s => s.Credit);
+        Gauge(meter, "streamlearn.mqtt.in_flight", "{message}", "Unconfirmed or unacknowledged messages.", s => s.InFlight);
+        Gauge(meter, "streamlearn.mqtt.waiting", "{message}", "Messages waiting to be sent or delivered.", s => s.Waiting);
         Count(meter, "streamlearn.mqtt.received", "{message}", "Messages taken.", s => s.Received);
         Count(meter, "streamlearn.mqtt.published", "{message}", "Messages published.", s => s.Published);
         Count(meter, "streamlearn.mqtt.without_subscriber", "{message}", "Messages published that had no subscriber.",
             s => s.WithoutSubscriber);
-        Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages that came again or were sent again.", s => s.Redeliveries);
+        Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages received or sent again.", s => s.Redeliveries);
         Count(meter, "streamlearn.mqtt.connects", "{connection}", "Connections that the server accepted.", s => s.Connects);
         Count(meter, "streamlearn.mqtt.losses", "{connection}", "Connections that were lost.", s => s.Losses);
         Count(meter, "streamlearn.mqtt.bytes_received", "By", "Bytes that came.", s => s.BytesReceived);
         Count(meter, "streamlearn.mqtt.bytes_sent", "By", "Bytes that were sent.", s => s.BytesSent);
         Count(meter, "streamlearn.mqtt.refused", "{message}", "Messages that the pipeline refused.", s => s.Refused);
-        Count(meter, "streamlearn.mqtt.suspended_pings", "{ping}", "Pings whose answer was not waited for.", s => s.SuspendedPings);
+        Count(meter, "streamlearn.mqtt.suspended_pings", "{ping}", "Pings without an answer in time.", s => s.SuspendedPings);
         meter.CreateObservableCounter("streamlearn.mqtt.drops", Drops, "{message}", "Messages dropped, by reason.");
         return meter;
     }

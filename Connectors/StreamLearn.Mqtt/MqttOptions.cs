@@ -118,7 +118,7 @@ public sealed record MqttCredentials(string UserName, ReadOnlyMemory<byte> Passw
         ArgumentNullException.ThrowIfNull(name, property);
         if (!PacketText.IsText(name))
         {
-            throw new ArgumentException("expected a user name without U+0000 and halves of surrogate pairs", property);
+            throw new ArgumentException("expected a user name without U+0000 and unpaired surrogates", property);
         }
 
         Checked(Encoding.UTF8.GetByteCount(name), "a user name", property);

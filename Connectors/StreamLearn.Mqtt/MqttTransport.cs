@@ -49,7 +49,7 @@ public sealed class MqttTransport : ITransport
     /// <summary>The sessions' current status.</summary>
     public MqttStatus Status => new(_publishing.Status(), [.. Volatile.Read(ref _subscriptions).Select(s => s.Link.Status())]);
 
-    private static int SubscribeCapacity => 1;          // the session that publishes subscribes to nothing
+    private static int SubscribeCapacity => 1;          // the publishing session has no subscriptions
 
     /// <summary>Publishes a message. Completes when the server confirmed it; at QoS 0, when written. Waits while disconnected, and for
     /// earlier subscriptions, each at most <see cref="MqttOptions.ReplyDeadline"/> while the server is connected.</summary>

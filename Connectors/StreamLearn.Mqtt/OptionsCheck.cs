@@ -24,7 +24,7 @@ internal static class OptionsCheck
         if (options.ClientId.Length > 60) { throw new ArgumentException("expected a ClientId of at most 60 characters", nameof(options)); }
         if (!PacketText.IsText(options.ClientId))
         {
-            throw new ArgumentException("expected a ClientId without U+0000 and halves of surrogate pairs", nameof(options));
+            throw new ArgumentException("expected a ClientId without U+0000 and unpaired surrogates", nameof(options));
         }
 
         if (options.Will is { } will) { Check(will); }

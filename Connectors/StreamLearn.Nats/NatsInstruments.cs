@@ -19,29 +19,29 @@ internal static class NatsInstruments
     private static Meter Create()
     {
         var meter = new Meter("StreamLearn.Nats");
-        Gauge(meter, "connected", "{connection}", "Transports that are connected.", static s => s.IsConnected ? 1 : 0);
-        Gauge(meter, "unconfirmed", "{message}", "Messages that a stream has yet to confirm.", static s => s.Unconfirmed);
-        Count(meter, "connects", "{connection}", "Connections that servers accepted.", static s => s.Connects);
-        Count(meter, "losses", "{connection}", "Connections that were lost.", static s => s.Losses);
-        Count(meter, "published", "{message}", "Messages written, with requests and repetitions.", static s => s.Published);
-        Count(meter, "repeated", "{message}", "Messages that were sent to a stream again.", static s => s.Repeated);
-        Count(meter, "untaken", "{message}", "Messages to streams that no stream took.", static s => s.Untaken);
-        Count(meter, "slow_consumer", "{fault}", "Times that a server called this client too slow.",
+        Gauge(meter, "connected", "{connection}", "Connected transports.", static s => s.IsConnected ? 1 : 0);
+        Gauge(meter, "unconfirmed", "{message}", "Messages not yet confirmed by a stream.", static s => s.Unconfirmed);
+        Count(meter, "connects", "{connection}", "Accepted connections.", static s => s.Connects);
+        Count(meter, "losses", "{connection}", "Lost connections.", static s => s.Losses);
+        Count(meter, "published", "{message}", "Messages sent, including requests and repetitions.", static s => s.Published);
+        Count(meter, "repeated", "{message}", "Messages sent to a stream again.", static s => s.Repeated);
+        Count(meter, "untaken", "{message}", "Messages to streams that no stream stored.", static s => s.Untaken);
+        Count(meter, "slow_consumer", "{fault}", "Times that a server reported this client as a slow consumer.",
             static s => s.SlowConsumer);
-        Count(meter, "bytes_received", "By", "Bytes of payloads that came.", static s => s.BytesReceived);
-        Count(meter, "bytes_sent", "By", "Bytes of payloads that were sent.", static s => s.BytesSent);
+        Count(meter, "bytes_received", "By", "Bytes of received payloads.", static s => s.BytesReceived);
+        Count(meter, "bytes_sent", "By", "Bytes of sent payloads.", static s => s.BytesSent);
         meter.CreateObservableGauge("streamlearn.nats.waiting", () => OfSubscriptions(static s => s.Waiting), "{message}",
-            "Messages that wait to be delivered.");
+            "Messages waiting for delivery.");
         meter.CreateObservableGauge("streamlearn.nats.held", () => OfSubscriptions(static s => s.Held), "{message}",
-            "Messages that a pipeline has.");
+            "Messages in a pipeline.");
         meter.CreateObservableCounter("streamlearn.nats.received", () => OfSubscriptions(static s => s.Received), "{message}",
             "Messages that came.");
         meter.CreateObservableCounter("streamlearn.nats.redeliveries", () => OfSubscriptions(static s => s.Again), "{message}",
-            "Messages that came again and were not delivered twice.");
+            "Duplicates, which were not delivered.");
         meter.CreateObservableCounter("streamlearn.nats.silences", () => OfSubscriptions(static s => s.Silences), "{fault}",
-            "Times that a server said nothing for too long.");
+            "Times that a server was silent for too long.");
         meter.CreateObservableCounter("streamlearn.nats.drops", Drops, "{message}",
-            "Messages dropped, by reason: over-credit, there was no space for more; malformed, they could not be read.");
+            "Messages dropped, by reason: over-credit (no space) or malformed (unreadable).");
         return meter;
     }
 

@@ -127,7 +127,7 @@ public sealed record NatsKeep
             if (one[i] != other[i] && one[i] != "+" && other[i] != "+") { return false; }
         }
 
-        var longer = one.Length > other.Length ? one : other;       // a/# takes a, too
+        var longer = one.Length > other.Length ? one : other;       // a/# also matches a
         return one.Length == other.Length || longer[Math.Min(one.Length, other.Length)] == "#";
     }
 
@@ -160,7 +160,7 @@ public sealed record NatsKeep
 
         if (Retained.IsDefault || Retained.Any(static t => t.Value is null))
         {
-            throw new ArgumentException("expected topics on which messages are retained, got one without a text", nameof(Retained));
+            throw new ArgumentException("expected topics with retained messages, got one without text", nameof(Retained));
         }
 
         NatsOptions.Between(KeptFor, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(KeptFor));

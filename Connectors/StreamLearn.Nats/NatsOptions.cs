@@ -6,7 +6,7 @@ using NATS.Client.Core;
 namespace StreamLearn.Nats;
 
 /// <summary>Settings of a NATS connection; they print without secrets.</summary>
-public sealed record NatsOptions
+public sealed partial record NatsOptions
 {
     /// <summary>Servers of one cluster, tried in any order: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which makes TLS
     /// mandatory for all. May include user and password, or a token as user, which are never printed. Default

@@ -16,7 +16,7 @@ namespace StreamLearn.Nats;
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
-    private const int MaxSource = 256;          // characters of a publisher's name in a message id
+    private const int MaxSource = 256;          // maximum characters of a publisher's name in a message id
     private const int MaxKnown = 1024;
     private readonly NatsLink _link;
     private readonly JetPublisher _publisher;
@@ -26,9 +26,9 @@ public sealed class NatsTransport : ITransport
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
-    private Task[] _ending = [];            // of subscriptions: what waited goes back, and consumers are deleted
-    private Task _sending = Task.CompletedTask;     // the last message that waits for the client
-    private PayloadLease? _lease;                   // one that is used again
+    private Task[] _ending = [];            // ending subscriptions, which return messages and delete consumers
+    private Task _sending = Task.CompletedTask;     // the last message waiting for the client
+    private PayloadLease? _lease;                   // a reusable lease
     private int _awaitsPlaces;
     private bool _isDisposed;
 
@@ -127,7 +127,7 @@ public sealed class NatsTransport : ITransport
         if (options.Retain && _keep is null)
         {
             throw new TransportException(
-                $"'{topic}': a message is retained in a bucket, set NatsOptions.Keep for one", isTransient: false);
+                $"'{topic}': retained messages need a bucket: set NatsOptions.Keep", isTransient: false);
         }
 
         if (options.Retain && !_keep!.Retains(topic))
@@ -210,7 +210,7 @@ public sealed class NatsTransport : ITransport
     }
 
     internal static TransportException TooLarge(NatsLink link, long bytes) => new(FormattableString.Invariant(
-        $"expected at most {link.Server?.MaxPayload} bytes with headers, as the server takes, got {bytes}"), isTransient: false);
+        $"expected at most {link.Server?.MaxPayload} bytes with headers, the server's limit, got {bytes}"), isTransient: false);
 
     private string Shown(INatsServerInfo server) =>
         $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
@@ -243,7 +243,7 @@ public sealed class NatsTransport : ITransport
         if (_keep is null || !(options.Retain || _keep.Keeps(topic))) { return Send(subject, bytes, headers, reply, cancellationToken); }
         if (reply is not null)
         {
-            throw new TransportException("a message that a stream keeps cannot say where to answer", isTransient: false);
+            throw new TransportException("a message stored by a stream cannot have a reply subject", isTransient: false);
         }
 
         if (IdOf(options.Origin, subject) is { } id) { (headers ??= new(caseSensitive: true))["Nats-Msg-Id"] = id; }

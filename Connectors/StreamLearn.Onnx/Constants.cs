@@ -7,7 +7,7 @@ internal static class Constants
     {
         if (node.Operation == "Shape" && node.Inputs is [var shaped] && shaped == layers.Value)
         {
-            constants[node.Output] = OnnxTensor.Of(node.Output, [-1, .. layers.Sizes]);      // -1: whatever the rows
+            constants[node.Output] = OnnxTensor.Of(node.Output, [-1, .. layers.Sizes]);      // -1: any number of rows
             node.End();
             return true;
         }
@@ -22,7 +22,7 @@ internal static class Constants
             "Transpose" => Transposed(node, Of(0)),
             "Unsqueeze" => OnnxTensor.Of(node.Output, Unsqueezed(node, Of(0))),
             "Concat" => Concatenated(node, [.. node.Inputs.Select((_, i) => Of(i).ToIntegers())]),
-            _ => throw node.Refused("expected what the node before it has computed, got constants alone"),
+            _ => throw node.Refused("expected the output of the previous node, got only constants"),
         };
         node.End();
         constants[node.Output] = made with { Name = node.Output };

@@ -29,7 +29,7 @@ internal static class DenseNodes
         }
 
         var biases = layers.LastBiases;
-        if (biases.IsEmpty) { throw new ArgumentException("expected a matrix product or a convolution before it, whose bias it is"); }
+        if (biases.IsEmpty) { throw new ArgumentException("expected a matrix product or a convolution before this bias"); }
         AddTo(biases, given.Other(), layers.Sizes, 1);
         layers.Changed();
     }

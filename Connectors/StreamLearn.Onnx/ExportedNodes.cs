@@ -45,7 +45,7 @@ internal sealed class ExportedNodes
 
     internal string Node(string operation, string[] inputs, params OnnxAttribute[] attributes)
     {
-        var name = $"{Place}/{operation}:{Nodes.Count}";        // runtimes want each name once
+        var name = $"{Place}/{operation}:{Nodes.Count}";        // runtimes require unique names
         Nodes.Add(new(name, operation, inputs, [name], attributes));
         return name;
     }
@@ -55,8 +55,8 @@ internal sealed class ExportedNodes
     internal void Reshape(params int[] sizes)
     {
         if (sizes.AsSpan().SequenceEqual(Sizes)) { return; }
-        if (sizes.Length == 1 && NumberScale is null) { Add("Flatten", sizes, []); }      // across which ONNX Runtime moves no numbers
-        else { Add("Reshape", sizes, [Whole([0, .. sizes])]); }     // 0: as many rows as come
+        if (sizes.Length == 1 && NumberScale is null) { Add("Flatten", sizes, []); }      // ONNX Runtime cannot quantize across it
+        else { Add("Reshape", sizes, [Whole([0, .. sizes])]); }     // 0: keeps the number of rows
     }
 
     internal string Singles(string name, int[] shape, float[] values)

@@ -68,7 +68,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         17 => N("Mul", [Wide(N("ArgMax", [Power], Of("axis", 2), Of("keepdims", 1))), D(Hertz)]),
         18 => Where(Total, N("Div", [Sum(N("Mul", [Power, Row("bins", Bins, static k => k)])), N("Mul", [Total, D(1 / Hertz)])])),
         19 => Entropy(),
-        _ => throw new NotSupportedException($"ONNX: feature {number}: it has no form in ONNX files"),
+        _ => throw new NotSupportedException($"ONNX: feature {number}: not supported in ONNX files"),
     };
 
     private int Bins => (rows / 2) + 1;

@@ -89,7 +89,7 @@ internal static class GraphExport
                 AddLine(0.5f, 0.5f);
                 nodes.Add("Clip", nodes.Sizes, [nodes.Singles("min", [], [0]), nodes.Singles("max", [], [1])]);
                 break;
-            default: throw new NotSupportedException($"ONNX: {objective}: its answers have no form in ONNX files");
+            default: throw new NotSupportedException($"ONNX: {objective}: its answers are not supported in ONNX files");
         }
 
         void AddLine(float slope, float start)

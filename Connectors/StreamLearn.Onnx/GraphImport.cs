@@ -61,7 +61,7 @@ internal static class GraphImport
         if (sizes.Length == 0 || sizes.Any(static s => s is < 1 or > int.MaxValue))
         {
             throw new ModelFormatException(
-                $"ONNX: expected the sizes of a row, got input {input}: say them as {nameof(OnnxOptions.Input)}");
+                $"ONNX: expected the sizes of a row, got input {input}: set {nameof(OnnxOptions.Input)}");
         }
 
         if (wanted is not null && input.Shape is { } known
@@ -79,7 +79,7 @@ internal static class GraphImport
         var computed = node.Inputs.Where(i => i.Length > 0 && !constants.ContainsKey(i)).ToList();
         if (computed is not [var only] || only != layers.Value)
         {
-            throw node.Refused($"expected '{layers.Value}' as its only input that is computed, got "
+            throw node.Refused($"expected '{layers.Value}' as its only computed input, got "
                 + $"{(computed.Count == 0 ? "none" : string.Join(", ", computed))}: branches are not supported");
         }
     }
@@ -89,7 +89,8 @@ internal static class GraphImport
         if (layers.Sizes.Length != 1 || node.Integer("axis", 1) is not (1 or -1)) { throw node.Refused("expected a softmax over scores"); }
         return node.Operation == "Softmax" || wanted is SoftmaxCrossEntropy or Distillation
             ? node
-            : throw node.Refused($"expected a softmax; with {nameof(OnnxOptions.Objective)} a cross-entropy, answers are probabilities");
+            : throw node.Refused($"expected a softmax: the answers of a cross-entropy ({nameof(OnnxOptions.Objective)}) are "
+                + $"probabilities");
     }
 
     private static Loss Objective(ImportedLayers layers, OnnxNode? softmax, Loss? wanted)
@@ -125,7 +126,7 @@ internal static class GraphImport
         var at = 0;
         foreach (var part in layers.Values)
         {
-            if (Array.Find(part, static v => !float.IsFinite(v)) is var wrong and not 0)     // a factor may be too much for a value
+            if (Array.Find(part, static v => !float.IsFinite(v)) is var wrong and not 0)     // a factor may overflow a value
             {
                 throw new ModelFormatException($"ONNX: expected finite values, got {wrong}");
             }

@@ -7,8 +7,8 @@ internal sealed class ImportedLayers
     private const int MaxDepth = 16;
 
     private readonly long _maxValues;
-    private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];        // values, and the layers before each: they rise
-    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // in the list; of those that are still there
+    private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];  // values with the number of layers before each, ascending
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // index in the list, of values still in use
     private long _count;
 
     internal ImportedLayers(int[] sizes, long rows, string value, long maxValues)
@@ -67,7 +67,7 @@ internal sealed class ImportedLayers
         if (_count + values > _maxValues)
         {
             throw new ArgumentException(
-                $"expected at most {_maxValues} values in all, 4 bytes for each of the file's, got {_count + values}");
+                $"expected at most {_maxValues} values together, 4 bytes for each of the file's, got {_count + values}");
         }
     }
 
@@ -78,7 +78,7 @@ internal sealed class ImportedLayers
         var (name, first, sizes) = _starts[at];
         if (name != start || first == Layers.Count || !sizes.AsSpan().SequenceEqual(Sizes)) { return false; }
         var around = new Residual([.. Layers[first..]]);
-        if (Depth(around) > MaxDepth) { throw new ArgumentException($"expected at most {MaxDepth} sums one in the other"); }
+        if (Depth(around) > MaxDepth) { throw new ArgumentException($"expected at most {MaxDepth} nested sums"); }
         float[] values = [.. Values[first..].SelectMany(static v => v)];
         Layers.RemoveRange(first, Layers.Count - first);
         Values.RemoveRange(first, Values.Count - first);
@@ -97,11 +97,11 @@ internal sealed class ImportedLayers
         if (shape == Shape) { Sizes = sizes; }
         else if (sizes is [var size] && size == Shape.Size) { Add(new Flatten(), sizes); }
         else if (Layers.Count == 0 && shape is { } input && input.Size == Shape.Size) { (Input, Shape, Sizes) = (input, input, sizes); }
-        else if (Shape.Samples == 1 && sizes.Contains(Shape.Size)) { Sizes = sizes; }       // one value a channel, beside sizes of 1
+        else if (Shape.Samples == 1 && sizes.Contains(Shape.Size)) { Sizes = sizes; }       // one value per channel, with sizes of 1
         else
         {
             throw new ArgumentException(
-                $"expected a shape that is flat or of the same channels, got [{string.Join(", ", sizes)}] from "
+                $"expected a flat shape, or one with the same channels, got [{string.Join(", ", sizes)}] from "
                     + $"[{string.Join(", ", Sizes)}]");
         }
     }

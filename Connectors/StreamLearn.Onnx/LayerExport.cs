@@ -52,8 +52,8 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             case Sigmoid: AddEach("Sigmoid"); break;
             case Tanh: AddEach("Tanh"); break;
             case Flatten: nodes.Reshape(input.Size); break;
-            case Dropout: break;                            // inference changes nothing
-            default: throw new NotSupportedException($"ONNX: layer {place}, {layer}: it has no form in ONNX files");
+            case Dropout: break;                            // no effect in inference
+            default: throw new NotSupportedException($"ONNX: layer {place}, {layer}: not supported in ONNX files");
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return true;
     }
 
-    /// <summary>Each node reads the previous output and otherwise constants.</summary>
+    /// <summary>True if each node reads the previous output and otherwise only constants.</summary>
     private bool IsChain(params ReadOnlySpan<OnnxNode> several)
     {
         var value = layers.Value;

@@ -6,7 +6,7 @@ internal sealed class NodeInputs(OnnxNode node, ImportedLayers layers, Dictionar
     {
         if (node.Inputs.Length > max || node.Inputs[0] != layers.Value)
         {
-            throw node.Refused($"expected '{layers.Value}' first of at most {max} inputs, got {string.Join(", ", node.Inputs)}");
+            throw node.Refused($"expected '{layers.Value}' as the first of at most {max} inputs, got {string.Join(", ", node.Inputs)}");
         }
     }
 

@@ -43,12 +43,12 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
         var isEven = auto != "SAME_UPPER" && first == last && (isSignal || places[0].Before == first);
         if (isEven ? size == 1 && first > 0 : !same)
         {
-            throw node.Refused($"expected as much padding before as after, got [{string.Join(", ", pads)}]");
+            throw node.Refused($"expected the same padding on both sides, got [{string.Join(", ", pads)}]");
         }
 
         if (ceiling && places.Any(static p => ((long)p.Length + p.Before + p.After - p.Kernel) % p.Stride != 0))
         {
-            throw node.Refused("expected windows that end with the samples (ceil_mode 0), got one that reaches beyond");
+            throw node.Refused("expected windows that end with the samples (ceil_mode 0), got one that extends beyond them");
         }
 
         int[] outputs = [.. places.Select(static p => checked((int)(((long)p.Length + p.Before + p.After - p.Kernel) / p.Stride) + 1))];

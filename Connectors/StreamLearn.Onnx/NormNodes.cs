@@ -51,7 +51,7 @@ internal static class NormNodes
         given.Expect(3);
         _ = node.Has("seed");
         var rate = given.Has(1) ? given.Constant(1).ToSingle() : node.Single("ratio", 0.5f);
-        if (given.Has(2) && given.Constant(2).ToIntegers() is not [0]) { throw node.Refused("expected a dropout of inference"); }
+        if (given.Has(2) && given.Constant(2).ToIntegers() is not [0]) { throw node.Refused("expected a dropout in inference mode"); }
         layers.Add(new Dropout(rate), layers.Sizes);
     }
 }

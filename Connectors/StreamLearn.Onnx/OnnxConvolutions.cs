@@ -35,7 +35,7 @@ public sealed class OnnxKernel
     /// <summary>Channels whose sum it filters.</summary>
     public required ImmutableArray<int> Channels { get; init; }
 
-    /// <summary>Its first feature.</summary>
+    /// <summary>The convolution's first feature.</summary>
     public required int FirstFeature { get; init; }
 
     /// <summary>Number of features, each with its own bias.</summary>

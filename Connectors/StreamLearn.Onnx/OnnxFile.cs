@@ -17,32 +17,36 @@ public static class OnnxFile
 {
     /// <summary>Reads a network from a file.</summary>
     /// <param name="path">The file, such as <c>activity.onnx</c>.</param>
-    /// <param name="options">What the file leaves open; null: nothing.</param>
+    /// <param name="input">Shape of one row, if the file leaves sizes open; null: as in the file.</param>
+    /// <param name="objective">The loss and its output function; null: cross-entropy after a softmax, binary cross-entropy after a sigmoid,
+    /// otherwise squared error with unchanged outputs.</param>
     /// <exception cref="ModelFormatException">The file is not ONNX, is damaged, or holds an unsupported network.</exception>
     /// <exception cref="IOException">The file is missing or unreadable.</exception>
-    public static ImportedNetwork Load(string path, OnnxOptions? options = null)
+    public static ImportedNetwork Load(string path, Shape? input = null, Loss? objective = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path)), options);
+        return Read(File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path)), new(input, objective));
     }
 
     /// <summary>Reads a network from bytes.</summary>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="options">What the file leaves open; null: nothing.</param>
+    /// <param name="input">Shape of one row, if the file leaves sizes open; null: as in the file.</param>
+    /// <param name="objective">The loss and its output function; null: cross-entropy after a softmax, binary cross-entropy after a sigmoid,
+    /// otherwise squared error with unchanged outputs.</param>
     /// <exception cref="ModelFormatException">The file is not ONNX, is damaged, or holds an unsupported network.</exception>
-    public static ImportedNetwork Load(byte[] bytes, OnnxOptions? options = null)
+    public static ImportedNetwork Load(byte[] bytes, Shape? input = null, Loss? objective = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        return Load(bytes, null, options);
+        return Read(bytes, null, new(input, objective));
     }
 
-    private static ImportedNetwork Load(byte[] bytes, string? folder, OnnxOptions? options)
+    private static ImportedNetwork Read(byte[] bytes, string? folder, OnnxOptions options)
     {
         try
         {
             var files = new ValueFiles(folder);
             var graph = OnnxReader.Read(bytes, files);
-            return Network(graph, options ?? new(), bytes.Length + files.Length);
+            return Network(graph, options, bytes.Length + files.Length);
         }
         catch (Exception problem) when (problem is InvalidProtocolBufferException or ArgumentException or OverflowException)
         {
@@ -58,7 +62,7 @@ public static class OnnxFile
         }
         catch (ModelFormatException problem) when (WindowExport.IsIn(graph))
         {
-            throw new ModelFormatException("ONNX: expected a network alone, got one that takes windows: save it without "
+            throw new ModelFormatException("ONNX: expected only a network, got one with windows: save it without "
                 + $"{nameof(OnnxSaveOptions.Window)} (streamlearn export: --network-only). {problem.Message}", problem);
         }
     }
@@ -67,17 +71,21 @@ public static class OnnxFile
     /// <param name="path">The file, such as <c>activity.onnx</c>; replaced if it exists.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="card">Metadata: column, unit and class names, and provenance; null: none. With <see cref="OnnxSaveOptions.Window"/>,
-    /// columns of the windows.</param>
-    /// <param name="options">What to write; null: the last exit.</param>
+    /// <param name="card">Metadata: column, unit and class names, and provenance; null: none. With <paramref name="window"/>, the columns
+    /// of its windows.</param>
+    /// <param name="allExits">True: earlier exits are outputs too, <c>exit0</c>, <c>exit1</c>, …, before the last one's
+    /// <c>output</c>.</param>
+    /// <param name="window">Raw windows that the file turns into the network's input: <c>input</c> is then [windows, rows, channels]. Null:
+    /// <c>input</c> is the network's.</param>
     /// <exception cref="ArgumentException">Weights or card are of another network, a value is not finite, or the file exceeds 2
     /// GiB.</exception>
     /// <exception cref="NotSupportedException">ONNX cannot express the named layer or the loss's answers.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, Network network, Weights weights, ModelCard? card = null, OnnxSaveOptions? options = null)
+    public static void Save(
+        string path, Network network, Weights weights, ModelCard? card = null, bool allExits = false, OnnxWindow? window = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        SavedFile.Write(path, Model(network, weights, card, options).CopyTo);
+        SavedFile.Write(path, Model(network, weights, card, new(allExits, window)).CopyTo);
     }
 
     /// <summary>Writes a network as an ONNX file to a stream.</summary>
@@ -89,25 +97,29 @@ public static class OnnxFile
     /// <param name="stream">The stream; stays open.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Its values.</param>
-    /// <param name="card">Metadata: column, unit and class names, and provenance; null: none. With <see cref="OnnxSaveOptions.Window"/>,
-    /// columns of the windows.</param>
-    /// <param name="options">What to write; null: the last exit.</param>
+    /// <param name="card">Metadata: column, unit and class names, and provenance; null: none. With <paramref name="window"/>, the columns
+    /// of its windows.</param>
+    /// <param name="allExits">True: earlier exits are outputs too, <c>exit0</c>, <c>exit1</c>, …, before the last one's
+    /// <c>output</c>.</param>
+    /// <param name="window">Raw windows that the file turns into the network's input: <c>input</c> is then [windows, rows, channels]. Null:
+    /// <c>input</c> is the network's.</param>
     /// <exception cref="ArgumentException">Weights or card are of another network, a value is not finite, or the file exceeds 2
     /// GiB.</exception>
     /// <exception cref="NotSupportedException">ONNX cannot express the named layer or the loss's answers.</exception>
-    public static void Save(Stream stream, Network network, Weights weights, ModelCard? card = null, OnnxSaveOptions? options = null)
+    public static void Save(
+        Stream stream, Network network, Weights weights, ModelCard? card = null, bool allExits = false, OnnxWindow? window = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Model(network, weights, card, options).CopyTo(stream);
+        Model(network, weights, card, new(allExits, window)).CopyTo(stream);
     }
 
-    private static FieldWriter Model(Network network, Weights weights, ModelCard? card, OnnxSaveOptions? options)
+    private static FieldWriter Model(Network network, Weights weights, ModelCard? card, OnnxSaveOptions options)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(weights);
         card ??= ModelCard.Empty;
-        GraphExport.Check(network.Plan, weights, card, options?.Window);
-        var model = OnnxWriter.Model(GraphExport.Graph(network, weights, card, options ?? new()));
+        GraphExport.Check(network.Plan, weights, card, options.Window);
+        var model = OnnxWriter.Model(GraphExport.Graph(network, weights, card, options));
         return model.Length <= int.MaxValue
             ? model : throw new ArgumentException($"ONNX: expected a network of at most 2 GiB, got {model.Length} bytes", nameof(network));
     }

@@ -12,7 +12,7 @@ internal static class OnnxMetadata
     internal static List<KeyValuePair<string, string>> Of(ModelPlan plan, ModelCard card, OnnxWindow? window)
     {
         var columns = plan.Features.IsEmpty || window is not null ? card.Channels : plan.Features;
-        if (columns.Length != (window?.Channels ?? plan.Input.Channels)) { columns = []; }      // names of features, of a file of windows
+        if (columns.Length != (window?.Channels ?? plan.Input.Channels)) { columns = []; }      // a file with windows names features
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in card.Provenance) { all[key] = value; }
         Add("channels", columns.Select(static c => c.Name));
@@ -41,7 +41,7 @@ internal static class OnnxMetadata
         ImmutableArray<string> Texts(string key) => TextsOf(said.LastOrDefault(entry => entry.Key == key).Value ?? "[]");
     }
 
-    /// <summary>Empty if it is no JSON list of nonempty texts, as in other tools' files.</summary>
+    /// <summary>Reads a JSON list of nonempty texts; returns an empty list for anything else, as in other tools' files.</summary>
     private static ImmutableArray<string> TextsOf(string json)
     {
         try
@@ -51,7 +51,7 @@ internal static class OnnxMetadata
                 && root.EnumerateArray().All(static e => e.ValueKind == JsonValueKind.String && e.GetString() is { Length: > 0 })
                 ? [.. root.EnumerateArray().Select(static e => e.GetString()!)] : [];
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException)     // half a surrogate pair is the second
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException)     // the latter: an unpaired surrogate
         {
             return [];
         }

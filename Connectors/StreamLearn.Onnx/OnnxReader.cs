@@ -47,13 +47,13 @@ internal static class OnnxReader
                     if (constants.Count == MaxConstants || !constants.TryAdd(tensor.Name, tensor))
                     {
                         throw new ModelFormatException(
-                            $"ONNX: expected at most {MaxConstants} constants of different names, got '{tensor.Name}'");
+                            $"ONNX: expected at most {MaxConstants} constants with different names, got '{tensor.Name}'");
                     }
 
                     break;
                 case 11: Add(inputs, OnnxParts.Value(fields.Message("input")), MaxConstants, "inputs"); break;
                 case 12: Add(outputs, OnnxParts.Value(fields.Message("output")), MaxNames, "outputs"); break;
-                case 15: throw new ModelFormatException("ONNX: expected constants of all values, got sparse ones");
+                case 15: throw new ModelFormatException("ONNX: expected dense constants, got sparse ones");
                 default: fields.Skip(); break;
             }
         }

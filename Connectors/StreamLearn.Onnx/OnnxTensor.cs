@@ -15,7 +15,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     internal IReadOnlyList<float> Singles { get; init; } = [];
 
-    /// <summary>Also holds the bits of 16-bit numbers.</summary>
+    /// <summary>The integers; also holds the bits of 16-bit numbers.</summary>
     internal IReadOnlyList<long> Integers { get; init; } = [];
 
     /// <summary>True if the values are in column-major order.</summary>
@@ -82,7 +82,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
     /// <summary>Expands a shared value, or one per channel.</summary>
     internal float[] PerChannel(int[] sizes)
     {
-        var at = Shape.Length - sizes.Length;           // where the channels stand, counted from the end
+        var at = Shape.Length - sizes.Length;           // the channels' axis, counted from the end
         var isOne = Shape.All(static s => s == 1);
         if (Shape.Length > sizes.Length + 1
             || (!isOne && (at < 0 || Shape[at] != sizes[0] || Shape.Where((s, i) => i != at && s != 1).Any())))
@@ -119,7 +119,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     public override string ToString() => $"'{Name}' [{string.Join(", ", Shape)}] of type {Type}";
 
-    /// <summary>In row-major order; throws unless all are finite.</summary>
+    /// <summary>Returns the values in row-major order; throws unless all are finite.</summary>
     private float[] Finite(float[] values)
     {
         if (Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var at)

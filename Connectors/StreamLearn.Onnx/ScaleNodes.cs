@@ -13,7 +13,7 @@ internal static class ScaleNodes
         var inverses = layers.Values[0].AsSpan(values.Length);
         for (var c = 0; c < means.Length; c++)
         {
-            if (values[c] != 0 && inverses[c] == 0) { throw new ArgumentException("expected rows that are not multiplied by 0 before it"); }
+            if (values[c] != 0 && inverses[c] == 0) { throw new ArgumentException("expected no earlier multiplication by 0"); }
             means[c] += sign * values[c] / (values[c] == 0 ? 1 : inverses[c]);
         }
     }

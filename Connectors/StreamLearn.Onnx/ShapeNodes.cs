@@ -92,8 +92,8 @@ internal static class ShapeNodes
             || !order.Order().SequenceEqual(Enumerable.Range(0, rank).Select(static i => (long)i))
             || order.Where(a => a > 0 && layers.Sizes[a - 1] > 1) is var moved && !moved.SequenceEqual(moved.Order()))
         {
-            throw node.Refused($"expected an order of axes that leaves values in order, got [{string.Join(", ", order ?? [])}] of rows "
-                + $"[{string.Join(", ", layers.Sizes)}]: a model takes channel after channel");
+            throw node.Refused($"expected an order of axes that keeps the order of values, got [{string.Join(", ", order ?? [])}] of "
+                + $"rows [{string.Join(", ", layers.Sizes)}]: models store one channel after the other");
         }
 
         Take(node, layers, [.. order.Skip(1).Select(a => (long)layers.Sizes[a - 1])]);

@@ -29,16 +29,16 @@ internal sealed class ValueFiles(string? folder)
     private byte[] File(string tensor, string name)
     {
         if (_read.TryGetValue(name, out var known)) { return known; }
-        if (folder is null) { throw Refused(tensor, "expected values within the file, not in another: load it by its path"); }
+        if (folder is null) { throw Refused(tensor, "expected values in this file: to read another file, load the model by its path"); }
         if (name is "" or "." or ".." || name.AsSpan().ContainsAny("/\\:\0"))
         {
-            throw Refused(tensor, $"expected values in a file beside the model, got '{name}'");
+            throw Refused(tensor, $"expected values in a file in the model's folder, got '{name}'");
         }
 
         var file = new FileInfo(Path.Join(folder, name));
         if (!file.Exists || file.LinkTarget is not null)
         {
-            throw Refused(tensor, $"expected a file '{name}' beside the model, and no link");
+            throw Refused(tensor, $"expected a file '{name}' in the model's folder, not a link");
         }
 
         if (file.Length > Array.MaxLength) { throw Refused(tensor, $"expected a file of at most 2 GiB, got {file.Length} bytes"); }

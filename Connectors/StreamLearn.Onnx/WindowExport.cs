@@ -29,7 +29,8 @@ internal static class WindowExport
         if (window.Convolutions is { } rocket) { new RocketExport(rocket, nodes).Add(); }
         if (nodes.Sizes.Aggregate(1L, static (product, size) => product * size) != input.Size)
         {
-            throw new ArgumentException($"expected windows that give {input}, got [{string.Join(", ", nodes.Sizes)}]", nameof(window));
+            throw new ArgumentException($"expected windows with the output {input}, got "
+                + $"[{string.Join(", ", nodes.Sizes)}]", nameof(window));
         }
 
         nodes.Reshape(ExportedNodes.SizesOf(input));

@@ -13,7 +13,7 @@ internal static class WindowNodes
             || (isDepthwise ? group != sizes[0] || filters.Shape[0] != group || filters.Shape[1] != 1 : filters.Shape[1] != sizes[0]))
         {
             throw node.Refused($"expected filters of {(isDepthwise ? "one channel for each" : "all channels")} of rows "
-                + $"[{string.Join(", ", sizes)}] in 1 group or as many as channels, got {filters} in {group}");
+                + $"[{string.Join(", ", sizes)}] in 1 group or one group per channel, got {filters} in {group}");
         }
 
         int[] kernel = [.. filters.Shape.Skip(2).Select(static s => (int)s)];
@@ -52,7 +52,7 @@ internal static class WindowNodes
         var at = Pool(node, given, layers);
         if (node.Integer("count_include_pad", 0) != 0 && at.Padding != 0)
         {
-            throw node.Refused("expected means without their padding (count_include_pad 0), got means with it");
+            throw node.Refused("expected averages that exclude padding (count_include_pad 0)");
         }
 
         Layer layer = at.IsSignal ? new AveragePool1d(at.Size, at.Stride, at.Padding) : new AveragePool2d(at.Size, at.Stride, at.Padding);

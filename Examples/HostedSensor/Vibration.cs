@@ -4,7 +4,7 @@ namespace HostedSensor;
 
 internal sealed record VibrationOptions
 {
-    /// <summary>Null: forever.</summary>
+    /// <summary>Duration of the signal; null: unlimited.</summary>
     public TimeSpan? Length { get; init; }
 }
 

@@ -4,16 +4,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Papers;
 
-/// <summary>What can be asked at the command line. A command gives lines, which are written as they come.</summary>
+/// <summary>The commands. Each returns lines, which are written as they arrive.</summary>
 internal static class CommandLine
 {
     internal const int Wrong = 2, Unreadable = 4, Interrupted = 130;
     private const int BrokenPipe = 32;
 
     private const string Description = """
-        Published figures beside ours: adaptive tau, and where each layer of a network runs.
+        Published figures compared with ours: adaptive tau, and where each layer of a network runs.
 
-        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
+        Exit codes: 0 done, or the output was closed; 2 wrong command line; 4 a file cannot be read; 130 interrupted.
         """;
 
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
@@ -70,10 +70,10 @@ internal static class CommandLine
         },
     };
 
-    internal static Option<int> Seed() => Whole("--seed", "Seed of all that is drawn.", 0, int.MaxValue, 0);
+    internal static Option<int> Seed() => Whole("--seed", "Seed of all random numbers.", 0, int.MaxValue, 0);
 
-    /// <summary>Standard output that fails once the reader of a pipe has left: the framework's swallows that, and a run would go
-    /// on.</summary>
+    /// <summary>Standard output that fails once the reader of a pipe has left. The framework ignores that error, so a run would
+    /// continue.</summary>
     private static StreamWriter Open()
     {
         var output = Console.OpenStandardOutput();

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Papers;
 
-/// <summary>Where each layer of a network runs, over devices, edge servers and the links between them.</summary>
+/// <summary>Commands about the placement of a network's layers on devices, edge servers and the links between them.</summary>
 internal static class PartitionCommands
 {
-    internal static Command Create() => new("partition", "Where each layer of a network trains and answers.")
+    internal static Command Create() => new("partition", "Placement of the layers of a network in training and inference.")
     {
         FigureCommand("train", "Figures of training: FedAdapt, FedFly, ARES. FedAdapt's agents are trained first.",
             "Against classic federated learning, by the cost model; FedFly: against starting the round again.", TrainingFigures.Of),
-        FigureCommand("infer", "Figures of answering: EEoC, Neurosurgeon, EdgeShard, DISNET.",
-            "By the cost model, a row at a time. EEoC: against the better of all on the device and all on the server; Neurosurgeon: "
-            + "against all on the server.", static (seed, _) =>
+        FigureCommand("infer", "Figures of inference: EEoC, Neurosurgeon, EdgeShard, DISNET.",
+            "By the cost model, one row at a time. EEoC: against the better of device only and server only; Neurosurgeon: against "
+            + "server only.", static (seed, _) =>
                 [.. RequestFigures.Of(), .. ShardFigures.Of(seed), .. MeshFigures.Of(seed)]),
-        CommandLine.Of("falling", "Requests of a Jetson Nano while the link falls: EEoC beside each fixed cut.",
+        CommandLine.Of("falling", "Requests of a Jetson Nano while the link slows down: EEoC and each fixed cut.",
             static (_, _) => FallingLink.Lines()),
         FleetCommand(),
     };
@@ -38,10 +38,11 @@ internal static class PartitionCommands
         var seed = CommandLine.Seed();
         var folder = new Argument<DirectoryInfo?>("folder")
         {
-            Description = "Folder of activity recordings; none: people are generated.",
+            Description = "Folder of activity recordings; default: generated people.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        return CommandLine.Of("fleet", "Train on 21 devices of three kinds until they have learned: FedAvg, the best common split, ARES.",
+        return CommandLine.Of("fleet", "Train on 21 devices of three kinds up to a target accuracy: FedAvg, the best common split, "
+            + "ARES.",
             (parsed, cancellation) =>
             {
                 var rows = FleetRows.Of(parsed.GetValue(folder)?.FullName, parsed.GetValue(seed));

@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace Papers;
 
-/// <summary>Adaptive tau (Wang et al., 2019) beside fixed numbers of local steps, in virtual time.</summary>
+/// <summary>Adaptive tau (Wang et al., 2019) compared with fixed numbers of local steps, in virtual time.</summary>
 internal static class TauCommands
 {
     private const double Near = 0.02, Far = 0.1;
 
-    internal static Command Create() => new("tau", "Learn under a budget: adaptive tau beside fixed numbers of local steps.")
+    internal static Command Create() => new("tau", "Learn under a budget: adaptive tau compared with fixed numbers of local steps.")
     {
         TableCommand(), DrawnCommand(),
     };
@@ -24,11 +24,11 @@ internal static class TauCommands
         string[] models = [.. TauModel.All.Select(static m => m.Name)];
         var model = new Option<string>("--model")
         {
-            Description = $"What is learned: {string.Join(", ", models)}.",
+            Description = $"The models to train: {string.Join(", ", models)}.",
             DefaultValueFactory = static _ => TauModel.Svm.Name,
         };
         model.AcceptOnlyFromAmong(models);
-        var seeds = CommandLine.Whole("--seeds", "Seeds, of whose results the means are printed.", 1, 100, 3);
+        var seeds = CommandLine.Whole("--seeds", "Seeds; results are averaged over them.", 1, 100, 3);
         return CommandLine.Of("table", "Compare with eleven fixed numbers of steps in the four data cases.", (parsed, cancellation) =>
             from experiment in TauExperiment.All
             where parsed.GetValue(experiments) is not [_, ..] chosen || chosen.Contains(experiment.Name)
@@ -39,9 +39,10 @@ internal static class TauCommands
 
     private static Command DrawnCommand()
     {
-        var data = new Argument<DirectoryInfo>("data") { Description = "Folder that holds mnist, har and streams." };
-        return CommandLine.Of("drawn", "Compare in 60 combinations of model, data, nodes, case, aggregations and budget that a seed has "
-            + "drawn; prints each as it comes.", (parsed, cancellation) => Drawn(parsed.GetValue(data)!.FullName, cancellation), data);
+        var data = new Argument<DirectoryInfo>("data") { Description = "Folder with mnist, har and streams." };
+        return CommandLine.Of("drawn", "Compare in 60 combinations of model, data, nodes, case, aggregations and budget, drawn at "
+            + "random; prints each result at "
+            + "once.", (parsed, cancellation) => Drawn(parsed.GetValue(data)!.FullName, cancellation), data);
     }
 
     private static IEnumerable<string> Drawn(string folder, CancellationToken cancellation)

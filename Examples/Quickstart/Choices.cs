@@ -10,12 +10,11 @@ internal sealed class Choices
     private static readonly (string Command, string[] Options)[] OfTool =
     [
         ("answer", ["--answer", "--follow"]),
-        ("replay", ["--replay"]),
         ("fit",
         [
             "--csv", "--arrow", "--label", "--target", "--ahead", "--device", "--rate", "--channels", "--ignore", "--time", "--time-format",
             "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--unseen", "--window", "--model", "--alone", "--bound",
-            "--seeds", "--host", "--link", "--rows", "--login", "--link-timeout", "--record", "--checkpoint",
+            "--seeds", "--checkpoint",
         ]),
     ];
 
@@ -32,8 +31,8 @@ internal sealed class Choices
     };
 
     private readonly Option<ModeChoice?> _mode = Words.Option(
-        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
-            + "barrier: a round waits for every device. both: each in a world of its own. Default both.",
+        "--mode", "async: no barrier; a version from every 10 updates, or from one update per healthy device if they are fewer. "
+            + "barrier: a round waits for every device. both: one after the other, each in its own simulation. Default both.",
         ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
     private readonly Option<StepChoice?> _steps = Words.Option(
@@ -66,7 +65,7 @@ internal sealed class Choices
     };
 
     private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
-        "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
+        "Write the result to a file; if a run fails, the error, the exit code and the partial result.");
 
     internal void AddTo(Command command)
     {
@@ -91,11 +90,11 @@ internal sealed class Choices
         {
             if (arguments.Select(static a => a.Split('=')[0]).FirstOrDefault(options.Contains) is { } option)
             {
-                return $"{option}: the tool has it: streamlearn {command} --help";
+                return $"{option}: this is an option of the tool: streamlearn {command} --help";
             }
         }
 
-        return null;
+        return GoneOptions.Refusal(arguments);
     }
 
     internal FleetOptions Of(ParseResult result, string program) => new()

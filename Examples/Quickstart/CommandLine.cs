@@ -9,12 +9,12 @@ internal static class CommandLine
     private const int BadCommandLine = 2;
 
     private const string Description = """
-        A fleet of sensors learns to tell six activities apart, in one process, without a server.
+        A fleet of sensors learns to distinguish six activities, in one process, without a server.
 
         Each device runs the same pipeline: it checks its rows, cuts windows of 128 samples of six channels, and trains a small network with
-        two exits from a replay buffer. It sends weight deltas to an aggregator pipeline and gets model versions back. One device is ten
-        times slower than the others, one has a stuck axis, one a clock that is an hour ahead, one crashes and comes back. The same fleet
-        is trained twice: without anybody waiting, and with a barrier that waits for all. The report, out/report.html, compares the two.
+        two exits from a replay buffer. It sends weight deltas to an aggregator pipeline and receives model versions. One device is ten
+        times slower than the others, one has a stuck axis, one has a clock that is an hour ahead, one crashes and rejoins. The same fleet
+        is trained twice: asynchronously, and with a barrier that waits for all. The report, out/report.html, compares the two.
 
         Examples:
           dotnet run -c Release --project Examples/Quickstart
@@ -23,8 +23,8 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --devices 50 --seed 7 --mode async --seconds 120
           dotnet run -c Release --project Examples/Quickstart -- --graph mermaid
 
-        The tool does the same with your own rows, over a server, with several seeds, saved and recorded: streamlearn look, fit, answer and
-        replay, where streamlearn is dotnet run -c Release --project Pipelines/Tool --.
+        The tool does the same with your own rows, with several seeds, and saved: streamlearn look, fit and answer, where streamlearn is
+        dotnet run -c Release --project Pipelines/Tool --. Over a server it is streamlearn-sensor and streamlearn-aggregator.
 
         Exit codes: 0 done; 1 a device failed, updates were lost, or the rows do not add up; 2 bad command line; 3 done, but staleness,
         refusals or losses make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
@@ -42,11 +42,11 @@ internal static class CommandLine
             var known = new KnownSoFar(options);
             return Task.Run(() => JobRun.RunAsync(known, "interrupted; stopping the fleet",
                 () => Job.RunAsync(options, known, cancellationToken), cancellationToken),
-                CancellationToken.None);        // signals are heard now
+                CancellationToken.None);        // the signal handlers are installed
         });
         if (Choices.MovedTo(arguments) is { } moved)
         {
-            Console.Error.WriteLine($"{Name}: {moved} (--help shows what there is)");
+            Console.Error.WriteLine($"{Name}: {moved} (see --help)");
             return Task.FromResult(BadCommandLine);
         }
 
@@ -59,7 +59,7 @@ internal static class CommandLine
         foreach (var error in parsed.Errors)
         {
             var text = error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
-            Console.Error.WriteLine($"{Name}: {text} (--help shows what there is)");
+            Console.Error.WriteLine($"{Name}: {text} (see --help)");
         }
 
         return Task.FromResult(BadCommandLine);

@@ -13,7 +13,7 @@ internal sealed class BoundaryCodec8<T>(
     string name, ICodec<T> exact, Func<T, ImmutableArray<float>> values, Func<T, ImmutableArray<float>, T> with) : ICodec<T>
     where T : class
 {
-    private const int CountAt = 8;              // after the head of the frame
+    private const int CountAt = 8;              // after the frame's header
     private const int ScaleBytes = 4 + 1;
     private const int EmptyBytes = CountAt + 4 + 4;
 

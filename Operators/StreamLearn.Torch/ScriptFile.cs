@@ -20,12 +20,12 @@ internal static partial class ScriptFile
             using var archive = new ZipArchive(new MemoryStream(bytes, writable: false));
             foreach (var entry in archive.Entries)
             {
-                if (entry.Length > bytes.Length + MaxCode) { throw new InvalidDataException(); }     // code is packed, values are not
+                if (entry.Length > bytes.Length + MaxCode) { throw new InvalidDataException(); }     // code is compressed, values are not
                 var content = new byte[entry.Length];
                 using (var stream = entry.Open()) { stream.ReadExactly(content); }
                 if (Crc32.HashToUInt32(content) != entry.Crc32)
                 {
-                    throw new ArgumentException($"{name}: expected a whole file, got one whose entry {entry.FullName} is damaged");
+                    throw new ArgumentException($"{name}: expected an intact file, got a damaged entry {entry.FullName}");
                 }
 
                 if (!entry.FullName.EndsWith(".py", StringComparison.Ordinal))
@@ -50,14 +50,14 @@ internal static partial class ScriptFile
     {
         if (Kept().Match(code) is { Success: true } kept)
         {
-            throw new ArgumentException($"{name}: expected a script that keeps nothing from call to call, got one that sets an attribute: "
+            throw new ArgumentException($"{name}: expected a script without state between calls, got one that sets an attribute: "
                 + kept.Value.Trim());
         }
 
         if (Draws().Match(code) is { Success: true } draw)
         {
             throw new ArgumentException(
-                $"{name}: expected a script that draws no random numbers but by dropout, got one with {draw.Value}…");
+                $"{name}: expected a script without random numbers except dropout, got one with {draw.Value}…");
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class TorchLayout
     internal static TorchLayout Of(TorchParts parts, string name)
     {
         var (norms, scale) = (new HashSet<string>(StringComparer.Ordinal), "");
-        if (parts.Root is not jit.ScriptModule)         // which does not say of what kind its modules are
+        if (parts.Root is not jit.ScriptModule)         // a script does not have the kinds of its modules
         {
             foreach (var (path, module) in parts.Root.named_modules().Prepend(("", parts.Root)))
             {
@@ -66,7 +66,7 @@ internal sealed class TorchLayout
 
         if (!values.Any(static v => v.Kind == SliceKind.Trained))
         {
-            throw new ArgumentException($"{name}: expected a module with parameters that learn, got none");
+            throw new ArgumentException($"{name}: expected a module with trainable parameters, got none");
         }
 
         return new(values.ToImmutable(), parts.Count);
@@ -83,7 +83,7 @@ internal sealed class TorchLayout
     /// <summary>Values below two dimensions are biases or gains, which weight decay skips.</summary>
     internal static string SliceOf(string name, SliceKind kind, int dimensions)
     {
-        name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // of fields that are registered by their names
+        name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // for fields registered by name
         if (!name.Contains('.')) { name = $"module.{name}"; }
         if (kind == SliceKind.Statistic || dimensions > 1 || name.EndsWith(".bias", StringComparison.Ordinal)) { return name; }
         if (name.EndsWith(".weight", StringComparison.Ordinal)) { return $"{name[..^".weight".Length]}.gain"; }

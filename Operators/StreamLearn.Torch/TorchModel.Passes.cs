@@ -38,7 +38,7 @@ public sealed partial class TorchModel
             replica.Load(weights, ..);
             replica.Begin();
             var loss = Pass(replica, batch, memory);
-            if (batch.Rows < _probe.MinRows)        // a norm over a batch of one row learns nothing, and its averages stay
+            if (batch.Rows < _probe.MinRows)        // batch normalization cannot learn from one row, and keeps its averages
             {
                 replica.Load(weights, ..);
                 replica.Begin();
@@ -131,11 +131,11 @@ public sealed partial class TorchModel
             $"{_name}: expected scores [{rows}, {Plan.Outputs}] of {rows} rows, got [{string.Join(", ", scores.shape)}]");
     }
 
-    /// <summary>No backward pass if the loss is not finite.</summary>
+    /// <summary>Runs forward and backward; no backward pass if the loss is not finite.</summary>
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();
-        using var normal = inference_mode(false);       // whatever the caller's thread has switched off
+        using var normal = inference_mode(false);       // overrides the caller's inference mode
         using var graph = enable_grad();
         TorchCalls.Seed(_options.Seed, batch.Number, _options.Threads);
         var padded = Math.Max(batch.Rows, _probe.MinRows);

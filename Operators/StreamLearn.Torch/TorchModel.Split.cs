@@ -29,7 +29,7 @@ public sealed partial class TorchModel
     public long MultiplyAdds(int from, int to) => _work.AsSpan()[from..to].ToArray().Sum();
 
     /// <inheritdoc />
-    public long BackwardMultiplyAdds(int from, int to) => 3 * MultiplyAdds(from, to);      // forward again, then back
+    public long BackwardMultiplyAdds(int from, int to) => 3 * MultiplyAdds(from, to);      // recomputes forward, then backward
 
     /// <inheritdoc />
     public long TapeBytes(int rows) =>

@@ -10,21 +10,21 @@ namespace StreamLearn.Torch;
 /// <remarks> Shape: rows <c>[rows, features]</c>, <c>[rows, channels, samples]</c> or <c>[rows, channels, height, width]</c> to scores
 /// <c>[rows, outputs]</c>. State: none; slices are the module's parameters by name (norms' bias and gain as <c>.bias</c> and <c>.gain</c>,
 /// which weight decay skips; frozen without gradients) and its float buffers, statistics. Order: a step is seeded by the batch's number,
-/// and bit-identical on the same processor with as many threads; other rows in a call may change an answer's last bits. Such models' steps
-/// take turns, as a process has one random stream. Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name identifies the module's code,
-/// which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
+/// and bit-identical on the same processor with the same number of threads; other rows in a call may change an answer's last bits. Such
+/// models' steps take turns, as a process has one random stream. Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name identifies the
+/// module's code, which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
 public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
-    private const int RowsAtOnce = 256;     // of inference: bounds its memory
+    private const int RowsAtOnce = 256;     // rows per inference call, to bound memory
 
     private readonly string _name;
     private readonly TorchOptions _options;
     private readonly TorchLayout _layout;
     private readonly TorchReplicas _replicas;
     private readonly TorchProbe _probe;
-    private readonly int[] _exits;              // the part that each follows
-    private readonly float[] _lossWeights;      // of each exit
-    private readonly long[] _work;              // of each part
+    private readonly int[] _exits;              // [exit]: the part before it
+    private readonly float[] _lossWeights;      // by exit
+    private readonly long[] _work;              // multiply-adds by part
 
     /// <summary>Creates a model of a module.</summary>
     /// <param name="name">Its name in schemas, files and reports.</param>
@@ -77,7 +77,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         _replicas = new(Replica);
         if (!TensorPrimitives.IsFiniteAll<float>(initial))
         {
-            throw new ArgumentException($"{name}: expected values that are finite, got others", nameof(make));
+            throw new ArgumentException($"{name}: expected finite values, got infinite ones or NaN", nameof(make));
         }
 
         var answering = Replica(training: false);
@@ -86,8 +86,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         if (initial.AsSpan().CommonPrefixLength(again) is var same && same < initial.Length)
         {
             var value = layout.Values.Last(v => v.Offset <= same).Name;
-            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: the seed "
-                + "is set before each; draw from nothing else", nameof(make));
+            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: use "
+                + "only torch's random numbers, which are seeded before each call", nameof(make));
         }
 
         _probe = TorchProbe.Of(name, shape, outputs, training, answering, options);
@@ -117,7 +117,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         }
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The model's name.</summary>
     public string Name => _name;
 
     /// <summary>The loss.</summary>

@@ -9,7 +9,7 @@ internal static class TorchNatives
     private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
         + "TorchSharp-cuda-linux (-windows) 0.107.0 for a GPU";
 
-    private const float Tolerance = 1e-3f;      // float32 itself is within 1e-6 here
+    private const float Tolerance = 1e-3f;      // the error of float32 itself is below 1e-6 here
 
     private static readonly Lock Gate = new();
     private static bool _loaded;
@@ -26,7 +26,7 @@ internal static class TorchNatives
 
             try
             {
-                NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _);       // LibTorchSharp needs it, wherever it is
+                NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _);       // required by LibTorchSharp
                 NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
             }
             catch (Exception problem) when (problem is DllNotFoundException or BadImageFormatException)
@@ -75,7 +75,7 @@ internal static class TorchNatives
         };
         return has && !system.Contains("musl", StringComparison.Ordinal) && !system.StartsWith("alpine", StringComparison.Ordinal) ? null
             : $"torch: expected a system that TorchSharp has binaries for (linux-x64 with glibc, win-x64, win-arm64, osx-arm64), got "
-                + $"{system} on {processor}. A network of StreamLearn.Models runs here, and so does one read from ONNX or safetensors";
+                + $"{system} on {processor}. Networks of StreamLearn.Models run here, including those read from ONNX or safetensors";
     }
 
     internal static string Cause(string loader) =>
@@ -84,8 +84,8 @@ internal static class TorchNatives
                 + "Run on such a system, or put a newer libstdc++.so.6 on LD_LIBRARY_PATH"
             : loader.Contains("GLIBC_", StringComparison.Ordinal)
             ? $"torch: expected a glibc with {After(loader, "GLIBC_")}, got an older one. Run on a newer system"
-            : $"torch: expected the native libraries of libtorch beside the program, got none. Add one of the packages {Packages} to the "
-                + $"program's project. The loader says: {loader.Split('\n')[0].Trim()}";
+            : $"torch: expected the native libraries of libtorch next to the program, got none. Add one of the packages {Packages} to "
+                + $"the program's project. The loader says: {loader.Split('\n')[0].Trim()}";
 
     private static string After(string text, string start)
     {
@@ -107,7 +107,7 @@ internal static class TorchNatives
 
         var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return number < count ? torch.device(DeviceType.CUDA, number) : throw new ArgumentException(
-            $"expected a device {name}, got {count} devices of CUDA. Add the package TorchSharp-cuda-linux (or -windows) 0.107.0 in "
-                + "place of the one for the CPU, on a machine with an NVIDIA GPU and its driver, or say Device = \"cpu\"", nameof(name));
+            $"expected a device {name}, got {count} devices of CUDA. Add the package TorchSharp-cuda-linux (or -windows) 0.107.0 instead "
+                + "of the one for the CPU, on a machine with an NVIDIA GPU and its driver, or set Device = \"cpu\"", nameof(name));
     }
 }

@@ -32,7 +32,7 @@ public sealed record TorchOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(MultiplyAdds);
         ArgumentOutOfRangeException.ThrowIfNegative(ActivationBytes);
-        if (Loss is Distillation) { throw new ArgumentException($"expected a loss that learns from rows alone, got {Loss}"); }
+        if (Loss is Distillation) { throw new ArgumentException($"expected a loss that learns from rows only, got {Loss}"); }
         Loss.Check(outputs);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class TorchParts
 
     internal IEnumerable<int> Exits => Enumerable.Range(0, Count).Where(p => _heads[p] is not null);
 
-    /// <summary>Empty for a module of one part.</summary>
+    /// <summary>The stages; empty for a module of one part.</summary>
     internal TorchStage[] Stages { get; }
 
     internal static TorchParts Of(nn.Module<Tensor, Tensor> module)

@@ -14,7 +14,7 @@ internal sealed class TorchProbe
     private readonly long[] _input;
     private readonly long _seed;
     private readonly int _threads;
-    private readonly int _rows;     // not the number of outputs: the two must not be taken for each other
+    private readonly int _rows;     // differs from the number of outputs, to distinguish the two
 
     private TorchProbe(string name, long[] input, int outputs, TorchOptions options)
     {
@@ -76,8 +76,8 @@ internal sealed class TorchProbe
         Scores(replica, second);
         if (!before.AsSpan().SequenceEqual(Bits(Scores(replica, first))))
         {
-            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random "
-                + "numbers of its own when it answers, or keeps something from call to call");
+            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module uses random "
+                + "numbers in inference, or keeps state between calls");
         }
 
         var alone = Scores(replica, first.narrow(0, _rows - 1, 1));
@@ -85,8 +85,8 @@ internal sealed class TorchProbe
         {
             var difference = (scores.narrow(0, _rows - 1, 1) - one).abs().max().item<float>();
             if (difference <= Tolerance * (1 + one.abs().max().item<float>())) { continue; }
-            throw new ArgumentException($"{_name}: expected an answer that does not depend on the rows beside it, got one that differs by "
-                + $"{difference:0.###} for a row alone: is a layer such as LSTM without batchFirst: true?");
+            throw new ArgumentException($"{_name}: expected answers that do not depend on other rows of the batch, got a difference of "
+                + $"{difference:0.###} for a single row: is there a layer such as LSTM without batchFirst: true?");
         }
     }
 
@@ -98,8 +98,8 @@ internal sealed class TorchProbe
         Step(replica, 2, _rows);
         if (!before.AsSpan().SequenceEqual(Step(replica, 1, _rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
         {
-            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module draws random "
-                + "numbers of its own, or keeps something from step to step");
+            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module uses its own "
+                + "random numbers, or keeps state between steps");
         }
 
         try
@@ -118,7 +118,7 @@ internal sealed class TorchProbe
     private byte[] Step(TorchReplica replica, int which, int rows)
     {
         using var scope = NewDisposeScope();
-        using var normal = inference_mode(false);       // whatever the caller's thread has switched off
+        using var normal = inference_mode(false);       // overrides the caller's inference mode
         using var graph = enable_grad();
         replica.Begin();
         TorchCalls.Seed(_seed, which, _threads);

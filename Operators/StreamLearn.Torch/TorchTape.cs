@@ -9,8 +9,8 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
     private readonly int _width = model.Plan.Outputs;
     private float[] _inputs = [];
     private float[] _outputs = [];
-    private float[] _scores = [];       // of each exit among the parts
-    private float[] _gradients = [];    // of these
+    private float[] _scores = [];       // scores by exit
+    private float[] _gradients = [];    // their gradients
     private float[] _pinned = [];
 
     public int Rows { get; private set; }
@@ -29,7 +29,7 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
 
     internal int FirstExit { get; private set; }
 
-    /// <summary>Exclusive.</summary>
+    /// <summary>The end of the exits, exclusive.</summary>
     internal int LastExit { get; private set; }
 
     internal void Begin(int from, int to, int rows, ReadOnlySpan<float> inputs, ReadOnlySpan<float> pinned)

@@ -11,11 +11,11 @@ using StreamLearn.Tables;
 
 namespace Aggregator;
 
-/// <summary>The commands of the program; a program of one's own registers its strategies and planners before it runs them.</summary>
+/// <summary>The commands of the program. A custom program registers its strategies and planners before it runs them.</summary>
 public static class AggregatorCommands
 {
     private const string Description = """
-        The edge of a fleet, from one file: it makes model versions of what devices have learned, and sends them back.
+        Runs the aggregator of a fleet: it merges the updates of devices into model versions and sends them back.
 
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
@@ -31,18 +31,19 @@ public static class AggregatorCommands
           streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
 
-        Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
-        69 the address of --http is in use, the server of switch, devices forget and models does not answer, or of status, devices ls and
-        updates: no program is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved
-        in time;
-        77 login refused; 78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 saved after SIGTERM or SIGINT: the same command resumes; 1 a block failed; 2 bad command line; 65 data refused;
+        69 the address of --http is in use; for switch, devices forget and models: the server does not answer; for status, devices ls and
+        updates: no aggregator is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not
+        saved in time; 77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // a server has a version if its state has one
+    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);  // if the server has a version, it answers within this time
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
+
+    internal static Task<int> RunAsync(string[] arguments, TextWriter help) => CommandRunner.RunAsync(Create(), arguments, help);
 
     /// <summary>Creates the root command.</summary>
     public static RootCommand Create() => new(Description)
@@ -57,11 +58,11 @@ public static class AggregatorCommands
     {
         var evaluate = new Option<DirectoryInfo?>("--evaluate")
         {
-            Description = "Judge versions by the test people of these recordings, in the layout of the UCI HAR raw files.",
+            Description = "Evaluate each version on the test people of these recordings, in the layout of the UCI HAR raw files.",
             HelpName = "folder",
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
-        return Commands.Reading("run", "Run until the program is asked to end.",
+        return Commands.Reading("run", "Run until SIGTERM or SIGINT.",
             (config, result) =>
             {
                 if (config.Value.BestNote is { } judges) { ShowingCommand.Complain(judges); }
@@ -119,7 +120,7 @@ public static class AggregatorCommands
 
     /// <summary>Why the configured broker is not started; null: started or none.</summary>
     private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
-        ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
+        ? $"no broker at {broker.Address}: link.url points to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
     internal static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
@@ -132,7 +133,7 @@ public static class AggregatorCommands
             RestHasBytes = config.RestHasBytes,
             Rules = new()
             {
-                Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
+                Others = [.. config.Others, config.Strategy],       // so that it can be switched back by name
                 Averaging = config.Average ?? !strategy.IsBarrier ? Averaging.Polynomial() : Averaging.None,
                 Steer = config.Best ?? Steer.None,
                 Lease = config.Lease,
@@ -202,12 +203,12 @@ public static class AggregatorCommands
 
         string? saved = null;
         var state = config.Link.OpenState(lead: takeover?.Lead);
-        var mark = takeover is null ? new DrainMark(state) : null;      // another machine's start would not see it
-        var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
+        var mark = takeover is null ? new DrainMark(state) : null;      // another machine would not see it at its start
+        var options = SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
-            Rules = takeover is { Lead.Newest.HasEnded: false }       // no version is newer than the checkpoint that let it out
+            Rules = takeover is { Lead.Newest.HasEnded: false }       // versions are published only after their checkpoint
                 ? options.Rules with { Restore = null, RestoreOnceConnected = false }
                 : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
@@ -247,12 +248,12 @@ public static class AggregatorCommands
         }
         catch (StateFolderException) when (takeover is { IsLost: true })
         {
-            exit = ProgramExit.Done;        // another one has the state
+            exit = ProgramExit.Done;        // another aggregator has the state
         }
 
         if (takeover is { IsLost: true })
         {
-            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one stands by");
+            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one is on standby");
             return ending.IsAsked ? exit : null;
         }
 

@@ -6,8 +6,8 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 internal sealed record AggregatorConfig(
-    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
-    ModelConfig Model)
+    LinkConfig Link, (string Name, Strategy Strategy) Strategy, ImmutableArray<(string Name, Strategy Strategy)> Others, int Devices,
+    int UpdatesUnderWay, TimeSpan Lease, ModelConfig Model)
 {
     /// <summary>Maximum weight of an update, relative to the fleet's median.</summary>
     internal float MaxWeight { get; private init; } = 10;
@@ -15,29 +15,29 @@ internal sealed record AggregatorConfig(
     /// <summary>Maximum share of a device in a round.</summary>
     internal double MaxShare { get; private init; } = 0.6;
 
-    /// <summary>Null in asynchronous fleets.</summary>
+    /// <summary>Whether versions are averaged; null in asynchronous fleets.</summary>
     internal bool? Average { get; private init; }
 
-    /// <summary>Null: the newest is used.</summary>
+    /// <summary>Selection of the best version; null: the newest is used.</summary>
     internal BestVersion? Best { get; private init; }
 
     /// <summary>Hint on what <see cref="Best"/> needs in the devices' files.</summary>
-    internal string? BestNote => Best is null ? null : "aggregate.best: devices judge versions by windows that they hold back, so it does "
-        + "nothing without a device that does: give hold_back under pipeline.learn of a sensor's file";
+    internal string? BestNote => Best is null ? null : "aggregate.best: no effect until a device holds back windows to evaluate "
+        + "versions on: set hold_back under pipeline.learn in a sensor's file";
 
-    /// <summary>Null: devices train all layers.</summary>
+    /// <summary>The split of layers; null: devices train all layers.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
     /// <summary>8-bit values in requests of devices; null: answers none.</summary>
     internal bool? RestHasBytes { get; private init; }
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The program's own broker; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
     /// <summary>Silence of the leader before takeover; null: single aggregator.</summary>
     internal TimeSpan? Takeover { get; private init; }
 
-    /// <summary>Null: the fleet uses another server.</summary>
+    /// <summary>The own broker, if the fleet uses it; null: the fleet uses another server.</summary>
     internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
 
     /// <summary>Maximum updates in flight, K + k × devices: fewer could block a device on another.</summary>
@@ -51,8 +51,8 @@ internal sealed record AggregatorConfig(
         // reading them marks them as known
         if (keys.Where(map.Keys.Contains).Where(k => !map[k].IsAbsent).ToList() is [var first, _, ..])
         {
-            map[first].Refuse("expected the file of an aggregator, got that of a sensor: streamlearn-sensor runs it, and "
-                + "streamlearn-aggregator config init --model-of FILE makes the aggregator's");
+            map[first].Refuse("expected an aggregator's file, got a sensor's: run it with streamlearn-sensor, or write the aggregator's "
+                + "file with streamlearn-aggregator config init --model-of FILE");
         }
     }
 
@@ -63,25 +63,25 @@ internal sealed record AggregatorConfig(
         var model = ModelConfig.Read(map, recorded: RecordedModel.Usual);
         if (model.Signature is null)
         {
-            map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it: devices of other classes or columns are told apart "
-                + "by them; streamlearn-aggregator config init --model-of sensor.yaml writes them");
+            map["model"].Refuse("expected 'columns', and 'labels' or 'target', in it, to detect devices with other classes or columns; "
+                + "streamlearn-aggregator config init --model-of sensor.yaml writes them");
         }
 
         if (model.IsInt8 is true)
         {
-            map["model"].Refuse("expected no 'precision: int8': an aggregator learns in float32, sensors have it in their file");
+            map["model"].Refuse("expected no 'precision: int8': an aggregator learns in float32; set it in the sensors' files");
         }
 
         var broker = map["broker"].Map(BrokerConfig.Read).OrNull();
         if (broker is { Logins: not null } && broker.IsAt(link.Url) && link.Login is null)
         {
-            map["link"].Refuse("expected 'login' in it: the aggregator logs in to its own broker, too");
+            map["link"].Refuse("expected 'login' in it: the aggregator also logs in to its own broker");
         }
 
         if (broker is not null && FleetTrial.BytesOf(model.Create()) is var bytes && broker.MaxPacketBytes < bytes)
         {
             map["broker"].Refuse(
-                FormattableString.Invariant($"expected 'max_packet' of at least {bytes} bytes, as an update of this model has"));
+                FormattableString.Invariant($"expected 'max_packet' of at least {bytes} bytes, the size of an update of this model"));
         }
 
         return map.Section("aggregate", m =>
@@ -90,21 +90,21 @@ internal sealed record AggregatorConfig(
             var others = m["switchable"].List(StrategyNames.Read, 0, 16).Or([]);
             if (others.Append(strategy).DistinctBy(static s => s.Name).Count() <= others.Length)
             {
-                m["switchable"].Refuse("expected strategies other than the one that it begins with, each once");
+                m["switchable"].Refuse("expected each strategy once, and not the initial one");
             }
 
             var split = m["split"].Map(SplitFleetConfig.Read).OrNull();
             if (split is not null && others.Prepend(strategy).FirstOrDefault(static s => !s.Strategy.AllowsSplit) is { } other)
             {
-                m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: layers that are left to the "
-                    + "aggregator train in rounds of their own");
+                m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: the aggregator trains its "
+                    + "layers in its own rounds");
             }
 
             var takeover = m["takeover"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)).OrNull();
             if (takeover is not null && link.Url.Scheme is not ("nats" or "tls"))
             {
-                m["takeover"].Refuse("expected a link.url of NATS, nats:// or tls://: the state that another aggregator goes on from is "
-                    + $"kept by JetStream, and a server of MQTT keeps none, got {EdgeServer.NameOf(link.Url)}");
+                m["takeover"].Refuse("expected a link.url of NATS, nats:// or tls://, got "
+                    + $"{EdgeServer.NameOf(link.Url)}: takeover keeps its state in JetStream, which an MQTT server lacks");
             }
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),

@@ -23,7 +23,7 @@ internal static class AggregatorInit
     {
         var (link, model, inStep, below) = ConfigTree.Load([file]).Read(map =>
         {
-            foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
+            foreach (var key in map.Keys) { _ = map[key]; }       // ignores keys that only sensors have
             var model = SensorModel.Read(map);
             var written = new DirectoryInfo(map["state"].Text().Or("state"));
             return (LinkConfig.Read(map, isSensor: true) with { State = written }, model, map.Section("exchange", InStep),

@@ -5,9 +5,9 @@ namespace Aggregator;
 
 internal static class AggregatorSample
 {
-    /// <summary>For a <c>link.url</c> on this machine.</summary>
+    /// <summary>The broker section, for a <c>link.url</c> on this machine.</summary>
     internal const string Broker = """
-        broker:                           # this program's own, started if link.url leads to it; remove it if you have a server
+        broker:                           # started by this program if link.url points to it; remove it if you have a server
           listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/guides/rights.md
 
         """;
@@ -19,7 +19,7 @@ internal static class AggregatorSample
         return server.IsLoopback ? Broker.Replace("1883", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             : string.Create(CultureInfo.InvariantCulture, $$"""
             # broker: { listen: 0.0.0.0:{{port}}, insecure: true }
-            # a server inside this program, if {{server.Host}} is this machine and has none. insecure: anybody in the network may connect;
+            # a server inside this program, if {{server.Host}} is this machine and has none. insecure: any device may connect;
             # otherwise it needs certificate, key and logins: see docs/guides/rights.md
 
             """);
@@ -33,18 +33,18 @@ internal static class AggregatorSample
     internal static string Rules(int? inStep, bool average = true) => inStep is { } devices
         ? string.Create(CultureInfo.InvariantCulture, $$"""
             aggregate:
-              strategy:                       # how versions are made; fedavg: of an update of each device
+              strategy:                       # how versions are made; fedavg: from one update of each device
                 fedavg: { devices: {{devices}} }     # starts with this many devices; a version waits for all that are alive
-              switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedbuff
-                - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # one for so many updates, from any devices
+              switchable:                     # strategies to switch to at run time: streamlearn-aggregator switch fedbuff
+                - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # a version per 10 updates, from any devices
 
             """) + Bounds
-            + (average ? "  average: true                   # the model in use is an average of versions, which go to and fro\n" : "")
+            + (average ? "  average: true                   # uses an average of versions, which oscillate\n" : "")
         : """
             aggregate:
-              strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
-                fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # after the deadline, a version of those that there are
-              switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
+              strategy:                       # how versions are made; fedbuff: one per number of updates, from any devices
+                fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # at the deadline, a version of the updates so far
+              switchable:                     # strategies to switch to at run time: streamlearn-aggregator switch fedavg
                 - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
 
             """ + Bounds;
@@ -53,9 +53,9 @@ internal static class AggregatorSample
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
           devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
           updates_under_way: 2            # per device, as in the sensor's file
-          lease: 6s                       # a device that is silent for this long is gone: three heartbeats
-          # takeover: 5s                  # over nats://: one on another host takes over when this is silent for so long
-          # max_weight: 10                # an update counts for at most 10 times what the fleet's weigh in the median
+          lease: 6s                       # a device is gone after this silence: three heartbeats
+          # takeover: 5s                  # over nats://: a standby on another host takes over after this silence
+          # max_weight: 10                # an update counts for at most 10 times the fleet's median weight
           # max_share: 0.6                # one device of three or more has at most this share of a round
 
         """;

@@ -36,8 +36,8 @@ internal sealed record BrokerConfig(
         if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
         if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
         {
-            map["listen"].Refuse($"other machines reach {broker.Listen}: expected 'certificate', 'key' and 'logins' beside it, "
-                + "or 'insecure: true'");
+            map["listen"].Refuse($"other machines can reach {broker.Listen}: expected 'certificate', 'key' and 'logins' too, or "
+                + "'insecure: true'");
         }
 
         return broker;
@@ -70,8 +70,9 @@ internal sealed record BrokerConfig(
         catch (SocketException e)
         {
             var remedy = e.SocketErrorCode != SocketError.AddressAlreadyInUse ? ""
-                : string.Create(CultureInfo.InvariantCulture, $": another program has the port (ss -ltnp 'sport = :{Listen.Port}' names ")
-                    + "it): leave 'broker' out to use the server that it is, or give broker.listen and link.url another port";
+                : string.Create(CultureInfo.InvariantCulture, $": another program uses the port (ss -ltnp 'sport = :{Listen.Port}' "
+                    + $"shows ")
+                    + "it). Remove 'broker' to use that server, or give broker.listen and link.url another port";
             throw new ServerRefusedException(new($"broker: {Listen}: {e.Message}{remedy}", ProgramExit.NoLink));
         }
     }
@@ -126,7 +127,7 @@ internal sealed record BrokerConfig(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LoginFileException($"broker: the file of logins, {Logins}, cannot be read: {e.Message}");
+            throw new LoginFileException($"broker: cannot read the logins file {Logins}: {e.Message}");
         }
 
         for (var i = 0; i < lines.Length; i++)
@@ -137,8 +138,8 @@ internal sealed record BrokerConfig(
                 || words[2..].Intersect(NoDevices).Any())
             {
                 throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
-                    $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, ")
-                    + "and the devices that it hosts if not one of its name");
+                    $"broker: line {i + 1} of {Logins}: expected a unique user, a password, ")
+                    + "and the user's devices unless it is one of the same name");
             }
 
             logins.Add((words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
@@ -158,7 +159,7 @@ internal sealed record BrokerConfig(
         {
             Publish = user == FleetTopics.Aggregator ? [$"{down}/#", $"{run}/console/up/#", .. trial]
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
-            MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
+            MayRetain = user == FleetTopics.Aggregator,     // a message beyond the limit would end the connection
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
                 : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", $"{topics.Signature}",
                     .. trial],

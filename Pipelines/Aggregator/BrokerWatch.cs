@@ -15,9 +15,10 @@ internal sealed class BrokerWatch(MqttBroker broker, int maxConnections, Action<
     {
         var refused = broker.Status.ConnectionsRefused;
         if (refused == _refused || (_saidAt is { } at && TimeProvider.System.GetElapsedTime(at) < Pause)) { return; }
-        say(string.Create(CultureInfo.InvariantCulture, $"the broker has refused connections as too many, {refused:N0} so far: ")
-            + string.Create(CultureInfo.InvariantCulture, $"'broker.max_connections' is {maxConnections:N0}, of a login half of that; ")
-            + "a device needs three");
+        say(string.Create(CultureInfo.InvariantCulture, $"the broker has refused {refused:N0} connections: the limit ")
+            + string.Create(CultureInfo.InvariantCulture, $"'broker.max_connections' is {maxConnections:N0}, and half of that for a "
+                + $"login; ")
+            + "a device needs three connections");
         (_refused, _saidAt) = (refused, TimeProvider.System.GetTimestamp());
     }
 }

@@ -17,7 +17,7 @@ internal static class ConsoleMessage
     {
         if (link.Login is { Exists: false } missing)
         {
-            Console.Error.WriteLine($"streamlearn-aggregator: the file of the login, {missing}, is not there");
+            Console.Error.WriteLine($"streamlearn-aggregator: there is no login file {missing}");
             return ProgramExit.LoginRefused;
         }
 

@@ -10,22 +10,22 @@ namespace Aggregator;
 internal static class FedAdaptStart
 {
     private const long Seed = 42;
-    private const double Pi4Speed = 1.9;            // times that of a Pi 3, by the specification
+    private const double Pi4Speed = 1.9;            // relative to a Pi 3, from its specification
     private const string Edge = "edge";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     /// <summary>Links drop to 10 Mbit/s; slow means below 15.</summary>
     private static readonly FedAdaptTraining Training = new()
     {
-        SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
-        Simulation = new() { DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond },
+        SlowBitsPerSecond = LinkProfile.PiWifiShaped.UpBitsPerSecond,
+        DropBitsPerSecond = LinkProfile.FedAdaptSlide.UpBitsPerSecond,
     };
 
     private static readonly ImmutableArray<(string Name, DeviceProfile Profile)> Devices =
     [
-        ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
-        ("pi4-1", DeviceProfiles.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfiles.Pi3 with { Speed = Pi4Speed }),
-        ("nano", DeviceProfiles.NanoMaxn), (Edge, DeviceProfiles.EdgeServer),
+        ("pi3-1", DeviceProfile.Pi3), ("pi3-2", DeviceProfile.Pi3),
+        ("pi4-1", DeviceProfile.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfile.Pi3 with { Speed = Pi4Speed }),
+        ("nano", DeviceProfile.NanoMaxn), (Edge, DeviceProfile.EdgeServer),
     ];
 
     /// <summary><paramref name="say"/>: called once if it takes over a second.</summary>
@@ -36,11 +36,11 @@ internal static class FedAdaptStart
         {
             if (isSaid || time.GetElapsedTime(began) < Quiet) { return; }
             isSaid = true;
-            say(FormattableString.Invariant($"planner fedadapt: learning in a simulation, agent {agent} of {Training.Agents}"));
+            say(FormattableString.Invariant($"planner fedadapt: training in a simulation, agent {agent} of {Training.Agents}"));
         });
     }
 
-    /// <summary>For configuration checks, which plan nothing.</summary>
+    /// <summary>Returns a planner for configuration checks, which plan nothing.</summary>
     internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
         Training.Untrained(model, World(model, objective), objective, Seed);
 
@@ -51,5 +51,5 @@ internal static class FedAdaptStart
             Rows = d.Name == Edge ? 0 : objective.BatchRows,
         })],
         [.. Devices.Where(static d => d.Name != Edge)
-            .Select(static d => new LinkView(d.Name, Edge, LinkProfiles.NanoWifi.UpBitsPerSecond))]);
+            .Select(static d => new LinkView(d.Name, Edge, LinkProfile.NanoWifi.UpBitsPerSecond))]);
 }

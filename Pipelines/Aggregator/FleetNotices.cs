@@ -9,7 +9,7 @@ internal sealed class FleetNotices(Action<string> say)
     private const int NamesShown = 5;
 
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);      // the first steps of a slow device take their time
+    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);      // the first steps of a slow device take long
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
@@ -26,31 +26,32 @@ internal sealed class FleetNotices(Action<string> say)
         if (status.Counters.Restored > _said.Restored)
         {
             say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which the server ")
-                + "has kept; the state of this program is older or missing");
+                + "had kept: this program's state is older or missing");
         }
 
         if (status.Counters.Recovered > _said.Recovered)
         {
             say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which a device ")
-                + "has given back; the state of this program is older");
+                + "sent back: this program's state is older");
         }
 
         if (status.Counters.Overtaken > _said.Overtaken)
         {
-            say("another aggregator of this fleet is or was running; devices that followed it have been called back");
+            say("another aggregator of this fleet is or was running; its devices have been told to follow this one");
         }
 
         if (status.Counters.VersionsUnknown > _said.Unknown)
         {
             var unknown = status.Counters.VersionsUnknown - _said.Unknown;
             say(string.Create(CultureInfo.InvariantCulture, $"devices have {unknown} versions ")
-                + "that are missing here, because this state is an older one; it continues from its own version, under a higher number");
+                + "that are missing here, because this state is older; the aggregator continues from its own version, with a higher "
+                    + "number");
         }
 
         if (status.Counters.Missing > _said.Missing)
         {
             var missing = status.Counters.Missing - _said.Missing;
-            say(string.Create(CultureInfo.InvariantCulture, $"the state of this program is an older one: it lacks {missing} updates ")
+            say(string.Create(CultureInfo.InvariantCulture, $"this program's state is older: it lacks {missing} updates ")
                 + "that devices have sent");
         }
 
@@ -60,14 +61,15 @@ internal sealed class FleetNotices(Action<string> say)
     }
 
     /// <summary>Reports failing and recovered saves; updates wait for their answers meanwhile.</summary>
-    internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved, and messages are held back", failure);
+    internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved; messages are held back", failure);
 
     private void SayHowItEnded(FleetStatus status)
     {
         if (status.Budget is { HasEnded: true } budget && !_saysEnded)
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"learning has ended with version {status.Version}, as the budget leaves ")
-                + $"nothing for another round: {budget.Used}; devices now have the version with the least loss, and updates are refused");
+            say(string.Create(CultureInfo.InvariantCulture, $"learning has ended with version {status.Version}, because the budget ")
+                + $"does not allow another round: {budget.Used}. Devices now have the version with the lowest loss; further updates are "
+                    + $"refused");
         }
 
         _saysEnded = status.Budget is { HasEnded: true };
@@ -88,7 +90,7 @@ internal sealed class FleetNotices(Action<string> say)
         _missingSince ??= status.At;
         if (_saysMissing || status.At - _missingSince < (silent.Count == 0 ? MissingFor : SilentFor)) { return; }
         _saysMissing = true;
-        var who = silent.Count > 0 ? "no update has come of " + string.Join(", ", silent.Take(NamesShown))
+        var who = silent.Count > 0 ? "no update has arrived from " + string.Join(", ", silent.Take(NamesShown))
                 + (silent.Count > NamesShown ? ", …" : "") + "; does it have rows with a label?"
             : alive == 1 ? "1 is alive" : string.Create(CultureInfo.InvariantCulture, $"{alive} are alive");
         say(string.Create(CultureInfo.InvariantCulture, $"no new version: {status.Strategy} waits for {devices} devices, and {who}"));

@@ -1,4 +1,4 @@
 using Aggregator;
 using StreamLearn.Programs;
 
-return await CommandRunner.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);
+return await AggregatorCommands.RunAsync(args, CommandRunner.SetPrintableConsole()).ConfigureAwait(false);

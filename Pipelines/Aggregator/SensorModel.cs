@@ -17,7 +17,7 @@ internal static class SensorModel
         if (!isOwn) { return ModelConfig.Read(map, RecordedModel.Of(samples, hop), RecordedModel.Usual); }
         if (channels.Count == 0 || (labels.Count < 2 && target is null))
         {
-            map["columns"].Refuse("expected channels and a label or a target, from which the model follows");
+            map["columns"].Refuse("expected columns with channels and a label or target, which determine the model");
             return ModelConfig.Default;
         }
 

@@ -100,8 +100,8 @@ internal sealed class Showing : IAsyncDisposable
         {
             if (update.Refusal != UpdateRefusal.TwoPrograms || _twins.Count == FleetRecord.MostDevices) { continue; }
             if (!_twins.Add(update.Device)) { continue; }
-            AddMismatch(update.Device, "is refused: two programs run under this name with copies of one state, such as those of a copied "
-                + "card: stop one of them, and give it a name and a state of its own");
+            AddMismatch(update.Device, "is refused: two programs use this name with copies of one state, for example from a copied "
+                + "card. Stop one of them, and give it its own name and state");
         }
     }
 
@@ -116,8 +116,8 @@ internal sealed class Showing : IAsyncDisposable
     internal void Forget(string device)
     {
         var name = ShownText.Of(device);
-        _complain(_record.Forget(device, Now) ? $"device '{name}' is forgotten: its next message is taken as that of a new device"
-            : $"asked to forget '{name}', of which nothing has come");
+        _complain(_record.Forget(device, Now) ? $"device '{name}' is forgotten: its next message is treated as that of a new device"
+            : $"cannot forget '{name}': no such device has sent anything");
     }
 
     internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
@@ -179,8 +179,8 @@ internal sealed class Showing : IAsyncDisposable
     internal void SayLost()
     {
         if (_counters().InRound is not (> 0 and var held)) { return; }
-        _complain(string.Create(CultureInfo.InvariantCulture, $"{held} accepted updates are in no version, and what they taught is lost; ")
-            + "a deadline of the strategy makes a version of them");
+        _complain(string.Create(CultureInfo.InvariantCulture, $"{held} accepted updates are in no version and are lost; ")
+            + "with a deadline, the strategy would have made a version of them");
     }
 
     private static string Count(string what, int count) =>
@@ -222,12 +222,12 @@ internal sealed class Showing : IAsyncDisposable
         try
         {
             _state?.Write(status);
-            if (_complained) { _complain("the status is written again"); }
+            if (_complained) { _complain("the status file is written again"); }
             _complained = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_complained) { _complain($"the status is not written: {e.Message}"); }
+            if (!_complained) { _complain($"the status file cannot be written: {e.Message}"); }
             _complained = true;
         }
     }

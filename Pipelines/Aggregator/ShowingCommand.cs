@@ -8,8 +8,8 @@ internal static class ShowingCommand
 {
     internal static readonly Option<string?> Http = new("--http")
     {
-        Description = "Show a page at this port of this machine: --http 8080, then open http://127.0.0.1:8080. "
-            + "0 takes a free port, and says which. Addresses of other machines are refused.",
+        Description = "Serve a status page on this machine: --http 8080, then open http://127.0.0.1:8080. 0 chooses a free port and "
+            + "prints it. Other addresses are refused.",
         HelpName = "address",
     };
 
@@ -45,7 +45,7 @@ internal static class ShowingCommand
         }
     }
 
-    /// <summary>Beside the checkpoints.</summary>
+    /// <summary>The status folder, in the folder of checkpoints.</summary>
     internal static DirectoryInfo FolderOf(AggregatorConfig config) => new(config.Link.OpenState().Of(FleetTopics.Aggregator));
 
     internal static void Complain(string text) => Console.Error.WriteLine($"streamlearn-aggregator: {text.ReplaceLineEndings(" ")}");

@@ -39,7 +39,7 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         Planning = new()
         {
             Planner = Planner ?? FedAdaptStart.Untrained(LayerCosts.Of(model), Objective),
-            Server = new(Edge) { Times = LayerProfiler.Measure(model, Batch, TimeProvider.System).Times },
+            Server = new(Edge) { Times = LayerProfile.Measure(model, Batch, TimeProvider.System).Times },
             Objective = Objective,
             MaxDevices = devices,
         },

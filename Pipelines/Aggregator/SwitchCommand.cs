@@ -10,8 +10,8 @@ internal static class SwitchCommand
 {
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
-        var name = new Argument<string>("strategy") { Description = "The strategy, as the configuration names it: fedavg." };
-        var command = commands.Reading("switch", "Let the running aggregator go on with another strategy of its configuration.",
+        var name = new Argument<string>("strategy") { Description = "The strategy's name in the configuration, such as fedavg." };
+        var command = commands.Reading("switch", "Switch the running aggregator to another strategy of its configuration.",
             (config, result) => TellAsync(config.Value, result.GetRequiredValue(name)));
         command.Add(name);
         return command;
@@ -23,7 +23,7 @@ internal static class SwitchCommand
         {
             var known = string.Join(", ", config.Others.Append(config.Strategy).Select(static s => s.Name));
             Console.Error.WriteLine(
-                $"streamlearn-aggregator: expected strategy or one of switchable in the configuration, {known}, got '{name}'");
+                $"streamlearn-aggregator: expected 'strategy' or one of 'switchable' of the configuration, {known}, got '{name}'");
             return ProgramExit.BadCommandLine;
         }
 

@@ -22,7 +22,7 @@ internal sealed class Takeover : IAsyncDisposable
 
     internal bool IsLost => Lead.Lost.IsCancellationRequested;
 
-    /// <summary>Stands by until it leads.</summary>
+    /// <summary>Waits on standby until it leads.</summary>
     internal static async Task<Takeover?> AwaitAsync(AggregatorConfig config, Action<LeadStatus> show, CancellationToken asked)
     {
         if (config.Takeover is not { } lease) { return null; }

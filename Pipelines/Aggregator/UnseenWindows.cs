@@ -27,6 +27,6 @@ internal static class UnseenWindows
         return rows.Count > 0
             ? rows
             : throw new HarFormatException(
-                $"{folder}: no recordings of a test person, one of {string.Join(", ", HarRecordings.TestPeople)}");
+                $"{folder}: no recordings of a test person; expected one of {string.Join(", ", HarRecordings.TestPeople)}");
     }
 }

@@ -35,7 +35,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             var usual = m["usual"].IsAbsent ? [] : UsualOf(m["usual"], watched, rule, unitOf);
             if (!usual.IsEmpty && rows.IsGiven)
             {
-                m["learn_rows"].Refuse("expected none beside usual files, of which all rows are learned from");
+                m["learn_rows"].Refuse("expected none with usual files, whose rows are all used");
             }
 
             var options = new AnomalyOptions
@@ -56,7 +56,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
 
             if (threshold is not null && rate.IsGiven)
             {
-                m["false_alarm_rate"].Refuse("expected a threshold, or the rate that it is found by, not both");
+                m["false_alarm_rate"].Refuse("expected a threshold or a false alarm rate, not both");
             }
 
             if (rule.Channels is { } only && watched.Length > 0 && watched.Length != only)
@@ -67,7 +67,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
             var to = m["topic"].IsAbsent ? null : AnswersConfig.PlaceOf(m);
             if (to is not null && isSource?.Invoke(to) == true)
             {
-                m["topic"].Refuse($"expected another topic than that of the rows, which would take alerts for rows, got '{to.Topic}'");
+                m["topic"].Refuse($"expected a topic other than that of the rows, where alerts would be read as rows, got '{to.Topic}'");
             }
 
             return new AnomaliesConfig(new(rule, options)
@@ -85,7 +85,7 @@ internal sealed record AnomaliesConfig(AnomalyWatch Watch, PlaceConfig? To)
         var files = entry.PathOf(entry.Text().Required());
         if (watched.IsEmpty)
         {
-            entry.Refuse("expected the columns to watch beside it");
+            entry.Refuse("expected 'columns' too, the columns to watch");
             return [];
         }
 

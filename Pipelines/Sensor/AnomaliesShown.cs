@@ -44,8 +44,9 @@ internal static class AnomaliesShown
     /// <summary>Rows ended while learning; null otherwise.</summary>
     internal static string? WhyNone(IReadOnlyList<PipelineRun> runs, AnomaliesConfig config) =>
         runs.FirstOrDefault(IsLearning) is not { } run ? null : string.Create(CultureInfo.InvariantCulture,
-            $"no row of {run.Metrics.Pipeline} was judged: {run.Metrics[Detect].RowsOut} rows came, and the first ")
-            + string.Create(CultureInfo.InvariantCulture, $"{config.Watch.Options.LearnRows} are taken for usual; learn_rows sets that");
+            $"no row of {run.Metrics.Pipeline} was scored: {run.Metrics[Detect].RowsOut} rows arrived, and the first ")
+            + string.Create(CultureInfo.InvariantCulture, $"{config.Watch.Options.LearnRows} are the baseline; learn_rows sets their "
+                + $"number");
 
     private static int Learning(IReadOnlyList<PipelineRun> runs) => runs.Count(IsLearning);
 

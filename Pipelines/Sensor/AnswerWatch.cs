@@ -9,10 +9,10 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     private static readonly TimeSpan NextWithin = TimeSpan.FromSeconds(30);
 
     private long _answered;
-    private long? _since;       // since when updates wait for their first, or their next answer
+    private long? _since;       // since when updates have been waiting for an answer
     private bool _saysSilent;
 
-    /// <summary>Null: none pending.</summary>
+    /// <summary>Seconds that the oldest update has waited for an answer; null: none pending.</summary>
     internal double? WaitingSeconds => _since is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds) : null;
 
     /// <summary><paramref name="unanswered"/>: sent updates pending an answer.</summary>
@@ -32,9 +32,9 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
         if (_saysSilent || elapsed < (isFirst ? FirstWithin : NextWithin)) { return; }
         _saysSilent = true;
         say(isFirst
-            ? string.Create(CultureInfo.InvariantCulture, $"nobody has answered yet: {Updates(unanswered)} unanswered; {why()}")
+            ? string.Create(CultureInfo.InvariantCulture, $"no answer yet: {Updates(unanswered)} unanswered; {why()}")
             : string.Create(CultureInfo.InvariantCulture, $"no answer for {elapsed.TotalSeconds:0} s: {Updates(unanswered)} unanswered, ")
-                + $"and nothing more is learned until then; {why()}");
+                + $"and learning waits; {why()}");
     }
 
     private static string Updates(long count) => count == 1 ? "1 update" : string.Create(CultureInfo.InvariantCulture, $"{count} updates");

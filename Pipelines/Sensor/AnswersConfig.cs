@@ -22,26 +22,27 @@ internal sealed record AnswersConfig(
 
     private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Null: the device answers alone.</summary>
+    /// <summary>Shared answering; null: the device answers alone.</summary>
     internal AcrossConfig? Across { get; private init; }
 
-    /// <summary>Null: unspecified.</summary>
+    /// <summary>The early exits; null: unspecified.</summary>
     internal ExitsConfig? Exits { get; private init; }
 
-    /// <summary>Null: no promise.</summary>
+    /// <summary>The promised bound; null: no promise.</summary>
     internal AnswerBound? Bound { get; private init; }
 
     internal bool IsInt8 { get; private init; }
 
-    internal string? PrecisionText => !IsInt8 ? null : Pinned?.Model is Int8Network ? "answers are of the int8 model of the file"
-        : FormattableString.Invariant($"answers are in int8 after the first {PrecisionKeys.Windows} windows, which its ranges come from");
+    internal string? PrecisionText => !IsInt8 ? null : Pinned?.Model is Int8Network ? "answers use the file's int8 model"
+        : FormattableString.Invariant($"answers are in int8 after the first {PrecisionKeys.Windows} windows, which set the ranges");
 
     /// <summary>The promise, or why none; null: not requested.</summary>
     internal string? ExitsText => Exits?.Text(Pinned);
 
     internal string? BoundText => Bound is not { } bound ? null : FormattableString.Invariant(
-        $"the right class is among the possible ones for {bound.Coverage:P0} of the windows of other devices, as {bound.Scores.Groups} ")
-        + "devices have shown of the file's model; labels correct it";
+        $"the possible classes contain the right one for {bound.Coverage:P0} of the windows of other devices, measured on ")
+            + FormattableString.Invariant($"{bound.Scores.Groups} ")
+        + "devices with the file's model; labels adjust it";
 
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
 
@@ -49,10 +50,10 @@ internal sealed record AnswersConfig(
     internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
     {
         var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
-        if (!alerts.IsEmpty && model.Target is not null) { map["alerts"].Refuse("expected none beside a target: alerts are of classes"); }
+        if (!alerts.IsEmpty && model.Target is not null) { map["alerts"].Refuse("expected none with a target: alerts are for classes"); }
         if (map["answer"].IsAbsent && alerts.IsEmpty)
         {
-            if (model.IsInt8 is true) { map["model"].Refuse("expected 'answer' or 'alerts' beside 'precision': learning is in float32"); }
+            if (model.IsInt8 is true) { map["model"].Refuse("expected 'answer' or 'alerts' with 'precision': learning is in float32"); }
             return null;
         }
 
@@ -85,7 +86,7 @@ internal sealed record AnswersConfig(
         {
             if (within.IsGiven)
             {
-                map["within"].Refuse("expected 'where: auto' or 'where: edge' beside it: alone, devices answer at once");
+                map["within"].Refuse("expected 'where: auto' or 'where: edge' too: devices on their own answer at once");
             }
 
             return null;
@@ -95,7 +96,7 @@ internal sealed record AnswersConfig(
         {
             if (!map[key].IsAbsent)
             {
-                map[key].Refuse($"expected no '{key}' where the aggregator answers, too: both sides run the fleet's newest version");
+                map[key].Refuse($"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
             }
         }
 
@@ -109,15 +110,15 @@ internal sealed record AnswersConfig(
         foreach (var key in new[] { "leave", "work", "exits" })
         {
             if (map[key].IsAbsent) { continue; }
-            map[key].Refuse($"expected no '{key}' beside 'bound': the whole model answers, as its scores were found");
+            map[key].Refuse($"expected no '{key}' with 'bound': its scores are for answers of the whole model");
         }
 
-        if (isAcross) { map["where"].Refuse("expected no 'where' beside 'bound': a device answers alone"); }
+        if (isAcross) { map["where"].Refuse("expected no 'where' with 'bound': a device answers by itself"); }
         var (path, scores) = map["model"].IsAbsent ? (model.Path, model.Scores)
             : (map["model"].Text().OrNull(), pinned is null ? null : ConformalCard.Of(pinned.Card));
         if (scores is not null) { return new(coverage, scores); }
-        map["bound"].Refuse(path is null ? "expected 'model: FILE' beside it, or model.file: a file of 'streamlearn fit --bound'"
-            : $"{path} has no scores of devices that were left out: 'streamlearn fit --bound' finds them, by "
+        map["bound"].Refuse(path is null ? "expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'"
+            : $"{path} has no scores for a bound: 'streamlearn fit --bound' measures them, with "
                 + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"));
         return null;
     }
@@ -147,7 +148,7 @@ internal sealed record AnswersConfig(
         Within = across.Within,
         Cut = across.IsEdge ? 1 : null,
         Leaving = Leave is { } leave ? ExitRule.WhenConfident(model.Create().ExitCount, (float)leave) : null,
-        InOrder = true,         // alerts count windows that follow one another
+        InOrder = true,         // alerts count consecutive windows
         BytesPerValue = hasBytes ? 1 : 4,
         Epoch = epoch,
     };
@@ -212,7 +213,7 @@ internal sealed record AnswersConfig(
             {
                 entry.Refuse($"expected a model of {own}, {path} has one of {told}"
                     + (told.RowsPerSecond == own.RowsPerSecond ? "" : FormattableString.Invariant(
-                        $": if rows come so, write model: {{ rate: {told.RowsPerSecond}/s }}")));
+                        $": if rows have this rate, write model: {{ rate: {told.RowsPerSecond}/s }}")));
             }
 
             return loaded;

@@ -13,7 +13,7 @@ internal sealed class ArrowRows : ICodec<Batch>
     private readonly Schema _schema;
     private readonly (string Source, bool IsTime)[] _sources;
     private readonly LabelConfig? _label;
-    private readonly long _unit;        // nanoseconds in a unit of a time that is a number
+    private readonly long _unit;        // nanoseconds per unit of a numeric time
     private string? _lastRefusal;
 
     internal ArrowRows(ColumnsConfig columns, Schema schema)

@@ -18,7 +18,7 @@ internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path)
 /// <summary><paramref name="Path"/>: in JSON payloads. Null <paramref name="Next"/>: classes are in the data.</summary>
 internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, string Path, NextRule? Next)
 {
-    /// <summary>Null: no delayed labels.</summary>
+    /// <summary>Delayed labels; null: none.</summary>
     internal LaterConfig? Later { get; init; }
 
     /// <summary>Model class by file order.</summary>
@@ -62,10 +62,10 @@ internal sealed record NextRule(string Channel, ImmutableArray<double> Levels)
 
 internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, TimeConfig? Time, LabelConfig? Label)
 {
-    /// <summary>Null if derived or delayed.</summary>
+    /// <summary>The label column in the data; null if derived or delayed.</summary>
     internal LabelConfig? LabelInData => Label is { Next: null, Later: null } ? Label : null;
 
-    /// <summary>Null: classes are learned.</summary>
+    /// <summary>The value to learn; null: classes are learned.</summary>
     internal ValueConfig? Value { get; init; }
 
     /// <summary>Column names in file order.</summary>

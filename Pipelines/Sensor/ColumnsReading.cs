@@ -58,12 +58,12 @@ internal static class ColumnsReading
         if (channels.Count == 0) { map.Refuse("expected a channel: a column without 'time', 'label' and 'target'"); }
         foreach (var taken in channels.Where(static c => c.Name is Schema.TimeColumn or Schema.LabelColumn or Schema.TargetColumn))
         {
-            map[taken.Name].Refuse($"expected another name for a channel: '{taken.Name}' is that of the time, the class or the value");
+            map[taken.Name].Refuse($"expected another name for a channel: the time, the class or the value is named '{taken.Name}'");
         }
 
         if (value is not null && label is not null)
         {
-            map[value.Target.Name].Refuse($"expected a label or a target, got '{label.Name}' too: a class is learned, or a value");
+            map[value.Target.Name].Refuse($"expected a label or a target, got '{label.Name}' too: a model learns classes or a value");
         }
 
         if (label?.Next is { } next && !channels.Exists(c => c.Name == next.Channel))
@@ -80,7 +80,7 @@ internal static class ColumnsReading
     {
         if (entry.IsText && entry.Text().Required() is var format && format.AsSpan().ContainsAny(":/. "))
         {
-            if (!FileColumn.IsTimeFormat(format)) { entry.Refuse($"expected a custom format of .NET for times, got '{format}'"); }
+            if (!FileColumn.IsTimeFormat(format)) { entry.Refuse($"expected a custom .NET date and time format, got '{format}'"); }
             return new(name, TimeUnit.Iso8601, path) { Format = format };
         }
 
@@ -95,7 +95,7 @@ internal static class ColumnsReading
         var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
         if (range is [var least, var most] && !(least <= most))
         {
-            map["range"].Refuse(FormattableString.Invariant($"expected the least value first, got {least} to {most}"));
+            map["range"].Refuse(FormattableString.Invariant($"expected the lower value first, got {least} to {most}"));
             range = null;
         }
 
@@ -114,10 +114,10 @@ internal static class ColumnsReading
         var wait = column["wait"].Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)).OrNull();
         if (isLater && rule is not null)
         {
-            column["later"].Refuse("expected 'next' or 'later', got both: the class is made, or somebody says it");
+            column["later"].Refuse("expected 'next' or 'later', got both: the class is computed, or it is sent later");
         }
 
-        if (!isLater && (keep ?? wait?.Ticks) is not null) { column.Refuse("expected 'keep' and 'wait' beside later: true"); }
+        if (!isLater && (keep ?? wait?.Ticks) is not null) { column.Refuse("expected 'later: true' with 'keep' and 'wait'"); }
         return isLater ? new(keep ?? LaterConfig.UsualKeep, wait ?? LaterConfig.UsualWait) : null;
     }
 

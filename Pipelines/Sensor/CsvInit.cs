@@ -12,8 +12,8 @@ namespace Sensor;
 internal static class CsvInit
 {
     private const string OneClassEach =
-        "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing; "
-        + "all make as many steps, in step";
+        "classes   each device has rows of one class: its accuracy says little, and with adjust_logits it would learn nothing; all take "
+        + "the same number of steps, together";
 
     internal static string Text(LookOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
 
@@ -33,14 +33,14 @@ internal static class CsvInit
         if (watches) { return Watching(look); }
         if (look.LabelIsPart)
         {
-            throw new FormatException($"--csv: the label is a part of the files' names, '{look.Label}', which streamlearn fit learns from: "
-                + "a sensor needs it as a column");
+            throw new FormatException($"--csv: the label is a part of the file names, '{look.Label}', which only streamlearn fit "
+                + "supports: a sensor needs a label column");
         }
 
         if (!look.Missing.IsEmpty)
         {
             throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"
-                + (look.Label is null && look.Target is null ? "; --watch writes the file of a sensor that only watches" : ""));
+                + (look.Label is null && look.Target is null ? "; --watch writes a configuration that detects anomalies only" : ""));
         }
 
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
@@ -48,7 +48,7 @@ internal static class CsvInit
         var runs = FileRuns.Of(look);
         if (model is not null && ModelConfig.KindOf(model) == ModelKind.Rocket)
         {
-            throw new FormatException("--model: expected the file of a model for rocket, which 'streamlearn fit --model rocket' writes");
+            throw new FormatException("--model: expected a model file for rocket, which 'streamlearn fit --model rocket' writes");
         }
 
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
@@ -88,7 +88,7 @@ internal static class CsvInit
             Watches = true,
             LearnRows = learn,
             Seen = least > learn ? look.Reasons
-                : [.. look.Reasons, "noted     a device has no more rows than are learned from: of these files none is judged"],
+                : [.. look.Reasons, "noted     all rows of a device are used as its baseline: no row of these files is scored"],
         };
     }
 
@@ -106,7 +106,8 @@ internal static class CsvInit
         if (look.Target is not { Source: var name, Field.Unit: var unit })
         {
             return start?.Target is not { } value ? null
-                : throw new FormatException($"--model: expected --target {OwnColumns.Quoted(value.Name)}, the value that it is of");
+                : throw new FormatException($"--model: expected --target {OwnColumns.Quoted(value.Name)}, the value that the model "
+                    + $"predicts");
         }
 
         if (start is not null)
@@ -116,13 +117,13 @@ internal static class CsvInit
         }
 
         return runs.Range is var (low, high) && low < high ? new(name, unit, low, high)
-            : throw new FormatException($"--target: column '{name}' has no two values that differ");
+            : throw new FormatException($"--target: all values of column '{name}' are the same");
     }
 
-    /// <summary>In the initial model's order.</summary>
+    /// <summary>The channels in the initial model's order.</summary>
     private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
         look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
-            ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, as the model was learned from; got "
+            ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, which the model was trained on; got "
                 + string.Join(", ", look.Channels.Select(static c => OwnColumns.TextOf(c.Field)))))];
 
     /// <summary>The initial model's if it covers all.</summary>
@@ -156,9 +157,9 @@ internal static class CsvInit
             lines.Add($"  missing: {InitText.List([.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)])}");
         }
 
-        if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 is one and a half"); }
+        if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 means 1.5"); }
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
-            : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
+            : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each distinct text is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
         if (hasRate)
         {

@@ -47,7 +47,7 @@ internal static class CsvSensors
                 ImmutableArray<string> found = csv.Follow is null
                     ? [.. CsvSurvey.Texts(csv.Files, [of.Column], csv.Form)[0].Keys] : of.Values;
                 var values = of.Values.IsEmpty ? found : of.Values;
-                ImmutableArray<string> all = [.. found.Union(values, StringComparer.Ordinal)];     // those of other programs are no faults
+                ImmutableArray<string> all = [.. found.Union(values, StringComparer.Ordinal)];     // other programs may have these devices
                 return values.Zip(Printable.Names(values), (value, name) =>
                     Device(csv, columns, stuck, name, csv.Files, set.Files.Length, (of.Column, all, all.IndexOf(value))));
         }
@@ -75,7 +75,7 @@ internal static class CsvSensors
         return new(name, p =>
         {
             var rows = p.FromCsv(files, options);
-            if (!double.IsPositiveInfinity(speed)) { rows = rows.Buffer(1); }       // AtPace has the batch of the next second
+            if (!double.IsPositiveInfinity(speed)) { rows = rows.Buffer(1); }       // AtPace holds the next second's batch
             var own = (whose is { } w ? rows.Having(schema, DeviceColumn, w.Place) : rows.InColumns(schema)).AtPace(speed);
             return hasTime ? own.JoinRecordings(recording, csv.Rate) : own;
         }, schema, hasGaps ? CheckQualityOptions.SegmentColumn : recording)
@@ -95,7 +95,7 @@ internal static class CsvSensors
     /// <summary>A missing column would drop all rows of the file.</summary>
     private static void CheckHead(CsvConfig csv, ColumnsConfig columns, string path)
     {
-        if (!File.Exists(path)) { return; }       // it is followed, and comes later
+        if (!File.Exists(path)) { return; }       // a followed file may appear later
         var names = CsvSurvey.Names(path, csv.Form);
         var rows = FirstRows(path, csv.Form);
         List<FileColumn> asked = [.. Columns(columns)];
@@ -111,13 +111,13 @@ internal static class CsvSensors
 
             if (column.Value == FileValue.Number && CommaIn(rows, names.IndexOf(found[0])) is { } comma)
             {
-                throw new FormatException($"{path}: column '{column.Source}' has a comma in its numbers, '{comma}': "
-                    + "source.csv.decimal: comma reads it");
+                throw new FormatException($"{path}: column '{column.Source}' has a decimal comma, '{comma}': set source.csv.decimal: "
+                    + "comma");
             }
 
             if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)
             {
-                throw new FormatException($"{path}: column '{column.Source}' is in {unit}, and columns say {column.Field.Unit}");
+                throw new FormatException($"{path}: column '{column.Source}' is in {unit}, but 'columns' has {column.Field.Unit}");
             }
         }
     }

@@ -45,7 +45,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private IEnumerable<(string Reason, long Count)> LeftOut => _run.Metrics.Blocks.SelectMany(static b => b.Drops)
         .Where(static d => d.Key != "old").Select(static d => (d.Key, d.Value));
 
-    /// <summary>Null: not configured.</summary>
+    /// <summary>Starts the comparison; null: not configured.</summary>
     internal static DeviceComparison? Start(SensorConfig config, Action<string> say) =>
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 
@@ -56,7 +56,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
         if (_newest is null && !_saidSilence && _toldAt is { } at && TimeProvider.System.GetElapsedTime(at) > Patience)
         {
             _saidSilence = true;
-            _say($"devices are not compared, as nothing comes of what they tell: may this login read {_topics.Moments}?");
+            _say($"devices are not compared: none of their messages arrive. Is this login allowed to read {_topics.Moments}?");
         }
 
         if (_run.Completion.IsFaulted && !_saidFailure)
@@ -67,8 +67,8 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
         foreach (var (reason, count) in LeftOut.Where(l => _saidReasons.Add(l.Reason)))
         {
-            _say(string.Create(CultureInfo.InvariantCulture, $"{count} messages of devices that compare themselves are left out, ")
-                + $"with reason '{reason}'; status counts them");
+            _say(string.Create(CultureInfo.InvariantCulture, $"{count} comparison messages of devices are dropped, ")
+                + $"reason '{reason}'; status shows the count");
         }
 
         SayOthers();
@@ -77,20 +77,20 @@ internal sealed class DeviceComparison : IAsyncDisposable
         {
             _say(string.Create(CultureInfo.InvariantCulture, $"the rows of {device.Device} differ from those of the other ")
                 + string.Create(CultureInfo.InvariantCulture, $"{ComparedWith(device)} devices, by {Nats(device.Distance!.Value)}")
-                + (device.Column.Length == 0 ? "; no column does so by itself"
+                + (device.Column.Length == 0 ? "; no single column does"
                     : $"; {device.Column} differs most: {Level(device.Own)}, others {Level(device.Others)}{UnitOf(device.Column)}"));
         }
 
         foreach (var device in _saidOf.Where(s => !differ.Exists(d => d.Device == s)))
         {
-            _say($"the rows of {device} are like those of the other devices again");
+            _say($"the rows of {device} match those of the other devices again");
         }
 
         if (differ.Count == Compared && Compared > 0 && !_saidAll)
         {
             _saidAll = true;
-            _say("all devices that are compared differ from each other, which says little: rows that hang together, such as of slow "
-                + "temperatures, need many of their cycles in learn_rows");
+            _say("all compared devices differ from each other, which says little: if rows change slowly, such as temperatures, "
+                + "learn_rows has to span many cycles");
         }
 
         _saidOf = differ.ConvertAll(static d => d.Device);
@@ -105,7 +105,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
         var others = _newest?.Devices.Where(static d => d.HasOtherColumns).Select(static d => d.Device).ToList() ?? [];
         if (others.Count == 0 || others.SequenceEqual(_others)) { return; }
         _others = others;
-        _say($"compared apart, as they have other columns than most devices: {string.Join(", ", others.Take(Named))}"
+        _say($"compared separately, because their columns differ from most devices: {string.Join(", ", others.Take(Named))}"
             + (others.Count > Named ? FormattableString.Invariant($" and {others.Count - Named:N0} more") : ""));
     }
 
@@ -125,7 +125,8 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private static string Nats(double nats) => nats > Many ? FormattableString.Invariant($"more than {Many} nats")
         : FormattableString.Invariant($"{nats:0.#} nats");
 
-    private static string Level(ColumnLevel level) => FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
+    private static string Level((double Mean, double Deviation) level) =>
+        FormattableString.Invariant($"{level.Mean:G6} ± {level.Deviation:G2}");
 
     private string UnitOf(string column) =>
         _columns.Channels.FirstOrDefault(c => c.Name == column)?.Unit is { Symbol: not "1" } unit ? $" {unit}" : "";
@@ -137,7 +138,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     /// <summary>Rows ended before a comparison; null otherwise.</summary>
     internal string? WhyNone => Compared > 0 ? null
-        : "no device was compared: three are needed that have learned what is usual, while their programs run";
+        : "no device was compared: this needs three running devices that have learned their baseline";
 
     internal void Write(Utf8JsonWriter json)
     {
@@ -161,7 +162,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
         json.WriteEndArray();
 
-        void Write(string name, ColumnLevel level)
+        void Write(string name, (double Mean, double Deviation) level)
         {
             json.WriteStartObject(name);
             json.WriteNumber("mean", level.Mean);

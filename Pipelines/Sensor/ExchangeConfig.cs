@@ -11,7 +11,7 @@ internal sealed record ExchangeConfig(
     /// <summary>8-bit values at a split's boundary.</summary>
     internal bool HasBytes { get; init; }
 
-    /// <summary>For the aggregator's file; null: unspecified.</summary>
+    /// <summary>Number of devices for the aggregator's file; null: unspecified.</summary>
     internal int? Devices { get; init; }
 
     /// <summary>Maximum bytes of a piece; null: not split.</summary>
@@ -33,7 +33,8 @@ internal sealed record ExchangeConfig(
 
     /// <summary>The first update's threshold.</summary>
     private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
-        : entry.Text().OrNull() == "auto" ? new MeasuredThreshold() : new ShrinkingThreshold((float)entry.Number(1e-9, 10).Or(1));
+        : entry.Text().OrNull() == "auto" ? SignificanceThreshold.Measured()
+        : SignificanceThreshold.Shrinking((float)entry.Number(1e-9, 10).Or(1));
 
     /// <summary>Key <c>code</c>, or the older <c>significance</c>.</summary>
     private static (SignificanceThreshold? Significance, TensorCode? Code) CodeOf(ConfigMap map)
@@ -42,12 +43,12 @@ internal sealed record ExchangeConfig(
         var (code, significance) = (map["code"], ThresholdOf(map["significance"]));
         if (code.IsAbsent || code.Text().OrNull() is not { } text) { return (significance, null); }
         if (significance is not null) { code.Refuse("expected code or significance, not both: significance: 1 is code: significant:1"); }
-        if (text == Significant + "auto") { return (new MeasuredThreshold(), null); }
+        if (text == Significant + "auto") { return (SignificanceThreshold.Measured(), null); }
         if (text.StartsWith(Significant, StringComparison.Ordinal)
             && double.TryParse(text[Significant.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out var first)
             && first is >= 1e-9 and <= 10)
         {
-            return (new ShrinkingThreshold((float)first), null);
+            return (SignificanceThreshold.Shrinking((float)first), null);
         }
 
         var known = TensorCodes.TryParse(text);

@@ -14,12 +14,12 @@ internal static class ForgetAggregator
     private const string Note = "forget-aggregator";
 
     private const string Description = """
-        Let the devices forget the aggregator that they follow: at their next start they follow the first one that answers. Stop the sensor
-        first. For devices that ignore their aggregator because another one was there, which started later or said so. Without this they
-        follow the one that is left half a minute to two minutes after the other one has gone.
+        Make the devices forget the aggregator that they follow: after their next start they follow the first one that answers. Stop the
+        sensor first. Use it if devices ignore their aggregator because another one has started later, or claimed to. Without it they
+        return to the remaining aggregator half a minute to two minutes after the other one has stopped.
 
-        The devices begin as new starts: rows that are kept to learn from again, and what was learned since the last update, are lost.
-        Where a device stands in its recordings, windows that wait for labels, and what it answers with stay.
+        The devices restart: rows kept for repeated learning, and what was learned since the last update, are lost. Positions in
+        recordings, windows that wait for labels, and the model for answers are kept.
 
         Example:
           streamlearn-sensor forget-aggregator -c sensor.yaml
@@ -47,7 +47,7 @@ internal static class ForgetAggregator
         foreach (var device in devices)
         {
             File.WriteAllText(Path.Join(state.Of(device), Note), "");
-            Console.Out.WriteLine($"{device} follows the first aggregator that answers once it is started again");
+            Console.Out.WriteLine($"{device} will follow the first aggregator that answers after its next start");
         }
 
         return ProgramExit.Done;

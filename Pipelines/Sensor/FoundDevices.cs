@@ -11,7 +11,7 @@ namespace Sensor;
 internal sealed class FoundDevices : IAsyncDisposable
 {
     private const string FileName = "found-devices";
-    private const int MostTopics = 10_000;      // that are remembered
+    private const int MostTopics = 10_000;      // maximum remembered topics
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
@@ -20,11 +20,11 @@ internal sealed class FoundDevices : IAsyncDisposable
     private readonly Action<string> _say;
     private readonly ITransport _server;
     private readonly CancellationTokenSource _over = new();
-    private readonly Channel<string> _names = Channel.CreateUnbounded<string>();     // at most as many as there may be
+    private readonly Channel<string> _names = Channel.CreateUnbounded<string>();     // bounded by the number of devices
     private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
     private readonly Task _listening;
     private long _beyond;
-    private long _retained;         // of devices that are not known
+    private long _retained;         // retained messages of unknown devices
 
     private FoundDevices(ServerConfig source, string? file, Action<string> say)
     {
@@ -78,7 +78,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         if (_retained > 0) { _say(ServerConfig.LeftOut(_retained)); }
         if (_beyond > 0)
         {
-            _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not taken in are left out"));
+            _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not accepted are dropped"));
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class FoundDevices : IAsyncDisposable
                 .ConfigureAwait(false))
             {
                 var topic = message.Topic.Value;
-                var isRetained = message.IsRetained && !_source.TakesRetained;     // its device has not published now
+                var isRetained = message.IsRetained && !_source.TakesRetained;     // a retained message does not show an active device
                 message.Acknowledge();
                 message.Dispose();
                 if (isRetained)
@@ -110,7 +110,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         }
         catch (Exception e) when (e is TransportException or IOException or UnauthorizedAccessException)
         {
-            _say($"no other devices are looked for on {_source.Topic}: {e.Message.ReplaceLineEndings(" ")}");
+            _say($"stopped looking for other devices on {_source.Topic}: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class FoundDevices : IAsyncDisposable
         _beyond++;
         if (isMany) { return; }
         _say(LinkConfig.IsDeviceName(name)
-            ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
+            ? FormattableString.Invariant($"{name} is ignored: at_most is {_source.AtMost}, and this many devices are there")
             : FormattableString.Invariant($"'{PrintableText.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
                 + $"letters, digits, '-' and '_' on {_source.Topic}");
     }

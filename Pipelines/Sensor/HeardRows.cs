@@ -10,12 +10,12 @@ internal sealed record HeardMessage(string Topic, byte[] Payload);
 /// <summary>Rows of received messages, with ignored contents.</summary>
 internal sealed class HeardRows : IDisposable
 {
-    private const double MostMissing = 0.1;     // of the rows, that may lack a channel: those rows are lost
+    private const double MostMissing = 0.1;     // maximum share of rows without the channel, which are lost
 
     private readonly JsonSuggestion _suggestion;
     private readonly string? _label;
     private readonly HashSet<string> _rising;
-    private readonly int _unread;               // messages
+    private readonly int _unread;               // unreadable messages
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 
@@ -63,7 +63,7 @@ internal sealed class HeardRows : IDisposable
         {
             yield return PrintableText.Of($"{column.Path}, " + column.Field.Type switch
             {
-                ColumnType.Int64 => "whole numbers beyond 2^24, which no channel holds exactly",
+                ColumnType.Int64 => "whole numbers beyond 2^24, which float32 does not represent exactly",
                 ColumnType.Int32 => $"true or false; --label {KeyOf(column.Path)} makes it the label",
                 _ when _rising.Contains(column.Path) => "it rises, or falls, in every message, as a clock or a counter does",
                 _ => MissingIn(column)!,
@@ -73,15 +73,15 @@ internal sealed class HeardRows : IDisposable
         var all = texts.All.ToDictionary(StringComparer.Ordinal);
         foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
         {
-            yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
-                : some.Count == 1 ? $"{other.Path}, a text that was always '{some.First()}'"
+            yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other.Path}, {other.Reason}"
+                : some.Count == 1 ? $"{other.Path}, a text that is always '{some.First()}'"
                 : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
         }
 
-        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, whose structure differs"); }
+        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, with another structure"); }
     }
 
-    /// <summary>By the usual time step; null without times.</summary>
+    /// <summary>Rows per second by the usual time step; null without times.</summary>
     internal double? Rate()
     {
         List<double> steps = [];

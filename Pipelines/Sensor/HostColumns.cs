@@ -15,8 +15,8 @@ internal static class HostColumns
         if (columns.Time is not null) { entry.Refuse("expected no time: the machine's readings have one"); }
         if (columns.LabelInData is { } label)
         {
-            entry.Refuse($"expected '{label.Name}' to be made of a channel, next: {{ mean_of: cpu, levels: [0.5] }}: "
-                + "the machine has no label");
+            entry.Refuse($"expected '{label.Name}' to be computed from a channel, next: {{ mean_of: cpu, levels: [0.5] }}: the machine "
+                + $"has no label");
         }
 
         foreach (var channel in columns.Channels)

@@ -82,9 +82,9 @@ internal sealed record InitText(
             Section(text, "anomalies",
             [
                 FormattableString.Invariant($"learn_rows: {LearnRows}").PadRight(32)
-                    + "# first rows of a device that are taken for usual; or usual: 'usual*.csv'",
-                "# topic: 'plant/{device}/alert' # where the begin and the end of what is unusual go",
-                "# compare: true                 # names devices whose rows differ from those of the others",
+                    + "# first rows of a device, its baseline; or usual: 'usual*.csv'",
+                "# topic: 'plant/{device}/alert' # receives start and end of each anomaly",
+                "# compare: true                 # reports devices whose rows differ from the others'",
             ]);
             return text.ToString();
         }
@@ -104,7 +104,7 @@ internal sealed record InitText(
             .. InStep is { } devices
                 ? new[]
                 {
-                    "mode: barrier                   # each version waits for every device: of some classes alone, others are unlearned",
+                    "mode: barrier                   # each version waits for every device, since devices have different classes",
                     string.Create(CultureInfo.InvariantCulture, $"devices: {devices}                     # in the fleet"),
                 }
                 : ["mode: async                     # or barrier: each version waits for every device"],
@@ -115,11 +115,11 @@ internal sealed record InitText(
         if (Model.Scores is { } scores)
         {
             text.Append(CultureInfo.InvariantCulture, $"# answer:                           # the file has scores of {scores.Groups} ")
-                .Append("devices: answers say which classes are possible\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
+                .Append("devices: answers list the possible classes\n#   topic: 'plant/{device}/answer'\n#   bound: 0.9\n");
         }
 
-        text.Append("# anomalies:                        # says which rows are unusual, without labels; all keys have defaults\n")
-            .Append("#   usual: 'usual*.csv'             # files of rows where all was well; without it, the first 10,000 rows\n")
+        text.Append("# anomalies:                        # detects anomalies without labels; all keys have defaults\n")
+            .Append("#   usual: 'usual*.csv'             # files of normal rows; without it, the first 10,000 rows\n")
             .Append("#   topic: 'plant/{device}/alert'\n");
         return text.ToString();
     }

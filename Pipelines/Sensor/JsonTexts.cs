@@ -9,7 +9,7 @@ internal sealed class JsonTexts
 
     private readonly SortedDictionary<string, SortedSet<string>> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>By path, without nested arrays or paths of too many values.</summary>
+    /// <summary>The texts by path, without nested arrays or paths of too many values.</summary>
     internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MostTexts);
 
     /// <summary>Ignores non-JSON.</summary>

@@ -6,7 +6,7 @@ internal sealed class LabelRefusals(Action<string> say)
     private readonly HashSet<string> _said = [];
 
     internal void Add(string counter, string sentence) =>
-        Say(counter, $"{sentence}; it is passed over, and others like it are counted as {counter}");
+        Say(counter, $"{sentence}; it is ignored, and further ones are counted as {counter}");
 
     internal void AddGone(string sentence) => Say("", sentence);
 

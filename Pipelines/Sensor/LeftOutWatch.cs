@@ -29,14 +29,14 @@ internal sealed class LeftOutWatch(Action<string> say)
         foreach (var of in begun.GroupBy(static b => b.Reason, static b => b.Device))
         {
             var others = of.Count() == 1 ? "" : FormattableString.Invariant($" and of {of.Count() - 1} more");
-            say($"at least half of the latest rows of {of.First()}{others} are left out, most with reason '{of.Key}'{WhyOf(of.Key)}; "
-                + "status counts them");
+            say($"at least half of the latest rows of {of.First()}{others} are dropped, most with reason '{of.Key}'{WhyOf(of.Key)}; "
+                + "status shows the count");
         }
     }
 
     private static string WhyOf(string reason) => reason switch
     {
-        "backwards" => ": their time is not after that of a row that came before",
+        "backwards" => ": their time is not after that of an earlier row",
         "future" => ": their time is ahead of this machine's clock",
         _ => "",
     };

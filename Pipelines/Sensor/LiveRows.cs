@@ -9,7 +9,7 @@ namespace Sensor;
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private const int MostWaiting = 1024;       // messages: NATS does not wait, and what comes beyond is lost
+    private const int MostWaiting = 1024;       // messages; NATS does not wait and drops further ones
 
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal static class LiveRows
         var (columns, stuck) = (config.Columns, config.Check.Stuck);
         // MQTT servers stop delivery after twenty unacknowledged messages: do not hold rows until rare checkpoints
         var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting }
-            : new() { Level = config.SaveEvery is null ? DeliveryLevel.Checkpointed : DeliveryLevel.Processed };
+            : new() { AfterCheckpoint = config.SaveEvery is null };
         options = options with { SkipRetained = !source.TakesRetained };
         foreach (var device in source.Devices)
         {
@@ -49,7 +49,7 @@ internal static class LiveRows
     internal static MeasuredDevice Of(HostConfig host, ColumnsConfig columns, TimeSpan stuck)
     {
         var schema = columns.Schema();
-        return new(host.Device, p => p.FromHost(new() { Interval = host.Every }).InColumns(schema), schema,
+        return new(host.Device, p => p.FromHost(interval: host.Every).InColumns(schema), schema,
             CheckQualityOptions.SegmentColumn)
         {
             Quality = Live(columns, stuck) with { Gap = StepLength.GapRows * host.Every },
@@ -73,7 +73,7 @@ internal static class LiveRows
             Quality = Live(columns, stuck) with
             {
                 Gap = between,
-                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,     // arrival is never in the future
+                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,  // arrival times are never in the future
             },
         };
     }

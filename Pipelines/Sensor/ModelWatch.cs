@@ -7,7 +7,7 @@ internal sealed class ModelWatch(Action<string> say)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Null: none known.</summary>
+    /// <summary>The difference between the models; null: none known.</summary>
     internal string? Difference { get; private set; }
 
     internal string? Saved { get; private set; }
@@ -28,6 +28,6 @@ internal sealed class ModelWatch(Action<string> say)
             Difference = text;
         }
 
-        say(text is null ? "the model is that of the fleet again" : $"{text}; the fleet takes no update of this model");
+        say(text is null ? "the model matches the fleet's again" : $"{text}; the fleet refuses updates of this model");
     }
 }

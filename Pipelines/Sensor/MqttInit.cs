@@ -12,7 +12,7 @@ internal static class MqttInit
     private const int EnoughMessages = 200;
     private const int MostMessages = 20_000;
     private const string NoLabel = "none";
-    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices are heard
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices have time to send
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private const string LeastName = "device";
 
@@ -30,12 +30,14 @@ internal static class MqttInit
             }
 
             throw new FormatException(FormattableString.Invariant(
-                $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer")
-                + (retained == 0 ? "" : FormattableString.Invariant($", --retained take takes {retained} that the server had retained")));
+                $"--mqtt: no message arrived on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits ")
+                    + "longer"
+                + (retained == 0 ? "" : FormattableString.Invariant($", --retained take includes {retained} that the server had ")
+                    + "retained"));
         }
 
         return Text(server, topic, label, messages, texts, watches, takesRetained
-            ? "  retained: take                 # what the server has retained is a row of now"
+            ? "  retained: take                 # a retained message is a row with the current time"
             : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null);
     }
 
@@ -78,7 +80,7 @@ internal static class MqttInit
         }
         else if (!watches)
         {
-            columns.Add("# no label was found; the model learns whether a channel will be above its mean in the next window");
+            columns.Add("# no label was found; the model predicts whether a channel will be above its mean in the next window");
             columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(rows.Channels[0]))}, "
                 + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
         }
@@ -176,8 +178,8 @@ internal static class MqttInit
         var single = asked == NoLabel ? default : Named(names, texts).FirstOrDefault(static t => t.Value.Count == 1);
         if (single.Key is not null)
         {
-            throw new FormatException($"--mqtt: '{single.Key}' had one text only in {messages.Count} messages, '{single.Value.First()}', "
-                + $"and a class needs two: --for waits longer, --label names another key, --label {NoLabel} learns without one");
+            throw new FormatException($"--mqtt: '{single.Key}' had only one text in {messages.Count} messages, '{single.Value.First()}', "
+                + $"and a label needs two. Wait longer with --for, choose another key with --label, or use --label {NoLabel}");
         }
 
         if (asked is null or NoLabel) { return null; }

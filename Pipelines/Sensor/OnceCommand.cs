@@ -40,7 +40,7 @@ internal static class OnceCommand
             foreach (var (device, run) in devices.Zip(runs)) { output?.WriteLine(QualityOf(config.Source, run) + WhyUnread([device])); }
             if (output is not null && DroppedForAll(config.Source, runs) is [_, ..] unread)
             {
-                output.WriteLine($"could not be read, of the rows of all devices: {string.Join(", ", unread)}");
+                output.WriteLine($"unreadable rows of all devices: {string.Join(", ", unread)}");
             }
 
             var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();
@@ -79,7 +79,7 @@ internal static class OnceCommand
         Texts(run.Metrics.Blocks.Where(b => !source.ReadsForAll(b.Block) && !source.LeavesOthersAside(b.Block)).SelectMany(DropsOf)
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Sum);
 
-    /// <summary>For a shared source: every device counts the same drops, or fewer if it ended earlier.</summary>
+    /// <summary>Lists the drops of a shared source: every device counts the same drops, or fewer if it ended earlier.</summary>
     private static List<string> DroppedForAll(SourceConfig source, List<PipelineRun> runs) =>
         Texts(runs.SelectMany(r => r.Metrics.Blocks.Where(b => source.ReadsForAll(b.Block)).SelectMany(DropsOf))
             .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Max);
@@ -97,8 +97,8 @@ internal static class OnceCommand
         var fault = opened.OfType<ITransport>().Select(EdgeServer.LastFault).FirstOrDefault(static f => f.Length > 0);
         return fault ?? (config.Source switch
         {
-            ServerConfig server => $"no message came on {server.Topic} at {EdgeServer.NameOf(server.Url)}",
-            LinesConfig lines => $"no row came of {lines.Origin.Name}",
+            ServerConfig server => $"no message arrived on {server.Topic} at {EdgeServer.NameOf(server.Url)}",
+            LinesConfig lines => $"no row arrived from {lines.Origin.Name}",
             _ => "the source has none",
         });
     }

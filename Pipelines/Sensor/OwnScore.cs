@@ -18,9 +18,9 @@ internal sealed class OwnScore
     private long _allCorrect;
     private double _off;            // sum of |answer − target|
     private bool _isOfValues;
-    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, by device
+    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows per class, by device
 
-    /// <summary>Of the newest thousand windows; null before the first, or for regression.</summary>
+    /// <summary>Accuracy of the newest thousand windows; null before the first, or for regression.</summary>
     internal double? Accuracy
     {
         get
@@ -29,7 +29,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Of the newest thousand windows; null before the first, or for classification.</summary>
+    /// <summary>Mean absolute error of the newest thousand windows; null before the first, or for classification.</summary>
     internal double? MeanAbsoluteError
     {
         get
@@ -56,7 +56,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>For devices that no longer answer their own windows.</summary>
+    /// <summary>Removes a device that no longer answers its own windows.</summary>
     internal void Forget(string device)
     {
         lock (_gate)
@@ -92,12 +92,12 @@ internal sealed class OwnScore
         var absent = classes.Where((_, c) => windows[c] == 0).Select(static c => $"'{c}'").ToList();
         return absent.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
             $"none of the {windows.Sum()} labelled windows is of class {string.Join(" or ", absent)}, so the accuracy says nothing ")
-            + $"about {(absent.Count == 1 ? "it" : "them")}: a window takes {samples} rows in a row with the same label";
+            + $"about {(absent.Count == 1 ? "it" : "them")}: a window needs {samples} consecutive rows with the same label";
     }
 
     private string? OfOneClassEach() => _labels.Count < 2 || _labels.Values.Any(static l => l.Count(static w => w > 0) > 1) ? null
-        : "the windows of each device are all of one class, so the accuracy only says that devices know their own; "
-            + "whether a version tells the classes apart, unseen rows of all classes say";
+        : "each device has windows of one class only, so this accuracy says little; use unseen rows of all classes to measure whether a "
+            + "version distinguishes them";
 
     private string? OfTheMostFrequent(ImmutableArray<string> classes, List<long> windows, long all)
     {
@@ -105,8 +105,8 @@ internal sealed class OwnScore
         var chance = Spreads * Math.Sqrt((double)most * (all - most) / all);
         if (_allCorrect + chance >= most) { return null; }
         var (own, usual) = ((double)_allCorrect / all, classes[windows.IndexOf(most)]);
-        return string.Create(CultureInfo.InvariantCulture, $"{own:0.000} of the {all} windows were answered right before they were ")
-            + $"learned from; the answer '{usual}' would have been right for "
+        return string.Create(CultureInfo.InvariantCulture, $"{own:0.000} of the {all} windows were answered correctly before learning ")
+            + $"from them; always answering '{usual}' would be correct for "
             + string.Create(CultureInfo.InvariantCulture, $"{(double)most / all:0.000}: the model has learned too little");
     }
 

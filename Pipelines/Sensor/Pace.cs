@@ -23,13 +23,13 @@ internal sealed record PaceOptions(double Speed) : IBlockOptions
 /// <summary>Falling times and large jumps restart the pace.</summary>
 internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
-    private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording,
-    private const int TimesUsual = 10;                   // if it is longer than so many usual ones
+    private const long LongestStep = 60_000_000_000;     // a longer step is a pause of the recording
+    private const int TimesUsual = 10;                   // if it is also ten times the usual step
 
     private Batch? _held;
     private long? _last;            // time of the last row
-    private DateTimeOffset _due;    // when that was due
-    private long _usual;            // from a row to the next; 0: not known
+    private DateTimeOffset _due;    // due time of the last row
+    private long _usual;            // usual step; 0: unknown
 
     public override bool Ready => _held is null;
 

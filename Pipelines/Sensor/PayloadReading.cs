@@ -21,7 +21,7 @@ internal static class PayloadReading
     {
         var format = map["format"].Word("json", "csv", "arrow", "raw").Or("json");
         var number = map["type"].Word([.. Numbers]).OrNull();
-        if (number is not null && format != "raw") { map["type"].Refuse("expected format: raw beside it"); }
+        if (number is not null && format != "raw") { map["type"].Refuse("expected format: raw with it"); }
         return format switch
         {
             "csv" => Csv(map, header: false),
@@ -35,10 +35,10 @@ internal static class PayloadReading
 
     private static PayloadForm.Csv Csv(ConfigMap map, bool header)
     {
-        if (!map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json beside it"); }
+        if (!map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json with it"); }
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
-        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
+        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma with decimal commas"); }
         return new(new()
         {
             Header = map["header"].Boolean().Or(header),
@@ -49,10 +49,10 @@ internal static class PayloadReading
 
     private static PayloadForm WithoutCsv(ConfigMap map, PayloadForm form)
     {
-        if (form is not PayloadForm.Json && !map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json beside it"); }
+        if (form is not PayloadForm.Json && !map[InTexts].IsAbsent) { map[InTexts].Refuse("expected format: json with it"); }
         foreach (var key in new[] { "header", "delimiter", "decimal" })
         {
-            if (!map[key].IsAbsent) { map[key].Refuse("expected format: csv beside it"); }
+            if (!map[key].IsAbsent) { map[key].Refuse("expected format: csv with it"); }
         }
 
         return form;

@@ -18,7 +18,8 @@ internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<st
         var lost = Lost;
         if (_saysLost == lost is not null) { return; }
         _saysLost = lost is not null;
-        say(lost is null ? $"{transports[0].Name} takes answers again"
-            : $"{lost.Name} is not reached: {EdgeServer.LastFault(lost).ReplaceLineEndings(" ")}; the newest answers and all alerts wait");
+        say(lost is null ? $"{transports[0].Name} accepts answers again"
+            : $"{lost.Name} is not reachable: {EdgeServer.LastFault(lost).ReplaceLineEndings(" ")}; the newest answers and all alerts "
+                + $"are kept");
     }
 }

@@ -16,15 +16,15 @@ internal static class PrecisionKeys
     internal static void Check(ConfigMap map, ModelConfig model, ConfigMap? answer, LoadedModel? pinned, bool isAcross)
     {
         if (!IsInt8(model, pinned)) { return; }
-        if (model.IsInt8 is false) { map["model"].Refuse("expected 'precision: int8', as the file of answer.model is"); }
+        if (model.IsInt8 is false) { map["model"].Refuse("expected 'precision: int8', the precision of the answer.model file"); }
         foreach (var key in new[] { "leave", "work", "exits", "bound" })
         {
             if (answer is null || answer[key].IsAbsent) { continue; }
-            answer[key].Refuse(key == "bound" ? "expected no 'bound' beside int8: the file's scores are of its answers in float32"
-                : $"expected no '{key}' beside int8: the whole model answers");
+            answer[key].Refuse(key == "bound" ? "expected no 'bound' with int8: the file's scores are for float32 answers"
+                : $"expected no '{key}' with int8: the whole model answers");
         }
 
-        if (answer is not null && isAcross) { answer["where"].Refuse("expected no 'where' beside int8: a device answers alone"); }
+        if (answer is not null && isAcross) { answer["where"].Refuse("expected no 'where' with int8: a device answers by itself"); }
         if (pinned?.Model is not Int8Network && WhyNot(pinned?.Model ?? model.Create()) is { } reason)
         {
             map["model"].Refuse($"precision: {reason}");

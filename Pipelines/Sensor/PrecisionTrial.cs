@@ -16,8 +16,8 @@ internal static class PrecisionTrial
     private const int MostWindows = 4000;
     private const long MostBytes = 256 << 20;
     private const int LeastJudged = 20;
-    private const int HeldOf = 3;           // devices, or stretches of one's windows: one of these is not learned from
-    private const int Stretch = 16;         // windows
+    private const int HeldOf = 3;           // one in this many devices, or stretches of a single one, is held out
+    private const int Stretch = 16;         // windows per stretch
 
     private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
 
@@ -32,7 +32,7 @@ internal static class PrecisionTrial
         var ranges = Math.Min(PrecisionKeys.Windows, held.Count / 2);
         if (held.Count - ranges < LeastJudged || (config.Model.Start is null && learned.Count < LeastJudged))
         {
-            return ["precision: too few windows to measure int8 beside float32"];
+            return ["precision: too few windows to compare int8 with float32"];
         }
 
         var isLearned = config.Model.Start is not null;
@@ -46,17 +46,17 @@ internal static class PrecisionTrial
             return
             [
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
-                    + (isLearned ? "with the model of the file, which may have learned from them"
+                    + (isLearned ? "with the file's model, which may have been trained on them"
                         : FormattableString.Invariant($"after learning from {learned.Count:N0} others ")
                             + FormattableString.Invariant($"for {MostFit.TotalSeconds} s at most"))
-                    + "; with a section answer, 'precision: int8' in model answers so",
+                    + "; to answer in int8, add a section 'answer' and 'precision: int8' to 'model'",
                 Line("float32", loaded, config.Model, Again(whole, loaded)), Line("int8", small, config.Model, Again(trial, small)),
                 .. Never(rows, most / devices),
             ];
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
         {
-            return [$"precision: the model has no form in int8: {e.Message}"];
+            return [$"precision: the model cannot be converted to int8: {e.Message}"];
         }
 
         ModelTrial Again(ModelTrial trial, LoadedModel model) =>
@@ -69,7 +69,7 @@ internal static class PrecisionTrial
         var most = rows.Groups.IsEmpty ? rows.Count : rows.Groups.ToArray().CountBy(static g => g).Max(static g => g.Value);
         if (most > PrecisionKeys.Windows || most >= taken) { yield break; }
         yield return FormattableString.Invariant($"  a device answers in int8 after its first {PrecisionKeys.Windows} windows; ")
-            + FormattableString.Invariant($"these files have {most} of one at most");
+            + FormattableString.Invariant($"in these files a device has at most {most}");
     }
 
     private static string Line(string name, LoadedModel model, ModelConfig config, ModelTrial trial)

@@ -1,4 +1,4 @@
 using Sensor;
 using StreamLearn.Programs;
 
-return await CommandRunner.RunAsync(SensorCommands.Create(), args).ConfigureAwait(false);
+return await SensorCommands.RunAsync(args, CommandRunner.SetPrintableConsole()).ConfigureAwait(false);

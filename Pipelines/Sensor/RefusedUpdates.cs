@@ -17,7 +17,7 @@ internal static class RefusedUpdates
         var reasons = ByReason(counters).ToList();
         var refused = reasons.Sum(static r => r.Count);
         if (refused == 0 || refused < answered || reasons is [(OneClass, _)]) { return null; }
-        return string.Create(CultureInfo.InvariantCulture, $"the aggregator has refused all {refused} updates that it answered: ")
+        return string.Create(CultureInfo.InvariantCulture, $"the aggregator refused all {refused} updates that it answered: ")
             + string.Join(", ", reasons.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Count} as '{r.Reason}'")))
             + "; nothing of this run is in the model";
     }

@@ -9,27 +9,27 @@ internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
 
 internal static class RowCodecs
 {
-    private const int MostRows = 16_384;        // of a message of CSV
+    private const int MostRows = 16_384;        // maximum rows of a CSV message
 
     internal static void Check(ConfigEntry entry, LiveConfig source, ColumnsConfig columns)
     {
         if (columns.Time is null)
         {
-            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time");
         }
 
         if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })
         {
-            entry.Refuse("expected time: arrival beside format: raw, which has numbers of channels alone");
+            entry.Refuse("expected time: arrival with format: raw, which has only channel values");
         }
 
         if (source.Form is PayloadForm.Raw && (columns.LabelInData is not null || columns.Value is not null))
         {
-            entry.Refuse("expected no label and no target in the data beside format: raw, which has numbers of channels alone");
+            entry.Refuse("expected no label and no target in the data with format: raw, which has only channel values");
         }
     }
 
-    /// <summary>No time column if arrival time is used.</summary>
+    /// <summary>Returns the schema of payloads; it has no time column if arrival time is used.</summary>
     internal static Schema SchemaOf(ColumnsConfig columns) =>
         columns.Time!.Unit is null ? new(columns.Schema().Fields.Skip(1)) : columns.Schema();
 
@@ -78,7 +78,7 @@ internal static class RowCodecs
         }
     }
 
-    /// <summary>By header, or in the configured column order.</summary>
+    /// <summary>The CSV form, with columns by header or in the configured order.</summary>
     internal static CsvOptions FormOf(PayloadForm.Csv csv, ColumnsConfig columns) =>
         csv.Form with { Columns = [.. CsvColumns(columns).OrderBy(c => columns.Order.IndexOf(c.Source))] };
 

@@ -31,7 +31,7 @@ internal sealed class RowWatch(
     private static string Text(string device, in RowSilence before, in RowSilence after, TimeSpan now)
     {
         var silence = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor((now - before.Since).TotalSeconds)} s");
-        return after.IsSilent ? $"no row of {device} has come for {silence}; is its sensor running?"
-            : $"rows of {device} come{(before.HasCome ? " again" : "")}, after {silence} without one";
+        return after.IsSilent ? $"no row from {device} for {silence}; is its sensor running?"
+            : $"rows from {device} arrive{(before.HasCome ? " again" : "")}, after {silence} without any";
     }
 }

@@ -7,11 +7,11 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>The commands of the program; a program of one's own registers its codes before it runs them.</summary>
+/// <summary>The commands of the program. A custom program registers its codes before it runs them.</summary>
 public static class SensorCommands
 {
     private const string Description = """
-        Devices of a fleet, from one file: they check their rows, cut windows, learn from them and send what they learned to an aggregator.
+        Runs devices of a fleet from one configuration file. They check rows, cut windows, learn, and send updates to an aggregator.
 
         Examples:
           streamlearn-sensor config init > sensor.yaml
@@ -22,18 +22,21 @@ public static class SensorCommands
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
           streamlearn-sensor forget-aggregator -c sensor.yaml
+          streamlearn-sensor replay recorded
 
-        Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
+        Exit codes: 0 all rows processed, or saved after SIGTERM, SIGINT or --for: the same command resumes; 1 a block failed; 2 bad
         command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
         73 state folder in use or not writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login
         refused; 78 bad configuration; 130 interrupted twice.
         """;
 
-    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
-    private static readonly CodeUpdatesOptions AllValues = new() { Code = new TopKCode(1) };
+    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = SignificanceThreshold.Constant(0) };
+    private static readonly CodeUpdatesOptions AllValues = new() { Code = TensorCode.TopK(1) };
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
+
+    internal static Task<int> RunAsync(string[] arguments, TextWriter help) => CommandRunner.RunAsync(Create(), arguments, help);
 
     /// <summary>Creates the root command.</summary>
     public static RootCommand Create() => new(Description)
@@ -43,26 +46,34 @@ public static class SensorCommands
         Once(),
         Rows.Status(static config => config.Link.State),
         ForgetAggregator.Create(Rows),
+        Replay("streamlearn-sensor"),
         Commands.Config(SensorInit.Create()),
         VersionCommand.Create("streamlearn-sensor"),
     };
+
+    /// <summary>Creates the command that repeats recorded runs.</summary>
+    /// <param name="program">The name before a line of standard error.</param>
+    public static Command Replay(string program) => SensorReplay.Create(program);
 
     private static Command Run()
     {
         var slow = new Option<double>("--slow")
         {
-            Description = "How many times slower every block works, at least 1.",
+            Description = "Factor by which every block is slowed down, at least 1.",
             DefaultValueFactory = static _ => 1,
         };
-        var time = TimeOption.Create("--for", "Ends in good order after this time: 90s, 10m; default: when the rows end.");
+        var time = TimeOption.Create("--for", "Stop cleanly after this time: 90s, 10m; default: when the rows end.");
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
-        return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
+        return Commands.Reading("run", "Run the devices until their rows end, or until SIGTERM or SIGINT.",
             async (config, result) =>
             {
+                var (file, book) = (Path.GetFullPath(result.GetValue<string[]>("--config")![0]), result.GetValue(ledger));
+                RunRecorder? Record(long epoch) => config.Value.Record is not { } asked ? null
+                    : Recording.Open(asked, new(file, config.ToYaml(), epoch, book is not null, SensorDevices.OfThisMachine), Say);
                 while (true)
                 {
                     var exit = await RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time),
-                        result.GetValue(drain), result.GetValue(ledger)).ConfigureAwait(false);
+                        result.GetValue(drain), book, Record).ConfigureAwait(false);
                     if (exit is { } code) { return code; }
                 }
             },
@@ -73,11 +84,11 @@ public static class SensorCommands
     {
         var rows = new Option<int>("--rows")
         {
-            Description = "Rows of each device that are shown, at least 1.",
+            Description = "Number of rows to show of each device, at least 1.",
             DefaultValueFactory = static _ => 10,
         };
-        var time = TimeOption.Create("--for", "Waits for rows for this time at most; default 30s.");
-        return Rows.Reading("once", "Take some rows of each device, and show them and their quality; nothing is learned.",
+        var time = TimeOption.Create("--for", "Maximum time to wait for rows; default 30s.");
+        return Rows.Reading("once", "Show some rows of each device and their quality; nothing is learned.",
             (config, result) => OnceCommand.RunAsync(config.Value, Math.Max(1, result.GetValue(rows)),
                 result.GetValue(time) ?? TimeSpan.FromSeconds(30), Console.Out, Console.Error), rows, time);
     }
@@ -102,9 +113,10 @@ public static class SensorCommands
         + $"for {EdgeServer.NameOf(config.Link.Url)}";
 
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
-        ? FormattableString.Invariant($", and those that come up to {most},") : "";
+        ? FormattableString.Invariant($", and further ones up to {most},") : "";
 
-    private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
+    private static async Task<int?> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger,
+        Func<long, RunRecorder?> record)
     {
         StatusFile.Prepare(config.Link.State);
         using var hold = StateHold.Take(config.Link.State);
@@ -113,6 +125,7 @@ public static class SensorCommands
         var started = TimeProvider.System.GetUtcNow();
         List<IAsyncDisposable> opened = [];
         var epoch = started.ToUnixTimeMilliseconds();
+        using var recording = record(epoch);
         var any = config.Source as ServerConfig is { AtMost: not null } found ? FoundDevices.Open(found, config.Link.State, Say) : null;
         if (any is not null)
         {
@@ -148,7 +161,7 @@ public static class SensorCommands
             if (config.Answers?.ExitsText is { } exits) { Console.Out.WriteLine($"exits: {exits}"); }
             if (config.Answers?.PrecisionText is { } precision) { Console.Out.WriteLine($"precision: {precision}"); }
             if (config.Answers?.BoundText is { } bound) { Console.Out.WriteLine($"bound: {bound}"); }
-            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has come{any?.RetainedText}", drain, mark,
+            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? $"no device has appeared{any?.RetainedText}", drain, mark,
                 any is null ? null : NextAsync).ConfigureAwait(false);
             if (watch is null)
             {
@@ -189,12 +202,14 @@ public static class SensorCommands
             links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             PipelineRun? own = null;
+            var recorder = state.Has(device.Name) ? null : recording;
+            if (recording is not null && recorder is null) { Say($"{device.Name} is not recorded: it goes on from a checkpoint"); }
             var options = device with
             {
                 Ledger = book,
                 OnRowsEnded = () => rowsEnded.TrySetResult(),
                 OnEvaluation = score.Add,
-                HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
+                HeldUp = recorder is null ? () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [] : null,     // it is measured
                 Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add, OnGone = refusals.AddGone } : null,
                 Significant = significant,
                 Code = code,
@@ -202,7 +217,7 @@ public static class SensorCommands
             };
             var pipeline = SensorPipeline.Create(options, links[^1]);
             var folder = state.Of(device.Name);
-            runs.Add(own = state.Start(pipeline, new() { Slowdown = slowdown },
+            runs.Add(own = state.Start(pipeline, new() { Slowdown = slowdown, Recorder = recorder },
                 anew: [.. SensorPipeline.BlocksOfOtherSettings(options, pipeline), .. ForgetAggregator.Blocks(folder)],
                 problem: () => model.Saved));
             ends.Add(rowsEnded.Task);
@@ -228,7 +243,7 @@ public static class SensorCommands
 
     private static List<SensorOptions> DevicesOf(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
         config.Learn.Split is { Layers: null }
-            ? SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine, TimeProvider.System,
+            ? SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine, TimeProvider.System,
                 () => SensorDevices.Of(config, epoch, opened))
             : SensorDevices.Of(config, epoch, opened);
 

@@ -16,7 +16,7 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 {
     internal int StepsPerWindow { get; init; } = 1;
 
-    /// <summary>Null: all layers stay on the device and learn from a buffer.</summary>
+    /// <summary>The split; null: all layers stay on the device and learn from a buffer.</summary>
     internal SplitConfig? Split { get; init; }
 
     /// <summary>Total steps of a device; null: <see cref="StepsPerWindow"/> each.</summary>
@@ -35,34 +35,37 @@ internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
 {
     private const double UsualTolerance = 0.1;
-    private const double ArrivalTolerance = 0.5;        // messages come in bursts
+    private const double ArrivalTolerance = 0.5;        // messages arrive in bursts
 
-    /// <summary>For own data only.</summary>
+    /// <summary>The columns, for own data only.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
     /// <summary>Minimum save interval; null: as soon as something waits for it.</summary>
     internal TimeSpan? SaveEvery { get; init; }
 
+    /// <summary>Null: runs are not recorded.</summary>
+    internal RecordConfig? Record { get; init; }
+
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
     internal AnswersConfig? Answers { get; init; }
 
-    /// <summary>Null: no anomaly detection.</summary>
+    /// <summary>Anomaly detection; null: none.</summary>
     internal AnomaliesConfig? Anomalies { get; init; }
 
-    /// <summary>False: devices only detect anomalies.</summary>
+    /// <summary>True if devices learn; false: they only detect anomalies.</summary>
     internal bool Learns { get; init; } = true;
 
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
-    /// <summary>For showing rows, which may be unlabeled.</summary>
+    /// <summary>Reads a configuration to show rows, which may be unlabeled.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
 
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
         if (map.Keys.Contains("aggregate") && map["source"].IsAbsent)
         {
-            map["aggregate"].Refuse("expected the file of a sensor, got that of an aggregator: streamlearn-aggregator runs it");
+            map["aggregate"].Refuse("expected a sensor's file, got an aggregator's: run it with streamlearn-aggregator");
         }
 
         var link = LinkConfig.Read(map, isSensor: true);
@@ -82,10 +85,11 @@ internal sealed record SensorConfig(
         {
             foreach (var key in new[] { "model", "exchange", "answer", "alerts" })
             {
-                if (!map[key].IsAbsent) { map[key].Refuse("expected none where nothing is learned: no column has a label or target"); }
+                if (!map[key].IsAbsent) { map[key].Refuse("expected none: without a column with label or target nothing is learned"); }
             }
 
-            if (steps is [not CheckConfig]) { map["pipeline"].Refuse("expected check alone where nothing is learned"); }
+            if (steps is [not CheckConfig]) { map["pipeline"].Refuse("expected only 'check': without a label or target nothing is "
+                + "learned"); }
         }
 
         if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
@@ -113,18 +117,36 @@ internal sealed record SensorConfig(
         {
             SplitKeys.Check(map, split.Layers, model, exchange.Code is not null ? "code"
                 : exchange.Significance is not null ? "significance" : exchange.PieceBytes is not null ? "piece" : null);
-            if (model.Target is not null) { map["pipeline"].Refuse("expected no split beside a target: a split learns from classes"); }
+            if (model.Target is not null) { map["pipeline"].Refuse("expected no split with a target: a split learns classes"); }
         }
 
         return new(link, source, check, window, learn, exchange)
         {
             Columns = columns?.InOrderOf(model) ?? new([], null, null),
             SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
+            Record = RecordOf(map, source, learn),
             Model = model,
             Answers = answers,
             Anomalies = anomalies,
             Learns = !onlyWatches,
         };
+    }
+
+    private static RecordConfig? RecordOf(ConfigMap map, SourceConfig source, LearnConfig learn)
+    {
+        var record = RecordConfig.Read(map);
+        if (record is null) { return null; }
+        if (source is LinesConfig or HostConfig or CsvConfig { Follow: not null })
+        {
+            map["record"].Refuse("expected rows that can come again: of files that do not grow, or of a server");
+        }
+
+        if (learn.Split is { Layers: null })
+        {
+            map["record"].Refuse("expected 'layers' under learn: what the planner is told is measured, and differs each time");
+        }
+
+        return record;
     }
 
     private static ImmutableArray<string> ChannelsOf(SourceConfig source, ColumnsConfig? columns) => source.HasColumns
@@ -159,7 +181,7 @@ internal sealed record SensorConfig(
         var entry = map["columns"];
         if (!source.HasColumns)
         {
-            if (columns is not null) { entry.Refuse("expected no columns: those of recordings and generator are known"); }
+            if (columns is not null) { entry.Refuse("expected no columns: recordings and generator define them"); }
             return;
         }
 
@@ -171,13 +193,13 @@ internal sealed record SensorConfig(
 
         if (learns && columns is { Label: null, Value: null })
         {
-            entry.Refuse("expected a column with label: [class, class] or target: [least, most]: without one nothing can be learned; "
+            entry.Refuse("expected a column with label: [class, class] or target: [min, max]: without one nothing can be learned; "
                 + "'once' shows the rows");
         }
 
         if (source is CsvConfig { Rate: null } && columns.Time is null)
         {
-            entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
+            entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for evenly spaced rows");
         }
 
         if (source is not CsvConfig && columns.Time is { Format: { } format })
@@ -206,7 +228,8 @@ internal sealed record SensorConfig(
     private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)
     {
         var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
-        if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end: of others, steps_per_window"); }
+        if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end; for others use "
+            + "steps_per_window"); }
         if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
         var hasSplit = SplitKeys.Read(map, out var layers, out var watts);
         return LearnOf(map, hasSplit, steps is not null) with { Steps = steps, Split = hasSplit ? new(layers, watts) : null };

@@ -12,7 +12,10 @@ namespace Sensor;
 
 internal static class SensorDevices
 {
-    private const int WindowsBeforeSteps = 8;       // with the last of these a device begins to learn
+    private const int WindowsBeforeSteps = 8;       // a device starts to learn with the last of these
+
+    internal static DeviceCapabilities OfThisMachine { get; } =
+        DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name);
 
     /// <summary><paramref name="opened"/>: receives connections to close.</summary>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
@@ -102,7 +105,7 @@ internal static class SensorDevices
                 RowsPerStep = config.Learn.Steps is null ? 1 : EarningWindows(config, device),
                 StepsPerRow = config.Learn.Steps ?? config.Learn.StepsPerWindow,
                 MaxVisits = config.Learn.MaxVisits,
-                HoldBack = config.Learn.HoldBack is { } share ? new() { Share = share } : null,
+                HoldBackShare = config.Learn.HoldBack,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits && config.Model.Target is null,
                 Announce = true,
@@ -124,7 +127,7 @@ internal static class SensorDevices
             } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             ScoreEvery = TimeSpan.FromSeconds(5),
-            Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
+            Capabilities = OfThisMachine,
         };
 
     /// <summary>Shared by all devices, so layers are measured once.</summary>
@@ -141,7 +144,7 @@ internal static class SensorDevices
             Epoch = epoch,
             Resources = split.Layers is null ? new()
             {
-                Times = LayerProfiler.Measure(model, config.Learn.Batch, TimeProvider.System).Times,
+                Times = LayerProfile.Measure(model, config.Learn.Batch, TimeProvider.System).Times,
                 MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
                 ComputingWatts = split.Watts is [var computing, ..] ? computing : 0,
                 SendingWatts = split.Watts is [_, var sending, _] ? sending : 0,
@@ -157,7 +160,7 @@ internal static class SensorDevices
     private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
-    /// <summary>For rows that end. Cost: a pass over them.</summary>
+    /// <summary>Counts windows of rows that end. Cost: a pass over them.</summary>
     private static int EarningWindows(SensorConfig config, MeasuredDevice device)
     {
         var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);
@@ -174,7 +177,7 @@ internal static class SensorDevices
             });
         }));
         world.RunToEnd();
-        return Math.Max(1, windows - WindowsBeforeSteps);      // what the last one earns may stay undone
+        return Math.Max(1, windows - WindowsBeforeSteps);      // the steps of the last window may remain undone
     }
 
     internal static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)

@@ -13,12 +13,12 @@ internal static class SensorInit
     {
         var csv = new Option<string?>("--csv")
         {
-            Description = "Look at these files, and write a configuration for them.",
+            Description = "Inspect these files and write a configuration for them.",
             HelpName = "files",
         };
         var mqtt = new Option<string?>("--mqtt")
         {
-            Description = "Look at messages of this topic, of which one level may be '+', the device; and write a configuration for them.",
+            Description = "Listen to this topic and write a configuration for its messages. One level may be '+', the device.",
             HelpName = "topic",
         };
         var url = new Option<string>("--url")
@@ -28,13 +28,13 @@ internal static class SensorInit
         };
         var host = new Option<string?>("--host")
         {
-            Description = "A configuration for this machine, a device of this name.",
+            Description = "Write a configuration for this machine, as a device of this name.",
             HelpName = "name",
         };
-        var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
+        var label = new Option<string?>("--label") { Description = "The column, or the key, with the class.", HelpName = "column" };
         var target = new Option<string?>("--target")
         {
-            Description = "With --csv, the column with the value to learn, in place of a class.",
+            Description = "With --csv, the column with the value to learn instead of a class.",
             HelpName = "column",
         };
         var device = new Option<string?>("--device")
@@ -44,26 +44,26 @@ internal static class SensorInit
         };
         var rate = new Option<double?>("--rate")
         {
-            Description = "With --csv, rows a second, where no column is a time: 50, or 50/s.",
+            Description = "With --csv, rows per second, if no column has the time: 50, or 50/s.",
             CustomParser = RateOf,
         };
         var model = new Option<string?>("--model")
         {
-            Description = "With --csv, what learns: network, linear, features or auto; or a file of streamlearn fit to begin with.",
+            Description = "With --csv, the model: network, linear, features or auto; or a file of streamlearn fit to start from.",
             HelpName = "kind|file",
         };
         var watch = new Option<bool>("--watch")
         {
-            Description = "With --csv or --mqtt, a sensor that only watches its rows: no label is needed, and nothing is learned.",
+            Description = "With --csv or --mqtt, write a sensor that only detects anomalies: it needs no label and learns nothing.",
         };
         var quick = new Option<bool>("--no-measure")
         {
-            Description = "With --csv, do not measure what the model answers and takes in float32 and int8.",
+            Description = "With --csv, do not compare accuracy and time of the model in float32 and int8.",
         };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
         var retained = new Option<string?>("--retained")
         {
-            Description = "With --mqtt, what becomes of a message that the server has retained: skip, which is the default, or take.",
+            Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
         };
         retained.AcceptOnlyFromAmong("skip", "take");
         var columns = new ColumnOptions();
@@ -71,23 +71,23 @@ internal static class SensorInit
         {
             if (result.GetValue(target) is not null && result.GetValue(csv) is null)
             {
-                throw new FormatException("--target: expected --csv FILES, whose column it is about");
+                throw new FormatException("--target: expected --csv FILES, with the column");
             }
 
             if (result.GetValue(target) is not null && result.GetValue(label) is not null)
             {
-                throw new FormatException("--target: leave --label out; a class is learned, or a value");
+                throw new FormatException("--target: leave --label out; a model learns classes or a value");
             }
 
             var watches = result.GetValue(watch);
             if (watches && (result.GetValue(label) ?? result.GetValue(target) ?? result.GetValue(model)) is not null)
             {
-                throw new FormatException("--watch: leave --label, --target and --model out; nothing is learned");
+                throw new FormatException("--watch: leave --label, --target and --model out; a watching sensor learns nothing");
             }
 
             if (watches && result.GetValue(csv) is null && result.GetValue(mqtt) is null)
             {
-                throw new FormatException("--watch: expected --csv FILES or --mqtt TOPIC, whose rows are watched");
+                throw new FormatException("--watch: expected --csv FILES or --mqtt TOPIC, with the rows to watch");
             }
 
             if (result.GetValue(csv) is { } files)
@@ -101,8 +101,8 @@ internal static class SensorInit
                     Rate = result.GetValue(rate),
                 }, result.GetValue(model), watches);
                 if (watches || result.GetValue(quick)) { return $"{init}"; }
-                await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, for some seconds; "
-                    + "--no-measure leaves that out").ConfigureAwait(false);
+                await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, which takes some "
+                    + "seconds; --no-measure skips this").ConfigureAwait(false);
                 return $"{init with { Precisions = PrecisionTrial.Lines($"{init}", TimeProvider.System) }}";
             }
 
@@ -130,7 +130,7 @@ internal static class SensorInit
             "memory_share: { range: [0, 1] }",
             "network_received: { unit: B/s }",
             "network_sent: { unit: B/s }",
-            "# the model learns from a window whether the processor will be busy in the next one",
+            "# the model predicts from a window whether the processor will be busy in the next one",
             "busy: { label: [idle, busy], next: { mean_of: cpu, levels: [0.5] } }",
         ],
         [], 30, new(5, 30, 2, ModelConfig.Default.Seed))
@@ -145,7 +145,7 @@ internal static class SensorInit
             return rate;
         }
 
-        result.AddError($"--rate: expected rows a second, such as 50, got '{text}'");
+        result.AddError($"--rate: expected rows per second, such as 50, got '{text}'");
         return null;
     }
 

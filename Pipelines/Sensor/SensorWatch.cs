@@ -14,14 +14,14 @@ internal sealed partial class SensorWatch(
 {
     private const string Train = "train";
 
-    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // a line a second is not to the millisecond
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // timers are not exact to the millisecond
 
     private static readonly string[] LabelCounters =
         ["labels-unknown-class", "labels-empty-span", "labels-forgotten", "label-again"];
 
     private const int LeastWindows = 40;
 
-    /// <summary>By then an answering aggregator has answered.</summary>
+    /// <summary>The time within which a running aggregator answers.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
 
     /// <summary>Rows restored by the next start.</summary>
@@ -65,7 +65,8 @@ internal sealed partial class SensorWatch(
     /// <summary>Advice for updates too large for an unstable link; null: small or in pieces.</summary>
     private static string? AdviceOf(SensorConfig config, long bytes) =>
         config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null : FormattableString.Invariant(
-            $"an update has {bytes / 1024:N0} KiB and begins anew after each loss; 'piece: 64KiB' under exchange sends it in pieces");
+            $"an update has {bytes / 1024:N0} KiB and is sent again from its start after each lost connection; 'piece: 64KiB' under ")
+                + "exchange sends it in pieces";
 
     /// <summary>Status line; also updates the status file and warns once for each problem.</summary>
     internal string Line()
@@ -125,7 +126,7 @@ internal sealed partial class SensorWatch(
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {
-            Say(string.Create(CultureInfo.InvariantCulture, $"nobody answered: {sent} updates unanswered; {WhereToLook()}"));
+            Say(string.Create(CultureInfo.InvariantCulture, $"no answer: {sent} updates unanswered; {WhereToLook()}"));
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 
@@ -138,7 +139,7 @@ internal sealed partial class SensorWatch(
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
-    /// <summary>False: devices that only detect anomalies open no fleet link.</summary>
+    /// <summary>True if a fleet link is open; false: devices that only detect anomalies open none.</summary>
     private bool HasLink => config.Learns || comparison is not null;
 
     private string Anomalies => AnomaliesShown.Text(runs) + comparison?.Text();
@@ -166,7 +167,7 @@ internal sealed partial class SensorWatch(
 
     /// <summary>Windows whose rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
-        / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // features of a window are a row
+        / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // a window of features is one row
 
     /// <summary>Windows neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
@@ -214,7 +215,7 @@ internal sealed partial class SensorWatch(
     {
         var (device, failure) = runs.Select(static r => (r.Metrics.Pipeline, r.CheckpointFailure))
             .FirstOrDefault(static r => r.CheckpointFailure is not null);
-        _saving.Look($"{device} cannot be saved, and its updates are held back", failure);
+        _saving.Look($"{device} cannot be saved; its updates are held back", failure);
     }
 
     /// <summary>Updates held back by a full disk are unsent.</summary>
@@ -230,11 +231,11 @@ internal sealed partial class SensorWatch(
         if (_saidNoEdge || config.Answers?.Across is null || TimeProvider.System.GetUtcNow() - started < EdgePatience) { return; }
         if (runs.Any(static r => r.Metrics["infer-across"].Counter("edge-there") > 0)) { return; }
         _saidNoEdge = true;
-        Say("the aggregator answers no windows, and devices answer alone: expected 'answers: "
+        Say("the aggregator answers no windows, so devices answer by themselves: expected 'answers: "
             + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }
 
-    /// <summary>With late labels, devices answer before learning, using all layers.</summary>
+    /// <summary>Checks answers of splits: with late labels, devices answer before learning, using all layers.</summary>
     private void LookForAnswersOfSplits()
     {
         if (config.Learn.Split is null || config.Columns.Label?.Later is not null) { return; }
@@ -246,16 +247,16 @@ internal sealed partial class SensorWatch(
     private void SayOldVersions()
     {
         if (_drops.Find(static d => d.Count("old-epoch") > 0) is not { Device: { } device }) { return; }
-        SayOnce("old versions", () => $"{device} has a version from an aggregator that started later, and ignores those "
-            + "of an earlier one until the later one has been silent for half a minute; is more than one aggregator running?");
+        SayOnce("old versions", () => $"{device} follows the aggregator that started later, and ignores the earlier one until the later "
+            + "one is silent for half a minute. Is more than one aggregator running?");
     }
 
     /// <summary>Warns once about versions of an aggregator started in the future.</summary>
     private void SayImplausibleVersions()
     {
         if (_drops.Find(static d => d.Count("implausible-epoch") > 0) is not { Device: { } device }) { return; }
-        SayOnce("implausible versions", () => $"{device} ignores an aggregator that started more than a day ahead of this "
-            + "machine's clock: set both clocks, or somebody else publishes as the aggregator");
+        SayOnce("implausible versions", () => $"{device} ignores an aggregator whose start time is more than a day ahead of this "
+            + "machine's clock. Set both clocks; if they are right, somebody else publishes as the aggregator");
     }
 
     private void SayWhatIsNotLearned()
@@ -265,13 +266,13 @@ internal sealed partial class SensorWatch(
         {
             if (reason.EndsWith("_not-held", StringComparison.Ordinal))
             {
-                SayOnce(reason, static () => "windows cannot be kept until their labels come, as the disk is full or fails, and are lost");
+                SayOnce(reason, static () => "windows that wait for labels are lost, because the disk is full or fails");
             }
 
             if (count < LeastWindows || count * 2 < Windows) { continue; }
             SayOnce(reason, () => string.Create(CultureInfo.InvariantCulture,
-                $"at least half of the windows are left out as '{reason[(reason.LastIndexOf('_') + 1)..]}', {count} so far; ")
-                + (reason.EndsWith("window-time", StringComparison.Ordinal) ? "do rows come at the rate of the file?"
+                $"at least half of the windows are dropped as '{reason[(reason.LastIndexOf('_') + 1)..]}', {count} so far; ")
+                + (reason.EndsWith("window-time", StringComparison.Ordinal) ? "do rows arrive at the rate in the file?"
                     : "status counts them"));
         }
 
@@ -293,7 +294,7 @@ internal sealed partial class SensorWatch(
         {
             var why = WhyUnread is { } fault ? $" ({fault})" : "";
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
-                $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
+                $"messages that could not be read as rows, reason '{first.Reason}'{why}: {first.Count} so far; status shows the count"));
         }
 
         _leftOut.Look(runs.Select(RowsOf));
@@ -319,8 +320,8 @@ internal sealed partial class SensorWatch(
         if (HasLearningEnded == _saysEnded) { return; }
         _saysEnded = !_saysEnded;
         Say(_saysEnded
-            ? "learning has ended, as the aggregator's strategy says: no more updates are made, and the version that came last stays in use"
-            : "learning goes on: the aggregator has another strategy");
+            ? "the aggregator's strategy has ended learning: no more updates are sent, and the last version stays in use"
+            : "learning continues: the aggregator has another strategy");
     }
 
     private bool HasLearningEnded => runs.Any(static r => r.Metrics[Train].Gauges.GetValueOrDefault("learning-ended") > 0);
@@ -329,6 +330,6 @@ internal sealed partial class SensorWatch(
 
     private string WhereToLook() => _link.IsConnected
         ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}"
-            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file, and the same boundary there?")
+            + (config.Learn.Split is null ? "?" : ", with aggregate.split and the same boundary in its file?")
         : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 }

@@ -6,7 +6,7 @@ namespace Sensor;
 
 internal static class SignificanceShown
 {
-    /// <summary>Such as <c> sent=31% saved=2.1MB</c>; empty until something is sent.</summary>
+    /// <summary>Returns text such as <c> sent=31% saved=2.1MB</c>; empty until something is sent.</summary>
     internal static string Text(IReadOnlyCollection<BlockMetrics> kept)
     {
         var (changes, sent, saved) = Of(kept);

@@ -9,10 +9,10 @@ internal abstract record SourceConfig
     /// <summary>Playback speed relative to the recording; infinite: unthrottled.</summary>
     internal double Speed { get; init; } = 1;
 
-    /// <summary>True for own data.</summary>
+    /// <summary>True for own data, which has configured columns.</summary>
     internal virtual bool HasColumns => true;
 
-    /// <summary>Null: only row times tell.</summary>
+    /// <summary>The rate of rows; null: known only from row times.</summary>
     internal virtual double? RowsPerSecond => null;
 
     /// <summary>True for live rows, whose silence is notable.</summary>
@@ -77,7 +77,7 @@ internal sealed record ServerConfig(
     internal bool TakesRetained { get; init; }
 
     internal static string LeftOut(long retained) => FormattableString.Invariant(
-        $"messages left out as retained: {retained}; 'retained: take' under source.mqtt takes them");
+        $"retained messages skipped: {retained}; 'retained: take' under source.mqtt reads them");
 
     /// <summary>True if a device's publications would return as rows.</summary>
     internal bool Takes(string topic)
@@ -90,7 +90,7 @@ internal sealed record ServerConfig(
         }
         catch (ArgumentException)
         {
-            return false;       // no topics; that was refused where they are read
+            return false;       // invalid topics were refused when read
         }
     }
 

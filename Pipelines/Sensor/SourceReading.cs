@@ -39,14 +39,14 @@ internal static class SourceReading
         var skip = (int)map["skip"].Whole(0, 10_000).Or(0);
         var hasHeader = map["header"].Boolean().Or(true);
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
-        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
+        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma with decimal commas"); }
         var devices = map["device"].Map(DevicesOf).Required();
         var rate = map["rate"].Rate(1e-6, 1e6).OrNull();
         var follow = map["follow"].Boolean().Or(false);
         var isNamed = devices is CsvDevices.OneDevice or CsvDevices.OfColumn { Values.Length: > 0 };
         if (follow && (files.AsSpan().ContainsAny('*', '?', '{') || !isNamed))
         {
-            map["follow"].Refuse("expected one file, and devices that are named, such as device: { name: pump-7 }");
+            map["follow"].Refuse("expected one file and named devices, such as device: { name: pump-7 }");
         }
 
         CsvOptions form = new()
@@ -58,7 +58,7 @@ internal static class SourceReading
             Header = hasHeader,
             Comment = comment is [var character] ? character : null,
             Missing = missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. missing],
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         return new(files, form, devices, rate, follow ? Look : null)
         {
@@ -72,7 +72,7 @@ internal static class SourceReading
         if (!map["name"].IsAbsent) { said.Add(new CsvDevices.OneDevice(LinkConfig.DeviceNameOf(map["name"]))); }
         var values = map["values"].List(static e => e.Text().Required(), 1, 1000).OrNull() ?? [];
         if (map["column"].Text().OrNull() is { } column) { said.Add(new CsvDevices.OfColumn(column, values)); }
-        else if (!map["values"].IsAbsent) { map["values"].Refuse("expected a column beside it"); }
+        else if (!map["values"].IsAbsent) { map["values"].Refuse("expected a column too"); }
         if (map["each"].Word("file").OrNull() is not null) { said.Add(new CsvDevices.OfFile()); }
         if (map["part"].Text().OrNull() is { } part) { said.Add(new CsvDevices.OfPart(part)); }
         if (said.Count == 1) { return said[0]; }
@@ -86,7 +86,7 @@ internal static class SourceReading
         var topic = entry.Text().Required();
         if (topic.Length > 0 && (topic.Contains('#', StringComparison.Ordinal) || topic.Split('/').Count(static l => l == "+") > 1))
         {
-            entry.Refuse($"expected a topic of which at most one level is '+', the device, got '{topic}'");
+            entry.Refuse($"expected a topic with at most one level '+', the device, got '{topic}'");
         }
 
         return topic;
@@ -107,8 +107,8 @@ internal static class SourceReading
 
         var takesRetained = schemes.Contains("mqtt") && map["retained"].Word(("skip", false), ("take", true)).Or(false);
         var atMost = map["at_most"].Whole(1, 1000).OrNull();
-        if (isAny && atMost is null) { map["devices"].Refuse("expected at_most: 8, or so, beside devices: any"); }
-        if (!isAny && atMost is not null) { map["at_most"].Refuse("expected devices: any beside it"); }
+        if (isAny && atMost is null) { map["devices"].Refuse("expected a limit with devices: any, such as at_most: 8"); }
+        if (!isAny && atMost is not null) { map["at_most"].Refuse("expected devices: any with it"); }
         return new(url, map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null, topic, devices,
             PayloadReading.OfMessages(map), map["rate"].Rate(1e-6, 1e6).OrNull())
         {
@@ -117,18 +117,18 @@ internal static class SourceReading
         };
     }
 
-    private static LinesConfig Command(ConfigMap map) => Lines(map, new CommandLines(
+    private static LinesConfig Command(ConfigMap map) => Lines(map, LineOrigin.Command(
         map["run"].List(static e => e.Text().Required(), 1, 1000).Required() is { IsEmpty: false } run ? run : ["command"]));
 
     private static LinesConfig Serial(ConfigMap map)
     {
         var baud = (int)map["baud"].Whole(1, 10_000_000).Or(115_200);
-        if (!SerialLines.Speeds.Contains(baud)) { map["baud"].Refuse($"expected one of {string.Join(", ", SerialLines.Speeds)}"); }
-        return Lines(map, new SerialLines(map["port"].Text().Required(), baud));
+        if (!LineOrigin.Speeds.Contains(baud)) { map["baud"].Refuse($"expected one of {string.Join(", ", LineOrigin.Speeds)}"); }
+        return Lines(map, LineOrigin.Serial(map["port"].Text().Required(), baud));
     }
 
     private static LinesConfig Lines(ConfigMap map, LineOrigin origin) => new(
-        LinkConfig.DeviceNameOf(map["device"]), origin, PayloadReading.OfLines(map, header: origin is CommandLines),
+        LinkConfig.DeviceNameOf(map["device"]), origin, PayloadReading.OfLines(map, header: !origin.BeginsInside),
         map["rate"].Rate(1e-6, 1e6).OrNull());
 
     private static HostConfig Host(ConfigMap map) => new(

@@ -5,9 +5,9 @@ internal static class StuckTime
     internal static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     private const double DefaultRows = 100;
-    private const double WrittenRows = 1000;        // of data that nobody has looked at for long
+    private const double WrittenRows = 1000;        // rows without change, for data that nobody has checked
 
-    private const double Rounding = 0.001;          // hours: rates are written with six digits
+    private const double Rounding = 0.001;          // in hours: rates are written with six digits
 
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Written = TimeSpan.FromHours(24);

@@ -34,7 +34,7 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
             : string.Create(CultureInfo.InvariantCulture,
                 $" (at rate {rate:0.######}/s, a step of more than {StepLength.GapRows / rate:0.######} s)");
         return string.Create(CultureInfo.InvariantCulture,
-            $"no window was made of the {rows} rows of {device}, so it learns nothing: a window takes {config.Window.Samples} good rows ")
-            + $"without a gap{gap}; look at rate, at the samples of the window, and at the rows with 'once'";
+            $"the {rows} rows of {device} made no window, so it learns nothing: a window needs {config.Window.Samples} valid rows ")
+            + $"without a gap{gap}. Check the rate, the samples of the window, and the rows ('once' shows them)";
     }
 }

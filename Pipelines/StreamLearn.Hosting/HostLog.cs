@@ -11,7 +11,7 @@ internal static partial class HostLog
         "Pipeline {Name} finished: its sources ended and everything was processed.")]
     internal static partial void Finished(ILogger logger, string name);
 
-    [LoggerMessage(StreamLearnEvents.Draining, LogLevel.Information, "Pipeline {Name} drains, for {DrainTimeout} at most.")]
+    [LoggerMessage(StreamLearnEvents.Draining, LogLevel.Information, "Pipeline {Name} is draining, for at most {DrainTimeout}.")]
     internal static partial void Draining(ILogger logger, string name, TimeSpan drainTimeout);
 
     [LoggerMessage(StreamLearnEvents.DrainTimedOut, LogLevel.Warning,
@@ -36,10 +36,10 @@ internal static partial class HostLog
     internal static partial void Saved(ILogger logger, string name, long number, long sizeBytes);
 
     [LoggerMessage(StreamLearnEvents.NotSaved, LogLevel.Warning,
-        "The state of pipeline {Name} could not be saved as it was stopped: what came after checkpoint {Number} is not in any.")]
+        "The state of pipeline {Name} could not be saved when it stopped: the newest checkpoint is {Number}.")]
     internal static partial void NotSaved(ILogger logger, Exception failure, string name, long number);
 
     [LoggerMessage(StreamLearnEvents.PassedOver, LogLevel.Warning,
-        "Pipeline {Name} goes on from checkpoint {Number} and does again what came after it: {Damaged}.")]
+        "Pipeline {Name} resumes from checkpoint {Number} and repeats later work, because newer ones are damaged: {Damaged}.")]
     internal static partial void PassedOver(ILogger logger, string name, long number, string damaged);
 }

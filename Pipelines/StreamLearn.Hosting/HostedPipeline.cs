@@ -32,7 +32,7 @@ internal sealed class HostedPipeline(
         var pipeline = define();
         var run = pipeline.Start(_options.Run, _cancel.Token);
         Become(RunState.Running);
-        HostLog.Started(logger, name, pipeline.Nodes.Length, pipeline.Edges.Length);
+        HostLog.Started(logger, name, run.Metrics.Blocks.Length, run.Metrics.Edges.Length);
         if (_options.Run.StartFrom is { PassedOver: [var damaged, ..] } from) { HostLog.PassedOver(logger, name, from.Number, damaged); }
         _ended = WatchAsync(run);
         Run = run;

@@ -6,7 +6,7 @@ public enum RunState
     /// <summary>The host has not started it.</summary>
     NotStarted,
 
-    /// <summary>It runs.</summary>
+    /// <summary>The pipeline is running.</summary>
     Running,
 
     /// <summary>The host stops: sources have ended, and remaining messages are processed.</summary>

@@ -15,7 +15,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     private bool _ended;
     private bool _disposed;
     private Exception? _error;
-    private int _subscriber;      // the thread that is inside Subscribe
+    private int _subscriber;      // id of the thread inside Subscribe
 
     /// <summary>An observable that pushes endlessly inside Subscribe is stopped by an exception from <see cref="OnNext"/>, its only contact
     /// with the pipeline.</summary>
@@ -42,7 +42,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         Accept(value);
         if (Volatile.Read(ref _ended) && _subscriber == Environment.CurrentManagedThreadId)
         {
-            throw new OperationCanceledException("the pipeline takes no more messages");
+            throw new OperationCanceledException("the pipeline accepts no more messages");
         }
     }
 
@@ -119,8 +119,8 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
 
         if (value is IDisposable owned) { owned.Dispose(); }
         Fail(new InvalidOperationException(
-            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes has no space, "
-            + "and an observable cannot wait: enlarge it, or choose what to drop"));
+            $"the buffer of {options.BufferMessages} messages and {options.BufferBytes} bytes is full, and an observable cannot wait: "
+            + "enlarge it, or choose what to drop"));
     }
 
     private void Fail(Exception error)

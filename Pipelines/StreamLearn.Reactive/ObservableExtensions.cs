@@ -66,7 +66,7 @@ public static class ObservableExtensions
         {
             if (Interlocked.Exchange(ref observers, 1) != 0)
             {
-                throw new InvalidOperationException($"output '{output}' already has an observer, and each message has one owner");
+                throw new InvalidOperationException($"output '{output}' already has an observer: each message has only one owner");
             }
 
             try

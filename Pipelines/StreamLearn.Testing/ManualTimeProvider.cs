@@ -70,12 +70,12 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         internal DateTimeOffset Due { get; set; }
 
-        /// <summary>Zero or less: fires once.</summary>
+        /// <summary>The period; zero or less: the timer fires once.</summary>
         internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromDays(49));     // as the system's timer does
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, TimeSpan.FromDays(49));     // the system timer's limit
             lock (provider._lock)
             {
                 Period = period;

@@ -28,7 +28,7 @@ public static class OperatorContract
 
         var alone = Run(make, probe => SendAll(probe, All(probe), step));
         var branched = Run(make, probe => SendToBranch(probe, All(probe), step));
-        Compare(alone, branched, same ?? Equals, "alone", "beside another branch");
+        Compare(alone, branched, same ?? Equals, "alone", "with another branch");
         Run(make, probe => SendHalf(probe, All(probe), step));
         CompareRestarted(alone, make, probe => SendAll(probe, All(probe), step), same ?? Equals);
 
@@ -75,8 +75,8 @@ public static class OperatorContract
         catch (Exception e)
         {
             throw new OperatorContractException(
-                $"block '{whole.Block}' does not go on after a restart as if nothing had happened: {e.Message}. Save what it keeps across "
-                    + "calls (IStateful), or declare it (IBlockOptions.State), so that no run loses it without a word", e);
+                $"block '{whole.Block}' gives other results after a restart: {e.Message}. Save the state that it keeps across calls "
+                    + "(IStateful), or declare it (IBlockOptions.State), so that no run loses it silently", e);
         }
     }
 
@@ -133,8 +133,8 @@ public static class OperatorContract
             if (Batches.Difference(others[i].Before, other) is { } difference)
             {
                 throw new OperatorContractException(
-                    $"block '{probe.Metrics.Block}' wrote to message {i + 1} while another block had it too ({difference}): "
-                        + "write to what ToWritable returns");
+                    $"block '{probe.Metrics.Block}' wrote to message {i + 1}, which is shared with another block ({difference}): write "
+                        + "to the result of ToWritable");
             }
 
             other.Dispose();
@@ -152,7 +152,7 @@ public static class OperatorContract
         }
 
         probe.Send(message);
-        probe.Clear();          // memory of what is emitted is spoiled at once: a block that reads it again is found out
+        probe.Clear();          // overwrites emitted memory at once, to detect blocks that read it later
         probe.Advance(step);
         probe.Clear();
     }
@@ -179,7 +179,7 @@ public static class OperatorContract
             }
         }
 
-        OperatorContractException Differ(string how) => new($"block '{first.Block}' emits something else for the same calls: {how}");
+        OperatorContractException Differ(string how) => new($"block '{first.Block}' emits other messages for the same calls: {how}");
     }
 
     private static string? Difference(Emitted first, Emitted second, Func<object, object, bool> same)

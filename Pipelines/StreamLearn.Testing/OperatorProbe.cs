@@ -9,7 +9,7 @@ public sealed partial class OperatorProbe : IDisposable
     public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxWakeUpsAtOnce = 100_000;
-    private const int AllReloaded = 128;     // calls, each of a new operator; of those after them, one in so many
+    private const int AllReloaded = 128;     // calls that reload the state; after them every 128th call does
 
     /// <summary>Switch that restores a new operator from state before each call, so that tests cover the state too. Unguarded probes are
     /// excluded.</summary>
@@ -153,8 +153,8 @@ public sealed partial class OperatorProbe : IDisposable
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException(
-                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block emits, drops or disposes each "
-                    + "that it got or rented; the test sends or disposes each that it rented");
+                $"block '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}. The block has to emit, drop or dispose "
+                    + "each batch that it received or rented; the test has to send or dispose each that it rented");
         }
     }
 

@@ -78,9 +78,9 @@ public static class TransportContract
             Require(message.Topic == "contract/delivers", $"expected the topic 'contract/delivers', got '{message.Topic}'");
             Require(message.Payload.ToArray().AsSpan().SequenceEqual(payload), "expected the bytes that were published, got others");
             Require(message.Origin.Source is null or "" || known.Add(message.Origin), $"expected {message.Origin} once, got it again");
-            Require(!message.IsRetained, "expected a message that was published just now, got one that was retained");
+            Require(!message.IsRetained, "expected a newly published message, got a retained one");
             End(message);
-            await publishing.ConfigureAwait(false);     // done, where the peer confirms what its reader has acknowledged
+            await publishing.ConfigureAwait(false);     // completes when the peer confirms the reader's acknowledgment
         }
     }
 
@@ -113,7 +113,7 @@ public static class TransportContract
             foreach (var i in expected)
             {
                 var message = await reader.NextAsync().ConfigureAwait(false);
-                while (message.Topic == last)       // one that matches two filters may come once for each
+                while (message.Topic == last)       // a message that matches two filters may arrive twice
                 {
                     End(message);
                     message = await reader.NextAsync().ConfigureAwait(false);
@@ -163,7 +163,7 @@ public static class TransportContract
 
         for (byte i = 1; i <= 4; i++)
         {
-            Require(held[i - 1].Payload.ToArray().AsSpan().IndexOfAnyExcept(i) < 0, "expected bytes that stay until they are disposed");
+            Require(held[i - 1].Payload.ToArray().AsSpan().IndexOfAnyExcept(i) < 0, "expected bytes that stay valid until disposed");
             held[i - 1].Dispose();
         }
     }
@@ -194,7 +194,7 @@ public static class TransportContract
         Message message;
         do
         {
-            message = await reader.NextAsync().ConfigureAwait(false);       // one that is refused may come again
+            message = await reader.NextAsync().ConfigureAwait(false);       // a refused message may be sent again
             End(message);
         }
         while (message.IsRedelivered);
@@ -208,7 +208,7 @@ public static class TransportContract
         await foreach (var message in transport.SubscribeAsync("contract/canceled", new(), never.Token).ConfigureAwait(false))
         {
             End(message);
-            throw new TransportContractException("expected nothing of a subscription that was canceled before it began, got a message");
+            throw new TransportContractException("expected nothing from a subscription canceled before it started, got a message");
         }
 
         using var soon = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -10,18 +10,18 @@ internal static class AnswerCommand
     internal const string StandardInput = "-";
 
     private const string Description = """
-        Answers rows with a model, a line for each answer as soon as its rows have come.
+        Answers rows with a model. Prints a line for each answer as soon as its rows have arrived.
 
-        --csv and --arrow: rows of a sensor, with a model that streamlearn fit has saved. Windows are cut of them and prepared as those that
-        it was learned from, and each answer has the time, the class and how sure the model is.
+        --csv and --arrow: rows of a sensor, with a model saved by streamlearn fit. They are cut into windows and prepared as in training.
+        Each answer has the time, the class and its probability.
 
-        --command, --serial, --mqtt and --nats: the same, of rows as they are measured: lines of a program or of a serial port, messages of
-        a topic. --to publishes the answers as JSON. It goes on until it is interrupted, or the command ends with exit code 0.
+        --command, --serial, --mqtt and --nats: the same for live rows: lines of a program or of a serial port, messages of a topic. --to
+        publishes the answers as JSON. It runs until it is interrupted, or until the command ends with exit code 0.
 
-        --rows: rows of numbers as the model takes them, of any model, with the last exit of a network. The first line names the columns.
-        Those that the model names are found by name, others are not looked at; a model without names takes all columns in their order.
-        Where the model takes windows, as many lines as a channel has samples are one row. Classes and centers are answered by label, or
-        number without labels; a model of values answers its outputs.
+        --rows: rows of numbers in the model's input format, for any model; of a network the last exit answers. The first line
+        names the columns. A model that names its columns reads these and ignores others; a model without names reads all
+        columns in their order. If the model has windows, one row has a line for each sample. Classes and centers are answered by
+        label, or by number without labels; a regression model answers its outputs.
 
         Examples:
           streamlearn answer out/model.safetensors --csv live.csv --follow
@@ -38,12 +38,12 @@ internal static class AnswerCommand
     {
         Option<string?> rows = new("--rows")
         {
-            Description = $"Rows as the model takes them: the path of a file; {StandardInput}: standard input.",
+            Description = $"Rows in the model's input format: a file; {StandardInput}: standard input.",
             HelpName = "file",
         };
         Option<bool> scores = new("--scores")
         {
-            Description = "Print the score of every class or center after the answer, too; with --rows.",
+            Description = "Also print the score of every class or center after the answer; with --rows.",
         };
         rows.Validators.Add(result =>
         {
@@ -55,7 +55,7 @@ internal static class AnswerCommand
         var command = new Command("answer", Description) { rows, scores };
         var live = new LiveOptions();
         live.AddTo(command);
-        FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
+        FitCommands.Answer(command, LearnCommands.Program);
         live.Out = command.Options.Single(static o => o.Name == "--out");
         live.Bound = (Option<double?>)command.Options.Single(static o => o.Name == "--bound");
         var model = (Argument<string>)command.Arguments.Single();
@@ -95,13 +95,13 @@ internal static class AnswerCommand
             .Where(o => !o.Implicit && o != rows && o != scores).Select(static o => o.Option.Name).ToList();
         if (rows is null)
         {
-            return scores is { Implicit: false } ? "--scores: expected --rows FILE, the rows as the model takes them"
+            return scores is { Implicit: false } ? "--scores: expected --rows FILE, rows in the model's input format"
                 : others.Contains("--csv") || others.Contains("--arrow") ? null
-                : "answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows; it names the rows";
+                : "answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows, the source of the rows";
         }
 
         var model = result.GetValue<string>("model")!;
-        return others is [var other, ..] ? $"{other}: leave it out; with --rows the model gets the rows as they are"
+        return others is [var other, ..] ? $"{other}: leave it out; --rows are not prepared for the model"
             : ModelSource.Misfit(model) is { } problem ? $"model: {problem}" : null;
     }
 
@@ -114,7 +114,8 @@ internal static class AnswerCommand
             var (left, unanswered) = Run(loaded, file ?? input, scores, output);
             if (left > 0)
             {
-                error.WriteLine($"streamlearn: {name}: {left} lines left over, a row takes {loaded.Model.Plan.Input.Samples}");
+                error.WriteLine($"streamlearn: {name}: the last {left} lines are not a whole row, which has "
+                    + $"{loaded.Model.Plan.Input.Samples} lines");
             }
 
             if (unanswered > 0)
@@ -157,7 +158,7 @@ internal static class AnswerCommand
             loaded.Model.Infer(loaded.Weights.Values.AsSpan(), new(row, 1), outputs, memory);
             var isFinite = Array.TrueForAll(outputs, float.IsFinite);
             if (!isFinite) { unanswered++; }
-            output.WriteLine(isFinite ? answers.Of(outputs) : "");       // a line for each row, in their order
+            output.WriteLine(isFinite ? answers.Of(outputs) : "");       // a line per row, in order
         }
 
         return (rows.LeftOver, unanswered);

@@ -35,7 +35,7 @@ internal sealed class Answers(ModelPlan plan, ImmutableArray<string> labels, boo
         return _text.ToString();
     }
 
-    /// <summary>The first of equals.</summary>
+    /// <summary>Index of the greatest value, the first of equals.</summary>
     private static int Greatest(ReadOnlySpan<float> values)
     {
         var best = 0;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Sensor;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -25,8 +26,8 @@ internal static class CommandLine
           streamlearn profile vgg5 --rows 32
           streamlearn compress pump.safetensors --csv rows.csv --label state
           streamlearn answer pump.safetensors --rows today.csv --scores
-          streamlearn replay run.slrec
           streamlearn state /var/lib/pump/state
+          streamlearn replay recorded
           streamlearn decode run.arrow
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
@@ -34,8 +35,8 @@ internal static class CommandLine
           streamlearn label plant pump-7 worn --from '10m ago' --url mqtt://broker
           streamlearn models ls nats://server
 
-        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
-        answer, watch and replay stand in their help.
+        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. For look, fit,
+        answer, watch and replay see their help.
         """;
 
     /// <summary>Detects a pattern expanded by the shell; null: none.</summary>
@@ -45,7 +46,8 @@ internal static class CommandLine
         return option is { Tokens: [{ Value: var first }] } && parsed.UnmatchedTokens is [var second, ..]
             && Path.GetExtension(first) is { Length: > 0 } end && second.EndsWith(end, StringComparison.Ordinal)
             ? $"{option.Option.Name}: expected one path or pattern, got {first} and {Tapped.Plain(second)}: quote a pattern, such as "
-                + $"{option.Option.Name} '{Path.Join(Path.GetDirectoryName(first), "*" + end)}', or the shell puts files in its place"
+                + $"{option.Option.Name} '{Path.Join(Path.GetDirectoryName(first), "*" + end)}', because the shell replaces it by file "
+                + $"names"
             : null;
     }
 
@@ -65,12 +67,15 @@ internal static class CommandLine
             DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
         };
         foreach (var learning in LearnCommands.All) { root.Add(learning); }
+        root.Add(SensorCommands.Replay(LearnCommands.Program));
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
                 + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
-                + (unknown == "infer" ? ": streamlearn answer MODEL --rows FILE does what it did" : "")]
-            : Expanded(parsed) is { } expanded ? [expanded] : [.. parsed.Errors.Select(static e => e.Message)];
+                + (unknown == "infer" ? ": use streamlearn answer MODEL --rows FILE instead" : "")]
+            : Expanded(parsed) is { } expanded ? [expanded]
+            : parsed.CommandResult.Command.Name == "fit" && GoneOptions.Refusal(parsed.UnmatchedTokens) is { } gone ? [gone]
+            : [.. parsed.Errors.Select(static e => e.Message)];
         if (problems.Length == 0)
         {
             try
@@ -92,7 +97,7 @@ internal static class CommandLine
         foreach (var problem in problems)
         {
             var text = problem.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
-            error.WriteLine($"streamlearn: {text} (--help shows what there is)");
+            error.WriteLine($"streamlearn: {text} (see --help)");
         }
 
         return ExitCode.BadCommandLine;

@@ -15,9 +15,9 @@ internal sealed class CsvRows
     private readonly TextReader _reader;
     private readonly int _samples;
     private readonly int _width;
-    private readonly int[] _places;         // of the channels, among the columns
+    private readonly int[] _places;         // column indexes of the channels
     private readonly string[] _names;
-    private readonly int _label;            // the column of the class; -1: none
+    private readonly int _label;            // column index of the class; -1: none
     private int _line;
 
     /// <summary>Reads the header.</summary>

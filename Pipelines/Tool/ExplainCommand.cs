@@ -8,9 +8,9 @@ namespace Tool;
 internal static class ExplainCommand
 {
     private const string Description = """
-        Tells what a model is: its input and output, the work of a row, version, provenance, and the parts of its values.
-        With --memory tells what it costs before it runs: for each layer the shape after it, multiply-adds per row, and the bytes of
-        values, gradient, tape and optimizer; in the end what training and inference take in all.
+        Describes a model: input, output, work per row, version, provenance, and the parts of its values. With --memory it shows the cost
+        of running it: for each layer the output shape, multiply-adds per row, and bytes of values, gradient, tape and optimizer, and the
+        totals of training and inference.
         """;
 
     private static readonly string[] Optimizers = ["none", "sgd", "momentum", "adam"];
@@ -19,12 +19,12 @@ internal static class ExplainCommand
     {
         Argument<string?> model = new("model")
         {
-            Description = $"What is to be explained: {ModelSource.Help}.",
+            Description = $"The model: {ModelSource.Help}.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> memory = new("--memory")
         {
-            Description = $"What is to be planned: {ModelSource.Help}.",
+            Description = $"The model to plan memory for: {ModelSource.Help}.",
             HelpName = "model",
         };
         var (batch, optimizer, mask) = (Batch(), OptimizerName(), Mask());
@@ -43,7 +43,7 @@ internal static class ExplainCommand
             {
                 if (result.GetResult(memory) is null && result.GetResult(option) is { Implicit: false })
                 {
-                    result.AddError($"{option.Name}: expected it with --memory alone");
+                    result.AddError($"{option.Name}: expected --memory with it");
                 }
             }
         });
@@ -94,7 +94,7 @@ internal static class ExplainCommand
     {
         Option<string> optimizer = new("--optimizer")
         {
-            Description = $"What moves the values: {string.Join(", ", Optimizers)}. Default sgd.",
+            Description = $"The optimizer: {string.Join(", ", Optimizers)}. Default sgd.",
             DefaultValueFactory = _ => "sgd",
         };
         optimizer.AcceptOnlyFromAmong(Optimizers);
@@ -105,7 +105,7 @@ internal static class ExplainCommand
     {
         Option<string> mask = new("--mask")
         {
-            Description = $"What learns: {MaskNames.Help}. Default all.",
+            Description = $"The trained parts: {MaskNames.Help}. Default all.",
             DefaultValueFactory = _ => "all",
         };
         mask.Validators.Add(result =>
@@ -123,7 +123,7 @@ internal static class ExplainCommand
         if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
     }
 
-    /// <summary>Null: the mask fits the model.</summary>
+    /// <summary>Returns why a mask does not fit; null: the mask fits the model.</summary>
     private static string? MisfitOf(TrainableMask mask, IModel model) => model switch
     {
         Network network when mask.Below > network.Layers.Length =>
@@ -134,7 +134,7 @@ internal static class ExplainCommand
 
     private static MemoryPlan PlanOf(IModel model, TrainableMask mask, int rows, Optimizer? optimizer) =>
         (model is Network network ? network.Masked(mask) : model).Memory(rows, optimizer)
-            ?? throw new ArgumentException($"expected a model that files hold, got {model}", nameof(model));
+            ?? throw new ArgumentException($"expected a model with a file format, got {model}", nameof(model));
 
     private static Optimizer? OptimizerOf(string name) => name switch
     {

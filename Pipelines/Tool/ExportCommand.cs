@@ -14,16 +14,16 @@ internal static class ExportCommand
     private const int UsualLimitKib = 256;
 
     private const string Description = """
-        Writes a network for other runtimes, with what is computed of windows before: features, random kernels and the scale of the
-        columns. Rows go in as they are measured, and the answer comes out.
+        Writes a network for other runtimes, including the preparation of windows: features, random kernels and scaling. Its input is raw
+        rows, its output the answer.
 
-        --onnx: a file that ONNX Runtime and others answer with. Of a model of streamlearn fit, input is [windows, rows, channels]; with
-        --network-only, and of any other network, it is what the network takes. Output is [windows, classes] or [windows, 1]. Names of
-        classes and columns, the rate and the length of a window stand in the file's metadata. An int8 model is written with its weights
-        of 8 bits between QuantizeLinear and DequantizeLinear.
+        --onnx: a file for ONNX Runtime and others. The input of a model of streamlearn fit is [windows, rows, channels]; with
+        --network-only, and for any other network, it is the network's input. Output is [windows, classes] or [windows, 1]. The file's
+        metadata has the names of classes and columns, the rate and the window length. An int8 model keeps its 8-bit weights between
+        QuantizeLinear and DequantizeLinear.
 
-        --c: a header of C99 for a microcontroller, without heap and libraries. NAME.h has NAME_push, which takes a row and says whether a
-        window is full, and NAME_answer. What it takes of flash and RAM is printed; more flash than --limit-kib is refused.
+        --c: a header of C99 for a microcontroller, without heap and libraries. NAME.h has NAME_push, which adds a row and returns whether a
+        window is full, and NAME_answer. The use of flash and RAM is printed; more flash than --limit-kib is refused.
 
         Examples:
           streamlearn export out/model.safetensors --onnx model.onnx
@@ -32,26 +32,26 @@ internal static class ExportCommand
           streamlearn export out/model.safetensors --c pump.h --limit-kib 64
           streamlearn export vgg5 --onnx vgg5.onnx
 
-        Exit codes: 0 done; 1 the model cannot be read, is too large, or has what the file has no form for; 2 bad command line; 73 the file
-        cannot be written.
+        Exit codes: 0 done; 1 the model cannot be read, is too large, or has parts that the format does not support; 2 bad command
+        line; 73 the file cannot be written.
         """;
 
     internal static Command Create(TextWriter output, TextWriter error)
     {
-        Argument<string> model = new("model") { Description = $"What is to be written: {ModelSource.Help}." };
-        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; one that is there is replaced.", HelpName = "file" };
-        Option<string?> header = new("--c") { Description = "The C header to write; one that is there is replaced.", HelpName = "file" };
+        Argument<string> model = new("model") { Description = $"The model to export: {ModelSource.Help}." };
+        Option<string?> onnx = new("--onnx") { Description = "The ONNX file to write; an existing one is replaced.", HelpName = "file" };
+        Option<string?> header = new("--c") { Description = "The C header to write; an existing one is replaced.", HelpName = "file" };
         Option<bool> exits = new("--all-exits")
         {
-            Description = "Write the answers of the earlier exits too: exit0, exit1, …; with --onnx.",
+            Description = "Also write the answers of the earlier exits: exit0, exit1, …; with --onnx.",
         };
         Option<bool> alone = new("--network-only")
         {
-            Description = "Leave windows, features and random kernels to whoever runs the file; with --onnx.",
+            Description = "Export only the network, without windows, features and random kernels; with --onnx.",
         };
         Option<int> limit = new("--limit-kib")
         {
-            Description = $"Most flash that the header may take, in KiB; with --c. Default {UsualLimitKib}.",
+            Description = $"Maximum flash of the header, in KiB; with --c. Default {UsualLimitKib}.",
             HelpName = "n",
             DefaultValueFactory = static _ => UsualLimitKib,
         };
@@ -76,7 +76,8 @@ internal static class ExportCommand
             var isHeader = result.GetValue(onnx) is null;
             if (isHeader && loaded.Model is Int8Network)
             {
-                error.WriteLine($"streamlearn: {name}: C: expected a float32 model, got int8: write the one that it was made of");
+                error.WriteLine($"streamlearn: {name}: C: expected a float32 model, got int8: export the float32 model that it was made "
+                    + $"from");
                 return ExitCode.Refused;
             }
 
@@ -109,9 +110,9 @@ internal static class ExportCommand
 
     private static string? Broken(CommandResult result, Option onnx, Option header, Option[] ofOnnx, Option<int> limit)
     {
-        if (IsGiven(onnx) == IsGiven(header)) { return "export: expected --onnx or --c, the file to write"; }
-        if (IsGiven(header) && Array.Find(ofOnnx, IsGiven) is { } other) { return $"{other.Name}: expected --onnx beside it"; }
-        if (IsGiven(onnx) && IsGiven(limit)) { return $"{limit.Name}: expected --c beside it"; }
+        if (IsGiven(onnx) == IsGiven(header)) { return "export: expected --onnx FILE or --c FILE"; }
+        if (IsGiven(header) && Array.Find(ofOnnx, IsGiven) is { } other) { return $"{other.Name}: expected --onnx with it"; }
+        if (IsGiven(onnx) && IsGiven(limit)) { return $"{limit.Name}: expected --c with it"; }
         return IsGiven(limit) && result.GetValue(limit) is <= 0 and var kib ? $"{limit.Name}: expected at least 1, got {kib}" : null;
 
         bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
@@ -127,7 +128,7 @@ internal static class ExportCommand
         }
 
         using var file = new MemoryStream();
-        OnnxFile.Save(file, network, loaded.Weights, card, new() { AllExits = allExits, Window = window });
+        OnnxFile.Save(file, network, loaded.Weights, card, allExits, window);
         SavedFile.Write(path, file.WriteTo);
         var input = window is null ? $"{network.Plan.Input}" : $"windows of {window.Rows} rows and {window.Channels} channels";
         return $"{path}: {file.Length} bytes, input {input}, {network.Plan.Outputs} outputs";
@@ -147,6 +148,6 @@ internal static class ExportCommand
             $"{path}: at most {header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM");
     }
 
-    /// <summary>Null: none, or a window is a plain row.</summary>
+    /// <summary>Returns the window in the file; null: none, or a window is a plain row.</summary>
     private static OnnxWindow? WindowOf(ModelCard card) => Preparation.Of(card)?.OnnxWindow;
 }

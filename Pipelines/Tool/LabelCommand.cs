@@ -10,11 +10,11 @@ namespace Tool;
 internal static class LabelCommand
 {
     private const string Description = """
-        Tells a device of a fleet of which class its rows were from one time to another. Windows that waited for a label (later: true in the
-        sensor's file) are learned from as soon as the device receives it; windows that are still to come as soon as they do. A label that
-        is given again for the same time holds for windows that have not been learned from.
+        Sends a label to a device of a fleet: the class of its rows in a time span. The device learns from windows that waited for a label
+        (later: true in the sensor's file) as soon as it receives it, and from later windows as they arrive. A new label for the same time
+        applies to windows that were not used yet.
 
-        Times are ISO 8601, UTC without an offset; or now, 90s ago, 10m ago, 2h ago, 1d ago. A row of the time --to is not part of it.
+        Times are ISO 8601, UTC if without an offset; or now, 90s ago, 10m ago, 2h ago, 1d ago. The span excludes the time --to.
 
         Examples:
           streamlearn label plant pump-7 worn --from 2026-03-01T12:00 --to 2026-03-01T12:30 --url mqtt://broker
@@ -25,21 +25,21 @@ internal static class LabelCommand
           mosquitto_pub -q 1 -t sl/plant/console/up/label \
             -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
 
-        Exit codes: 0 the server has it; 1 the server cannot be reached within --wait, or refuses the login or the message; 2 bad command
-        line; 130 interrupted. Whether a device has it, and knows the class, the sensor's status says.
+        Exit codes: 0 the server has accepted it; 1 the server cannot be reached within --wait, or refuses the login or the message; 2 bad
+        command line; 130 interrupted. The sensor's status shows whether a device has received it and knows the class.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     internal static Command Create(TextWriter output, TextWriter error)
     {
-        Argument<string> fleet = new("fleet") { Description = "The fleet, as the files of its programs name it." };
-        Argument<string> device = new("device") { Description = "The device, or all." };
-        Argument<string> label = new("class") { Description = "The class, as the sensor's file names it." };
+        Argument<string> fleet = new("fleet") { Description = "The fleet's name in its configuration files." };
+        Argument<string> device = new("device") { Description = "The device, or 'all'." };
+        Argument<string> label = new("class") { Description = "The class, as named in the sensor's file." };
         Option<string> from = new("--from") { Description = "The time of the first row.", HelpName = "time", Required = true };
         Option<string> to = new("--to")
         {
-            Description = "The time behind the last row.",
+            Description = "The time after the last row.",
             HelpName = "time",
             DefaultValueFactory = static _ => "now",
         };
@@ -153,7 +153,7 @@ internal static class LabelCommand
             var why = EdgeServer.LastFault(transport) is { Length: > 0 } fault ? fault
                 : string.Create(CultureInfo.InvariantCulture, $"no answer within {wait.TotalSeconds} s");
             await error.WriteLineAsync(
-                $"streamlearn: {EdgeServer.NameOf(server)} has not taken it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
+                $"streamlearn: {EdgeServer.NameOf(server)} has not accepted it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
                 .ConfigureAwait(false);
             return ExitCode.Refused;
         }

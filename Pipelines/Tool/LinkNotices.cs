@@ -5,9 +5,9 @@ internal static class LinkNotices
     internal static IEnumerable<string> Between(LinkState before, LinkState now)
     {
         var dropped = now.Dropped - before.Dropped;
-        if (dropped > 0) { yield return $"messages that came faster than they were shown, and are lost: {dropped}"; }
+        if (dropped > 0) { yield return $"messages lost because they arrived faster than they were shown: {dropped}"; }
         var malformed = now.Malformed - before.Malformed;
-        if (malformed > 0) { yield return $"messages with a wrong subject or headers, which are not shown: {malformed}"; }
+        if (malformed > 0) { yield return $"messages not shown because of a malformed subject or headers: {malformed}"; }
 
         if (before.Connects > 0 && now.Connects > before.Connects) { yield return "connected again"; }
         else if (before.IsConnected && !now.IsConnected)
@@ -20,9 +20,9 @@ internal static class LinkNotices
     internal static string Why(LinkState status, TimeSpan wait) => status switch
     {
         { IsConnected: true } =>
-            FormattableString.Invariant($"it accepted the connection and answered nothing more within {wait.TotalSeconds} s"),
+            FormattableString.Invariant($"it accepted the connection, but sent nothing more within {wait.TotalSeconds} s"),
         { LastFault.Length: > 0 } => status.LastFault,
-        _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
+        _ => FormattableString.Invariant($"nothing arrived within {wait.TotalSeconds} s"),
     };
 
     internal static string Why(string server, LinkState status, TimeSpan wait)

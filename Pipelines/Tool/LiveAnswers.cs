@@ -12,11 +12,11 @@ namespace Tool;
 /// <summary>Answers live rows from a program, serial port or topic.</summary>
 internal static class LiveAnswers
 {
-    private const double ArrivalTolerance = 0.5;        // rows come in bursts
-    private const int MostRows = 16_384;                // of a message
+    private const double ArrivalTolerance = 0.5;        // rows arrive in bursts
+    private const int MostRows = 16_384;                // maximum rows of a message
     private static readonly TimeSpan MessageGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
-    internal const string NoTime = "rows have the time at which they come; if a column has theirs, --time t:ms takes it";
+    internal const string NoTime = "rows get their time of arrival; if a column has the time, use --time t:ms";
     internal static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
@@ -40,7 +40,7 @@ internal static class LiveAnswers
 
             if (model.Ahead is { TotalSeconds: var later })
             {
-                Say(FormattableString.Invariant($"answers say what is {later:0.###} s after their time"));
+                Say(FormattableString.Invariant($"answers are for {later:0.###} s after their time"));
             }
 
             var rule = source.Bound is null ? model.Rule : null;      // else the whole model has been judged
@@ -93,7 +93,7 @@ internal static class LiveAnswers
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (answering.WhyNone is { } why) { Say(why); }
-            return ExitCode.Done;       // a program has ended with exit code 0
+            return ExitCode.Done;       // the command ended with exit code 0
         }
         catch (BlockFailedException e)
         {
@@ -103,7 +103,7 @@ internal static class LiveAnswers
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end it: what was answered was written
+            return ExitCode.Interrupted;        // the normal end: all answers are written
         }
         finally
         {
@@ -118,7 +118,7 @@ internal static class LiveAnswers
     {
         foreach (var (reason, count) in run.Metrics.Blocks[0].Drops.Where(static d => d.Value > 0))
         {
-            Say(FormattableString.Invariant($"left out as {reason}: {count}"));
+            Say(FormattableString.Invariant($"dropped as {reason}: {count}"));
         }
     }
 
@@ -129,10 +129,10 @@ internal static class LiveAnswers
     {
         var csv = new CsvOptions
         {
-            Header = source.Lines is not SerialLines,
+            Header = source.Lines is not { BeginsInside: true },
             Columns = [.. Columns(source, channels, isUnitKnown)],
             BatchRows = MostRows,
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         var json = new JsonFormat(new()
         {
@@ -198,7 +198,7 @@ internal static class LiveAnswers
                 if (!hasSaid && run.Metrics.Blocks[0].Drops.GetValueOrDefault("retained") is > 0 and var retained)
                 {
                     hasSaid = true;
-                    Say(FormattableString.Invariant($"messages left out as retained: {retained}; --retained take takes them"));
+                    Say(FormattableString.Invariant($"retained messages skipped: {retained}; --retained take reads them"));
                 }
 
                 for (var i = 0; i < transports.Length; i++)
@@ -207,7 +207,7 @@ internal static class LiveAnswers
                     if (isConnected == wasConnected[i] || (!isConnected && EdgeServer.LastFault(transports[i]).Length == 0)) { continue; }
                     wasConnected[i] = isConnected;
                     Say(isConnected ? $"{transports[i].Name} is connected"
-                        : $"{transports[i].Name} is not reached: {EdgeServer.LastFault(transports[i])}; trying again");
+                        : $"{transports[i].Name} is not reachable: {EdgeServer.LastFault(transports[i])}; trying again");
                 }
             }
         }

@@ -23,59 +23,59 @@ internal sealed class LiveOptions
 
     private readonly Option<string?> _command = new("--command")
     {
-        Description = "Rows are lines that this command writes; a shell runs it.",
+        Description = "Read rows from the output of this command; a shell runs it.",
         HelpName = "command",
     };
 
     private readonly Option<string?> _serial = new("--serial")
     {
-        Description = "Rows are lines of this serial port, such as /dev/ttyUSB0.",
+        Description = "Read rows from this serial port, such as /dev/ttyUSB0.",
         HelpName = "port",
     };
 
     private readonly Option<int> _baud = new("--baud")
     {
-        Description = "Bits a second of --serial.",
+        Description = "Baud rate of --serial.",
         DefaultValueFactory = static _ => 115_200,
         HelpName = "n",
     };
 
     private readonly Option<string?> _mqtt = Topic(
-        "--mqtt", "Rows are messages of this topic: mqtt://host/plant/pump-7/rows.", "mqtt", "mqtts");
+        "--mqtt", "Read rows from this topic: mqtt://host/plant/pump-7/rows.", "mqtt", "mqtts");
 
     private readonly Option<string?> _nats = Topic(
-        "--nats", "Rows are messages of this topic: nats://host/plant/pump-7/rows.", "nats", "tls");
+        "--nats", "Read rows from this topic: nats://host/plant/pump-7/rows.", "nats", "tls");
 
     private readonly Option<string?> _to = Topic(
-        "--to", "Answers are published here, as JSON: mqtt://host/plant/pump-7/answer, or nats://.", "mqtt", "mqtts", "nats", "tls");
+        "--to", "Publish answers here, as JSON: mqtt://host/plant/pump-7/answer, or nats://.", "mqtt", "mqtts", "nats", "tls");
 
     private readonly Option<string?> _format = new("--format")
     {
-        Description = "What a line or a message is. Default: csv for lines, with a first line that names the columns; json for messages.",
+        Description = "The format of a line or message. Default: csv for lines, with column names in the first; json for messages.",
     };
 
     private readonly Option<string?> _time = new("--time")
     {
-        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601. Default: a row has the time at which it comes.",
+        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601. Default: the time of arrival.",
         HelpName = "name:unit",
     };
 
     private readonly Option<FileInfo?> _login = new("--login")
     {
-        Description = "A file of two lines, user name and password, for the servers; of NATS also of one, a token.",
+        Description = "A file with user name and password in two lines, for the servers; for NATS also a token in one line.",
         HelpName = "file",
     };
 
     private readonly Option<string> _device = new("--as")
     {
-        Description = "The name of the device in what is published.",
+        Description = "The name of the device in published messages.",
         DefaultValueFactory = static _ => "device",
         HelpName = "name",
     };
 
     private readonly Option<string?> _retained = new("--retained")
     {
-        Description = "With --mqtt, what becomes of a message that the server has retained: skip, which is the default, or take.",
+        Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
     };
 
     internal LiveOptions()
@@ -84,9 +84,9 @@ internal sealed class LiveOptions
         _format.AcceptOnlyFromAmong("csv", "json");
         _baud.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var baud) && SerialLines.Speeds.Contains(baud)))
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var baud) && LineOrigin.Speeds.Contains(baud)))
             {
-                result.AddError($"--baud: expected one of {string.Join(", ", SerialLines.Speeds)}, got '{token.Value}'");
+                result.AddError($"--baud: expected one of {string.Join(", ", LineOrigin.Speeds)}, got '{token.Value}'");
             }
         });
         _time.Validators.Add(static result =>
@@ -117,16 +117,17 @@ internal sealed class LiveOptions
 
     internal bool IsGiven(SymbolResult result) => Array.Exists(Sources, o => result.GetResult(o) is { Implicit: false });
 
-    /// <summary>Null: valid together.</summary>
+    /// <summary>Returns the problem of options; null: valid together.</summary>
     internal string? Broken(CommandResult result)
     {
         Option?[] known = [.. Own, Out, Bound, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
-        return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
+        return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out with live rows"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
-            : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt beside it: no other source has them"
-            : ComesBack(result) ? "--to: expected another topic than that of the rows, where what is published would come back as rows, "
-                + $"got '{result.GetValue(_to)}'"
+            : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt with it: only MQTT has retained "
+                + "messages"
+            : ComesBack(result) ? "--to: expected a topic other than that of the rows, where answers would be read as rows, got "
+                + $"'{result.GetValue(_to)}'"
             : null;
     }
 
@@ -136,8 +137,8 @@ internal sealed class LiveOptions
 
     internal LiveSource Of(ParseResult result)
     {
-        LineOrigin? lines = result.GetValue(_command) is { } command ? new CommandLines(["sh", "-c", command])
-            : result.GetValue(_serial) is { } port ? new SerialLines(port, result.GetValue(_baud)) : null;
+        LineOrigin? lines = result.GetValue(_command) is { } command ? LineOrigin.Command("sh", "-c", command)
+            : result.GetValue(_serial) is { } port ? LineOrigin.Serial(port, result.GetValue(_baud)) : null;
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),

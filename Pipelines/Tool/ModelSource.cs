@@ -8,12 +8,12 @@ internal static class ModelSource
 {
     internal const string Help = $"{ModelNames.Help}, or the path of a model file, also an ONNX file (.onnx)";
 
-    /// <summary>Null: valid.</summary>
+    /// <summary>Returns the problem of a name; null: valid.</summary>
     internal static string? Misfit(string name) =>
         ModelNames.Find(name) is not null || File.Exists(name) ? null
             : Path.HasExtension(name) ? $"there is no file '{name}'" : $"expected {Help}, got '{name}'";
 
-    /// <summary>Null: the file was refused, and an error written.</summary>
+    /// <summary>Loads a model; null: the file was refused, and an error written.</summary>
     internal static LoadedModel? Load(string name, TextWriter error)
     {
         if (ModelNames.Find(name) is { } network) { return new(network, network.Initial, ModelCard.Empty); }

@@ -9,13 +9,13 @@ namespace Tool;
 
 internal static class ModelText
 {
-    private const int MaxShown = 400;       // characters of a value
+    private const int MaxShown = 400;       // maximum characters of a value
 
     internal static string Of(LoadedModel loaded)
     {
         var (plan, card, text) = (loaded.Model.Plan, loaded.Card, new StringBuilder());
         Line(text, "model", loaded.Model.Structure);
-        if (loaded.Model is Int8Network) { Line(text, "precision", "int8: 8 bits a weight in files, integers in answers"); }
+        if (loaded.Model is Int8Network) { Line(text, "precision", "int8: 8-bit weights in files, integer arithmetic for answers"); }
         Line(text, "input", Named(plan.Input.ToString(), Columns(loaded).Select(f => $"{f.Name} [{f.Unit}]")));
         Line(text, "output", Named(string.Create(CultureInfo.InvariantCulture, $"[{plan.Outputs}]"), card.Labels));
         Line(text, "multiply-adds", Count(plan.MultiplyAdds));
@@ -34,7 +34,8 @@ internal static class ModelText
         return text.ToString();
     }
 
-    /// <summary>From the model, else from its card; also those of window rows if the model takes them unchanged.</summary>
+    /// <summary>Returns the columns from the model, else from its card; also those of window rows if the model takes them
+    /// unchanged.</summary>
     internal static ImmutableArray<Field> Columns(LoadedModel loaded) =>
         !loaded.Model.Plan.Features.IsEmpty ? loaded.Model.Plan.Features
             : !loaded.Card.Channels.IsEmpty ? loaded.Card.Channels

@@ -10,8 +10,8 @@ namespace Tool;
 internal static class ModelsCommand
 {
     private const string Description = """
-        Shows the versions of models in a registry on a NATS server with JetStream, takes their bytes out of it, and puts a file in as a new
-        version. pin and unpin say which version is the latest, the one that a fleet works with.
+        Lists the model versions in a registry on a NATS server with JetStream, exports them, and adds a file as a new version. pin and
+        unpin choose the latest version, which a fleet uses.
 
         Examples:
           streamlearn models ls nats://server
@@ -36,9 +36,9 @@ internal static class ModelsCommand
 
     private static Command List(TextWriter output, TextWriter error)
     {
-        Option<string?> model = new("--model") { Description = "Those of one model. Default: of all.", HelpName = "name" };
+        Option<string?> model = new("--model") { Description = "The model. Default: all.", HelpName = "name" };
         var lines = Lines();
-        var command = new Command("ls", "Lists versions, a line for each; * marks the latest of its model, ! the one that is pinned.")
+        var command = new Command("ls", "Lists versions, one per line; * marks the latest of its model, ! a pinned one.")
         {
             model, lines,
         };
@@ -64,7 +64,7 @@ internal static class ModelsCommand
     private static Command Show(TextWriter output, TextWriter error)
     {
         var (model, number, lines) = (Model(), Number(), Lines());
-        var command = new Command("show", "Shows all that is said of a version.") { model, number, lines };
+        var command = new Command("show", "Shows the details of a version.") { model, number, lines };
         Connect(command, error, async (result, registry, stop) =>
         {
             var found = await FindAsync(registry, result.GetRequiredValue(model), result.GetValue(number), stop).ConfigureAwait(false);
@@ -79,8 +79,8 @@ internal static class ModelsCommand
     {
         var (model, number) = (Model(), Number());
         Option<string?> to = new("--to") { Description = "The file. Default: MODEL-vN.FORMAT, in the current folder.", HelpName = "file" };
-        Option<bool> force = new("--force") { Description = "Write over a file that is there." };
-        var command = new Command("export", "Writes the bytes of a version into a file, when they have their digest.")
+        Option<bool> force = new("--force") { Description = "Overwrite an existing file." };
+        var command = new Command("export", "Writes a version to a file, after verifying its digest.")
         {
             model, number, to, force,
         };
@@ -90,7 +90,7 @@ internal static class ModelsCommand
             var (file, isForced) = (new FileInfo(result.GetValue(to) ?? RegisteredText.FileName(found.Version)), result.GetValue(force));
             if (Directory.Exists(file.FullName)) { throw new IOException($"{file}: expected a file, it is a folder"); }
             if (file.LinkTarget is not null) { throw new IOException($"{file}: expected a file, it is a link to another"); }
-            if (file.Exists && !isForced) { throw new IOException($"{file} is there already; --force writes over it"); }
+            if (file.Exists && !isForced) { throw new IOException($"{file} already exists; --force overwrites it"); }
             var content = await registry.ReadAsync(found.Version, stop).ConfigureAwait(false);
             await WriteAsync(file, isForced ? FileMode.Create : FileMode.CreateNew, content).ConfigureAwait(false);
             var said = FormattableString.Invariant(
@@ -124,7 +124,7 @@ internal static class ModelsCommand
                 result.AddError($"model: expected a name of 1 to {LinkConfig.MaxName} letters, digits, '-' and '_'");
             }
         });
-        var command = new Command("push", "Puts a file into the registry as a new version, the latest from then on.") { model, from };
+        var command = new Command("push", "Adds a file to the registry as a new version, which becomes the latest.") { model, from };
         Connect(command, error, async (result, registry, stop) =>
         {
             var (name, file) = (result.GetRequiredValue(model), result.GetRequiredValue(from));
@@ -167,7 +167,8 @@ internal static class ModelsCommand
     private static Command Pin(TextWriter output, TextWriter error)
     {
         var (model, number) = (Model(), Number());
-        var command = new Command("pin", "Makes a version the latest, and keeps it so while others are registered.") { model, number };
+        var command = new Command("pin", "Makes a version the latest and keeps it the latest when others are "
+            + "registered.") { model, number };
         Connect(command, error, async (result, registry, stop) =>
         {
             var found = await FindAsync(registry, result.GetRequiredValue(model), result.GetValue(number), stop).ConfigureAwait(false);
@@ -291,7 +292,7 @@ internal static class ModelsCommand
                     await using var _ = connection.ConfigureAwait(false);
                     var asked = result.GetRequiredValue(name);
                     var registry = isMade
-                        ? await ModelRegistry.OpenAsync(connection, new() { Name = asked }, stop).ConfigureAwait(false)
+                        ? await ModelRegistry.OpenAsync(connection, asked, maxBytes: -1, replicas: 1, stop).ConfigureAwait(false)
                         : await ModelRegistry.FindAsync(connection, asked, stop).ConfigureAwait(false) ?? throw new InvalidDataException(
                             $"{server.NameOf(result)} has no registry '{asked}'");
                     return await work(result, registry, stop).ConfigureAwait(false);

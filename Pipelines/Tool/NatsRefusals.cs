@@ -5,8 +5,8 @@ using StreamLearn.Nats;
 namespace Tool;
 
 /// <summary>Checks whether a NATS server lets a user publish. The server confirms nothing and reports errors late, so a message to a
-/// private topic marks the point where all errors have arrived. A user without permission for it is told first and waits at the
-/// end.</summary>
+/// private topic marks the point where all errors have arrived. For a user without permission for that topic, it
+/// reports this first and waits at the end.</summary>
 internal sealed class NatsRefusals
 {
     private const string Words = "Permissions Violation for Publish";

@@ -11,7 +11,7 @@ internal static class ProfileCommand
         on until they no longer get faster, some seconds; other work on the machine is in the figures.
         Joules are measured where the processor counts them (RAPL) and the counter may be read, or by a power meter's file (--power), and
         modelled by --watts otherwise. What is measured is the draw of the whole machine.
-        --out writes a file of the profile, for planners in code: LayerProfileFile.Load reads it.
+        --out writes a file of the profile, for planners in code: LayerProfile.Load reads it.
 
         Examples:
           streamlearn profile vgg5
@@ -27,13 +27,13 @@ internal static class ProfileCommand
     {
         Argument<string> model = new("model") { Description = $"The model: {ModelSource.Help}." };
         var rows = Numbers.Whole("--rows", "n", "Rows of a batch.", 1, 65536, 32);
-        var watts = Numbers.Optional("--watts", "Power of a core that computes, in watts, 0 to 10000: models joules.", 0.0, 10_000.0);
+        var watts = Numbers.Optional("--watts", "Power of a busy core in watts, 0 to 10000, to model energy.", 0.0, 10_000.0);
         Option<string?> power = new("--power")
         {
-            Description = "A file of a power meter: a line of seconds since 1970, a comma and watts for each reading.",
+            Description = "A power meter's file with a line for each reading: seconds since 1970, a comma, and watts.",
             HelpName = "file",
         };
-        Option<string?> file = new("--out") { Description = "Write the profile into a file.", HelpName = "file" };
+        Option<string?> file = new("--out") { Description = "Write the profile to a file.", HelpName = "file" };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         model.Validators.Add(static result =>
         {
@@ -44,7 +44,7 @@ internal static class ProfileCommand
             () => Task.FromResult(Run(
                 result.GetRequiredValue(model), result.GetValue(rows), new(result.GetValue(watts), result.GetValue(power)),
                 result.GetValue(file), result.GetValue(json), output, error, stop)),
-            error), CancellationToken.None));       // signals are heard now
+            error), CancellationToken.None));       // the signal handlers are installed
         return command;
     }
 
@@ -55,20 +55,20 @@ internal static class ProfileCommand
         if (loaded.Model is not ISplitModel model)
         {
             error.WriteLine($"streamlearn: {name}: expected a network, whose layers can be measured, got {loaded.Model.Structure}"
-                + (loaded.Model is Int8Network ? "; of int8 models, streamlearn compress measures a row" : ""));
+                + (loaded.Model is Int8Network ? "; streamlearn compress measures int8 models" : ""));
             return ExitCode.Refused;
         }
 
         if (Hardware.Warning is { } warning) { error.WriteLine($"streamlearn: {warning}"); }
         if (file is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file))))
         {
-            throw new DirectoryNotFoundException($"--out: expected a file in a folder that is there, got '{file}'");
+            throw new DirectoryNotFoundException($"--out: expected a file in an existing folder, got '{file}'");
         }
 
         try
         {
             var (profile, reading) = ProfileRounds.Run(model, rows, energy, TimeProvider.System, error, stop);
-            if (file is not null) { File.WriteAllBytes(file, LayerProfileFile.Save(profile)); }
+            if (file is not null) { File.WriteAllBytes(file, profile.Save()); }
             output.WriteLine(isJson ? ProfileText.Json(profile, reading) : ProfileText.Of(profile, reading));
             return ExitCode.Done;
         }

@@ -9,8 +9,8 @@ internal sealed record ProfileEnergy(double? Watts, string? PowerFile);
 internal static class ProfileRounds
 {
     private const int MinRounds = 3;
-    private const int Passes = 13;          // of a round: 3 that do not count, and 10
-    private const double Settled = 0.97;    // of the fastest round's time: no round has been that much faster
+    private const int Passes = 13;          // passes of a round: 3 to warm up, and 10
+    private const double Settled = 0.97;    // settled if no round is faster than this share of the best
     private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);         // the compiler optimizes in the background
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(0.5);
@@ -19,14 +19,14 @@ internal static class ProfileRounds
     internal static (LayerProfile Profile, EnergyReading? OfRow) Run(
         ISplitModel model, int rows, ProfileEnergy energy, TimeProvider time, TextWriter error, CancellationToken stop)
     {
-        if (energy.PowerFile is { } meter) { Read(meter); }         // what is wrong with it is said at once
+        if (energy.PowerFile is { } meter) { Read(meter); }         // reports errors before the work starts
         var counter = energy.PowerFile is null ? RaplCounter.TryOpen() : null;
         var (start, told) = (time.GetTimestamp(), (long?)null);
         (LayerProfile Profile, DateTimeOffset From, double Joules)? best = null;
         for (var round = 1; ; round++)
         {
             var (from, before) = (time.GetUtcNow(), counter?.Read().Joules ?? 0);
-            var profile = LayerProfiler.Measure(model, rows, time, cancellationToken: stop);
+            var profile = LayerProfile.Measure(model, rows, time, cancellationToken: stop);
             if (told is not { } last || time.GetElapsedTime(last) >= SayEvery)
             {
                 told = time.GetTimestamp();

@@ -30,7 +30,7 @@ internal static class ProfileText
         text.Append(CultureInfo.InvariantCulture,
             $"{Time(profile.Seconds * profile.Rows)} each, {rate:0.0} billion multiply-adds a second\n");
         return text.Append(ofRow is { } energy ? $"energy of a row: {Joules(energy.Joules)}, {energy.Kind}"
-            : "energy: not known (no RAPL counter may be read here; --power FILE measures it, --watts N models it)").ToString();
+            : "energy: unknown (no readable RAPL counter; use --power FILE or --watts N)").ToString();
     }
 
     internal static string Json(LayerProfile profile, EnergyReading? ofRow) => MemoryJson.Text(json =>

@@ -9,10 +9,10 @@ internal static class PubCommand
 {
     private const string Description = """
         Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0
-        when they are written; over NATS when the server has read them and has not said that it does not let the user publish them. No
-        stream is asked to confirm them there: whether one has taken them, or anybody has got them, is not known. A server that speaks
-        3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
-        With --format arrow the file is one of Arrow, and each of its batches goes as a message, a stream of its own with the schema.
+        when they are sent; over NATS when the server has received them and has not refused them. NATS confirms nothing else: whether a
+        stream has stored them, or a client has received them, is unknown. An MQTT 3.1.1 server also confirms messages that the user must
+        not publish, because 3.1.1 has no error for this.
+        With --format arrow the file is an Arrow file. Each batch is sent as a message, an Arrow stream with the schema.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
@@ -33,14 +33,14 @@ internal static class PubCommand
         Option<FileInfo?> file = new("--file") { Description = "The payload: the bytes of a file." };
         Option<string> format = new("--format")
         {
-            Description = "raw: a file is a payload; arrow: each batch of the file of Arrow is one.",
+            Description = "raw: the file is one payload; arrow: each batch of an Arrow file is one.",
             DefaultValueFactory = _ => "raw",
         };
         format.AcceptOnlyFromAmong("raw", "arrow");
-        Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers; not for NATS." };
+        Option<bool> retain = new("--retain") { Description = "Retain the message for later subscribers; not for NATS." };
         Option<string?> type = new("--content-type")
         {
-            Description = "What the payload is, such as a MIME type; MQTT 5.0 and NATS.",
+            Description = "The content type, such as a MIME type; MQTT 5.0 and NATS.",
             HelpName = "type",
         };
         var property = Property();
@@ -66,14 +66,14 @@ internal static class PubCommand
 
             if (result.GetValue(retain) && link.IsNats(result))
             {
-                result.AddError("--retain: expected it with MQTT, a NATS server keeps messages in a bucket alone, and this tool has none");
+                result.AddError("--retain: expected MQTT: a NATS server retains nothing, and this tool uses no bucket");
             }
 
             foreach (var option in (Option[])[type, property])
             {
                 if (result.GetResult(option) is not null && link.IsOld(result))
                 {
-                    result.AddError($"{option.Name}: expected it with --protocol 5.0, 3.1.1 has no place for it");
+                    result.AddError($"{option.Name}: expected --protocol 5.0: MQTT 3.1.1 does not support it");
                 }
             }
         });
@@ -100,7 +100,7 @@ internal static class PubCommand
     {
         Option<string[]> property = new("--property")
         {
-            Description = "A user property; may come several times; MQTT 5.0 and NATS.",
+            Description = "A user property; may be repeated; MQTT 5.0 and NATS.",
             HelpName = "name=value",
         };
         property.Validators.Add(result =>
@@ -155,7 +155,7 @@ internal static class PubCommand
             {
                 if (open.Refusals is not null)
                 {
-                    await error.WriteLineAsync($"streamlearn: written to {open.Transport.Name}; no stream was asked to confirm it")
+                    await error.WriteLineAsync($"streamlearn: sent to {open.Transport.Name}; no stream has confirmed it")
                         .ConfigureAwait(false);
                 }
 
@@ -191,7 +191,7 @@ internal static class PubCommand
         return new() { ContentType = type, User = [.. user] };
     }
 
-    /// <summary>Each batch as its own stream.</summary>
+    /// <summary>Encodes each batch as its own stream.</summary>
     private static IEnumerable<byte[]> Batches(string path)
     {
         using var input = new ArrowInput(path, Stream.Null, mebibytes: 256);

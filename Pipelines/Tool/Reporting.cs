@@ -16,9 +16,9 @@ internal static class Reporting
             && problem is TransportException or InvalidDataException or ArrowInputException
                 or CryptographicException or IOException or UnauthorizedAccessException)
         {
-            // the library names its setting; here it is an option
+            // replaces the library's setting by the option
             var text = problem.Message.ReplaceLineEndings(" ")
-                .Replace("set ClientCertificate", "give it one with --cert", StringComparison.Ordinal);
+                .Replace("set ClientCertificate", "set one with --cert", StringComparison.Ordinal);
             await error.WriteLineAsync($"streamlearn: {Tapped.Plain(text)}").ConfigureAwait(false);
             return ExitCode.Refused;
         }

@@ -36,7 +36,7 @@ internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
             }
             catch (IOException) when (_hasFailed)
             {
-                // reported when it was written
+                // reported when it occurred
             }
         }
 

@@ -10,39 +10,39 @@ namespace Tool;
 internal sealed class ServerOptions
 {
     private const string Old = "3.1.1";
-    private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Delivery level (QoS) of MQTT,", 0, 2, 1);
+    private readonly Option<int> _qos = Numbers.Whole("--qos", "0|1|2", "Quality of service (QoS) of MQTT,", 0, 2, 1);
     private readonly Option<string?> _login = new("--login")
     {
-        Description = "A file of two lines, user name and password; of NATS also of one, a token. It is read at every connect.",
+        Description = "A file with user name and password in two lines; for NATS also a token in one line. It is read at each connect.",
         HelpName = "file",
     };
     private readonly Option<string?> _authority = new("--ca")
     {
-        Description = "Certificates that the server's must lead to, a PEM file; for mqtts, wss and tls. Default: the system's.",
+        Description = "Trusted CA certificates, a PEM file; for mqtts, wss and tls. Default: the system's.",
         HelpName = "file",
     };
     private readonly Option<string?> _certificate = new("--cert")
     {
-        Description = "The client's own certificate, a PEM file; for mqtts, wss and tls.",
+        Description = "The client certificate, a PEM file; for mqtts, wss and tls.",
         HelpName = "file",
     };
     private readonly Option<string?> _key = new("--key")
     {
-        Description = "The key of --cert, a PEM file without a password. Default: the file of --cert has both.",
+        Description = "The key of --cert, a PEM file without a password. Default: in the file of --cert.",
         HelpName = "file",
     };
     private readonly Option<string> _path = new("--path")
     {
-        Description = "Where the server has its WebSocket; for ws and wss.",
+        Description = "The path of the server's WebSocket; for ws and wss.",
         DefaultValueFactory = _ => "/mqtt",
     };
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "Version of MQTT; not for NATS.",
+        Description = "MQTT version; not for NATS.",
         DefaultValueFactory = _ => "5.0",
     };
     private readonly Option<double> _wait = Numbers.Fraction(
-        "--wait", "seconds", "How long to wait for the server: to connect, and to confirm a message,", 0.1, 3600, 10);
+        "--wait", "seconds", "Maximum time to connect, and to wait for a confirmation,", 0.1, 3600, 10);
 
     private readonly bool _isOfNats;
 
@@ -51,8 +51,8 @@ internal sealed class ServerOptions
         _isOfNats = isOfNats;
         Argument = new(isOfNats ? "server" : "link")
         {
-            Description = isOfNats ? "Where: nats://host[:4222] or tls://host[:4222]."
-                : "Where: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic, wss://host[:443]/topic; "
+            Description = isOfNats ? "The server: nats://host[:4222] or tls://host[:4222]."
+                : "Server and topic: mqtt://host[:1883]/topic, mqtts://host[:8883]/topic, ws://host[:80]/topic, wss://host[:443]/topic; "
                     + "nats://host[:4222]/topic or tls://host[:4222]/topic.",
         };
         _protocol.AcceptOnlyFromAmong(Old, "5.0");
@@ -84,30 +84,29 @@ internal sealed class ServerOptions
                 foreach (var file in new[] { _authority, _certificate }.Where(f => result.GetResult(f) is not null && !link!.IsSecure))
                 {
                     result.AddError(
-                        $"{file.Name}: expected it with mqtts://, wss:// or tls://, "
-                        + $"over {link!.Server.Scheme}:// there are no certificates");
+                        $"{file.Name}: expected mqtts://, wss:// or tls:// with it: {link!.Server.Scheme}:// has no certificates");
                 }
 
                 Option[] ofMqtt = link!.IsNats ? [_qos, _protocol] : [];
                 foreach (var option in ofMqtt.Where(o => result.GetResult(o) is { Implicit: false }))
                 {
-                    result.AddError($"{option.Name}: expected it with MQTT, {link!.Server.Scheme}:// has none");
+                    result.AddError($"{option.Name}: expected MQTT with it, got {link!.Server.Scheme}://");
                 }
 
                 if (result.GetResult(_path) is { Implicit: false } && !link!.IsWebSocket)
                 {
-                    result.AddError($"--path: expected it with ws:// or wss://, {link.Server.Scheme}:// has none");
+                    result.AddError($"--path: expected ws:// or wss:// with it, got {link.Server.Scheme}://");
                 }
             }
 
             if (result.GetResult(_key) is not null && result.GetResult(_certificate) is null)
             {
-                result.AddError("--key: expected it with --cert");
+                result.AddError("--key: expected --cert with it");
             }
 
             if (result.GetResult(_path) is { Tokens: [var path] } && !path.Value.StartsWith('/'))
             {
-                result.AddError($"--path: expected it to begin with '/', got '{path.Value}'");
+                result.AddError($"--path: expected a path that starts with '/', got '{path.Value}'");
             }
         });
         command.Add(Argument);
@@ -140,7 +139,7 @@ internal sealed class ServerOptions
         var isOfNats = text.StartsWith("nats://", StringComparison.Ordinal) || text.StartsWith("tls://", StringComparison.Ordinal);
         var server = isOfNats && text.EndsWith('/') ? text[..^1] : text;
         return isOfNats && server.LastIndexOf('/') == server.IndexOf('/', StringComparison.Ordinal) + 1
-            ? TopicAddress.TryParse($"{server}/-", out link)            // of whatever topic
+            ? TopicAddress.TryParse($"{server}/-", out link)            // any topic
             : "expected nats://host[:4222] or tls://host[:4222]";
     }
 
@@ -205,7 +204,7 @@ internal sealed class ServerOptions
         try
         {
             using var read = X509Certificate2.CreateFromPemFile(file, key);
-            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);        // a key that TLS can use everywhere
+            return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);        // a key form for TLS on all systems
         }
         catch (CryptographicException)
         {

@@ -6,19 +6,18 @@ namespace Tool;
 internal static class StateCommand
 {
     private const string Description = """
-        Prints what is in a checkpoint: of which pipeline it is and when it was made, and its parts with form and bytes. A block has what
-        the host keeps of it (block/…) and the state of its operator (state/…); an edge has the messages that wait on it (edge/…, with
-        d or c for data or control, and the port). The others are the run itself (run), what the blocks have counted (counts), and what
-        the program has saved of its own (program).
-        FILE is a checkpoint or a folder of them, of which the newest whole one is read; of folders below it, a line each says which
-        checkpoint is the newest there. Damaged files are named, with exit code 1.
+        Shows the content of a checkpoint: its pipeline, time, and parts with format and bytes. A block has the host's part (block/…) and
+        the state of its operator (state/…); an edge has its queued messages (edge/…, with d or c for data or control, and the port). Other
+        parts are the run (run), the counters (counts), and the program's own state (program).
+        FILE is a checkpoint or a folder. Of a folder the newest intact checkpoint is shown; of its subfolders a line with the newest
+        checkpoint. Damaged files are listed, with exit code 1.
         """;
 
     private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8 };
 
     internal static Command Create(TextWriter output, TextWriter error)
     {
-        Argument<string> file = new("file") { Description = "A checkpoint, a folder of them, or a folder with such folders below it." };
+        Argument<string> file = new("file") { Description = "A checkpoint, a folder of checkpoints, or a folder with such subfolders." };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         var command = new Command("state", Description) { file, json };
         command.SetAction(result =>
@@ -57,7 +56,7 @@ internal static class StateCommand
     private static Checkpoint? Newest(string folder, List<string> problems)
     {
         var newest = Read(folder, () => Checkpoint.Newest(folder), problems);
-        problems.AddRange((newest?.PassedOver ?? []).Select(damaged => $"'{folder}': passed over {damaged}"));
+        problems.AddRange((newest?.PassedOver ?? []).Select(damaged => $"'{folder}': skipped {damaged}"));
         return newest;
     }
 

@@ -52,7 +52,7 @@ internal static class StateText
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    private static string End(Checkpoint checkpoint) => checkpoint.HasEnded ? ", which had come to its end" : "";
+    private static string End(Checkpoint checkpoint) => checkpoint.HasEnded ? ", of a run that had ended" : "";
 
     private static void Append(StringBuilder text, Checkpoint checkpoint)
     {

@@ -6,21 +6,20 @@ namespace Tool;
 internal static class TapCommand
 {
     private const string Description = """
-        Shows the messages of a topic, a line for each, until it is interrupted or has shown as many as asked for.
+        Shows the messages of a topic, one per line, until it is interrupted or has shown --count messages.
 
-        A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
-        that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence; those of
-        others there with why they have none. With --output jsonl the same are keys: at, topic, retained, bytes, envelope or no_envelope,
-        properties, content_type, response_topic, correlation, and payload or, in hexadecimal, payload_hex. A response topic that is an
-        inbox of NATS is left out: there a publisher waits for the confirmation of a stream. With --format json a payload that is not JSON
-        is shown as text; what is not text is shown in hexadecimal, its beginning alone where a person reads. There a payload of more than
-        1,000 characters is cut, unless --whole is given; --output jsonl has it whole. Connection events go to standard error.
+        A line has the topic, payload size, retained flag, user properties, content type and payload. For topics sl/... it also has the
+        envelope: codec, sender, epoch and sequence, or why a message has none. With --output jsonl the keys are at, topic, retained,
+        bytes, envelope or no_envelope, properties, content_type, response_topic, correlation, and payload or, in hexadecimal,
+        payload_hex. A response topic that is a NATS inbox is left out: it is for the confirmation of a stream. With --format json other
+        payloads are shown as text, and binary payloads in hexadecimal. As text, a payload is cut after 1,000 characters, and binary ones
+        earlier, unless --whole is given; --output jsonl has all of it. Connection events go to standard error.
 
-        With --format arrow a payload that is a stream of Arrow, or a record batch after a schema on the same topic, is shown as rows: the
-        schema once for each topic, and when it changes, then the rows, the first 20 unless --whole is given; with jsonl as objects in
-        rows. A payload that is none is shown as text, with the reason (in jsonl: refusal); how many there were is told at the end.
+        With --format arrow a payload that is an Arrow stream, or a record batch after a schema on the same topic, is shown as rows: the
+        schema once per topic, and when it changes, then the first 20 rows, or all with --whole; with jsonl as objects in rows. Other
+        payloads are shown as text, with the reason (in jsonl: refusal); their number is printed at the end.
 
-        It takes a copy: nobody else gets less because of it, except for $share/group/topic. Quote a topic with # or $ in a shell.
+        It receives copies, except for $share/group/topic, where it takes messages from the group. Quote a topic with # or $ in a shell.
 
         Examples:
           streamlearn tap mqtt://broker/plant/+/vibration
@@ -32,7 +31,7 @@ internal static class TapCommand
           streamlearn tap 'nats://server/plant/#'                 # subjects plant.>; topics are written with / + #
           streamlearn tap 'wss://broker/plant/#' --path /mqtt --cert looker.pem --key looker.key --whole
 
-        Exit codes: 0 shown as many as asked for, or interrupted where no --count was given; 1 the server cannot be reached within --wait or
+        Exit codes: 0 shown --count messages, or interrupted without --count; 1 the server cannot be reached within --wait or
         refuses the login, the certificate or the topic, or a file cannot be read; 2 bad command line; 130 interrupted before --count.
         """;
 
@@ -41,7 +40,7 @@ internal static class TapCommand
         var link = new ServerOptions();
         Option<string> format = new("--format")
         {
-            Description = "How payloads are shown; raw: their bytes alone, in base64 with jsonl; arrow: as rows.",
+            Description = "The payload format; raw: only the bytes, with jsonl in base64; arrow: rows.",
             DefaultValueFactory = _ => "text",
         };
         format.AcceptOnlyFromAmong("text", "json", "hex", "raw", "arrow");
@@ -52,7 +51,7 @@ internal static class TapCommand
             DefaultValueFactory = _ => "text",
         };
         lines.AcceptOnlyFromAmong("text", "jsonl");
-        Option<bool> whole = new("--whole") { Description = "Show long payloads whole, not their beginning." };
+        Option<bool> whole = new("--whole") { Description = "Show all of long payloads." };
         var command = new Command("tap", Description) { format, count, lines, whole };
         link.AddTo(command);
         command.SetAction((result, stop) => Reporting.RunAsync(

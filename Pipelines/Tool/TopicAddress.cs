@@ -35,7 +35,8 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
             if (!link.IsNats || !link.Levels.Any(static l => l is "*" or ">")) { return null; }
             var meant = link.Meant;
             link = null;
-            return $"expected levels parted by '/', with '+' for one and a last '#' for the rest, over NATS as well: is '{meant}' meant?";
+            return $"expected levels separated by '/', with '+' for one level and a final '#' for the rest, also for NATS: did you mean "
+                + $"'{meant}'?";
         }
         catch (ArgumentException)
         {
@@ -58,8 +59,8 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         get
         {
             if (!IsNats || !Topic.Value.AsSpan().ContainsAny('.', '*', '>')) { return null; }
-            return "levels of a topic are parted by '/', '+' is one level and '#' the rest, over NATS as well; "
-                + $"'.', '*' and '>' were taken as characters of a level: is '{Meant}' meant?";
+            return "topics have levels separated by '/', with '+' for one level and '#' for the rest, also for NATS; '.', '*' and '>' "
+                + $"are ordinary characters: did you mean '{Meant}'?";
         }
     }
 

@@ -9,21 +9,21 @@ namespace Tool;
 internal sealed class WatchCommand
 {
     private const string Description = """
-        Tells unusual rows from usual ones, without labels and without a model.
+        Detects anomalies in rows, without labels and without a trained model.
 
-        --csv and --arrow: the first quarter of the rows, at most 10,000, is taken for usual, or --learn rows, or all rows of the files of
-        --usual. Every other row gets a line with its time, its score, and whether it is an alert. Alerts that are close to each other are
-        an episode; the summary on standard error names the first of them, and the column that stands out most.
+        --csv and --arrow: the baseline is the first quarter of the rows, at most 10,000, or --learn rows, or all rows of the files of
+        --usual. Every other row gets a line with its time, its score, and whether it is an alert. Alerts close to each other form an
+        episode; the summary on standard error lists the first episodes, and the column that differs most.
 
-        --command, --serial, --mqtt and --nats: the same, of rows as they are measured. --channels or --usual names the columns, and the
-        first 1,000 rows are taken for usual. The begin and the end of each episode are a line; --to publishes them as JSON, and --out takes
-        the scores of all rows. It goes on until it is interrupted, or the command ends with exit code 0.
+        --command, --serial, --mqtt and --nats: the same for live rows. --channels or --usual defines the columns, and the first 1,000 rows
+        are the baseline. Start and end of each episode are a line; --to publishes them as JSON, and --out writes the scores of all rows.
+        It runs until it is interrupted, or until the command ends with exit code 0.
 
-        The threshold is found: of usual rows one in ten thousand is an alert, of trees one in a thousand (--false-alarms), and three alerts
-        close to each other make an episode (--min-alerts).
+        The threshold is chosen so that one in ten thousand normal rows is an alert, with trees one in a thousand (--false-alarms). Three
+        alerts close to each other form an episode (--min-alerts).
 
-        Rules: t2 finds columns that do not fit each other, ewma and window a column far from its recent values, trees and centers rows
-        where there are few, profile a pattern of one column that has not come before.
+        Rules: t2 detects columns that do not fit each other, ewma and window a column far from its recent values, trees and centers rows
+        in sparse regions, profile a new pattern of one column.
 
         Examples:
           streamlearn watch --csv 'pump/*.csv'
@@ -40,48 +40,49 @@ internal sealed class WatchCommand
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 
     private readonly Option<string?> _csv = Of("--csv", "Rows: a file of comma-separated values, or several: 'pump/*.csv'.", "files");
-    private readonly Option<string?> _arrow = Of("--arrow", "The same of files of Arrow.", "files");
-    private readonly Option<string?> _usual = Of("--usual", "Files of usual rows, to learn from all of them: 'normal/*.csv'.", "files");
+    private readonly Option<string?> _arrow = Of("--arrow", "The same for Arrow files.", "files");
+    private readonly Option<string?> _usual = Of("--usual", "Files of normal rows, all used as the baseline: 'normal/*.csv'.", "files");
 
     private readonly Option<int?> _learn = Numbers.Optional<int>(
-        "--learn", "First rows that are taken for usual, at least 40.", 40, 100_000_000);
+        "--learn", "Number of first rows that form the baseline, at least 40.", 40, 100_000_000);
 
     private readonly Option<string> _rule = new("--rule")
     {
-        Description = "How an unusual row is told.",
+        Description = "The rule that detects anomalies.",
         HelpName = Words,
         DefaultValueFactory = static _ => AnomalyWatch.Rules[0].Name,
     };
 
     private readonly Option<double?> _rate = Numbers.Optional<double>(
-        "--false-alarms", "Share of usual rows that are alerts, 1e-9 to 0.49. Default 0.0001, of trees 0.001.", 1e-9, 0.49);
+        "--false-alarms", "Share of normal rows that become alerts, 1e-9 to 0.49. Default 0.0001, with trees 0.001.", 1e-9, 0.49);
 
     private readonly Option<double?> _threshold = Numbers.Optional<double>(
-        "--threshold", "The score beyond which a row is an alert, in the unit of the rule. Default: found from --false-alarms.", 0, 1e30);
+        "--threshold", "The score beyond which a row is an alert, in the unit of the rule. Default: computed from "
+            + "--false-alarms.", 0, 1e30);
 
     private readonly Option<int?> _smoothing = Numbers.Optional<int>(
-        "--smoothing", "Rows over which scores are averaged. Default 1, not at all.", 1, 1_000_000);
+        "--smoothing", "Number of rows over which scores are averaged. Default 1: no averaging.", 1, 1_000_000);
 
     private readonly Option<int?> _minAlerts = Numbers.Optional<int>(
-        "--min-alerts", "Alerts close to each other that make an episode. Default 3.", 1, 1_000_000);
+        "--min-alerts", "Number of alerts close to each other that form an episode. Default 3.", 1, 1_000_000);
 
     private readonly Option<int?> _quiet = Numbers.Optional<int>(
         "--quiet", "Rows without an alert that end an episode. Default 60.", 1, 100_000_000);
 
     private readonly Option<string?> _device = Of("--device",
-        "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's). Each device learns "
-            + "from its own first rows. Default: a column found by its name; else all is one's.", "column");
+        "The device of a row: a column, a part of the file names, file (each file is a device) or none (there is one device). Each "
+            + "device learns from its own first rows. Default: a column detected by its name, else none.", "column");
 
     private readonly Option<FileInfo?> _out = new("--out")
     {
-        Description = "A file for the scores, named .csv. Default: lines on standard output; of rows that are measured, none.",
+        Description = "A file for the scores, named .csv. Default: standard output; with live rows, none.",
         HelpName = "file",
     };
 
     private readonly ColumnOptions _columns = new();
     private readonly LiveOptions _live = new()
     {
-        Published = "The begin and the end of each episode are published here, as JSON: mqtt://host/plant/pump-7/alert, or nats://.",
+        Published = "Publish start and end of each episode here, as JSON: mqtt://host/plant/pump-7/alert, or nats://.",
     };
 
     internal static Command Create(TextWriter output, TextWriter error) => new WatchCommand().Of(output, error);
@@ -113,12 +114,12 @@ internal sealed class WatchCommand
         return command;
     }
 
-    /// <summary>Null: valid together.</summary>
+    /// <summary>Returns the problem of options; null: valid together.</summary>
     private string? Broken(CommandResult result)
     {
         bool Has(Option option) => result.GetResult(option) is { Implicit: false };
-        if (Has(_learn) && Has(_usual)) { return "--learn: leave it out beside --usual, of which all rows are learned from"; }
-        if (Has(_rate) && Has(_threshold)) { return "--false-alarms: leave it out beside --threshold, which it would find"; }
+        if (Has(_learn) && Has(_usual)) { return "--learn: leave it out with --usual, whose rows are all used"; }
+        if (Has(_rate) && Has(_threshold)) { return "--false-alarms: leave it out with --threshold, which replaces it"; }
         if (_live.IsGiven(result))
         {
             return _live.Broken(result) ?? (Has(_usual) || result.GetValue<string?>("--channels") is not null ? null
@@ -127,11 +128,11 @@ internal sealed class WatchCommand
 
         if (Has(_csv) == Has(_arrow))
         {
-            return "watch: expected one of --csv, --arrow, --command, --serial, --mqtt and --nats; it names the rows";
+            return "watch: expected one of --csv, --arrow, --command, --serial, --mqtt and --nats, the source of the rows";
         }
 
         return result.Children.OfType<OptionResult>().FirstOrDefault(static o => !o.Implicit && OfLive.Contains(o.Option.Name)) is { } live
-            ? $"{live.Option.Name}: leave it out; it is about rows that are measured" : null;
+            ? $"{live.Option.Name}: leave it out; it is for live rows" : null;
     }
 
     private async Task<int> RunAsync(ParseResult result, TextWriter output, TextWriter error, CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ internal static class WatchLive
         try
         {
             await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (watching.Rows > 0) { return ExitCode.Done; }       // a program has ended with exit code 0
+            if (watching.Rows > 0) { return ExitCode.Done; }       // the command ended with exit code 0
             await error.WriteLineAsync("streamlearn: no row could be read").ConfigureAwait(false);
             return ExitCode.DataRefused;
         }
@@ -67,7 +67,7 @@ internal static class WatchLive
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;        // the way to end it
+            return ExitCode.Interrupted;        // the normal end
         }
         finally
         {
@@ -100,7 +100,7 @@ internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockO
     public override string ToString() => "";
 }
 
-/// <summary>At most 256 changes a batch.</summary>
+/// <summary>Scores rows; emits at most 256 changes per batch.</summary>
 internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) : Operator<Batch>
 {
     private bool _hasLearned = block.Watching.Threshold is not null;
@@ -118,7 +118,7 @@ internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) 
                 if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
                 _hasLearned = true;
                 block.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"streamlearn: learned what is usual; alert beyond a score of {threshold:G6}"));
+                    $"streamlearn: learned the baseline; alert above a score of {threshold:G6}"));
             }
         }
     }

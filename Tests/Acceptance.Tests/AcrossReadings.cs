@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>Rows of which seven in ten show their class in one channel, the rest only in three together; and a network whose first exit

@@ -1,17 +1,6 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
-/// <summary>A row as it was answered.</summary>
-/// <param name="Sent">When it was measured, since the start.</param>
-/// <param name="Row">Its number.</param>
-/// <param name="Class">The answer.</param>
-/// <param name="Place">0 here, 1 the edge.</param>
-/// <param name="Exit">The exit.</param>
-/// <param name="Took">From its measurement to its answer.</param>
+/// <summary><paramref name="Place"/>: 0 here, 1 the edge.</summary>
 internal readonly record struct AnsweredRow(TimeSpan Sent, int Row, int Class, int Place, int Exit, TimeSpan Took);
 
 /// <summary>Settings of the rows of a device: a batch each so often, the n-th row of all has its number in <c>label</c>.</summary>
@@ -50,7 +39,6 @@ internal sealed class AcrossRows(AcrossRowsOptions options, OperatorContext cont
     }
 }
 
-/// <summary>A device and an edge that answer rows together, over a simulated link.</summary>
 internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, AcrossOptions options)
 {
     internal LinkProfile Link { get; init; } =
@@ -73,18 +61,18 @@ internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, Acros
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "up/+", RestCodecs.Requests)
-            .AnswerRest(rows.Network, Versions(p)).PublishTo(air, "down/{device}", RestCodecs.Answers, static a => a.Device)), Edge);
-        world.Add(Pipeline.Define("audit", p => p.Subscribe(air, "up/+", RestCodecs.Requests)
+        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "up/+", NodesCodecs.RestRequests)
+            .AnswerRest(rows.Network, Versions(p)).PublishTo(air, "down/{device}", NodesCodecs.RestAnswers, static a => a.Device)), Edge);
+        world.Add(Pipeline.Define("audit", p => p.Subscribe(air, "up/+", NodesCodecs.RestRequests)
             .ForEach("sent", r => Sent.Add((world.Elapsed, r)))));
         var names = Enumerable.Range(0, Devices).Select(static d => d == 0 ? "device" : $"device-{d}");
         var devices = names.Select(name => world.Add(Pipeline.Define(name, p =>
         {
-            var answers = p.Subscribe(air, $"down/{name}", RestCodecs.Answers);
+            var answers = p.Subscribe(air, $"down/{name}", NodesCodecs.RestAnswers);
             var source = p.From("rows", rows, static (AcrossRowsOptions o, OperatorContext context) => new AcrossRows(o, context),
                 rows.Columns);
             var (given, requests) = source.InferAcross(rows.Network, Versions(p), answers, options);
-            requests.Publish(air, $"up/{name}", RestCodecs.Requests);
+            requests.Publish(air, $"up/{name}", NodesCodecs.RestRequests);
             given.ForEach("answers", batch => Take(batch, world.Elapsed));
         }), Device, Link)).ToList();
         world.RunToEnd(TestContext.Current.CancellationToken);

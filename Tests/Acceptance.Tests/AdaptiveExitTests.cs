@@ -1,12 +1,5 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
-/// <summary>Early exits that keep to a loss while they serve, after the rows have become others.</summary>
 /// <remarks>The loss is that of labels, against the whole network on the same rows. It is within the bound if its mean over the rows is,
 /// and it is looked at from 1,000 rows after the drift on.</remarks>
 public sealed class AdaptiveExitTests(ITestOutputHelper output)

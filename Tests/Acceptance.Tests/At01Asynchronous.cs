@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>

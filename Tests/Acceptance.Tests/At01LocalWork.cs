@@ -1,15 +1,8 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Sections 1.2, 1.3 and 1.6: what devices do alone, and what is made of it.</summary>
 public sealed class At01LocalWork
 {
-    /// <summary>One seed, three in the long form.</summary>
     public static TheoryData<long> Seeds => LongForm.IsAsked ? [0, 1, 2] : [0];
 
     private const int Devices = 10;

@@ -1,8 +1,3 @@
-using StreamLearn.Fleets;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Sections 1.1 and 1.8: rounds with a barrier, what they equal, and what they save.</summary>

@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 1.8: who is invited. 100 devices, 10 a round, speeds log-uniform from a tenth to one.</summary>

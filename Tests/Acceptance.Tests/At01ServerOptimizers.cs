@@ -1,8 +1,3 @@
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 1.6: optimizers on the server, two steps of each worked by hand.</summary>

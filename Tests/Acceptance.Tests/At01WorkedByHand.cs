@@ -1,9 +1,3 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Sections 1.2, 1.4 and 1.5: what stale updates are worth, and which way the proximal term pulls, worked by hand.</summary>
@@ -50,7 +44,6 @@ public sealed class At01WorkedByHand
 
     private static bool Near(double expected, double actual) => Math.Abs(expected - actual) < Tolerance;
 
-    /// <summary>How far the first trained value is from its start in each version.</summary>
     private static double[] Moved(Strategy strategy, float by, IEnumerable<(string Device, long BaseVersion)> updates)
     {
         using var probe = OperatorProbe.Of<WeightDelta, Weights, Round>(
@@ -73,7 +66,6 @@ public sealed class At01WorkedByHand
         return [.. probe.TakeAll<Weights>().Select(version => version.Values[2] - (double)Model.Initial.Values[2])];
     }
 
-    /// <summary>What a round of three steps adds to a weight whose gradient is 1.</summary>
     private static float Pulled(Strategy strategy)
     {
         var directive = strategy.Rounds.Direct.For(default, new()
@@ -108,7 +100,6 @@ public sealed class At01WorkedByHand
         return update.Values[0];
     }
 
-    /// <summary>A weight that falls by the rate with every step.</summary>
     private sealed class Slope : IModel
     {
         public ModelPlan Plan { get; } = new(new(1), outputs: 2, multiplyAdds: 1, [("weight", SliceKind.Trained, 1)]);

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -19,7 +15,7 @@ public sealed class At02Crash
         UnseenDigits = 500,
         Timing = TimingModel.Stochastic.Steady,
         AddedDelay = TimeSpan.FromMilliseconds(300),        // a version waits at the aggregator when it crashes
-        Checkpoints = new() { Every = TimeSpan.FromMilliseconds(1), HoldAtMost = TimeSpan.Zero },       // at any time of a round
+        Checkpoints = new() { Every = TimeSpan.FromMilliseconds(10), HoldAtMost = TimeSpan.Zero },      // at any time of a round
     };
 
     /// <summary>Each step and each aggregation is paid for by a price of its own, however long it takes.</summary>
@@ -88,6 +84,5 @@ public sealed class At02Crash
             fleet.Steps[^1].At, fleet.Restarts);
     }
 
-    private sealed record FleetEnd(
-        TauResult Result, ImmutableArray<int> Steps, string Best, string Newest, TimeSpan Length, int Restarts);
+    private sealed record FleetEnd(TauResult Result, ImmutableArray<int> Steps, string Best, string Newest, TimeSpan Length, int Restarts);
 }

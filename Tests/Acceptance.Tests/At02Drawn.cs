@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

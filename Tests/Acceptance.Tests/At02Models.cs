@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -74,6 +72,7 @@ public sealed class At02Models(ITestOutputHelper output)
         TauFleetSettings settings = new()
         {
             Case = dataCase,
+            Budget = TimeSpan.FromSeconds(5),
             Timing = TimingModel.Stochastic.Steady,
             Link = new() { UpBitsPerSecond = 20e6, DownBitsPerSecond = 20e6, Delay = TimeSpan.FromMilliseconds(5) },
             Settings = new() { FixedSteps = fixedSteps, Phi = TauModel.Svm.Phi },       // else a first round goes by a node's own wait
@@ -111,12 +110,10 @@ public sealed class At02Models(ITestOutputHelper output)
         return cases;
     }
 
-    /// <summary>Loss before anything is learned.</summary>
     private static double AtFirst(TauModel model)
     {
         var rows = model.Make(100, 0);
-        return model.Model.Loss(
-            model.Model.Initial.Values.AsSpan(), rows.Slice(0, rows.Count), new float[model.Model.Plan.Values], new());
+        return model.Model.Loss(model.Model.Initial.Values.AsSpan(), rows.Slice(0, rows.Count), new float[model.Model.Plan.Values], new());
     }
 
     private static TauRows Even(string? folder, int count, long seed)

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Sections 2.2 and 2.3: what an aggregator makes of three nodes that differ in rows, losses, gradients and speed.</summary>

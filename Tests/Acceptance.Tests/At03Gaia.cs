@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 3: sites that tell each other of significant changes only.</summary>
@@ -22,7 +16,7 @@ public sealed class At03Gaia(ITestOutputHelper output)
         HoldAtMost = TimeSpan.FromMilliseconds(2),
     };
 
-    private static readonly KeepSignificantOptions Shrinking = new() { Threshold = new ShrinkingThreshold(0.2f) };
+    private static readonly KeepSignificantOptions Shrinking = new() { Threshold = SignificanceThreshold.Shrinking(0.2f) };
 
     public static TheoryData<bool> Partitions => LongForm.IsAsked ? [true, false] : [false];
 
@@ -65,7 +59,7 @@ public sealed class At03Gaia(ITestOutputHelper output)
     {
         const int Few = 60;
         using var all = Run(isUniform: true, null, Few);
-        using var zero = Run(isUniform: true, new() { Threshold = new ConstantThreshold(0) }, Few);
+        using var zero = Run(isUniform: true, new() { Threshold = SignificanceThreshold.Constant(0) }, Few);
 
         Assert.Equal(all.Newest.Select(static n => n.Version), zero.Newest.Select(static n => n.Version));
         for (var site = 0; site < ReplicatedSites.Sites; site++)
@@ -100,10 +94,10 @@ public sealed class At03Gaia(ITestOutputHelper output)
         using var sites = new ReplicatedSites(new()
         {
             Rows = Deal(isUniform: true),
-            Keep = new() { Threshold = new ConstantThreshold(0) },
+            Keep = new() { Threshold = SignificanceThreshold.Constant(0) },
             MaxLead = Lead,
             Up = static site => site == 2 ? UpdateBits / (10 * ReplicatedSites.StepTime.TotalSeconds) : null,
-            Barrier = static site => new() { Reads = site == Idle ? [] : null },
+            Reads = static site => site == Idle ? [] : null,
         });
         sites.RunTo(Few);
 
@@ -161,7 +155,6 @@ public sealed class At03Gaia(ITestOutputHelper output)
         Assert.InRange(some, 0, all / 4);
     }
 
-    /// <summary>Lets each site crash once, and compares what both runs have come to.</summary>
     private static void CompareCrashed(ReplicatedSites alone, ReplicatedSites crashed, int steps)
     {
         var sites = alone.Newest.Length;

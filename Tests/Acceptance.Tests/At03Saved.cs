@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Fleets;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 3: what significant changes save, and what they cost, where sites are alike and where they differ.</summary>
@@ -17,8 +12,8 @@ public sealed class At03Saved(ITestOutputHelper output)
     private static readonly ImmutableArray<(string Name, KeepSignificantOptions? Keep)> Ways =
     [
         ("all changes", null),
-        (".01/√t", new() { Threshold = new ShrinkingThreshold(0.01f) }),
-        (".2/√t", new() { Threshold = new ShrinkingThreshold(0.2f) }),
+        (".01/√t", new() { Threshold = SignificanceThreshold.Shrinking(0.01f) }),
+        (".2/√t", new() { Threshold = SignificanceThreshold.Shrinking(0.2f) }),
         ("measured", new()),
     ];
 

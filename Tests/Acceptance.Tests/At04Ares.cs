@@ -1,9 +1,4 @@
 using Papers;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -16,8 +11,8 @@ public sealed class At04Ares(ITestOutputHelper output)
     private static readonly LayerCosts Vgg5 = ReferenceCosts.Vgg5;
     private static readonly double[] Alphas = [0, .25, .5, .75, 1];
 
-    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfiles.Pi3)];
-    private static readonly (string Name, DeviceProfile Profile)[] Nano = [("nano", DeviceProfiles.NanoMaxn)];
+    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfile.Pi3)];
+    private static readonly (string Name, DeviceProfile Profile)[] Nano = [("nano", DeviceProfile.NanoMaxn)];
 
     [Theory]
     [InlineData("pi3", 40, 1, .5, 1)]

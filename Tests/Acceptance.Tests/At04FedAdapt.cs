@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

@@ -1,10 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.5: FedFly, sessions that move from edge to edge in the middle of a round.</summary>

@@ -1,7 +1,4 @@
 using Papers;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -18,7 +15,7 @@ public sealed class At04FedFlyArithmetic(ITestOutputHelper output)
     [InlineData(.9)]
     public void AT_4e_A_move_saves_what_the_formula_gives_within_a_point(double done)
     {
-        (string Name, DeviceProfile Profile)[] pi = [("pi3", DeviceProfiles.Pi3)];
+        (string Name, DeviceProfile Profile)[] pi = [("pi3", DeviceProfile.Pi3)];
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective());
         var view = TestBed.View(model, Wifi, Wifi, pi);
         var cost = new FixedSplit(Split).Plan(model, view, objective).Routes[0].Cost;

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -121,7 +115,6 @@ public sealed class At04HarFleet(ITestOutputHelper output)
         return rows;
     }
 
-    /// <summary>The first windows of those who judge.</summary>
     private static RecordedRows One()
     {
         const int Windows = 300;
@@ -134,7 +127,6 @@ public sealed class At04HarFleet(ITestOutputHelper output)
 
     private static void Near(double expected, double got) => Assert.Equal(expected, got, 0.01 * expected);
 
-    /// <summary>Federated averaging of whole networks, by a plain loop.</summary>
     private static float[] ByHand(FleetSetup setup)
     {
         var (network, training) = (setup.Network, setup.Training);

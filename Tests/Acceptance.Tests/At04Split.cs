@@ -1,10 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4: split learning over simulated links.</summary>
@@ -139,12 +132,10 @@ public sealed class At04Split
 
         internal SplitPlan? Plan { get; init; }
 
-        /// <summary>What the device sent.</summary>
         internal List<Activations> Sent { get; } = [];
 
         internal long FrontWork { get; private set; }
 
-        /// <summary>Where the split was at the end.</summary>
         internal int Reported => _front[^1].End;
 
         internal float[] Run()
@@ -175,7 +166,7 @@ public sealed class At04Split
             var plans = p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
             var given = new SplitRowsOptions(_network, BatchRows, Device: 0, Batches);
             var rows = p.From("rows", given, SplitRows.Open, given.Columns);
-            var (activations, reports) = rows.SplitTrain(_network, Side.Device, split, gradients, plans, _options);
+            var (activations, reports) = rows.SplitTrain(_network, split, gradients, plans, _options);
             reports.ForEach("front-reports", _front.Add);
             if (end is not { } tail)
             {
@@ -185,7 +176,7 @@ public sealed class At04Split
 
             activations.WithoutLabels().Publish(air, "activations", LearningCodecs.Activations);
             var hidden = p.Subscribe(air, "hidden", LearningCodecs.Activations);
-            var (back, ends) = hidden.SplitTrain(_network, Side.Device, tail, activations, _options);
+            var (back, ends) = hidden.SplitTrain(_network, tail, activations, _options);
             back.Publish(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
             ends.ForEach("tail-reports", _tail.Add);
         });
@@ -193,7 +184,7 @@ public sealed class At04Split
         private Pipeline Edge(ITransport air) => Pipeline.Define("edge", p =>
         {
             var (gradients, reports) = p.Subscribe(air, "activations", LearningCodecs.Activations)
-                .SplitTrain(_network, Side.Edge, split, options: _options);
+                .SplitTrain(_network, split, options: _options);
             gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
             reports.ForEach("tail-reports", _tail.Add);
         });
@@ -202,7 +193,7 @@ public sealed class At04Split
         {
             var back = p.Subscribe(air, "hidden-gradients", LearningCodecs.BoundaryGradients);
             var (hidden, gradients) = p.Subscribe(air, "activations", LearningCodecs.Activations)
-                .SplitTrain(_network, Side.Edge, split, end!.Value, back, _options);
+                .SplitTrain(_network, split, end!.Value, back, _options);
             hidden.Publish(air, "hidden", LearningCodecs.Activations);
             gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
         });

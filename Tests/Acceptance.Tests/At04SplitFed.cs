@@ -1,8 +1,3 @@
-using StreamLearn.Fleets;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.2: SplitFed, and the rounds that FedAdapt, FedFly and ARES share.</summary>

@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.1, vertical data: two devices with other columns of the same rows, and one network behind both.</summary>
@@ -133,7 +126,7 @@ public sealed class At04Vertical
         var gradients = p.Subscribe(air, $"gradients/{name}", LearningCodecs.BoundaryGradients);
         var rows = p.From("rows", (schema, number), static ((Schema Schema, int Number) own, OperatorContext context) =>
             new ColumnSource(own.Schema, own.Number, context), schema);
-        var (activations, ends) = rows.SplitTrain(Fronts[number], Side.Device, split: 2, gradients, options: Options);
+        var (activations, ends) = rows.SplitTrain(Fronts[number], split: 2, gradients, options: Options);
         activations.Publish(air, "activations", LearningCodecs.Activations);
         ends.ForEach("reports", reports.Add);
     });

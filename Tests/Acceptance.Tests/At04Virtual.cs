@@ -1,10 +1,4 @@
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -24,7 +18,7 @@ public sealed class At04Virtual
     };
 
     /// <summary>The Pi as published, on the network of the library, whose last two dense layers are one part.</summary>
-    private static readonly DeviceProfile Pi = DeviceProfiles.Pi3 with { LayerTimes = Vgg5Times.Pi3.Without(5) };
+    private static readonly DeviceProfile Pi = DeviceProfile.Pi3 with { LayerTimes = DeviceProfile.Pi3.LayerTimes!.Without(5) };
 
     [Fact]
     public void AT_4j_A_Pi_that_follows_the_plan_takes_half_the_time_and_well_under_half_the_energy_of_federated_learning()
@@ -32,7 +26,7 @@ public sealed class At04Virtual
         var network = ReferenceModels.Vgg5(seed: 1);
         var view = new ResourceView(
             [NodeView.Of("pi", Pi, LayerCosts.Of(network)) with { Rows = 100 }, NodeView.Of("edge", Edge, LayerCosts.Of(network))],
-            [new("pi", "edge", LinkProfiles.PiWifi.UpBitsPerSecond)]);
+            [new("pi", "edge", LinkProfile.PiWifi.UpBitsPerSecond)]);
         var plan = new AresPerDevice().Plan(LayerCosts.Of(network), view, new() { BytesPerValue = 1, BytesPerGradient = 1 });
         var split = plan.RouteOf("pi")!.Split;
 
@@ -135,11 +129,11 @@ public sealed class At04Virtual
         {
             Profile = static _ => Pi,
             EdgeProfile = Edge,
-            Link = static _ => LinkProfiles.PiWifi,
+            Link = static _ => LinkProfile.PiWifi,
             Forward = CompressionCodecs.Activations8,
             Back = CompressionCodecs.BoundaryGradients8,
         };
     }
 
-    private static DeviceProfile Edge => DeviceProfiles.EdgeServer with { LayerTimes = Vgg5Times.EdgeServer.Without(5) };
+    private static DeviceProfile Edge => DeviceProfile.EdgeServer with { LayerTimes = DeviceProfile.EdgeServer.LayerTimes!.Without(5) };
 }

@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 5.3: answers of a device and an edge together.</summary>
@@ -269,7 +262,6 @@ public sealed class At05Across
         ],
         [new(9, new Dense(4))], seed: seed);
 
-    /// <summary>What an exit says of all rows, by the network as a whole.</summary>
     private static int[] AnswersAt(Network network, Weights weights, float[] features, int exit)
     {
         var rows = features.Length / network.Plan.Input.Size;

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -20,7 +14,7 @@ public sealed class At05Choosing(ITestOutputHelper output)
     private static readonly double[] Alphas = [0, .5, 1];
 
     private static readonly (string Name, DeviceProfile Profile)[] Devices =
-        [("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn)];
+        [("pi3", DeviceProfile.Pi3), ("nano", DeviceProfile.NanoMaxn)];
 
     [Fact]
     public void AT_5a_A_request_in_the_virtual_world_takes_what_the_planner_counts_with()
@@ -92,7 +86,7 @@ public sealed class At05Choosing(ITestOutputHelper output)
     {
         (double Rate, double Load)[] trace = [(100, 1), (20, 4), (2, 2), (100, 10), (5, 1), (50, 4)];
         (double Rate, double Load) At(TimeSpan time) => trace[Math.Min((int)time.TotalSeconds / 10, trace.Length - 1)];
-        var (device, objective) = (DeviceProfiles.NanoMaxn, Request with { Alpha = alpha });
+        var (device, objective) = (DeviceProfile.NanoMaxn, Request with { Alpha = alpha });
         var estimates = new NoisyEstimates(Vgg5, device, seed: 1);
         var (count, every, plans) = (10 * trace.Length * 4, TimeSpan.FromSeconds(.25), 0);
         var (planned, cut, made) = ((ResourceView?)null, 0, TimeSpan.Zero);
@@ -147,12 +141,12 @@ public sealed class At05Choosing(ITestOutputHelper output)
         (TimeSpan At, (double Rate, double Load) To)[] changes =
             [.. Enumerable.Range(0, count).Select(i => (i * between, at(i * between)))];
         return new PlayedRequests(Vgg5, device,
-            DeviceProfiles.EdgeServer with { SpeedTrace = [.. changes.Select(static c => new SpeedChange(c.At, 1 / c.To.Load))] },
+            DeviceProfile.EdgeServer with { SpeedTrace = [.. changes.Select(static c => (c.At, 1 / c.To.Load))] },
             new()
             {
                 UpBitsPerSecond = first.Rate * Mbit,
                 DownBitsPerSecond = first.Rate * Mbit,
-                RateTrace = [.. changes.Select(c => new SpeedChange(c.At, c.To.Rate / first.Rate))],
+                RateTrace = [.. changes.Select(c => (c.At, c.To.Rate / first.Rate))],
             }, Request).Run(count, between, cutOf);
     }
 

@@ -1,10 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 5.3: a cut chosen together with the thresholds of exits.</summary>
@@ -31,12 +24,14 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
         var tried = Tried();
         var (random, cuts) = (new RandomStream(5, "settings"), new HashSet<int>());
         var (worst, accuracy) = (0.0, Leave([-1, -1]).Accuracy - .02);
-        var curves = new[] { Vgg5Times.Pi3, Vgg5Times.NanoMaxn }.ToDictionary(static times => times, times => ExitTuner.Choose(
+        LayerTimes[] measured = [DeviceProfile.Pi3.LayerTimes!, DeviceProfile.NanoMaxn.LayerTimes!];
+        var curves = measured.ToDictionary(static times => times, times => ExitTuner.Choose(
             Drawn.Logits, Drawn.Labels, [.. Exits.Select(exit => (long)(1e9 * times.ForwardSeconds(0, exit)))]));
         for (var setting = 0; setting < 20; setting++)
         {
             var (rate, load) = (.5e6 * Math.Pow(200, random.NextDouble()), random.NextDouble(1, 10));
-            var (device, times) = setting % 2 == 0 ? (DeviceProfiles.Pi3, Vgg5Times.Pi3) : (DeviceProfiles.NanoMaxn, Vgg5Times.NanoMaxn);
+            var device = setting % 2 == 0 ? DeviceProfile.Pi3 : DeviceProfile.NanoMaxn;
+            var times = device.LayerTimes!;
             (double Seconds, double Joules)[] searched = [.. tried.Where(t => t.Accuracy >= accuracy)
                 .SelectMany(t => Enumerable.Range(0, 8).Select(cut => Cost(t.Shares, cut)))];
             var limit = searched.Min(static c => c.Seconds) * random.NextDouble(1.1, 2);
@@ -45,7 +40,7 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
             var planner = new ExitSplit(curves[times], [.. Exits],
                 [new(ExitFigure.Accuracy, accuracy), new(ExitFigure.Seconds, limit), new(ExitFigure.Joules)]);
             var choice = planner.Choose(Vgg5, new(
-                [NodeView.Of("d", device, Vgg5) with { Rows = 1 }, NodeView.Of("s", DeviceProfiles.EdgeServer, Vgg5) with { Load = load }],
+                [NodeView.Of("d", device, Vgg5) with { Rows = 1 }, NodeView.Of("s", DeviceProfile.EdgeServer, Vgg5) with { Load = load }],
                 [new("d", "s", rate)]), Objective.Request with { BytesPerValue = 1 }, "d")!;
 
             var (right, shares) = Leave([.. choice.Rule.Thresholds]);
@@ -75,7 +70,8 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
 
                 return (sumSeconds, sumJoules);
 
-                double Served(int layers) => load * .0015 / 3.943 * Vgg5Times.Pi3.Forward.Prepend(0).ElementAt(layers) * 100;
+                double Served(int layers) =>
+                    load * .0015 / 3.943 * DeviceProfile.Pi3.LayerTimes!.Forward.Prepend(0).ElementAt(layers) * 100;
             }
         }
 
@@ -83,14 +79,12 @@ public sealed class At05ExitSplit(ITestOutputHelper output)
         Assert.InRange(cuts.Count, 3, 8);
     }
 
-    /// <summary>What each pair of thresholds does.</summary>
     private static ImmutableArray<(double Accuracy, double[] Shares)> Tried()
     {
         float[] grid = [.. Enumerable.Range(0, 50).Select(static i => 2.31f * i / 49)];
         return [.. grid.SelectMany(first => grid.Select(second => Leave([first, second])))];
     }
 
-    /// <summary>Lets each row leave at the first exit whose entropy is below its threshold.</summary>
     private static (double Accuracy, double[] Shares) Leave(float[] thresholds)
     {
         var (right, shares) = (0, new double[Exits.Length]);

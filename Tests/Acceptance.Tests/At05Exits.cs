@@ -1,10 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

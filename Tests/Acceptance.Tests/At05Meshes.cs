@@ -1,5 +1,4 @@
 using Papers;
-using StreamLearn.Nodes;
 
 namespace Acceptance.Tests;
 

@@ -1,12 +1,6 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using FleetProcess;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nats;
-using StreamLearn.Nodes;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -48,8 +42,8 @@ public sealed class At05Parts(ITestOutputHelper output)
         var (_, workers, tasks) = await RunAsync(16, inputs: 12, killed: "two", inSecondBlock
             ?
             [
-                new() { End = 1, Workers = [new("one")], OwnRate = 1, By = PartCut.Channels },
-                new() { First = 2, End = PartTopics.End, Workers = [new("one"), new("two")] },
+                new() { End = 1, Workers = [("one", 1)], OwnRate = 1, By = PartCut.Channels },
+                new() { First = 2, End = PartTopics.End, Workers = [("one", 1), ("two", 1)] },
             ]
             : Whole("one", "two"));
 
@@ -63,12 +57,8 @@ public sealed class At05Parts(ITestOutputHelper output)
     }
 
     /// <summary>Runs inputs through a head here and workers in processes, two inputs at a time, and compares every answer with that of one
-    /// node.</summary>
-    /// <param name="filters">Of the network.</param>
-    /// <param name="inputs">Images.</param>
-    /// <param name="killed">The worker that is frozen after a third of the answers, so that it has lines, and then killed.</param>
-    /// <param name="blocks">The blocks, and their workers.</param>
-    /// <returns>The time from the second input on, what each process says, and the tasks.</returns>
+    /// node. <paramref name="killed"/>: the worker that is frozen after a third of the answers, so that it has lines, and then
+    /// killed.</summary>
     private static async Task<(TimeSpan Time, Dictionary<string, string> Workers, IReadOnlyCollection<PartTask> Tasks)> RunAsync(
         int filters, int inputs, string? killed, ImmutableArray<PartBlock> blocks)
     {
@@ -84,7 +74,7 @@ public sealed class At05Parts(ITestOutputHelper output)
             var (tasks, answers) = (new ConcurrentQueue<PartTask>(), new ConcurrentQueue<ulong>());
             var head = Pipeline.Define(Head, p =>
             {
-                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), PartCodecs.Results);
+                var results = p.Subscribe(link, PartTopics.ResultsOf(Head), NodesCodecs.PartResults);
                 var (answered, dealt) = p.Input<Batch>("images", Pixels).InferInParts(network, results, new()
                 {
                     Blocks = blocks,
@@ -93,7 +83,7 @@ public sealed class At05Parts(ITestOutputHelper output)
                 });
                 answered.ForEach("answers", batch => answers.Enqueue(Batches.Hash(batch)));
                 dealt.ForEach("dealt", tasks.Enqueue);
-                dealt.PublishTo(link, PartTopics.Tasks, PartCodecs.Tasks, static t => t.Worker);
+                dealt.PublishTo(link, PartTopics.Tasks, NodesCodecs.PartTasks, static t => t.Worker);
             });
             await using var run = head.Start();
             foreach (var topic in names.Select(PartTopics.TasksOf).Append(PartTopics.ResultsOf(Head)))
@@ -139,11 +129,9 @@ public sealed class At05Parts(ITestOutputHelper output)
         }
     }
 
-    /// <summary>One block for these workers.</summary>
     private static ImmutableArray<PartBlock> Whole(params ReadOnlySpan<string> workers) =>
-        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => new PartWorker(n))] }];
+        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => (n, 1.0))] }];
 
-    /// <summary>What one node answers.</summary>
     private static List<ulong> Expected(Network network, int inputs)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(rows => rows.Infer(network, network.Initial), Pixels);

@@ -1,10 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -23,8 +18,8 @@ public sealed class At05Placement(ITestOutputHelper output)
     [Fact]
     public void AT_5n_Training_moves_to_the_edge_and_back_and_halves_the_bytes_of_the_cloud()
     {
-        var cloud = Run(new() { Target = 1, Hysteresis = 0 });
-        var placed = Run(new() { Target = .9, Hysteresis = .1, MeanRows = 400 });
+        var cloud = Run(target: 1, hysteresis: 0);
+        var placed = Run(target: .9, hysteresis: .1, meanRows: 400);
 
         output.WriteLine($"in the cloud {cloud.Bytes:n0} bytes, accuracy {cloud.Accuracy:0.000}; placed {placed.Bytes:n0} bytes "
             + $"({1 - (placed.Bytes / (double)cloud.Bytes):0 %} fewer), accuracy {placed.Accuracy:0.000}, "
@@ -36,7 +31,8 @@ public sealed class At05Placement(ITestOutputHelper output)
     }
 
     /// <summary>A device over a link to the cloud, which has an aggregator and trains with the rows that it is sent.</summary>
-    private static (long Bytes, double Accuracy, long ToEdge, long ToCloud) Run(PlaceTrainingOptions options)
+    private static (long Bytes, double Accuracy, long ToEdge, long ToCloud) Run(
+        double target, double hysteresis, int meanRows = 500)
     {
         using var world = new VirtualWorld(new() { Seed = 1 });
         var air = world.Transport("air");
@@ -54,10 +50,10 @@ public sealed class At05Placement(ITestOutputHelper output)
         var device = world.Add(Pipeline.Define("edge", p =>
         {
             var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
-            var rowsOfAll = p.From("rows", options, static (PlaceTrainingOptions _, OperatorContext context) => new Rows(context), Columns);
-            var evaluations = rowsOfAll.Evaluate(Model, versions, new() { EveryRows = BatchRows });
+            var rowsOfAll = p.From("rows", "rows", static (string _, OperatorContext context) => new Rows(context), Columns);
+            var evaluations = rowsOfAll.Evaluate(Model, versions, everyRows: BatchRows);
             evaluations.ForEach("score", e => (rows, correct) = (rows + e.Rows, correct + e.Correct));
-            var (edge, cloud) = rowsOfAll.PlaceTraining(evaluations, options);
+            var (edge, cloud) = rowsOfAll.PlaceTraining(evaluations, target, hysteresis, meanRows);
             cloud.Publish(air, "rows", RowCodec.Default);
             var (updates, scores) = edge.Train(Model, versions, training);
             updates.Publish(air, "updates", LearningCodecs.Deltas);
@@ -72,7 +68,6 @@ public sealed class At05Placement(ITestOutputHelper output)
             metrics.Counter("moves-to-cloud"));
     }
 
-    /// <summary>A batch a second; a class lies around a point of its own.</summary>
     private sealed class Rows(OperatorContext context) : Source<Batch>
     {
         private readonly DateTimeOffset _start = context.Now;
@@ -99,7 +94,6 @@ public sealed class At05Placement(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Rows as their columns' numbers, one column after the other.</summary>
     private sealed class RowCodec : ICodec<Batch>
     {
         internal static RowCodec Default { get; } = new();

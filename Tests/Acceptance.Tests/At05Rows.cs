@@ -1,19 +1,16 @@
 using System.Runtime.InteropServices;
 using FleetProcess;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
 /// <summary>Section 5.5: a block of layers cut by lines.</summary>
 public sealed class At05Rows(ITestOutputHelper output)
 {
-    /// <summary>Of every four blocks one is of signals, cut by samples. The bound of 1e-5 is the specification's, the bits are
-    /// ours.</summary>
+    /// <summary>Of every four blocks one is of signals, cut by samples. A bound of 1e-5 is asked for, and the bits are the same.</summary>
     [Fact]
     public void AT_5j_Any_split_by_lines_of_any_block_in_1_to_6_parts_gives_the_unsplit_output()
     {
-        var (blocks, splits, values, greatest, layers) = (LongForm.IsAsked ? 4000 : 200, 0, 0L, 0.0, new SortedSet<string>());
+        var (blocks, splits, layers) = (LongForm.IsAsked ? 4000 : 200, 0, new SortedSet<string>());
         var memory = new Workspace();
         for (var seed = 0; seed < blocks; seed++)
         {
@@ -28,19 +25,11 @@ public sealed class At05Rows(ITestOutputHelper output)
                 foreach (var part in partition.Parts) { Run(part, block, got, memory); }
 
                 splits += partition.Parts.Length > 1 ? 1 : 0;
-                for (var i = 0; i < got.Length; i++)
-                {
-                    var off = Math.Abs((double)got[i] - block.Outputs[i]) / Math.Max(1, Math.Abs(block.Outputs[i]));
-                    Assert.True(off <= 1e-5, $"seed {seed}, {partition}: {got[i]} instead of {block.Outputs[i]}\n{network}");
-                    greatest = Math.Max(greatest, off);
-                }
-
-                values += got.Length;
-                Assert.True(Bits(got).SequenceEqual(Bits(block.Outputs)), $"seed {seed}, {partition}: other bits\n{network}");
+                if (!Bits(got).SequenceEqual(Bits(block.Outputs))) { Assert.Fail($"seed {seed}, {partition}: other bits\n{network}"); }
             }
         }
 
-        output.WriteLine($"{blocks} blocks, {splits} splits in several parts, {values} values: off by {greatest} at most");
+        output.WriteLine($"{blocks} blocks, {splits} splits in several parts");
         output.WriteLine(string.Join(", ", layers));
         Assert.Equal(16, layers.Count);         // every kind of the generator was cut
     }
@@ -70,8 +59,11 @@ public sealed class At05Rows(ITestOutputHelper output)
                     var isMean = i % (2 * channels) < channels;
                     var bound = isMean
                         ? (Math.Abs((double)block.Outputs[i]) * Math.Pow(2, -23)) + (block.Magnitude(i) * Math.Pow(2, -40)) : 0;
-                    Assert.True(Math.Abs((double)got[i] - block.Outputs[i]) <= bound,
-                        $"seed {seed}, {partition}: {got[i]} instead of {block.Outputs[i]}\n{network}");
+                    if (!(Math.Abs((double)got[i] - block.Outputs[i]) <= bound))
+                    {
+                        Assert.Fail($"seed {seed}, {partition}: {got[i]} instead of {block.Outputs[i]}\n{network}");
+                    }
+
                     means += isMean ? 1 : 0;
                     others += got[i].Equals(block.Outputs[i]) ? 0 : 1;
                 }
@@ -89,7 +81,7 @@ public sealed class At05Rows(ITestOutputHelper output)
 
     private static ReadOnlySpan<int> Bits(float[] values) => MemoryMarshal.Cast<float, int>(values);
 
-    private static void Run(RowPart part, RandomBlock block, float[] got, Workspace memory)
+    private static void Run(NetworkPart part, RandomBlock block, float[] got, Workspace memory)
     {
         var inputs = new float[RandomBlock.Rows * part.Input.Size];
         var outputs = new float[RandomBlock.Rows * part.Output.Size];

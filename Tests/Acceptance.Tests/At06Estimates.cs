@@ -1,8 +1,4 @@
 using Papers;
-using StreamLearn;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -15,7 +11,7 @@ public sealed class At06Estimates(ITestOutputHelper output)
     [Fact]
     public void AT_6i_When_a_second_workload_halves_the_speed_predictions_follow_and_the_plan_changes()
     {
-        (string Name, DeviceProfile Profile)[] nano = [("nano", DeviceProfiles.NanoMaxn)];
+        (string Name, DeviceProfile Profile)[] nano = [("nano", DeviceProfile.NanoMaxn)];
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective { Alpha = 1, BytesPerValue = 1, BytesPerGradient = 1 });
         var view = TestBed.View(model, 40e6, 40e6, nano);
         var planner = new Steady(new AresJoint());

@@ -1,10 +1,4 @@
-using System.Globalization;
 using FleetProcess;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -71,7 +65,6 @@ public sealed class At06Generation(ITestOutputHelper output)
     /// <summary>Until the first token of the first sequence, then of the others, then the further ones.</summary>
     private static int Steps(int sequences) => Stages + sequences - 1 + ((Tokens - 1) * Math.Max(sequences, Stages));
 
-    /// <summary>Virtual time from the first prompt to the last token.</summary>
     private static double Seconds(int sequences, bool asGroup)
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
@@ -84,8 +77,8 @@ public sealed class At06Generation(ITestOutputHelper output)
         world.Add(Pipeline.Define("source", p =>
         {
             var (tokens, shards, plans) = p.From("prompts", new PromptsOptions(sequences), (_, context) => new Prompts(prompts, context))
-                .Generate(Model, "source", p.Subscribe(air, "token", GenerationCodecs.Tokens),
-                    p.Subscribe(air, "ready", GenerationCodecs.Ready), new()
+                .Generate(Model, "source", p.Subscribe(air, "token", NodesCodecs.ShardTokens),
+                    p.Subscribe(air, "ready", NodesCodecs.StagesReady), new()
                     {
                         Stages = [.. names],
                         SourceBlocks = 2,
@@ -98,19 +91,19 @@ public sealed class At06Generation(ITestOutputHelper output)
                 got.Add(token);
                 last = world.Elapsed;
             });
-            shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
-            plans.Publish(air, "plan", GenerationCodecs.Plans);
+            shards.PublishTo(air, new("to/{node}"), NodesCodecs.ShardActivations, static a => a.To);
+            plans.Publish(air, "plan", NodesCodecs.GenerationPlans);
         }), device);
         world.RunFor(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);      // all prompts are there
         foreach (var name in names)
         {
             world.Add(Pipeline.Define(name, p =>
             {
-                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", GenerationCodecs.Activations)
-                    .RunShard(Model, name, p.Subscribe(air, "plan", GenerationCodecs.Plans));
-                shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
-                tokens.Publish(air, "token", GenerationCodecs.Tokens);
-                ready.Publish(air, "ready", GenerationCodecs.Ready);
+                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", NodesCodecs.ShardActivations)
+                    .RunShard(Model, name, p.Subscribe(air, "plan", NodesCodecs.GenerationPlans));
+                shards.PublishTo(air, new("to/{node}"), NodesCodecs.ShardActivations, static a => a.To);
+                tokens.Publish(air, "token", NodesCodecs.ShardTokens);
+                ready.Publish(air, "ready", NodesCodecs.StagesReady);
             }), device);
         }
 
@@ -126,7 +119,6 @@ public sealed class At06Generation(ITestOutputHelper output)
         return last.TotalSeconds - 0.25;       // as the plan comes to the stages
     }
 
-    /// <summary>What one machine generates, without a cache.</summary>
     private static List<int> Continued(TransformerToy model, Prompt prompt)
     {
         List<int> tokens = [.. prompt.Tokens];

@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using StreamLearn;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -24,11 +20,8 @@ public sealed class At06Offloading(ITestOutputHelper output)
     public void AT_6g_The_agent_beats_simple_rules_by_a_tenth_and_comes_near_value_iteration(double arrivals, int seed)
     {
         var process = OffloadedTasks.Process(arrivals);
-        var agent = new DqnAgent(OffloadSlots.ValuesOf(process), process.Actions.Length, seed,
-            new() { MaxSteps = LongForm.IsAsked ? 40_000 : 25_000 });
-        new Episodes { MaxEpisodes = 1, MaxSteps = int.MaxValue }.Run(agent, new OffloadSlots(process, new(seed, "offload-learning")));
-
-        var learned = process.Play(Learned(process, agent), Slots, seed);
+        var decide = process.Learn(seed, LongForm.IsAsked ? 40_000 : 25_000);
+        var learned = process.Play(decide, Slots, seed);
         var best = process.BestActions();
         var optimum = process.Play(state => best[process.IndexOf(state)], Slots, seed);
         (string Name, (double Cost, double DropRate) Result)[] rules =
@@ -64,19 +57,6 @@ public sealed class At06Offloading(ITestOutputHelper output)
         Assert.InRange(plain.Share, 0, .2);
         Assert.Equal(Brute(tasks, drops: true), dropping.Served);
         Assert.Equal(Brute(tasks, drops: false), plain.Served);
-    }
-
-    private static Func<OffloadState, int> Learned(OffloadProcess process, DqnAgent agent)
-    {
-        var values = new float[OffloadSlots.ValuesOf(process)];
-        var actions = new int[process.StateCount];
-        for (var i = 0; i < actions.Length; i++)
-        {
-            OffloadSlots.Show(process, process.StateAt(i), values);
-            actions[i] = agent.BestAction(values);
-        }
-
-        return state => actions[process.IndexOf(state)];
     }
 
     private static List<TimedTask> Tasks()
@@ -125,7 +105,6 @@ public sealed class At06Offloading(ITestOutputHelper output)
         return (served, inTime / (double)NormalTasks, text);
     }
 
-    /// <summary>The same by a list that is searched: which tasks are served, in order.</summary>
     private static List<TimedTask> Brute(List<TimedTask> tasks, bool drops)
     {
         List<TimedTask> served = [];
@@ -146,9 +125,6 @@ public sealed class At06Offloading(ITestOutputHelper output)
         return served;
     }
 
-    /// <param name="Came">When it comes.</param>
-    /// <param name="Work">How long it takes.</param>
-    /// <param name="Budget">How long after it came it must be done.</param>
     private sealed record TimedTask(TimeSpan Came, TimeSpan Work, TimeSpan Budget);
 
     private sealed class TaskSource(List<TimedTask> tasks, DateTimeOffset start) : Source<TimedTask>

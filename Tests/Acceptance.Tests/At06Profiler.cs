@@ -1,8 +1,3 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 6.1: the times of layers that were never measured, predicted from those of others.</summary>
@@ -89,7 +84,6 @@ public sealed class At06Profiler(ITestOutputHelper output)
         }
     }
 
-    /// <summary>How far the seconds of unseen layers are from what is predicted, in relation to them, forward and backward.</summary>
     private static double[] Errors(MeasuredLayer[] known, MeasuredLayer[] unseen)
     {
         var regression = LayerRegression.Fit(known);

@@ -1,7 +1,4 @@
 using Papers;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 
 namespace Acceptance.Tests;
 

@@ -1,6 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -22,12 +20,8 @@ public sealed class At08Binary
     private static void Within_three_points(int seed, int weightBits, int inputBits, int steps)
     {
         var digits = CompressedDigits.Of(seed);
-        var binary = digits.Mlp.Binarize(digits.Rows, new()
-        {
-            WeightBits = weightBits,
-            InputBits = inputBits,
-            Retrain = new() { Optimizer = new Adam(0.002f) { Schedule = Schedule.Cosine(steps) }, Steps = steps },
-        });
+        var binary = digits.Mlp.Binarize(digits.Rows, weightBits, inputBits,
+            new() { Optimizer = new Adam(0.002f) { Schedule = Schedule.Cosine(steps) }, Steps = steps });
         var (packed, weights) = (new PackedNetwork((Network)binary.Model), binary.Weights);
         var accuracy = digits.Accuracy(binary);
 

@@ -1,6 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

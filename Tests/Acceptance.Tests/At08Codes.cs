@@ -1,9 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -46,8 +41,8 @@ public sealed class At08Codes
     [Fact]
     public void AT_8e_Without_feedback_top_1_percent_is_at_least_five_points_worse()
     {
-        var (with, _) = Run(new() { Code = new TopKCode() }, alike: true);
-        var (without, _) = Run(new() { Code = new TopKCode(), Feedback = false }, alike: true);
+        var (with, _) = Run(new() { Code = TensorCode.TopK() }, alike: true);
+        var (without, _) = Run(new() { Code = TensorCode.TopK(), Feedback = false }, alike: true);
 
         Report($"top 1 % of IID, without feedback {without:0.0000}, with {with:0.0000}");
         Assert.True(without <= with - 0.05, $"{without:0.0000} of {with:0.0000}");

@@ -1,10 +1,4 @@
-using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -122,7 +116,6 @@ public sealed class At08Distillation
 
     private static Network Student(int seed) => ReferenceModels.Mlp(GlyphDigits.Pixels, [10], GlyphDigits.Classes, seed);
 
-    /// <summary>Trains a device on those of some rows whose labels it has.</summary>
     private static LoadedModel OwnRows(in Sample rows, Func<int, bool> has, LoadedModel start, int device)
     {
         var (features, labels) = (new List<float>(), new List<int>());

@@ -1,7 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -48,7 +45,6 @@ public sealed class At08Int8(ITestOutputHelper output)
 
     private static double Accuracy(LoadedModel model, LabeledRows rows) => rows.Accuracy(model.Model, model.Weights.Values.AsSpan());
 
-    /// <summary>How far integers and rounded float32 are apart at most, in units of the activations before the scores.</summary>
     private static double Apart(LoadedModel model, LabeledRows rows)
     {
         const int Count = 100;

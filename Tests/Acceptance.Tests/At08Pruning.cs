@@ -1,6 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -24,11 +22,11 @@ public sealed class At08Pruning
     public void AT_8h_Regrowth_and_other_seeds_are_within_a_point_too(int seed, Regrowth regrowth) => Within_a_point(seed, regrowth);
 
     [Theory]
-    [InlineData(UnitScore.WeightNorm)]
-    public void AT_8h_Half_of_the_units_leave_a_network_of_less_than_half_the_work_within_a_point(UnitScore score)
+    [InlineData(false)]
+    public void AT_8h_Half_of_the_units_leave_a_network_of_less_than_half_the_work_within_a_point(bool byGain)
     {
         var digits = CompressedDigits.Of(0);
-        var smaller = digits.Mlp.PruneUnits(0.5f, score).Retrain(digits.Rows, Retrain);
+        var smaller = digits.Mlp.PruneUnits(0.5f, byGain).Retrain(digits.Rows, Retrain);
         var accuracy = digits.Accuracy(smaller);
 
         TestContext.Current.SendDiagnosticMessage($"{digits.MlpAccuracy:P2}, half of the units {accuracy:P2}");

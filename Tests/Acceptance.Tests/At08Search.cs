@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Compression;
 
 namespace Acceptance.Tests;
@@ -36,7 +35,7 @@ public sealed class At08Search
             labels.Add(Concept(a, b, c));
         }
 
-        var list = RuleLearner.Learn([.. rows], [.. labels], 4);
+        var list = RuleList.Learn([.. rows], [.. labels], 4);
 
         TestContext.Current.SendDiagnosticMessage($"{list}");
         Assert.Equal(labels, Enumerable.Range(0, 1000).Select(i => list.ClassOf([.. rows[(3 * i)..((3 * i) + 3)]])));
@@ -47,7 +46,7 @@ public sealed class At08Search
     public void AT_8j_A_beam_chosen_by_rules_expands_60_percent_fewer_hypotheses_at_equal_quality()
     {
         var model = Model();
-        var known = Set(model, 600, "known").Select(s => new Emissions([.. s.Seen])).ToArray();
+        var known = Set(model, 600, "known").Select(s => ImmutableArray.Create(s.Seen)).ToArray();
         var adaptive = AdaptiveBeam.Fit(model, known, [.. Widths]);
         var unseen = Set(model, 600, "unseen");
         var exact = Quality(unseen, (seen, path) => model.BeamDecode(seen, Beam.All, path)).Right;

@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -76,13 +72,11 @@ public sealed class At09Anomalies(ITestOutputHelper log)
     private static bool[] Alerts(List<float[]> rows, AnomalyRule rule, AnomalyOptions options)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(flow => flow.DetectAnomalies(rule, options), Batches.Channels(rows[0].Length));
-        probe.Send(Batches.OfChannels(probe.Pool,
-            [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Select(r => r[c]).ToArray())]));
+        probe.Send(Batches.OfChannels(probe.Pool, [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Select(r => r[c]).ToArray())]));
         using var judged = probe.Take<Batch>();
         return [.. judged["alert"].Values<int>().ToArray().Select(static a => a == 1)];
     }
 
-    /// <summary>The fields of all lines but the first.</summary>
     private static List<string[]> Fields(string path, char delimiter)
     {
         using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));

@@ -1,11 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 9.7: batch-size tuning.</summary>
@@ -163,7 +155,6 @@ public sealed class At09BatchSize(ITestOutputHelper output)
             .ToDictionary(static t => int.Parse(t[0], CultureInfo.InvariantCulture), static t => (
                 double.Parse(t[1], CultureInfo.InvariantCulture), long.Parse(t[2], CultureInfo.InvariantCulture)));
 
-    /// <summary>Takes a step and gives the bytes it took: values, gradient, optimizer, tape and scratch.</summary>
     private static long Step(Network network, int rows, Workspace memory)
     {
         var random = new RandomStream(rows, "rows");

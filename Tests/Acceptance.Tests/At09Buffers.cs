@@ -1,9 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 9.5: buffers and replay.</summary>
@@ -62,7 +56,6 @@ public sealed class At09Buffers
         Assert.InRange(forgotten / together, 0, 0.35);
     }
 
-    /// <summary>What a device has learned from rows in this order, with a class-balanced buffer of so many.</summary>
     private static Weights Learned(Weights start, GlyphDigits digits, int[] rows, int capacity)
     {
         var options = new TrainOptions

@@ -1,16 +1,11 @@
 using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
 /// <summary>Section 9.3: online features for inertial sensors.</summary>
 public sealed class At09Features(ITestOutputHelper output)
 {
-    /// <summary>The window and its features are those that <c>StreamLearn.Operators.Tests/Golden/features.py</c> made.</summary>
     [Fact]
     public void AT_9c_Features_of_a_window_equal_those_of_numpy_to_a_hundred_thousandth()
     {

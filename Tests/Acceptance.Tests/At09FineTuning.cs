@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 9.8: transfer learning and cheap fine-tuning.</summary>
@@ -79,7 +74,6 @@ public sealed class At09FineTuning
         return ([.. digits.Features.Select(x => 0.2f + (0.5f * x))], [.. digits.Labels]);
     }
 
-    /// <summary>Around 0 with a deviation of about 1, by the moments of sharp digits.</summary>
     private static float[] Standardized(float[] features) => [.. features.Select(x => (((x - 0.2f) / 0.5f) - 0.13f) / 0.31f)];
 
     private static float[] Train(Network network, float[] weights, float[] features, int[] labels, int passes, long seed, float rate)

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 9, on one device: a model that learns by itself from a stream, and goes on to be good when that changes.</summary>

@@ -1,10 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 9, on one device: over the streams of its guide and ten hard ones, <c>Learn</c> without a setting answers as well as

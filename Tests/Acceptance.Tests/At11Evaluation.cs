@@ -1,11 +1,3 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>Section 11: evaluation.</summary>
@@ -139,7 +131,7 @@ public sealed class At11Evaluation
 
         world.RunToEnd(TestContext.Current.CancellationToken);
 
-        Assert.Equal(3.0 * 40, EnergyMeter.Of([(PowerState.Computing, TimeSpan.FromSeconds(40))]).Joules(power));
+        Assert.Equal(3.0 * 40, new EnergyMeter { Computing = TimeSpan.FromSeconds(40) }.Joules(power));
         Assert.Equal((device.EndedAt, TimeSpan.FromSeconds(9.1)), (device.Energy.Total, device.Energy.Total));
         Assert.Equal((3.0 * 1) + (0.5 * 8.1), device.Joules, 1e-12);
     }
@@ -158,9 +150,9 @@ public sealed class At11Evaluation
     [Fact]
     public void AT_11d_The_share_of_rounds_under_a_second_is_that_worked_by_hand()
     {
-        var times = RoundTimes.Between(TimeSpan.Zero, new[] { 0.5, 1.5, 2.25, 5.25 }.Select(TimeSpan.FromSeconds));
+        var times = Round.Times(TimeSpan.Zero, new[] { 0.5, 1.5, 2.25, 5.25 }.Select(TimeSpan.FromSeconds));
 
-        Assert.Equal(0.5, RoundTimes.ShareUnder(times, TimeSpan.FromSeconds(1)));
+        Assert.Equal(0.5, Round.ShareUnder(times, TimeSpan.FromSeconds(1)));
     }
 
     /// <summary>Virtual time until a fleet of four that never waits answers 80 % of unseen digits right, three evaluations in a
@@ -198,7 +190,6 @@ public sealed class At11Evaluation
         return TimeToTarget.Of([.. evaluations], 0.8);
     }
 
-    /// <summary>Passes rows on, and takes a time for each.</summary>
     private sealed class Working(long cost, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
     {
         public override void Process(Batch input)

@@ -1,7 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 

@@ -1,11 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -39,7 +35,7 @@ internal sealed class AuditedCascade : IDisposable
             foreach (var (transport, sent) in new[] { (site, _sent["site"]), (internet, _sent["internet"]) })
             {
                 p.Subscribe(transport, "#", transport.Name,
-                        static (in Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
+                        static (Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
                     .Named($"listen {transport.Name}").ForEach($"heard {transport.Name}", heard => sent.Add(heard.Bytes));
             }
         });
@@ -47,8 +43,8 @@ internal sealed class AuditedCascade : IDisposable
         {
             var rows = p.From("rows", 1, (int _, OperatorContext context) => new LabelledRows(context, DeviceRows), Columns);
             var (answers, asked, lessons) = rows.ToQuestions().Cascade(
-                new Unsure(0), p.Subscribe(site, "answers/pump-7", CascadeCodecs.Answers), asking with { Carries = siteCarries });
-            asked.Publish(site, "asked", CascadeCodecs.Questions, onSite);
+                new Unsure(0), p.Subscribe(site, "answers/pump-7", NodesCodecs.CascadeAnswers), asking with { Carries = siteCarries });
+            asked.Publish(site, "asked", NodesCodecs.CascadeQuestions, onSite);
             lessons.Discard("lessons");
             answers.ForEach("given", answer => Outcomes[answer.Outcome] = Outcomes.GetValueOrDefault(answer.Outcome) + 1);
             rows.Redact().Publish(internet, "rows", new BareRows());
@@ -58,14 +54,14 @@ internal sealed class AuditedCascade : IDisposable
         });
         Add("edge", p =>
         {
-            var (answers, asked, _) = p.Subscribe(site, "asked", CascadeCodecs.Questions).Cascade(
-                new Unsure(0.1f), p.Subscribe(internet, "answers", CascadeCodecs.Answers),
+            var (answers, asked, _) = p.Subscribe(site, "asked", NodesCodecs.CascadeQuestions).Cascade(
+                new Unsure(0.1f), p.Subscribe(internet, "answers", NodesCodecs.CascadeAnswers),
                 asking with { Tier = 1, Deadline = asking.Deadline / 2 });
-            asked.Publish(internet, "asked", CascadeCodecs.Questions);
-            answers.PublishTo(site, "answers/{source}", CascadeCodecs.Answers, static a => a.Source, onSite);
+            asked.Publish(internet, "asked", NodesCodecs.CascadeQuestions);
+            answers.PublishTo(site, "answers/{source}", NodesCodecs.CascadeAnswers, static a => a.Source, onSite);
         });
-        Add("cloud", p => p.Subscribe(internet, "asked", CascadeCodecs.Questions).ServeTier(new Unsure(0.2f), 2)
-            .Publish(internet, "answers", CascadeCodecs.Answers));
+        Add("cloud", p => p.Subscribe(internet, "asked", NodesCodecs.CascadeQuestions).ServeTier(new Unsure(0.2f), 2)
+            .Publish(internet, "answers", NodesCodecs.CascadeAnswers));
     }
 
     internal Dictionary<CascadeOutcome, int> Outcomes { get; } = [];

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>A model that notes which rows it was asked about before it was trained on them. Rows are told apart by their bits.</summary>
@@ -11,13 +9,10 @@ internal sealed class AuditedModel(IModel model) : IModel
 
     public Weights Initial => model.Initial;
 
-    /// <summary>Rows answered.</summary>
     internal long RowsScored { get; private set; }
 
-    /// <summary>Visits of rows by training steps.</summary>
     internal long RowsTrained { get; private set; }
 
-    /// <summary>Those of them whose row had not been answered before.</summary>
     internal long RowsTrainedUnseen { get; private set; }
 
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

@@ -1,5 +1,4 @@
 using Papers;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -11,8 +10,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
 {
     private const double Near = 0.015;
 
-    private static readonly Lazy<MotionPeople> People = new(static () =>
-        MotionPeople.Of(SharedFolders.Find("har")));
+    private static readonly Lazy<MotionPeople> People = new(static () => MotionPeople.Of(SharedFolders.Find("har")));
 
     private static readonly Lazy<MotionComparison> Compared = new(static () => MotionComparison.Run(
         People.Value, cancellationToken: TestContext.Current.CancellationToken));

@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-
 namespace Acceptance.Tests;
 
 /// <summary>Digits of 14 × 14 noisy pixels, and three classifiers that differ in what they have and have seen: a device's, an edge's and a
@@ -29,7 +23,6 @@ internal sealed class CascadeDigits
 
     internal ModelTier Cloud { get; }
 
-    /// <summary>Digits that nothing has seen, as questions with their labels.</summary>
     internal (ImmutableArray<CascadeQuestion> Questions, ImmutableArray<int> Labels) Unseen(int count, string name, double contrast = 1)
     {
         var (rows, labels) = Rows(count, name, contrast);
@@ -65,7 +58,7 @@ internal sealed class CascadeDigits
         var scores = new float[1000 * GlyphDigits.Classes];
         model.Infer(weights, new(held, 1000), scores, memory);
         foreach (ref var score in scores.AsSpan()) { score = MathF.Log(Math.Max(score, 1e-30f)); }
-        return new(model, learned, TemperatureScaling.Fit(scores, heldLabels.AsSpan()));
+        return new(model, learned, ExitRule.FitTemperature(scores, heldLabels.AsSpan()));
     }
 
     private (float[] Rows, ImmutableArray<int> Labels) Rows(int count, string name, double contrast = 1)

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
 /// <summary>A device that asks a question every 20 ms, and the tiers above it, in a virtual world with links of 20 ms each way.</summary>
@@ -22,8 +17,7 @@ internal sealed class CascadeFleet : IDisposable
         var link = new LinkProfile { Delay = TimeSpan.FromMilliseconds(10) };
         _device = _world.Add(Pipeline.Define("pump-7", p =>
         {
-            var asked = p.From("questions", questions.Length,
-                (int _, OperatorContext context) => new Questions(questions, context));
+            var asked = p.From("questions", questions.Length, (int _, OperatorContext context) => new Questions(questions, context));
             Cascade(p, asked, 0, device, options).ForEach("given", answer => _given.Add((answer, _world.Elapsed)));
         }), link: link);
         for (var tier = 1; tier <= above.Length; tier++)
@@ -31,11 +25,11 @@ internal sealed class CascadeFleet : IDisposable
             var (number, answering) = (tier, above[tier - 1]);
             _world.Add(Pipeline.Define($"tier-{number}", p =>
             {
-                var asked = p.Subscribe(Network, $"asked/{number}", CascadeCodecs.Questions);
+                var asked = p.Subscribe(Network, $"asked/{number}", NodesCodecs.CascadeQuestions);
                 var answers = number == above.Length
                     ? asked.ServeTier(answering, number)
                     : Cascade(p, asked, number, answering, options with { Tier = number, Deadline = options.Deadline / 2 });
-                answers.PublishTo(Network, $"answers/{number}/{{source}}", CascadeCodecs.Answers, static a => a.Source);
+                answers.PublishTo(Network, $"answers/{number}/{{source}}", NodesCodecs.CascadeAnswers, static a => a.Source);
             }), link: link);
         }
     }
@@ -61,9 +55,9 @@ internal sealed class CascadeFleet : IDisposable
     private Flow<CascadeAnswer> Cascade(
         PipelineBuilder p, Flow<CascadeQuestion> questions, int number, ICascadeTier tier, CascadeOptions options)
     {
-        var above = p.Subscribe(Network, number == 0 ? "answers/1/pump-7" : $"answers/{number + 1}/+", CascadeCodecs.Answers);
+        var above = p.Subscribe(Network, number == 0 ? "answers/1/pump-7" : $"answers/{number + 1}/+", NodesCodecs.CascadeAnswers);
         var (answers, asked, _) = questions.Cascade(tier, above, options);
-        asked.Publish(Network, $"asked/{number + 1}", CascadeCodecs.Questions);
+        asked.Publish(Network, $"asked/{number + 1}", NodesCodecs.CascadeQuestions);
         return answers;
     }
 

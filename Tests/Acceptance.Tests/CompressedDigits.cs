@@ -1,7 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 
@@ -38,20 +35,16 @@ internal sealed class CompressedDigits
 
     internal static LoadedModel Untrained(Network network) => new(network, network.Initial, ModelCard.Empty);
 
-    /// <summary>Rows in their order.</summary>
     internal Sample Some(int from, int count) => new(
         _digits.Features.AsSpan().Slice(from * GlyphDigits.Pixels, count * GlyphDigits.Pixels),
         _digits.Labels.AsSpan().Slice(from, count));
 
-    /// <summary>Digits that no model has learned from, from the first on.</summary>
     internal (float[] Features, int[] Labels) Unseen(int count) =>
         ([.. _unseen.Features.AsSpan()[..(count * GlyphDigits.Pixels)]], [.. _unseen.Labels.AsSpan()[..count]]);
 
-    /// <summary>The share of unseen digits that are answered rightly.</summary>
     internal double Accuracy(LoadedModel model) => Evaluation
         .Of(model.Model, model.Weights, new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
 
-    /// <summary>Answers to the first unseen digits, as a block asks for them.</summary>
     internal float[] Answers(IModel model, Weights weights, int rows)
     {
         var answers = new float[rows * GlyphDigits.Classes];

@@ -1,13 +1,8 @@
-using StreamLearn.Fleets;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>What devices do when their budget is spent, with the pipelines of the programs.</summary>
 public sealed class EndOfLearningTests
 {
     private static readonly FleetTopics Topics = new("sl/end");

@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Acceptance.Tests;
 
 /// <summary>A network with two exits, trained on digits, and digits that it has not seen.</summary>
@@ -22,16 +18,12 @@ internal sealed class ExitDigits
 
     internal float[] Weights { get; }
 
-    /// <summary>Digits that thresholds are chosen on.</summary>
     internal GlyphDigits Validation { get; }
 
-    /// <summary>Digits that nothing was chosen on.</summary>
     internal GlyphDigits Unseen { get; }
 
-    /// <summary>The choices of thresholds that the validation digits give.</summary>
     internal ExitCurve Curve { get; }
 
-    /// <summary>What they did on further digits.</summary>
     internal ExitJudgement Judgement { get; }
 
     /// <summary>As in AT-5b: 784-64-256-256-10 with an exit after the first hidden layer, 6000 digits, 8 epochs, rate 0.02 then
@@ -41,7 +33,6 @@ internal sealed class ExitDigits
     /// <summary>A small one whose first exit is weak: its choices reach from a tenth of the work to a third or a half.</summary>
     internal static ExitDigits Small(long seed) => Train(NetworkOf(6, 192, 0.5f, seed), 3000, epochs: 5, fullRate: 4, 0.03f, seed);
 
-    /// <summary>Answers unseen digits: accuracy, multiply-adds over those of the whole network, share that left early.</summary>
     internal (double Accuracy, double Work, double Early) Answer(ExitRule rule)
     {
         var rows = Unseen.Count;
@@ -93,7 +84,6 @@ internal sealed class ExitDigits
         return new(network, weights, seed);
     }
 
-    /// <summary>Scores of both exits, <c>[exits, rows, classes]</c>.</summary>
     private float[] Logits(GlyphDigits digits)
     {
         var logits = new float[Network.Exits.Length * digits.Count * GlyphDigits.Classes];

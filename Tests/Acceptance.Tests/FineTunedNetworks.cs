@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Acceptance.Tests;
 
 /// <summary>The networks of sections 9.7 and 9.8.</summary>

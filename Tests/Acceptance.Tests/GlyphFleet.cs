@@ -1,31 +1,19 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>A fleet that learns digits: how it is made up.</summary>
 internal sealed record GlyphFleetSettings
 {
-    /// <summary>A local step at full speed.</summary>
     internal static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(10);
 
     internal required Strategy Strategy { get; init; }
 
-    /// <summary>The digits of each device.</summary>
     internal required ImmutableArray<ImmutableArray<int>> Rows { get; init; }
 
     internal long Seed { get; init; }
 
-    /// <summary>Rows of a local step.</summary>
     internal int BatchRows { get; init; } = 32;
 
-    /// <summary>Local steps of a round.</summary>
     internal int Steps { get; init; } = 20;
 
     internal float LearningRate { get; init; } = 0.01f;
@@ -36,10 +24,8 @@ internal sealed record GlyphFleetSettings
     /// <summary>The speed of a device; 1 is full speed.</summary>
     internal Func<int, double> Speed { get; init; } = static _ => 1;
 
-    /// <summary>Compute time of a round at full speed.</summary>
     internal TimeSpan RoundTime { get; init; } = 20 * StepTime;
 
-    /// <summary>Whether the loss takes the class shares of a device into account.</summary>
     internal bool AdjustLogits { get; init; }
 
     /// <summary>How devices send their updates; null: as they are.</summary>
@@ -83,10 +69,8 @@ internal sealed class GlyphFleet : IDisposable
         for (var d = 0; d < settings.Rows.Length; d++) { Devices.Add(Add(settings, d)); }
     }
 
-    /// <summary>The newest version; the initial model before the first.</summary>
     internal Weights Newest { get; private set; } = Model.Initial;
 
-    /// <summary>Begin and end of each round that made a version.</summary>
     internal List<(TimeSpan StartedAt, TimeSpan Ended)> Rounds { get; } = [];
 
     internal List<VirtualDevice> Devices { get; } = [];
@@ -97,7 +81,6 @@ internal sealed class GlyphFleet : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    /// <summary>The digits that the devices of a seed share.</summary>
     internal static GlyphDigits Shared(long seed) => Set(Digits, seed);
 
     internal static double Accuracy(Weights weights, long seed)
@@ -130,7 +113,6 @@ internal sealed class GlyphFleet : IDisposable
         return null;
     }
 
-    /// <summary>Runs until a number of rounds have ended.</summary>
     internal void RunRounds(int rounds)
     {
         for (var slices = 0; Rounds.Count < rounds; slices++)

@@ -1,23 +1,10 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
-/// <summary>A random half of the devices do half of the work in each round after the first.</summary>
-/// <param name="Inner">What decides the rest.</param>
-/// <param name="Devices">Devices of the fleet.</param>
-/// <param name="Steps">Local steps of a round; half of them is partial work.</param>
-/// <param name="Seed">Seed of the halves.</param>
+/// <summary>A random half of the devices do half of the work in each round after the first. <paramref name="Steps"/>: local steps of a
+/// round; half of them is partial work.</summary>
 internal sealed record HalfTheWork(Direct Inner, int Devices, int Steps, long Seed) : Direct
 {
-    /// <summary>A strategy of such devices.</summary>
-    /// <param name="strategy">What decides the rest.</param>
-    /// <param name="devices">Devices of the fleet.</param>
-    /// <param name="steps">Local steps of a round.</param>
-    /// <param name="seed">Seed of the halves.</param>
-    /// <param name="drops">True: partial work is not taken, and not waited for.</param>
+    /// <summary><paramref name="drops"/>: true: partial work is not taken, and not waited for.</summary>
     internal static Rules Of(Strategy strategy, int devices, int steps, long seed, bool drops)
     {
         var rules = strategy.Rounds with { Direct = new HalfTheWork(strategy.Rounds.Direct, devices, steps, seed) };
@@ -51,7 +38,6 @@ internal sealed record HalfTheWork(Direct Inner, int Devices, int Steps, long Se
 
     private sealed record WithoutHalf(Due Inner, int Devices) : Due
     {
-        public override TimeSpan? Left(in RoundView round) =>
-            (round.Version > 0 ? WhenAll(Devices - (Devices / 2)) : Inner).Left(round);
+        public override TimeSpan? Left(in RoundView round) => (round.Version > 0 ? WhenAll(Devices - (Devices / 2)) : Inner).Left(round);
     }
 }

@@ -1,12 +1,6 @@
-using System.Collections.Immutable;
 using Papers;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -41,7 +35,6 @@ internal sealed class MotionFleet(MotionPeople people, MotionExchange exchange, 
     private readonly FleetTopics _topics = new("sl/motion");
     private readonly Network _network = HarNetwork.Create(seed);
 
-    /// <summary>Runs until the rows have ended, or the budget is spent.</summary>
     internal MotionResult Run(CancellationToken cancellationToken = default)
     {
         var rounds = new List<(Round Of, TimeSpan At)>();
@@ -120,7 +113,7 @@ internal sealed record MotionComparison(
     {
         var buffered = new FedBuff(Buffered) { Staleness = Staleness.Polynomial(1) };
         var free = Of(new("FedBuff", buffered, FewSteps));
-        var significant = new KeepSignificantOptions { Threshold = new ShrinkingThreshold(FirstSignificance) };
+        var significant = new KeepSignificantOptions { Threshold = SignificanceThreshold.Shrinking(FirstSignificance) };
         return new(free, Of(new("significant", buffered, FewSteps, significant)), Of(new("adaptive tau", Tau(null), 1)),
             Of(new("both", Tau(null), 1, significant)), Of(new("fixed tau", Tau(ManySteps), 1)));
 

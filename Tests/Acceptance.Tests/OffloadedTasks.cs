@@ -1,6 +1,3 @@
-using StreamLearn.Nodes;
-
-
 namespace Acceptance.Tests;
 
 /// <summary>The decision process of AT-6g: its rates, prices and weights. independent/offload.py has the same ones.</summary>

@@ -1,8 +1,5 @@
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
-/// <summary>Sends one message, at a time.</summary>
 internal sealed class OneMessage<T>(T message, DateTimeOffset at) : Source<T>
     where T : class
 {

@@ -1,11 +1,5 @@
-using System.Collections.Immutable;
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
-/// <summary>The rows that a device has.</summary>
-/// <param name="Rows">The set.</param>
-/// <param name="Own">Which of them.</param>
 internal sealed record PlayedRows(LabeledRows Rows, ImmutableArray<int> Own)
 {
     public override string ToString() => $"{Own.Length} rows, then nothing";

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>A network of random layers that can be cut by lines, with random values, and rows for it. The block is between its two exits,
@@ -11,8 +7,7 @@ internal sealed class RandomBlock
     private readonly RandomStream _random;
     private float[]? _reduced;
 
-    /// <param name="seed">Of all that is drawn.</param>
-    /// <param name="reduction">The last layer of the block; null: any.</param>
+    /// <summary><paramref name="reduction"/>: the last layer of the block; null: any.</summary>
     internal RandomBlock(int seed, GlobalMeanMax? reduction = null)
     {
         _random = new(seed, "random-block");
@@ -61,7 +56,6 @@ internal sealed class RandomBlock
 
     internal float[] Inputs { get; }
 
-    /// <summary>What the whole block gives.</summary>
     internal float[] Outputs { get; }
 
     /// <summary>The mean magnitude of the values of which an output of the reduction is the mean or the greatest.</summary>

@@ -1,24 +1,13 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>How sites are made up.</summary>
 internal sealed record ReplicatedSitesSettings
 {
-    /// <summary>Sites.</summary>
     internal int Sites { get; init; } = ReplicatedSites.Sites;
 
-    /// <summary>Steps of a worker for each exchange.</summary>
     internal int StepsPerUpdate { get; init; } = 1;
 
-    /// <summary>Workers of each site.</summary>
     internal int Workers { get; init; } = 1;
 
     /// <summary>By how much a worker may be ahead of the slowest one of its site.</summary>
@@ -30,13 +19,11 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>What is learned, and by which model; null: digits of the seed.</summary>
     internal SiteData? Data { get; init; }
 
-    /// <summary>The rows of each worker, site by site.</summary>
     internal required ImmutableArray<ImmutableArray<int>> Rows { get; init; }
 
     /// <summary>What the others are told; null: all changes.</summary>
     internal KeepSignificantOptions? Keep { get; init; }
 
-    /// <summary>How a site is reached.</summary>
     internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(1) };
 
     /// <summary>A step takes so much longer at a worker, counted site by site.</summary>
@@ -46,9 +33,8 @@ internal sealed record ReplicatedSitesSettings
     internal Func<int, double?> Up { get; init; } = static _ => null;
 
     /// <summary>What a site does when changes come too fast; null: they queue.</summary>
-    internal Func<int, SelectiveBarrier>? Barrier { get; init; }
+    internal Func<int, ImmutableArray<int>?>? Reads { get; init; }
 
-    /// <summary>DS.</summary>
     internal int MaxLead { get; init; } = 4;
 
     /// <summary>True: the changes of others are added by clock and name.</summary>
@@ -60,11 +46,6 @@ internal sealed record ReplicatedSitesSettings
     internal long Seed { get; init; }
 }
 
-/// <summary>What sites learn.</summary>
-/// <param name="Training">The rows of all sites.</param>
-/// <param name="Unseen">Rows that judge.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Rate">The learning rate of each site.</param>
 internal sealed record SiteData(LabeledRows Training, LabeledRows Unseen, Network Model, float Rate);
 
 /// <summary>Section 3: four sites, softmax on 6000 glyph-digits, batches of 32, a rate of .02, one exchange for each batch.</summary>
@@ -76,7 +57,6 @@ internal sealed class ReplicatedSites : IDisposable
     private const int BatchRows = 32;
     private const float Rate = 0.02f;
 
-    /// <summary>A step of a site that is not slow.</summary>
     internal static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(10);
 
     internal static readonly Network Model = ReferenceModels.Softmax(GlyphDigits.Pixels, GlyphDigits.Classes, seed: 1);
@@ -116,10 +96,8 @@ internal sealed class ReplicatedSites : IDisposable
 
     internal List<VirtualDevice> Devices { get; } = [];
 
-    /// <summary>The newest copy of each site.</summary>
     internal Weights[] Newest { get; }
 
-    /// <summary>The clock of each site.</summary>
     internal long[] Clocks { get; }
 
     /// <summary>Versions of each site that came while values were awaited: how many of them lack some.</summary>
@@ -128,7 +106,6 @@ internal sealed class ReplicatedSites : IDisposable
     /// <summary>The clock up to which each site has been told to await values of each other one, and up to which it has them.</summary>
     internal Dictionary<(int Site, string Of), (TimeSpan At, long Awaited, long Told)> Awaited { get; } = [];
 
-    /// <summary>The version of a site with a clock.</summary>
     internal Weights At(int site, long clock) => _made[(site, clock)];
 
     /// <summary>The largest lead of a site over the slowest one, as seen whenever one goes on.</summary>
@@ -137,20 +114,16 @@ internal sealed class ReplicatedSites : IDisposable
     /// <summary>By how many updates the first worker of a site was ahead of the slowest at most, as it stood between two steps.</summary>
     internal double WorkerLead { get; private set; }
 
-    /// <summary>What all sites have learned, parameter by parameter.</summary>
     internal double[] Learned { get; }
 
-    /// <summary>What each site has told the others.</summary>
     internal double[][] Told { get; }
 
     internal TimeSpan Elapsed => _world.Elapsed;
 
-    /// <summary>Share of all pairs of a parameter and a step that were sent.</summary>
     internal double Sent => (double)Count("changes-sent") / Count("changes");
 
     public void Dispose() => _world.Dispose();
 
-    /// <summary>Runs until each site has made so many steps.</summary>
     internal void RunTo(long steps)
     {
         for (var slices = 0; Clocks.Min() < steps; slices++)
@@ -166,7 +139,6 @@ internal sealed class ReplicatedSites : IDisposable
         }
     }
 
-    /// <summary>Stops a site at once, and starts it from its checkpoint after a time.</summary>
     internal void Crash(int site, TimeSpan away)
     {
         var (crashed, from) = (Devices[site], Devices[site].LastCheckpoint);
@@ -234,8 +206,8 @@ internal sealed class ReplicatedSites : IDisposable
             MaxLead = _settings.MaxLead,
             IsOrdered = _settings.IsOrdered,
         };
-        var (versions, updates) = _settings.Barrier is { } barrier
-            ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
+        var (versions, updates) = _settings.Reads is { } reads
+            ? Signalled(p, own, others, site, options with { MaxUnheard = 2, Reads = reads(site) })
             : own.Replicate(_data.Model, others, options);
         if (_settings.Workers == 1) { versions.Publish(_inside, $"sites/{site}/model", LearningCodecs.Weights); }
         else { versions.PublishTo(_inside, new($"sites/{site}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
@@ -259,11 +231,11 @@ internal sealed class ReplicatedSites : IDisposable
         PipelineBuilder p, Flow<WeightDelta> own, Flow<WeightDelta> others, int site, ReplicatedModelOptions options)
     {
         var aside = _world.LocalTransport("signals");
-        var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("signals to all")
-            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteCodecs.SiteSignals).Named("signals to this one"));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        var heard = p.Subscribe(aside, "signals/all", SiteSignal.Codec).Named("signals to all")
+            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteSignal.Codec).Named("signals to this one"));
+        p.SaveWith(SiteSignal.Codec);
         var (versions, updates, signals) = own.ReplicateWithSignals(_data.Model, others, heard, options);
-        signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), SiteSignal.Codec, static s => s.Recipient ?? "all");
         heard.ForEach("awaited", s =>
         {
             if (s.Keys.IsEmpty || s.Site == $"site-{site}") { return; }

@@ -1,14 +1,7 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
-/// <summary>Data that sites learn, and how it is dealt to them.</summary>
-/// <param name="Name">What the table says.</param>
-/// <param name="IsAlike">True: each site has rows of all classes.</param>
-/// <param name="Make">The data of a seed, and the rows of each site.</param>
+/// <summary>Data that sites learn, and how it is dealt to them. <paramref name="IsAlike"/>: true: each site has rows of all
+/// classes.</summary>
 internal sealed record SiteSetUp(
     string Name, bool IsAlike, Func<long, (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows)> Make)
 {
@@ -111,7 +104,6 @@ internal static class SiteSetUps
     private static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) ByLabel(SiteData data, int sites) =>
         (data, Partition.ByLabel(data.Training.Labels, sites));
 
-    /// <summary>Each person's windows to one site, person i to site i mod n.</summary>
     private static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) ByPerson(long seed, int sites)
     {
         var rows = Enumerable.Range(0, sites).Select(static _ => ImmutableArray.CreateBuilder<int>()).ToArray();

@@ -1,10 +1,4 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -23,7 +17,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal DeviceProfile EdgeProfile { get; init; } = DeviceProfile.Unlimited;
 
-    /// <summary>How what crosses the boundary goes over the links.</summary>
     internal ICodec<Activations> Forward { get; init; } = LearningCodecs.Activations;
 
     internal ICodec<BoundaryGradients> Back { get; init; } = LearningCodecs.BoundaryGradients;
@@ -36,12 +29,10 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     internal Func<int, LinkProfile> Link { get; init; } =
         static _ => new() { UpBitsPerSecond = 4e6, DownBitsPerSecond = 4e6, Delay = TimeSpan.FromMilliseconds(5) };
 
-    /// <summary>What happens on the way.</summary>
     internal Action<VirtualWorld, ITransport>? Script { get; init; }
 
     internal List<Weights> Versions { get; } = [];
 
-    /// <summary>When each version was made.</summary>
     internal List<TimeSpan> MadeAt { get; } = [];
 
     internal LinkProfile? EdgeLink { get; init; }
@@ -56,7 +47,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal TimeSpan Elapsed { get; private set; }
 
-    /// <summary>Bytes of sessions that edges have sent.</summary>
     internal long SessionBytes { get; private set; }
 
     internal string[] Edges { get; init; } = ["edge"];
@@ -95,7 +85,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         return [.. Versions[^1].Values];
     }
 
-    /// <summary>Federated averaging of what whole networks learn, by a plain loop.</summary>
     internal static float[] ByHand(Network network, SplitTrainOptions options, int rounds, int devices)
     {
         float[] global = [.. network.Initial.Values];
@@ -133,10 +122,10 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var gradients = p.Subscribe(air, $"down/device-{device}", Back);
         if (Planning is not null)
         {
-            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", LinkCodecs.Probes)
+            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", NodesCodecs.LinkProbes)
                 .ProbeLink(new() { Freshness = ProbeEvery });
-            probes.Publish(air, "probes", LinkCodecs.Probes);
-            estimates.Publish(air, "links", LinkCodecs.Estimates);
+            probes.Publish(air, "probes", NodesCodecs.LinkProbes);
+            estimates.Publish(air, "links", NodesCodecs.LinkEstimates);
         }
 
         if (Carries is { } most)
@@ -147,14 +136,14 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
         var given = new SplitRowsOptions(network, options.BatchRows, device, Batches);
         var rows = p.From("rows", given, SplitRows.Open, given.Columns);
-        var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients,
+        var (activations, reports) = rows.SplitTrain(network, splits[device], gradients,
             options: options with { Resources = Resources(device) });
         reports.ForEach("reports", static _ => { });
         activations.PublishTo(air, "up/{edge}", Forward, a => a.Edge ?? edge ?? Edges[0]);
     });
 
-    private Pipeline Echo(ITransport air) => Pipeline.Define("echo", p => p.Subscribe(air, "probes", LinkCodecs.Probes).EchoProbes()
-        .PublishTo(air, "echo/{device}", LinkCodecs.Probes, static e => e.Device));
+    private Pipeline Echo(ITransport air) => Pipeline.Define("echo", p => p.Subscribe(air, "probes", NodesCodecs.LinkProbes).EchoProbes()
+        .PublishTo(air, "echo/{device}", NodesCodecs.LinkProbes, static e => e.Device));
 
     internal Pipeline Edge(string name, ITransport air) => Pipeline.Define(name, p =>
     {
@@ -164,7 +153,7 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var up = p.Subscribe(air, $"up/{name}", Forward);
         if (Planning is { } planning)
         {
-            var links = p.Subscribe(air, "links", LinkCodecs.Estimates);
+            var links = p.Subscribe(air, "links", NodesCodecs.LinkEstimates);
             var (planned, reports) = up.PlanSplits(LayerCosts.Of(network), links, planning);
             reports.ForEach("planned", Planned.Add);
             plans = planned;

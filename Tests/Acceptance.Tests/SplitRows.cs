@@ -1,13 +1,6 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>Settings of <see cref="SplitRows"/>. The process of the fleet is built with this file, too: so both know the rows.</summary>
-/// <param name="Network">The network that learns from them.</param>
-/// <param name="Rows">Rows of a batch.</param>
-/// <param name="Device">The number of the device.</param>
-/// <param name="Batches">Batches until they end.</param>
 internal sealed record SplitRowsOptions(Network Network, int Rows, int Device, int Batches)
 {
     internal Schema Columns => new(
@@ -44,7 +37,6 @@ internal sealed class SplitRows(SplitRowsOptions options, OperatorContext contex
         return batch;
     }
 
-    /// <summary>Rows of channels that swing at the pace of their class.</summary>
     internal static (float[] Features, int[] Labels) Windows(Network network, int rows, int device, int batch)
     {
         var input = network.Plan.Input;

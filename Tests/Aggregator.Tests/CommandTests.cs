@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using System.Text.Json;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>The commands as a user starts them.</summary>
 public sealed class CommandTests
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll");
@@ -17,7 +14,7 @@ public sealed class CommandTests
         await ConfigureAsync(folder);
         var none = await RunAsync("status", "-c", folder.File("a.yaml"));
         Assert.Equal((69, ""), (none.ExitCode, none.Output));
-        Assert.Contains("no program has written", none.Error, StringComparison.Ordinal);
+        Assert.Contains("does the aggregator run on this machine", none.Error, StringComparison.Ordinal);
 
         await WriteAsync(StateOf(folder));
         var text = await RunAsync("status", "-c", folder.File("a.yaml"));
@@ -61,7 +58,7 @@ public sealed class CommandTests
     [InlineData(2, "no login", "--http", "0.0.0.0:8080")]
     [InlineData(2, "expected a port", "--http", "somewhere")]
     [InlineData(2, "--set: expected key=value, got 'lease'", "--set", "lease")]
-    [InlineData(69, "another program is there already", "--http", "{taken}")]
+    [InlineData(69, "another program uses this port", "--http", "{taken}")]
     public async Task An_address_that_cannot_be_is_refused_before_anything_runs(int exit, string why, string option, string value)
     {
         using var folder = new TemporaryFolder();
@@ -120,7 +117,6 @@ public sealed class CommandTests
         Assert.Contains("the state folder ", run.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Writes a configuration whose state is in the folder.</summary>
     private static async Task ConfigureAsync(TemporaryFolder folder)
     {
         var sample = (await RunAsync("config", "init")).Output;
@@ -142,13 +138,8 @@ public sealed class CommandTests
         log.Add(Rounds.Of(1, 0, Enumerable.Repeat("a", updates), ("b", "norm")));
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        using var program = Start(arguments);
-        var (output, error) = (program.StandardOutput.ReadToEndAsync(Stop), program.StandardError.ReadToEndAsync(Stop));
-        await program.WaitForExitAsync(Stop);
-        return (program.ExitCode, await output, await error);
-    }
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) =>
+        CapturedConsole.RunAsync((output, _) => AggregatorCommands.RunAsync(arguments, output));
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

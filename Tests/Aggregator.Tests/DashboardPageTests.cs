@@ -1,15 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.Playwright;
-using StreamLearn.Fleets;
 using StreamLearn.Nats;
 using StreamLearn.Nodes;
-using StreamLearn.Testing;
 using Tool.Tests;
 
 namespace Aggregator.Tests;
 
-/// <summary>The page in a real browser.</summary>
 public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
 {
     private const float Patience = 90_000;

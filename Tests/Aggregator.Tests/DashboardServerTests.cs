@@ -1,12 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Aggregator.Tests;
 
-/// <summary>The page over HTTP: a real server on a free port.</summary>
 public sealed partial class DashboardServerTests : IAsyncLifetime
 {
     private static readonly string[] Files = ["", "dashboard.css", "dashboard.js", "charts.js", "favicon.svg", "uplot.js", "uplot.css"];
@@ -182,7 +180,6 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
             + string.Join(' ', scores.GetProperty("version").EnumerateArray());
     }
 
-    /// <summary>Bytes that come; 0: the server has closed the connection.</summary>
     private static async Task<int> ReadAsync(TcpClient connection)
     {
         using (connection)

@@ -1,17 +1,10 @@
 using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Nats;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>What counts as a refused update.</summary>
 public sealed class FleetCountersTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -1,14 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>Measures memory, so no other test runs beside it.</summary>
 [CollectionDefinition(nameof(FleetRecordTests), DisableParallelization = true)]
 [Collection(nameof(FleetRecordTests))]
 public sealed class FleetRecordTests
@@ -296,14 +290,14 @@ public sealed class FleetRecordTests
     public void Who_leads_is_shown_by_those_that_stand_by_and_by_the_leader()
     {
         var record = new FleetRecord(Rounds.Facts);
-        var leader = new Leader("edge-1, process 7", Rounds.Start - TimeSpan.FromMinutes(3));
+        (string Holder, DateTimeOffset Since) leader = ("edge-1, process 7", Rounds.Start - TimeSpan.FromMinutes(3));
         JsonElement Json(LeadStatus? lead)
         {
             using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), Rounds.Start) with { Lead = lead }));
             return json.RootElement.Clone();
         }
 
-        Assert.EndsWith("and has the lead and the state again, from memory",
+        Assert.EndsWith("and was given lead and state again from memory",
             Json(new(Leads: true, leader, Remade: 1)).GetProperty("lead").GetProperty("text").GetString(), StringComparison.Ordinal);
         var (alone, leads, stands) = (Json(null), Json(new(Leads: true, leader)), Json(new(Leads: false, leader)));
 
@@ -313,9 +307,9 @@ public sealed class FleetRecordTests
             static l => l.StartsWith("lead       leads as edge-1, process 7, since ", StringComparison.Ordinal));
         Assert.False(stands.GetProperty("waiting").GetBoolean());
         Assert.Equal("edge-1, process 7", stands.GetProperty("lead").GetProperty("leader").GetString());
-        Assert.StartsWith("lead       stands by; edge-1, process 7 leads, since ", StatusCommand.Text(stands).Last(),
+        Assert.StartsWith("lead       standby; edge-1, process 7 leads, since ", StatusCommand.Text(stands).Last(),
             StringComparison.Ordinal);
-        Assert.Contains("the server does not say", StatusCommand.Text(Json(new(Leads: false, null))).Last(), StringComparison.Ordinal);
+        Assert.Contains("the server does not report", StatusCommand.Text(Json(new(Leads: false, null))).Last(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -410,8 +404,8 @@ public sealed class FleetRecordTests
 
         Assert.Equal(
         [
-            "continues from version 41, which the server has kept; the state of this program is older or missing",
-            "another aggregator of this fleet is or was running; devices that followed it have been called back",
+            "continues from version 41, which the server had kept: this program's state is older or missing",
+            "another aggregator of this fleet is or was running; its devices have been told to follow this one",
             "no new version: fedavg waits for 3 devices, and 2 are alive",
         ], said);
 
@@ -425,12 +419,12 @@ public sealed class FleetRecordTests
         notices.SayUnsaved(new IOException("Input/output error"));
         Assert.Equal(
         [
-            "continues from version 44, which a device has given back; the state of this program is older",
-            "devices have 49 versions that are missing here, because this state is an older one; it continues from its own version, under "
-                + "a higher number",
-            "the state cannot be saved, and messages are held back until it can: No space left on device",
-            "saving works again, and what was held back is sent",
-            "the state cannot be saved, and messages are held back until it can: Input/output error",
+            "continues from version 44, which a device sent back: this program's state is older",
+            "devices have 49 versions that are missing here, because this state is older; the aggregator continues from its own "
+                + "version, with a higher number",
+            "the state cannot be saved; messages are held back until it can: No space left on device",
+            "saving works again; held back messages are sent",
+            "the state cannot be saved; messages are held back until it can: Input/output error",
         ], said);
     }
 
@@ -461,7 +455,8 @@ public sealed class FleetRecordTests
         Assert.Empty(said);
         for (var second = 30; second < 90; second++) { notices.Say(At(second)); }
 
-        Assert.Equal(["no new version: fedavg waits for 2 devices, and no update has come of b; does it have rows with a label?"], said);
+        Assert.Equal(["no new version: fedavg waits for 2 devices, and no update has arrived from b; does it have rows with a "
+            + "label?"], said);
     }
 
     [Fact]

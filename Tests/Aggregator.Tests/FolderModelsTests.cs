@@ -1,6 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 

@@ -1,6 +1,4 @@
 using StreamLearn.Nats;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
@@ -31,9 +29,9 @@ public sealed class LinkWatchTests
         var server = $"nats://127.0.0.1:{nats.Port}";
         Assert.Equal(
             [
-                $"{server} is connected and refuses: there is no stream 'streamlearn' yet, and this login is not permitted to create it; "
+                $"{server} is connected but refuses: there is no stream 'streamlearn' yet, and this login is not permitted to create it; "
                     + "messages are kept, and the program keeps trying",
-                $"{server} takes everything again",
+                $"{server} accepts all messages again",
             ], _said);
     }
 

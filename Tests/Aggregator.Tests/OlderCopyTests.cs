@@ -1,14 +1,9 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Aggregator.Tests;
 
-/// <summary>A fleet in virtual time whose aggregator is put back to an older copy of its state.</summary>
 public sealed class OlderCopyTests
 {
     private static readonly FleetTopics Topics = new("sl/plant");

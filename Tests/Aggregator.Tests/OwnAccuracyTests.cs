@@ -1,18 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
-/// <summary>How devices answer their own windows, as an aggregator shows it.</summary>
 public sealed class OwnAccuracyTests
 {
     private static readonly FleetTopics Topics = new("sl/plant");
@@ -69,7 +61,7 @@ public sealed class OwnAccuracyTests
         var record = new FleetRecord(Rounds.Facts with { ClassNames = ["idle", "run\u001b"] });
         record.Add(Score("a", 1, [400, 8, 0, 4, 0, 0, 0, 0, 0]), Rounds.Start);
 
-        Assert.Equal("judged on 412 windows of 2 classes by 1 device; class run· on 4 windows only, none of class 2",
+        Assert.Equal("measured on 412 windows of 2 classes by 1 device; class run· on only 4 windows, none of class 2",
             record.At(new(), Rounds.Start).Own!.Worth(["idle", "run\u001b"]));
     }
 
@@ -91,7 +83,7 @@ public sealed class OwnAccuracyTests
         Assert.Equal((2, 4L, 3L), (status.Own!.Devices, status.Own.Windows, status.Own.Right));
         Assert.Equal(Json(record.At(new(), Rounds.Start)).GetProperty("devices").GetRawText(),
             Json(status).GetProperty("devices").GetRawText());
-        Assert.Equal("held up by 'slow' for 30 s",
+        Assert.Equal("slowed down by 'slow' for 30 s",
             Json(status).GetProperty("devices")[0].GetProperty("own").GetProperty("heldUp").GetString());
     }
 
@@ -106,13 +98,13 @@ public sealed class OwnAccuracyTests
 
         Assert.Equal(
             [
-                "own windows answered right, each before it was learned from; judged on 10 windows of 2 classes by 2 devices; "
+                "accuracy on own windows, each answered before learning from it; measured on 10 windows of 2 classes by 2 devices; "
                     + "class 0 on 4 windows only, class 1 on 6 windows only",
                 "DEVICE                               ALL         CLASS 0         CLASS 1",
                 "a                              0.50 of 2               -       0.50 of 2",
                 "b                              0.88 of 8       0.75 of 4       1.00 of 4",
                 "all                           0.80 of 10       0.75 of 4       0.83 of 6",
-                "a held up by 'slow' for 30 s",
+                "a slowed down by 'slow' for 30 s",
             ], lines);
     }
 

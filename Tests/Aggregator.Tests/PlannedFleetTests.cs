@@ -1,11 +1,7 @@
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Nodes;
 
 namespace Aggregator.Tests;
 
-/// <summary>Where the layers of devices run, as the status has it.</summary>
 public sealed class PlannedFleetTests
 {
     private readonly FleetRecord _record = new(Rounds.Facts with { Layers = 9 });
@@ -41,7 +37,7 @@ public sealed class PlannedFleetTests
         Assert.Contains("splits     3 to 9 of 9 layers on 2 devices; changed 5 s ago: a joined", StatusCommand.Text(Json()));
         Assert.Equal(
             [
-                "layers on the devices; seconds and joules of a round are those that a plan predicts",
+                "layers on the devices; the plan predicts the seconds and joules of a round",
                 "DEVICE                    LAYERS    MBIT/S     ROUND     ALONE    JOULES     ALONE  SINCE       WHY",
                 "a                         3 of 9       1.5         2         4         6         8  5 s ago     a joined",
             ], DevicesShown.Text(Json(), "a"));

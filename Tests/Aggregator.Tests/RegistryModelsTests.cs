@@ -1,8 +1,5 @@
 using NATS.Client.JetStream;
 using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace Aggregator.Tests;
@@ -23,7 +21,6 @@ internal static class Rounds
 
     private static readonly Weights Model = new() { Version = 0, SchemaHash = 1, Values = [0] };
 
-    /// <summary>A round to which some devices have contributed, after some seconds.</summary>
     internal static Round Of(
         long version, double seconds, IEnumerable<string> accepted, params (string Device, string Reason)[] refused) => new()
         {
@@ -36,7 +33,6 @@ internal static class Rounds
             Ended = Start + TimeSpan.FromSeconds(seconds),
         };
 
-    /// <summary>What a device is told of its updates.</summary>
     internal static Receipt Told(string device, long epoch, params UpdateFate[] newestFirst) =>
         new() { Device = device, Epoch = epoch, Aggregator = "aggregator", Newest = default, Fates = [.. newestFirst] };
 
@@ -46,13 +42,10 @@ internal static class Rounds
         Contributions = [new(device, 1, version, version - 1, 0, 0.5f, 64, 0.25, IsCapped: true)],
     };
 
-    /// <summary>An update that was refused.</summary>
     internal static UpdateFate Refused(long sequence, string reason = "schema") => new(sequence, UpdateOutcome.Refused, reason);
 
-    /// <summary>Writes a round down.</summary>
     internal static void Add(this UpdateLog log, Round round) => log.Add(round.Ended, round.Contributions, round.Refusals);
 
-    /// <summary>What a run has counted.</summary>
     internal static FleetCounters Counted(long accepted, long refused = 0) => new()
     {
         Accepted = accepted,

@@ -1,12 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
 
 namespace Aggregator.Tests;
 
@@ -25,7 +20,6 @@ internal sealed class ShownFleet : IAsyncDisposable
 
     internal string Page => Showing.Page!.ToString();
 
-    /// <summary>Opens the page of a fleet that has no device yet.</summary>
     internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null,
         AdaptiveTau? budgeted = null, Action<string>? say = null)
     {
@@ -52,7 +46,6 @@ internal sealed class ShownFleet : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Lets the devices learn until their rows end.</summary>
     internal async Task LearnAsync()
     {
         await Task.WhenAll(SensorPipeline.Create(Device(1), EdgeLink.Over(_transport)).RunAsync(),
@@ -80,7 +73,6 @@ internal sealed class ShownFleet : IAsyncDisposable
         await _transport.DisposeAsync();
     }
 
-    /// <summary>Rows of a third person, by which versions are judged.</summary>
     internal static async Task<RecordedRows> UnseenAsync()
     {
         RowCollector windows = new(128, maxBytes: 1 << 26);

@@ -1,9 +1,5 @@
-using StreamLearn.Programs;
-using StreamLearn.Testing;
-
 namespace Aggregator.Tests;
 
-/// <summary>What people are told of work before a program runs.</summary>
 public sealed class SlowWorkTests
 {
     [Theory]

@@ -1,14 +1,9 @@
 using System.Threading.Channels;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
-using StreamLearn.Samples;
 
 namespace Aggregator.Tests;
 
-/// <summary>An aggregator that trains layers of devices, and loses what it knew.</summary>
 public sealed class SplitRestartTests
 {
     private static readonly FleetTopics Topics = new("sl/plant");

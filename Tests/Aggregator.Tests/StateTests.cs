@@ -1,7 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using StreamLearn.Fleets;
-using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
@@ -101,7 +98,7 @@ public sealed class StateTests
             for (var version = 1; version <= 5; version++) { log.Add(Rounds.Of(version, version, ["a"])); }
         }
 
-        Assert.StartsWith("updates are not written down: ", Assert.Single(complaints), StringComparison.Ordinal);
+        Assert.StartsWith("updates cannot be recorded: ", Assert.Single(complaints), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -117,7 +114,7 @@ public sealed class StateTests
 
         Assert.Equal("{\"lost\":88}", File.ReadLines(state.Updates).First());
         Assert.Equal(1 + 512, File.ReadLines(state.Updates).Count());
-        Assert.Equal("(88 updates were not written down)", UpdatesCommand.Text("{\"lost\":88}"));
+        Assert.Equal("(88 updates were not recorded)", UpdatesCommand.Text("{\"lost\":88}"));
     }
 
     [Fact]
@@ -141,7 +138,7 @@ public sealed class StateTests
         Assert.Equal(expected, lines.Select(static l => l.TryGetProperty("started", out _) ? "started"
             : l.TryGetProperty("lost", out var lost) ? $"lost {lost}"
             : $"{l.GetProperty("device")} {l.GetProperty("sequence")} {l.GetProperty("result")}"));
-        Assert.Equal("(a new start: of several lines of an update, the last one holds)",
+        Assert.Equal("(restart: if an update has several lines, the last one is valid)",
             UpdatesCommand.Text(File.ReadLines(state.Updates).ElementAt(3)));
     }
 
@@ -163,7 +160,7 @@ public sealed class StateTests
             log.Add(Rounds.Of(2, 2, ["a"]));
         }
 
-        Assert.Equal("updates are written down again, and how many were not", said[^1]);
+        Assert.Equal("updates are recorded again; a line says how many are missing", said[^1]);
         Assert.Equal("{\"lost\":2}", File.ReadLines(state.Updates).First());
         Assert.Equal(2, File.ReadLines(state.Updates).Count());
     }

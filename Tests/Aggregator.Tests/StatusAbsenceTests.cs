@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using StreamLearn.Programs;
 
 namespace Aggregator.Tests;
 
-/// <summary>What a status says of a program that did not come to write its last one.</summary>
 public sealed class StatusAbsenceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -39,7 +37,7 @@ public sealed class StatusAbsenceTests
         using var ended = Process.Start("true");
         await ended.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal($"process {ended.Id} is gone; it wrote last 1 s ago", StatusFile.AbsenceOf(Members("running", ended.Id, 1), Now));
+        Assert.Equal($"process {ended.Id} has ended; last written 1 s ago", StatusFile.AbsenceOf(Members("running", ended.Id, 1), Now));
     }
 
     private static List<KeyValuePair<string, string>> Members(string state, int process, int age) =>

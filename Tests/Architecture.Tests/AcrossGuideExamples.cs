@@ -13,9 +13,9 @@ internal static class AcrossGuideExamples
         var models = p.Subscribe(air, "models", LearningCodecs.Weights);
         var rows = p.Input<Batch>("rows", columns);
 
-        var rests = p.Subscribe(air, "down/pump-7/rest", RestCodecs.Answers);
+        var rests = p.Subscribe(air, "down/pump-7/rest", NodesCodecs.RestAnswers);
         var (answers, requests) = rows.InferAcross(network, models, rests, new() { Within = TimeSpan.FromMilliseconds(200) });
-        requests.Publish(air, "up/pump-7/rest", RestCodecs.Requests);
+        requests.Publish(air, "up/pump-7/rest", NodesCodecs.RestRequests);
 
         answers.ForEach("answers", take);
     });
@@ -23,7 +23,7 @@ internal static class AcrossGuideExamples
     internal static Pipeline Edge(Network network, ITransport air) => Pipeline.Define("edge", p =>
     {
         var models = p.Subscribe(air, "models", LearningCodecs.Weights);
-        p.Subscribe(air, "up/{device}/rest", RestCodecs.Requests).AnswerRest(network, models)
-            .PublishTo(air, "down/{device}/rest", RestCodecs.Answers, answer => answer.Device);
+        p.Subscribe(air, "up/{device}/rest", NodesCodecs.RestRequests).AnswerRest(network, models)
+            .PublishTo(air, "down/{device}/rest", NodesCodecs.RestAnswers, answer => answer.Device);
     });
 }

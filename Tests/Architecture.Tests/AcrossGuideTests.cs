@@ -24,7 +24,6 @@ public sealed class AcrossGuideTests
                 [new(DateTimeOffset.UnixEpoch.AddMilliseconds(b), 7, b % 3, 1, b % 2), new(DateTimeOffset.UnixEpoch, 7, 1, b % 5, 0)]));
             await Task.Yield();
         }
-
         device.Complete("rows");
         await device.DrainAsync();
         await edge.DrainAsync();

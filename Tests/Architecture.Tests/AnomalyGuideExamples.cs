@@ -20,7 +20,7 @@ internal static class AnomalyGuideExamples
 
     internal static Flow<Batch> WithAutoencoder(Flow<Batch> rows, string file)
     {
-        var loaded = ModelFile.Load(file);      // as many outputs as columns, trained with SquaredError on rows that are their targets
+        var loaded = ModelFile.Load(file);      // one output per column, trained with SquaredError to reproduce its input
         return rows.DetectAnomalies(new ReconstructionError((Network)loaded.Model, loaded.Weights));
     }
 

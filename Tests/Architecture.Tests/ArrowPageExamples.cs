@@ -70,7 +70,7 @@ internal static class ArrowPageExamples
     internal static async Task FilesAsync()
     {
         var pipeline = Pipeline.Define("features", p => p
-            .FromArrow("run.arrow", new() { BatchRows = 256, Batches = new() { Narrows = true } })
+            .FromArrow("run.arrow", new() { Narrows = true }, batchRows: 256)
             .Window(samples: 128, hop: 64)
             .MeanDeviation()
             .ToArrow("features.arrow"));

@@ -15,39 +15,33 @@ internal static class CascadeGuideExamples
 
     internal static Pipeline Device(ICascadeTier small, ITransport site, Action<CascadeAnswer> answered) => Pipeline.Define("pump-7", p =>
     {
-        var higher = p.Subscribe(site, "answers/pump-7", CascadeCodecs.Answers);
+        var higher = p.Subscribe(site, "answers/pump-7", NodesCodecs.CascadeAnswers);
         var (answers, asked, lessons) = p.Input<Batch>("rows", Columns).ToQuestions().Cascade(small, higher, new()
         {
             TargetShare = 0.2,                                      // ask for one item in five, whatever the confidences are
             Deadline = TimeSpan.FromMilliseconds(500),
-            Budget = new(PerMinute: 600, Burst: 20),
+            Budget = (PerMinute: 600, Burst: 20),
             Carries = PrivacyLabel.EdgeOnly,
         });
-        asked.Publish(site, "asked", CascadeCodecs.Questions, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly });
+        asked.Publish(site, "asked", NodesCodecs.CascadeQuestions, new PublicationOptions { Carries = PrivacyLabel.EdgeOnly });
         answers.ForEach("answers", answered);
         lessons.Discard("lessons");                                 // or learn from them
     });
 
     internal static Pipeline Edge(ICascadeTier middle, ITransport site, ITransport internet) => Pipeline.Define("edge", p =>
     {
-        var higher = p.Subscribe(internet, "answers", CascadeCodecs.Answers);
-        var asked = p.Subscribe(site, "asked", CascadeCodecs.Questions, new SubscribeOptions { Carries = PrivacyLabel.EdgeOnly });
+        var higher = p.Subscribe(internet, "answers", NodesCodecs.CascadeAnswers);
+        var asked = p.Subscribe(site, "asked", NodesCodecs.CascadeQuestions, new SubscribeOptions { Carries = PrivacyLabel.EdgeOnly });
         var (answers, further, _) = asked.Cascade(middle, higher, new() { Tier = 1, Deadline = TimeSpan.FromMilliseconds(300) });
-        further.Publish(internet, "asked", CascadeCodecs.Questions);                // pulse is 0 in what goes there
-        answers.PublishTo(site, "answers/{device}", CascadeCodecs.Answers, answer => answer.Source,
+        further.Publish(internet, "asked", NodesCodecs.CascadeQuestions);                // pulse is 0 in what goes there
+        answers.PublishTo(site, "answers/{device}", NodesCodecs.CascadeAnswers, answer => answer.Source,
             new PublicationOptions { Carries = PrivacyLabel.EdgeOnly });
     });
 
     internal static Pipeline Cloud(ICascadeTier large, ITransport internet) => Pipeline.Define("cloud", p => p
-        .Subscribe(internet, "asked", CascadeCodecs.Questions)
+        .Subscribe(internet, "asked", NodesCodecs.CascadeQuestions)
         .ServeTier(large, number: 2)
-        .Publish(internet, "answers", CascadeCodecs.Answers));
+        .Publish(internet, "answers", NodesCodecs.CascadeAnswers));
 
-    internal static Flow<Batch> Recorded(Flow<Batch> rows) => rows.Redact(new() { Carries = PrivacyLabel.Public, Blank = true });
-
-    internal static ICascadeTier Small(IEnumerable<string> texts) => new LanguageTier(new NGramModel(texts, order: 3))
-    {
-        Confidence = TextConfidence.SelfAgreement,                  // or the mean log-probability of the likeliest answer
-        Samples = 3,
-    };
+    internal static Flow<Batch> Recorded(Flow<Batch> rows) => rows.Redact(carries: PrivacyLabel.Public, blank: true);
 }

@@ -12,7 +12,7 @@ internal static class CheckpointGuideExamples
         return pipeline.Start(new RunOptions
         {
             Checkpoints = new(folder) { Every = TimeSpan.FromSeconds(10) },
-            StartFrom = Checkpoint.Newest(folder),      // null the first time: it begins anew
+            StartFrom = Checkpoint.Newest(folder),      // null the first time: it starts empty
         });
     }
 

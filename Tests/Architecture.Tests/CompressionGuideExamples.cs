@@ -19,7 +19,7 @@ internal static class CompressionGuideExamples
 
     internal static void Code(Flow<WeightDelta> updates, IModel model, Flow<Receipt> receipts, ITransport edge)
     {
-        updates.CodeUpdates(model, new() { Code = new TopKCode(0.01) }, receipts).Publish(edge, "line-2/updates", LearningCodecs.Deltas);
+        updates.CodeUpdates(model, new() { Code = TensorCode.TopK(0.01) }, receipts).Publish(edge, "line-2/updates", LearningCodecs.Deltas);
     }
 
     internal static (LoadedModel Half, LoadedModel Binary, LoadedModel Student) Shrink(float[] features, int[] labels)

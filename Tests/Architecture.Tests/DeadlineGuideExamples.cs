@@ -25,18 +25,12 @@ internal static class DeadlineGuideExamples
             .DeadlineQueue(Deadlines.Within<Batch>(TimeSpan.FromSeconds(5)), batch => TimeSpan.FromMilliseconds(2 * batch.Rows));
     }
 
-    internal static int Decided(OffloadProcess process, OffloadState state)
+    internal static (double Cost, double DropRate) Played(OffloadProcess process)
     {
-        return Decide(process, state);
+        return Learned(process);
 
-        static int Decide(OffloadProcess process, OffloadState state)
-        {
-            var agent = new DqnAgent(OffloadSlots.ValuesOf(process), process.Actions.Length, seed: 1);
-            new Episodes { MaxEpisodes = 1, MaxSteps = int.MaxValue }.Run(agent, new OffloadSlots(process, new(1, "learning")));
-            var shown = new float[OffloadSlots.ValuesOf(process)];
-            OffloadSlots.Show(process, state, shown);
-            return agent.BestAction(shown);
-        }
+        static (double Cost, double DropRate) Learned(OffloadProcess process) =>
+            process.Play(process.Learn(seed: 1), slots: 10_000, seed: 2);
     }
 
     internal static Fork<Batch, Batch> Trained(Flow<Batch> rows, Flow<Evaluation> evaluations)
@@ -44,6 +38,6 @@ internal static class DeadlineGuideExamples
         return Placed(rows, evaluations);
 
         static Fork<Batch, Batch> Placed(Flow<Batch> rows, Flow<Evaluation> evaluations) =>
-            rows.PlaceTraining(evaluations, new() { Target = 0.9, Hysteresis = 0.1 });
+            rows.PlaceTraining(evaluations, target: 0.9, hysteresis: 0.1);
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class FolderTests
             ],
             [
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
-                "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
+                "UpdateMessages: SiteSignal", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Compression"] = (
             [

@@ -12,8 +12,8 @@ internal static class GenerationGuideExamples
     internal static Pipeline Source(ITransport air) => Pipeline.Define("desk", p =>
     {
         var prompts = p.Input<Prompt>("prompts");
-        var tokens = p.Subscribe(air, "down/desk/token", GenerationCodecs.Tokens);
-        var ready = p.Subscribe(air, "down/desk/ready", GenerationCodecs.Ready);
+        var tokens = p.Subscribe(air, "down/desk/token", NodesCodecs.ShardTokens);
+        var ready = p.Subscribe(air, "down/desk/ready", NodesCodecs.StagesReady);
         var (generated, shards, plans) = prompts.Generate(Model, "desk", tokens, ready, new()
         {
             Stages = ["shelf", "cellar"],                           // desk 0 to 2, shelf 2 to 5, cellar 5 to 8
@@ -21,17 +21,17 @@ internal static class GenerationGuideExamples
             MaxSequences = 4,
         });
         generated.Output("tokens");
-        shards.PublishTo(air, "down/{node}/shard", GenerationCodecs.Activations, shard => shard.To);
-        plans.Publish(air, "plans", GenerationCodecs.Plans);
+        shards.PublishTo(air, "down/{node}/shard", NodesCodecs.ShardActivations, shard => shard.To);
+        plans.Publish(air, "plans", NodesCodecs.GenerationPlans);
     });
 
     internal static Pipeline Stage(string node, ITransport air) => Pipeline.Define(node, p =>
     {
-        var plans = p.Subscribe(air, "plans", GenerationCodecs.Plans);
-        var (shards, tokens, ready) = p.Subscribe(air, $"down/{node}/shard", GenerationCodecs.Activations).RunShard(Model, node, plans);
-        shards.PublishTo(air, "down/{node}/shard", GenerationCodecs.Activations, shard => shard.To);
-        tokens.PublishTo(air, "down/{node}/token", GenerationCodecs.Tokens, token => token.Source);
-        ready.PublishTo(air, "down/{node}/ready", GenerationCodecs.Ready, answer => answer.Source);
+        var plans = p.Subscribe(air, "plans", NodesCodecs.GenerationPlans);
+        var (shards, tokens, ready) = p.Subscribe(air, $"down/{node}/shard", NodesCodecs.ShardActivations).RunShard(Model, node, plans);
+        shards.PublishTo(air, "down/{node}/shard", NodesCodecs.ShardActivations, shard => shard.To);
+        tokens.PublishTo(air, "down/{node}/token", NodesCodecs.ShardTokens, token => token.Source);
+        ready.PublishTo(air, "down/{node}/ready", NodesCodecs.StagesReady, answer => answer.Source);
     });
 
     internal static int[] OnOneMachine(TransformerToy model, int[] prompt, int count)

@@ -19,7 +19,6 @@ public sealed class GuideTests
     {
         var counts = await SensorGuideExamples.FeedAsync(Sensor())
             .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-
         Assert.Contains(counts.ToString(), Page("sensors"), StringComparison.Ordinal);
     }
 
@@ -29,7 +28,6 @@ public sealed class GuideTests
         var windows = new List<int>();
         await SensorGuideExamples.FromSensor(Sensor().ToAsyncEnumerable(), w => windows.Add(w["valve"].Values<int>()[0]))
             .RunAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
     }
 
@@ -40,7 +38,6 @@ public sealed class GuideTests
         await SensorGuideExamples.FromReadings(
                 Sensor().Select(r => Valves.BatchOf(pool, r)).ToObservable(), w => windows.Add(w["valve"].Values<int>()[0]))
             .RunAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
     }
 
@@ -79,7 +76,6 @@ public sealed class GuideTests
         {
             using (answers) { answered += answers.Rows; }
         }
-
         await run.Completion;
         var learned = ModelFile.Load(file, model);
         File.Delete(file);
@@ -91,18 +87,15 @@ public sealed class GuideTests
     [Fact]
     public async Task Features_of_recordings_are_collected_with_their_classes_and_people()
     {
-        var folder = Directory.CreateTempSubdirectory("recordings-").FullName;
+        using var folder = new TemporaryFolder();
         foreach (var person in new[] { "anna", "ben" })
         {
-            Directory.CreateDirectory(Path.Join(folder, person));
-            File.WriteAllText(Path.Join(folder, person, "a.csv"), "acc x [gn],acc y [gn],acc z [gn],activity\n"
+            Directory.CreateDirectory(folder.File(person));
+            File.WriteAllText(Path.Join(folder.Path, person, "a.csv"), "acc x [gn],acc y [gn],acc z [gn],activity\n"
                 + string.Concat(Enumerable.Range(0, 512).Select(static r =>
                     $"0.{r % 9},0.{r % 7},0.{r % 5},{(r < 256 ? "walk" : "sit")}\n")));
         }
-
-        var rows = await LearningGuideExamples.CollectAsync(folder);
-        Directory.Delete(folder, recursive: true);
-
+        var rows = await LearningGuideExamples.CollectAsync(folder.Path);
         Assert.Equal([1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0], rows.ToRows().Labels.ToArray());
         Assert.Equal([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1], rows.ToRows().Groups.ToArray());
         Assert.Equal(2, rows.LeftOut["unlabelled"]);     // the window across the change
@@ -125,7 +118,6 @@ public sealed class GuideTests
                     new(new("test", 0), false), TestContext.Current.CancellationToken);
             }
         }
-
         await run.DrainAsync(TestContext.Current.CancellationToken);
         topics = run.LevelTexts("valve");
 
@@ -143,7 +135,6 @@ public sealed class GuideTests
             probe.Send(Valves.BatchOf(probe.Pool, warmUp));
             probe.Send(Valves.BatchOf(probe.Pool, [new(Start, valve, 1, 1, null)]));      // waits in an open window
         }
-
         Assert.Equal(1, probe.Metrics.Counter("keys-evicted"));
         Assert.Equal(1, probe.Metrics.RowsDropped["incomplete-window"]);
         Assert.Equal(21 * 300, probe.Metrics.RowsDropped["warm-up"]);
@@ -155,15 +146,8 @@ public sealed class GuideTests
         var (before, printed) = (Console.Out, new StringWriter());
         Console.SetOut(TextWriter.Synchronized(printed));
         ExitPromise promise;
-        try
-        {
-            promise = ExitGuideExamples.LearnAndTune();
-        }
-        finally
-        {
-            Console.SetOut(before);
-        }
-
+        try { promise = ExitGuideExamples.LearnAndTune(); }
+        finally { Console.SetOut(before); }
         Console.Write(printed);
         Assert.Contains(printed.ToString().ReplaceLineEndings("\n"), Page("exits"), StringComparison.Ordinal);
         Assert.Contains($"at least {promise.MinRows} rows", Page("exits"), StringComparison.Ordinal);
@@ -179,7 +163,6 @@ public sealed class GuideTests
         run.Complete("models");
         run.Complete("rows");
         await run.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-
         var infer = run.Metrics["infer"];
         Assert.Equal(20, infer.Counter("exit-0") + infer.Counter("exit-1"));
         Assert.Equal(20, infer.Counter("rows-unsure") + run.Metrics["answers"].RowsIn);
@@ -188,54 +171,37 @@ public sealed class GuideTests
     [Fact]
     public async Task A_run_is_stopped_and_goes_on_as_the_page_says()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        var sums = new List<int>();
+        var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
+            .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
+            .ForEach("count", b => sums.Add(b.Rows)));
+        for (var start = 0; start < 6; start++)
         {
-            var sums = new List<int>();
-            var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
-                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
-                .ForEach("count", b => sums.Add(b.Rows)));
-            for (var start = 0; start < 6; start++)
-            {
-                var run = CheckpointGuideExamples.Start(pipeline, folder);
-                await run.SendAsync("rows", Batches.Random(run.Pool, Batches.Channels(1), rows: 1 + start, seed: 1),
-                    TestContext.Current.CancellationToken);
-                await CheckpointGuideExamples.StopAsync(run);
-            }
-
-            await using var last = CheckpointGuideExamples.Start(pipeline, folder);      // what still waited is processed
-            last.Complete("rows");
-            await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-            Assert.Equal([3, 6], sums);
+            var run = CheckpointGuideExamples.Start(pipeline, folder.Path);
+            await run.SendAsync("rows", Batches.Random(run.Pool, Batches.Channels(1), rows: 1 + start, seed: 1),
+                TestContext.Current.CancellationToken);
+            await CheckpointGuideExamples.StopAsync(run);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await using var last = CheckpointGuideExamples.Start(pipeline, folder.Path);      // what still waited is processed
+        last.Complete("rows");
+        await last.Completion.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal([3, 6], sums);
     }
 
     [Fact]
     public void What_a_program_counts_goes_on_with_the_world_as_the_page_says()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        foreach (var seconds in new[] { 20, 50 })
         {
-            foreach (var seconds in new[] { 20, 50 })
-            {
-                using var world = new VirtualWorld(new() { Seed = 3 });
-
-                var alarms = CheckpointGuideExamples.CountAlarms(
-                    world,
-                    static count => Pipeline.Define("pump", p => p
-                        .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
-                    TimeSpan.FromSeconds(seconds), folder);
-
-                Assert.Equal(seconds, alarms);
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            using var world = new VirtualWorld(new() { Seed = 3 });
+            var alarms = CheckpointGuideExamples.CountAlarms(
+                world,
+                static count => Pipeline.Define("pump", p => p
+                    .From("alarms", 0, static (int _, OperatorContext context) => new Alarms(context)).ForEach("count", _ => count())),
+                TimeSpan.FromSeconds(seconds), folder.Path);
+            Assert.Equal(seconds, alarms);
         }
     }
 
@@ -243,11 +209,8 @@ public sealed class GuideTests
     private sealed class Alarms(OperatorContext context) : Source<string>, ISeekable
     {
         private long _made;
-
         public override DateTimeOffset? NextAt => context.Started + TimeSpan.FromSeconds(_made + 1);
-
         public override string Next() => $"{++_made}";
-
         public void Seek(long messages) => _made = messages;
     }
 

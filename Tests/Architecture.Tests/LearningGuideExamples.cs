@@ -66,25 +66,25 @@ internal static class LearningGuideExamples
     internal static Pipeline DeviceSide(Network network, ITransport air, Schema columns) => Pipeline.Define("pump-7", p =>
     {
         var gradients = p.Subscribe(air, "gradients", CompressionCodecs.BoundaryGradients8);
-        var (activations, reports) = p.Input<Batch>("rows", columns, maxRows: 32).SplitTrain(network, Side.Device, split: 2, gradients);
+        var (activations, reports) = p.Input<Batch>("rows", columns, maxRows: 32).SplitTrain(network, split: 2, gradients);
         activations.Publish(air, "activations", CompressionCodecs.Activations8);
         reports.ForEach("reports", Console.WriteLine);
     });
 
     internal static Pipeline EdgeSide(Network network, ITransport air) => Pipeline.Define("edge", p =>
     {
-        var (gradients, reports) = p.Subscribe(air, "activations", CompressionCodecs.Activations8).SplitTrain(network, Side.Edge, split: 2);
+        var (gradients, reports) = p.Subscribe(air, "activations", CompressionCodecs.Activations8).SplitTrain(network, split: 2);
         gradients.Publish(air, "gradients", CompressionCodecs.BoundaryGradients8);
         reports.ForEach("reports", Console.WriteLine);
     });
 
     internal static LayerTimes Predicted(Network measured, LayerProfile profile, Network unseen) =>
-        LayerRegression.Fit(LayerProfiler.LayersOf(measured, profile).AsSpan()).Predict(unseen);
+        LayerRegression.Fit(measured, profile).Predict(unseen);
 
     internal static Pipeline MeasuredLink(ITransport air) => Pipeline.Define("pump-7", p =>
     {
-        var (probes, estimates) = p.Subscribe(air, "echoes/pump-7", LinkCodecs.Probes).ProbeLink();
-        probes.Publish(air, "probes/pump-7", LinkCodecs.Probes);
+        var (probes, estimates) = p.Subscribe(air, "echoes/pump-7", NodesCodecs.LinkProbes).ProbeLink();
+        probes.Publish(air, "probes/pump-7", NodesCodecs.LinkProbes);
         estimates.ForEach("link", Console.WriteLine);           // link of pump-7: 1.97 Mbit/s by probe
     });
 }

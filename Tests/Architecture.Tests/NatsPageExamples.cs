@@ -73,7 +73,7 @@ internal static class NatsPageExamples
 
     internal static async Task<byte[]> ModelsAsync(INatsConnection connection, byte[] model, CancellationToken stop)
     {
-        var registry = await ModelRegistry.OpenAsync(connection, options: null, stop);
+        var registry = await ModelRegistry.OpenAsync(connection, stop);
         var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
         var latest = await registry.LatestAsync("pump", stop);
         var bytes = await registry.ReadAsync(latest ?? version, stop);

@@ -76,8 +76,8 @@ internal static class PageExamples
                 new(Field.Channel("ay", Unit.StandardGravity), Scale: 1 / 4096.0),
             ],
             Number = RawNumber.Int16,
-            Order = RawOrder.Interleaved,
-            Time = new(SamplesPerSecond: 400, Stamp: TimeUnit.Microseconds),
+            SamplesPerSecond = 400,
+            Stamp = TimeUnit.Microseconds,
         });
         return format;
     }

@@ -6,7 +6,6 @@ namespace Architecture.Tests;
 public sealed partial class PageTests
 {
     private static readonly string[] CSharp = ["csharp", "cs", "c#"];
-
     public static TheoryData<string> WithCode => [.. Pages().Where(p => Blocks(p).Any())];
 
     /// <summary>A block stands as it is in a file <c>*Examples.cs</c> of a test project, except for indentation, blank lines, usings and
@@ -18,7 +17,6 @@ public sealed partial class PageTests
         var compiled = Repository.Projects.Where(p => p.Folder == "Tests")
             .SelectMany(p => Directory.EnumerateFiles(Path.GetDirectoryName(p.Path)!, "*Examples.cs", SearchOption.AllDirectories))
             .Distinct().Select(f => Lines(File.ReadAllLines(f))).ToList();
-
         Assert.All(Blocks(page), block => Assert.True(
             compiled.Any(lines => Contains(lines, Lines(block))),
             $"{page}: in no *Examples.cs of a test project as it stands:\n{string.Join('\n', block)}"));
@@ -27,8 +25,7 @@ public sealed partial class PageTests
     [Fact]
     public void Every_block_has_an_end_and_the_pages_with_code_are_found()
     {
-        Assert.All(Pages(), page =>
-            Assert.True(Repository.Lines(page).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
+        Assert.All(Pages(), page => Assert.True(Repository.Lines(page).Count(IsFence) % 2 == 0, $"{page}: a block without an end"));
         Assert.Contains("README.md", WithCode.Select(p => p.Data));
         Assert.Contains("docs/guides/fleet.md", WithCode.Select(p => p.Data));
         Assert.Contains("Connectors/StreamLearn.Formats/README.md", WithCode.Select(p => p.Data));

@@ -10,7 +10,6 @@ public sealed class ProgramGuideTests
     {
         var alerts = new List<string>();
         await RunAsync(VibrationAlert.Define(alerts.Add));
-
         Assert.Equal(40, alerts.Count);        // each window of 0.2 s from second 12 on, and none before
         Assert.StartsWith("12.2 s: kurtosis ", alerts[0], StringComparison.Ordinal);
         Assert.Contains(alerts[0], await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "start", "install.md"),
@@ -23,12 +22,8 @@ public sealed class ProgramGuideTests
         var right = new List<bool>();
         await RunAsync(TwoSensors.Define(answers =>
         {
-            for (var i = 0; i < answers.Rows; i++)
-            {
-                right.Add(answers["class"].Values<int>()[i] == answers["label"].Values<int>()[i]);
-            }
+            for (var i = 0; i < answers.Rows; i++) { right.Add(answers["class"].Values<int>()[i] == answers["label"].Values<int>()[i]); }
         }));
-
         Assert.Equal(20_000, right.Count);
         double Accuracy(int from, int to) => right[from..to].Average(static r => r ? 1.0 : 0);
         Assert.InRange(Accuracy(8000, 10_000), 0.97, 1);
@@ -58,7 +53,6 @@ public sealed class ProgramGuideTests
                 var isRight = answers["class"].Values<int>()[i] == answers["label"].Values<int>()[i];
                 if (rows[machine]++ >= 2500 && isRight) { right[machine]++; }
             }
-
             stored += answers.Rows;
         });
         run = pipeline.Start(cancellationToken: TestContext.Current.CancellationToken);
@@ -71,16 +65,12 @@ public sealed class ProgramGuideTests
         Assert.Equal(0, run.Metrics["store"].Drops.Values.Sum());
     }
 
-    [Theory]
-    [InlineData("VibrationAlert")]
-    [InlineData("TwoSensors")]
-    [InlineData("ModelPerMachine")]
+    [Theory, InlineData("VibrationAlert"), InlineData("TwoSensors"), InlineData("ModelPerMachine")]
     public void A_program_has_fewer_than_40_lines(string name)
     {
         var source = File.ReadAllText(Path.Combine(Repository.Root, "Tests", "Architecture.Tests", "ProgramGuideExamples.cs"));
         var from = source.IndexOf($"internal static class {name}", StringComparison.Ordinal);
         var program = source[from..(source.IndexOf("\n}", from, StringComparison.Ordinal) + 2)];
-
         Assert.InRange(program.Split('\n').Length, 15, 39);
     }
 

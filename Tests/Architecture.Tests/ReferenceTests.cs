@@ -74,7 +74,7 @@ public sealed partial class ReferenceTests
     {
         ["Sensor"] = ["StreamLearn.Samples"],
         ["Aggregator"] = ["StreamLearn.Samples"],
-        ["Tool"] = ["StreamLearn.Samples", Simulated],
+        ["Tool"] = ["StreamLearn.Samples", Simulated, "Sensor"],        // the sensor alone can make the pipelines of its recordings
         ["Quickstart"] = ["StreamLearn.Samples", Simulated],
         [Simulated] = ["StreamLearn.Samples"],
         ["StreamLearn.Samples"] = [],
@@ -119,7 +119,8 @@ public sealed partial class ReferenceTests
 
         Assert.Equal(["A: B", "D: B"], FriendsIn(XDocument.Parse(Two), "*", ["A", "B"]));
         Assert.Equal(["A: B"], FriendsIn(XDocument.Parse("<P><InternalsVisibleTo Include='B' /></P>"), "A", ["A", "B"]));
-        Assert.Equal([$"{Simulated}: Quickstart", "StreamLearn.Tables: StreamLearn.Programs"], pairs.Order(StringComparer.Ordinal));
+        Assert.Equal([$"{Simulated}: Quickstart", "StreamLearn.Tables: StreamLearn.Programs", $"{Kernel}: StreamLearn.Testing"],
+            pairs.Order(StringComparer.Ordinal));
     }
 
     /// <summary>Pairs that the elements of a file name; without a condition, its own project's.</summary>

@@ -19,8 +19,7 @@ internal sealed record Project(string Name, string Folder, string Path)
     /// <summary>That of a source file: the virtual world, a folder of the kernel, has one of its own, and so have its tests.</summary>
     internal string NamespaceOf(string path) =>
         path.StartsWith("Pipelines/StreamLearn/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation"
-        : path.StartsWith("Tests/StreamLearn.Tests/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation.Tests"
-        : Namespace;
+        : path.StartsWith("Tests/StreamLearn.Tests/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation.Tests" : Namespace;
 
     internal Assembly Assembly => Assembly.Load(Name);
 
@@ -45,7 +44,6 @@ internal sealed record Project(string Name, string Folder, string Path)
 internal static partial class Repository
 {
     private static readonly string[] Made = ["artifacts", "bin", "obj", "out", "node_modules"];
-
     internal static string Root { get; } = FindRoot();
 
     internal static IReadOnlyList<Project> Projects { get; } =
@@ -95,7 +93,6 @@ internal static partial class Repository
         {
             if (File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { return folder.FullName; }
         }
-
         throw new InvalidOperationException($"no StreamLearn.sln above {AppContext.BaseDirectory}");
     }
 

@@ -16,7 +16,6 @@ public sealed partial class SilentTests
     public void No_test_returns_before_it_has_asserted_anything()
     {
         var found = Tests().Where(t => ReturnsBeforeItAsserts(t.Body)).Select(t => t.Name).ToList();
-
         Assert.Empty(found.Except(Allowed));
     }
 
@@ -52,7 +51,6 @@ public sealed partial class SilentTests
             var open = inner.Index + inner.Length - 1;
             own = own.Remove(open, Math.Min(EndOf(own, open), own.Length) - open);
         }
-
         var asserts = AnyAssertion().Match(own);
         return BareReturn().Matches(own).Any(r => !asserts.Success || r.Index < asserts.Index);
     }
@@ -82,7 +80,6 @@ public sealed partial class SilentTests
             if (code[at] == '{') { depth++; }
             else if (code[at] == '}' && --depth == 0) { return at + 1; }
         }
-
         return code.Length;
     }
 

@@ -60,7 +60,6 @@ public sealed partial class SourceTests
             let name = type.Name.Split('`')[0]
             where ForbiddenEndings.Any(e => name.EndsWith(e, StringComparison.Ordinal)) && !AllowedNames.Contains(name)
             select type.FullName;
-
         Assert.Empty(wrong);
     }
 
@@ -69,7 +68,6 @@ public sealed partial class SourceTests
     {
         Assert.Equal(["A"], Shared([("p", "a.cs", "public class A\nclass B"), ("q", "b.cs", "public record struct A\nref struct B")]));
         Assert.Empty(Shared([("p", "a.cs", "public class A\npartial class B"), ("p", "b.cs", "public class A<T>\npartial class B")]));
-
         var sources =
             from project in Repository.Homes
             where project.Folder != "Tests"
@@ -95,7 +93,6 @@ public sealed partial class SourceTests
     public void No_line_is_longer_than_140_columns()
     {
         var sources = Repository.Files("*.cs").ToList();
-
         Assert.Equal(["Connectors", "Examples", "Operators", "Pipelines", "Tests"], sources.Select(s => s.Split('/')[0]).Distinct());
         var wide = string.Concat(Enumerable.Repeat("\U0001D465", 140));
         Assert.Equal(["a.cs:3: 141 columns"], Repository.TooLong("a.cs", ["", wide, wide + "→"]));

@@ -45,12 +45,10 @@ public sealed partial class SpecTests
         var listed = Repository.Lines("Tests/Acceptance.Tests/DEVIATIONS.md")
             .Select(static l => Deviation().Match(l)).Where(static m => m.Success).Select(static m => m.Groups[1].Value);
         var marked = Cells.Where(static c => c.First().Split("; ").Contains("deviates")).Select(static c => c.Key);
-
         Assert.Equal(listed.Distinct().Order(StringComparer.Ordinal), marked.Order(StringComparer.Ordinal));
     }
 
     private static void None(IEnumerable<string> wrong) => Assert.True(!wrong.Any(), string.Join('\n', wrong));
-
     private static IEnumerable<string> NamesIn(string cell) => NameInCell().Matches(cell).Select(static m => m.Groups[1].Value);
 
     private static IEnumerable<string> TestsOf(string code)

@@ -15,31 +15,31 @@ internal static class SplitGuideExamples
         {
             BatchRows = 8,
             RoundBatches = 20,                                      // then it hands in its layers, and gets those of the next version
-            Resources = new() { Times = LayerProfiler.Measure(network, rows: 8, TimeProvider.System).Times },
+            Resources = new() { Times = LayerProfile.Measure(network, rows: 8, TimeProvider.System).Times },
         };
         var gradients = p.Subscribe(air, "down/pump-7/gradient", LearningCodecs.BoundaryGradients);
         var (sent, reports) = p.Input<Batch>("rows", columns, maxRows: 32)
-            .SplitTrain(network, Side.Device, split: network.Layers.Length, gradients, options: training);
+            .SplitTrain(network, split: network.Layers.Length, gradients, options: training);
         sent.Publish(air, "up/activation", LearningCodecs.Activations);
         reports.ForEach("reports", Console.WriteLine);
 
-        var (probes, link) = p.Subscribe(air, "down/pump-7/echo", LinkCodecs.Probes).ProbeLink();
-        probes.Publish(air, "up/probe", LinkCodecs.Probes);
-        link.Publish(air, "up/link", LinkCodecs.Estimates);
+        var (probes, link) = p.Subscribe(air, "down/pump-7/echo", NodesCodecs.LinkProbes).ProbeLink();
+        probes.Publish(air, "up/probe", NodesCodecs.LinkProbes);
+        link.Publish(air, "up/link", NodesCodecs.LinkEstimates);
     });
 
     internal static Pipeline Edge(Network network, ITransport air) => Pipeline.Define("edge", p =>
     {
         var sent = p.Subscribe(air, "up/activation", LearningCodecs.Activations);
-        var (plans, planned) = sent.PlanSplits(LayerCosts.Of(network), p.Subscribe(air, "up/link", LinkCodecs.Estimates), new()
+        var (plans, planned) = sent.PlanSplits(LayerCosts.Of(network), p.Subscribe(air, "up/link", NodesCodecs.LinkEstimates), new()
         {
             Planner = new AresJoint(),
-            Server = new("edge") { Times = LayerProfiler.Measure(network, rows: 8, TimeProvider.System).Times },
+            Server = new("edge") { Times = LayerProfile.Measure(network, rows: 8, TimeProvider.System).Times },
             Objective = new() { BatchRows = 8 },
         });
         planned.ForEach("plans", Console.WriteLine);                // link of pump-7: pump-7 2, pump-8 4
-        p.Subscribe(air, "up/probe", LinkCodecs.Probes).EchoProbes()
-            .PublishTo(air, "down/{device}/echo", LinkCodecs.Probes, probe => probe.Device);
+        p.Subscribe(air, "up/probe", NodesCodecs.LinkProbes).EchoProbes()
+            .PublishTo(air, "down/{device}/echo", NodesCodecs.LinkProbes, probe => probe.Device);
 
         var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
         var (gradients, updates, moves) = sent.ServeSplit(network, versions, new() { Training = new() { BatchRows = 8 } }, plans);

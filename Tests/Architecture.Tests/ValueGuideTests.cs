@@ -23,7 +23,6 @@ public sealed class ValueGuideTests
                 .. rows.Select(static (r, row) => string.Create(CultureInfo.InvariantCulture,
                     $"{((200 - r.Left) * 3600) + (row % 200 / 2000.0)},{r.V},{r.T},{r.Left}"))], TestContext.Current.CancellationToken);
         }
-
         var (model, weights) = ValueGuideExamples.Learn(await ValueGuideExamples.ReadAsync(folder.File("m{machine}.csv")));
         var errors = ValueGuideExamples.Judge(model, weights, await ValueGuideExamples.ReadAsync(folder.File("{machine}r.csv")));
 

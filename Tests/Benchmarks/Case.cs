@@ -36,7 +36,6 @@ internal sealed record Case(string Name, string Unit, Contender Ours, params Con
 internal abstract class Suite
 {
     internal abstract string Name { get; }
-
     internal abstract IReadOnlyList<Case> Cases { get; }
 
     /// <summary>Prints a table that a test takes its figures from. False if there is none.</summary>

@@ -64,7 +64,6 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
                 output.WriteLine($"{suite.Name} {entry.Name}: {entry.Unit}{peers}");
             }
         }
-
         return Measured;
     }
 
@@ -82,17 +81,13 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         var code = Measured;
         foreach (var entry in parsed.GetValue(_ours) ? cases.Select(c => c with { Peers = [] }) : cases)
         {
-            try
-            {
-                results.Write(suite, entry, Runner.Run(entry, repeats));
-            }
+            try { results.Write(suite, entry, Runner.Run(entry, repeats)); }
             catch (BenchmarkException e)
             {
                 error.WriteLine($"{suite.Name} {entry.Name}: {e.Message}");
                 code = Failed;
             }
         }
-
         return code;
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>One repeat.</summary>
@@ -83,8 +81,7 @@ internal static class Measurement
         var elapsed = Stopwatch.GetElapsedTime(start);
         var used = Environment.CpuUsage.TotalTime - cpu;
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
-        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds),
-            (double)allocated / operations)
+        return new(value(elapsed.TotalNanoseconds), value(used.TotalNanoseconds), (double)allocated / operations)
         {
             Threads = ThreadTimes.Since(threads),
         };

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using StreamLearn;
-
 namespace Benchmarks;
 
 /// <summary>Processor time of the process from the start to the last message, and what is allocated once all is warm.</summary>

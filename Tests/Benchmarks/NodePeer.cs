@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>Peers that run on Node.js, fetched when they are asked for first.</summary>
@@ -15,12 +13,9 @@ internal static class NodePeer
         {
             if (!Directory.Exists(Path.Combine(packages, "node_modules", name))) { Install(packages, $"{name}@{version}"); }
         }
-
         var start = new ProcessStartInfo("node", ["--expose-gc", script])
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["NODE_PATH"] = Path.Combine(packages, "node_modules");
         return start;
@@ -31,8 +26,7 @@ internal static class NodePeer
         Directory.CreateDirectory(packages);
         var start = new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", packages, wanted])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var npm = Process.Start(start) ?? throw new BenchmarkException("npm does not start");
         var errors = npm.StandardError.ReadToEndAsync();

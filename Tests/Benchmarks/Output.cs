@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Benchmarks;
@@ -23,10 +22,7 @@ internal sealed class Output(TextWriter writer, bool json)
     {
         var ours = series[0];
         var peers = series.Count == 1 ? [null] : series.Skip(1).ToArray<Series?>();
-        foreach (var peer in peers)
-        {
-            writer.WriteLine(json ? Line(suite, entry, ours, peer).ToJsonString() : Row(entry, ours, peer));
-        }
+        foreach (var peer in peers) { writer.WriteLine(json ? Line(suite, entry, ours, peer).ToJsonString() : Row(entry, ours, peer)); }
 
         if (!json && ours.Samples[^1].Threads is { Count: > 1 } threads)
         {
@@ -34,7 +30,6 @@ internal sealed class Output(TextWriter writer, bool json)
             var shares = threads.Take(6).Select(t => (t.TotalSeconds / all).ToString("P0", CultureInfo.InvariantCulture));
             writer.WriteLine($"{"",-20} processor time by thread: {string.Join(", ", shares)}");
         }
-
         if (json) { return; }
         foreach (var one in series)
         {

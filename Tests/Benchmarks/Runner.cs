@@ -4,9 +4,7 @@ namespace Benchmarks;
 internal sealed record Series(Contender Contender, IReadOnlyList<Sample> Samples)
 {
     internal double? Median => Samples.Count == 0 ? null : Measurement.Quantile(Samples.Select(s => s.Value), 0.5);
-
     internal double MedianCpu => Measurement.Quantile(Samples.Select(s => s.CpuValue), 0.5);
-
     internal double MedianAllocated => Measurement.Quantile(Samples.Select(s => s.AllocatedBytes), 0.5);
 
     /// <summary>Distance of the quartiles over the median.</summary>
@@ -33,7 +31,6 @@ internal static class Runner
                 if (contenders[i].Measure?.Invoke() is { } sample && repeat >= 0) { samples[i].Add(sample); }
             }
         }
-
         return [.. contenders.Zip(samples, (contender, taken) => new Series(contender, taken))];
     }
 }

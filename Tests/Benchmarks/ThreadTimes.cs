@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Benchmarks;
 
 /// <summary>Processor time by thread of this process. Source: Linux, <c>/proc/self/task/*/schedstat</c>, first field,
@@ -14,16 +12,12 @@ internal static class ThreadTimes
         if (!Directory.Exists(Tasks)) { return times; }
         foreach (var task in Directory.GetDirectories(Tasks))
         {
-            try
-            {
-                times[task] = long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
-            }
+            try { times[task] = long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture); }
             catch (IOException)
             {
                 times.Remove(task);      // the thread has ended meanwhile
             }
         }
-
         return times;
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 
 namespace Contract.Tests;
@@ -12,7 +10,7 @@ internal static class CascadeCase
         Threshold = 0.6,
         TargetShare = 0.4,
         Deadline = TimeSpan.FromMilliseconds(50),
-        Budget = new(PerMinute: 6000, Burst: 20),
+        Budget = (PerMinute: 6000, Burst: 20),
         MaxWaiting = 48,
         RetryAfter = TimeSpan.FromMilliseconds(30),
         CacheCapacity = 8,
@@ -29,8 +27,7 @@ internal static class CascadeCase
             Confidence = 0.3f + (i % 7 / 10f),
             Tier = 1,
         }));
-        var (main, asked, lessons) = s.SensorRows(p).ToQuestions()
-            .Cascade(new FirstValueTier(), s.Source(p, "answers", answers), Options);
+        var (main, asked, lessons) = s.SensorRows(p).ToQuestions().Cascade(new FirstValueTier(), s.Source(p, "answers", answers), Options);
         s.Collect(main, "out");
         s.Collect(asked, "asked");
         s.Collect(lessons, "lessons");

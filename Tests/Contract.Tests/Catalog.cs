@@ -1,13 +1,7 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Operators;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -20,8 +14,7 @@ internal static class Catalog
     private static readonly Network Parted =
         new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
 
-    private static readonly Network Shared =
-        new(new(3), 3, [new Conv1d(4, 1), new Relu(), new Dense(5)], [new(2, new Dense(3))], seed: 1);
+    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu(), new Dense(5)], [new(2, new Dense(3))], seed: 1);
 
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
@@ -65,16 +58,16 @@ internal static class Catalog
         new("Rocket", "rocket", Rocket, flow => flow.Rocket(null!)),
         new("Standardize", "standardize", (p, s) => s.Collect(s.SensorRows(p).Standardize(new() { WarmUpRows = 20 }), "out"),
             flow => flow.Standardize(new() { WarmUpRows = 1 })),
-        new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, new() { EmitEvery = 64 }), "out"),
-            flow => flow.KeepSample(0), flow => flow.KeepSample(4, new() { EmitEvery = 0 })),
+        new("KeepSample", "keep-sample", (p, s) => s.Collect(s.SensorRows(p).KeepSample(10, emitEvery: 64), "out"),
+            flow => flow.KeepSample(0), flow => flow.KeepSample(4, emitEvery: 0)),
         new("StickAxis", "stick ax", (p, s) => s.Collect(s.SensorRows(p).StickAxis("ax", TimeSpan.FromSeconds(1)), "out"),
             flow => flow.StickAxis(""), flow => flow.StickAxis("ax", TimeSpan.FromSeconds(-1))),
         new("ShiftClock", "shift-clock", (p, s) => s.Collect(s.SensorRows(p).ShiftClock(TimeSpan.FromHours(1)), "out"),
             flow => flow.ShiftClock(TimeSpan.MaxValue)),
         new("KeepItems", "keep-novel", KeepItems,
-            flow => flow.KeepNovel(0), flow => flow.KeepNovel(0.5, new() { Memory = 0 }), flow => flow.KeepNovelBeyond(-1),
-            flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, new() { Measure = Uncertainty.Margin }),
-            flow => flow.KeepBalanced(0.5, new() { MaxClasses = 0 }), flow => flow.KeepBalanced(0.5, new() { ItemRows = 0 })),
+            flow => flow.KeepNovel(0), flow => flow.KeepNovel(0.5, memory: 0), flow => flow.KeepNovelBeyond(-1),
+            flow => flow.KeepUncertain(1.5), flow => flow.KeepUncertain(0.5, measure: Uncertainty.Margin),
+            flow => flow.KeepBalanced(0.5, maxClasses: 0), flow => flow.KeepBalanced(0.5, itemRows: 0)),
         new("Map`2", "map", (p, s) => s.Collect(s.SensorRows(p).Map("map", Largest), "out"), flow => flow.Map("", (Batch b) => b)),
         new("PooledMap`2", "copy", (p, s) => s.Collect(s.SensorRows(p).Map("copy", Doubled), "out"), flow => flow.Map("", Doubled)),
         new("MapAsync`2", "ask", (p, s) => s.Collect(s.SensorRows(p).MapAsync("ask", AskAsync, 4), "out"),
@@ -95,7 +88,7 @@ internal static class Catalog
             flow => flow.ServeByDeadline("serve", Deadlines.OfColumn("time", TimeSpan.FromSeconds(-1)), static (batch, _) => batch),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { CapacityMessages = 0 }),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { NewestShare = 0 })),
-        new("Redact", "redact", Redact, flow => flow.Redact(new() { Carries = PrivacyLabel.DeviceOnly })),
+        new("Redact", "redact", Redact, flow => flow.Redact(carries: PrivacyLabel.DeviceOnly)),
         new("RowQuestions", "to-questions", (p, s) => s.Collect(s.SensorRows(p).ToQuestions(), "out"),
             flow => flow.ToQuestions(""), flow => flow.ToQuestions(maxRows: 0)),
         new("ServeTier", "serve-tier", (p, s) => s.Collect(s.SensorRows(p).ToQuestions().ServeTier(new FirstValueTier()), "out"),
@@ -103,7 +96,8 @@ internal static class Catalog
         new("Cascade", "cascade", CascadeCase.Wire,
             flow => CascadeCase.Wrong(flow, new() { Threshold = 2 }), flow => CascadeCase.Wrong(flow, new() { TargetShare = -1 }),
             flow => CascadeCase.Wrong(flow, new() { Gain = 0 }), flow => CascadeCase.Wrong(flow, new() { Deadline = TimeSpan.Zero }),
-            flow => CascadeCase.Wrong(flow, new() { Budget = new(0) }), flow => CascadeCase.Wrong(flow, new() { MaxWaiting = 0 }),
+            flow => CascadeCase.Wrong(flow, new() { Budget = (PerMinute: 0, Burst: 1) }),
+            flow => CascadeCase.Wrong(flow, new() { MaxWaiting = 0 }),
             flow => CascadeCase.Wrong(flow, new() { MinSimilarity = 0 }), flow => CascadeCase.Wrong(flow, new() { CacheCapacity = -1 })),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
@@ -118,18 +112,18 @@ internal static class Catalog
             LongRun = (p, s) => TrainCase.Wire(p, s, Model),
         },
         new("PlaceTraining", "place-training", PlaceTraining,
-            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), new() { Target = 1.1 }),
-            flow => flow.PlaceTraining(Evaluations(flow), new() { MeanRows = 0 })),
+            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), target: 1.1),
+            flow => flow.PlaceTraining(Evaluations(flow), meanRows: 0)),
         new("Learn", "learn", Learn,
             flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
             flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = [1] }),
             flow => flow.Learn(Model, new() { ScaleRows = [] }),
             flow => flow.Learn(Model, new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
             flow => flow.Learn(Model, new() { Key = "time" }), flow => flow.Learn(Model, new() { Reaction = new(0.5f) }),
-            flow => flow.Learn(Model, new() { Drift = new Ddm(3, 2) })),
-        new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(new Adwin(0)),
-            flow => flow.DetectDrift(new PageHinkley(Threshold: 0)), flow => flow.DetectDrift(new Ddm { MinRows = 0 }),
-            flow => flow.DetectDrift(new Kswin(Rows: 500)), flow => flow.DetectDrift(new PopulationStability(Rows: 99))),
+            flow => flow.Learn(Model, new() { Drift = DriftRule.Ddm(3, 2) })),
+        new("DetectDrift", "detect-drift", DetectDrift, flow => flow.DetectDrift(DriftRule.Adwin(0)),
+            flow => flow.DetectDrift(DriftRule.PageHinkley(threshold: 0)), flow => flow.DetectDrift(DriftRule.Ddm(minRows: 0)),
+            flow => flow.DetectDrift(DriftRule.Kswin(rows: 500)), flow => flow.DetectDrift(DriftRule.PopulationStability(rows: 99))),
         new("DetectAnomalies", "detect-anomalies", DetectAnomalies, flow => flow.DetectAnomalies(null!),
             flow => flow.DetectAnomalies(new EwmaZScore(0)), flow => flow.DetectAnomalies(new HotellingT2(0)),
             flow => flow.DetectAnomalies(new HalfSpaceTrees(Depth: 16)), flow => flow.DetectAnomalies(new CenterDistance(10, 9)),
@@ -180,8 +174,8 @@ internal static class Catalog
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Asked)).AnswerRest(Parted, s.Models(p, Parted)), "out"),
             flow => flow.Map("requests", _ => Asked(1)).AnswerRest(null!, Models(flow))),
         new("Evaluate", "evaluate",
-            (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
-            flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
+            (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), everyRows: 16), "out"),
+            flow => flow.Evaluate(Model, Models(flow), everyRows: 0)),
         new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
@@ -191,13 +185,13 @@ internal static class Catalog
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
         new("SplitFront", "split-front", SplitFront,
-            flow => flow.SplitTrain(Parted, Side.Device, -1, flow.Map("gradients", _ => Gradients(1))),
-            flow => flow.SplitTrain(Parted, Side.Device, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
+            flow => flow.SplitTrain(Parted, -1, flow.Map("gradients", _ => Gradients(1))),
+            flow => flow.SplitTrain(Parted, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
         new("SplitMiddle", "split-middle", SplitMiddle,
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 2, 2, flow.Map("g", _ => Gradients(1)))),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 2, 2, flow.Map("g", _ => Gradients(1)))),
         new("SplitTail", "split-tail", SplitTail,
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 4),
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Device, 1)),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 4),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 1)),
         new("SplitSessions", "serve-split", ServeSplit,
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 4 }),
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),
@@ -215,12 +209,12 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
             flow => flow.InferInParts(
-                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
+                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [("left", 1)] }] }),
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [] })),
         new("ServeParts", "serve-parts",
             (p, s) => s.Collect(
-                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
-            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, new() { Start = Model.Initial })),
+                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, s.Models(p, Shared), worker: "left"), "out"),
+            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, start: Model.Initial)),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
@@ -228,11 +222,11 @@ internal static class Catalog
         new("KeepSignificant", "keep-significant", KeepSignificant,
             flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
         new("CodeUpdates", "code-updates", CodeUpdates,
-            flow => flow.Map("updates", _ => Update(0)).CodeUpdates(Model, new() { Code = new SignCode(), MaxUnanswered = 0 })),
+            flow => flow.Map("updates", _ => Update(0)).CodeUpdates(Model, new() { Code = TensorCode.Sign(), MaxUnanswered = 0 })),
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
-                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
+                flow.Map("signals", _ => Signal(1)), new() { MaxUnheard = 0 }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
         new("PlanSplits", "plan-splits", PlanSplits,
             flow => flow.Map("ends", _ => EndOfRound(1))
@@ -292,7 +286,6 @@ internal static class Catalog
         s.Collect(fork.Side.Map("told", row => row.ToString()), "refused");
     }
 
-    /// <summary>A folder for files, deleted at the end of the process.</summary>
     private static string MadeFolder()
     {
         var folder = Directory.CreateTempSubdirectory("contract-");
@@ -329,7 +322,7 @@ internal static class Catalog
         var rows = s.SensorRows(p);
         s.Collect(rows.KeepNovel(0.3), "novel");
         s.Collect(rows.KeepNovelBeyond(0.5f).Named("keep-beyond"), "beyond");
-        s.Collect(rows.KeepUncertain(0.3, new() { Columns = ["ax", "ay"], Measure = Uncertainty.Margin }), "uncertain");
+        s.Collect(rows.KeepUncertain(0.3, columns: ["ax", "ay"], measure: Uncertainty.Margin), "uncertain");
         s.Collect(rows.KeepBalanced(0.3), "balanced");
     }
 
@@ -407,7 +400,7 @@ internal static class Catalog
             Loss = 0,
             Confusion = [0],
         }));
-        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, new() { MeanRows = 10 });
+        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, meanRows: 10);
         s.Collect(edge, "edge");
         s.Collect(cloud, "cloud");
     }
@@ -417,7 +410,7 @@ internal static class Catalog
     private static void SplitFront(PipelineBuilder p, Script s)
     {
         var (batches, reports) = s.FeatureRows(p).SplitTrain(
-            Parted, Side.Device, 1, s.Source(p, "models", Numbers(12, Gradients)), options: Halves with { InFlight = 3 });
+            Parted, 1, s.Source(p, "models", Numbers(12, Gradients)), options: Halves with { InFlight = 3 });
         s.Collect(batches, "batches");
         s.Collect(reports, "reports");
     }
@@ -425,14 +418,14 @@ internal static class Catalog
     private static void SplitMiddle(PipelineBuilder p, Script s)
     {
         var (batches, gradients) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(
-            Parted, Side.Edge, 1, 2, s.Source(p, "models", Numbers(12, i => Gradients(i) with { Split = 2 })), Halves);
+            Parted, 1, 2, s.Source(p, "models", Numbers(12, i => Gradients(i) with { Split = 2 })), Halves);
         s.Collect(batches, "batches");
         s.Collect(gradients, "gradients");
     }
 
     private static void SplitTail(PipelineBuilder p, Script s)
     {
-        var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, Side.Edge, 1, options: Halves);
+        var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, 1, options: Halves);
         s.Collect(gradients, "gradients");
         s.Collect(reports, "reports");
     }
@@ -493,7 +486,7 @@ internal static class Catalog
     private static void RunShard(PipelineBuilder p, Script s)
     {
         var plans = s.Source(p, "models", Numbers(12, Shards));
-        var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, new() { MaxSequences = 2 });
+        var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, maxSequences: 2);
         s.Collect(shards, "shards");
         s.Collect(tokens, "tokens");
         s.Collect(ready, "ready");
@@ -512,7 +505,7 @@ internal static class Catalog
     {
         Source = "contract",
         Number = number < 8 ? 1 : 2,
-        Stages = number < 8 ? [new("contract", 0, 1), new("a", 1, 3)] : [new("contract", 0, 1), new("a", 1, 2), new("b", 2, 3)],
+        Stages = number < 8 ? [new(0, 1, "contract"), new(1, 3, "a")] : [new(0, 1, "contract"), new(1, 2, "a"), new(2, 3, "b")],
     };
 
     private static ShardActivation Shard(int number) => new()
@@ -538,8 +531,8 @@ internal static class Catalog
     {
         Blocks =
         [
-            new() { End = 2, Workers = [new("right")] },
-            new() { First = 2, End = 3, Workers = [new("right")], OwnRate = 4, By = PartCut.Channels },
+            new() { End = 2, Workers = [("right", 1)] },
+            new() { First = 2, End = 3, Workers = [("right", 1)], OwnRate = 4, By = PartCut.Channels },
         ],
         Epoch = 0,
         InFlight = 16,
@@ -629,7 +622,7 @@ internal static class Catalog
             return batch;
         })), labelled);
         s.Collect(rows.Redact(), "out");
-        s.Collect(rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }).Named("redact to the edge"), "edge");
+        s.Collect(rows.Redact(carries: PrivacyLabel.EdgeOnly, blank: true).Named("redact to the edge"), "edge");
     }
 
     private static void InferExits(PipelineBuilder p, Script s)
@@ -694,7 +687,7 @@ internal static class Catalog
             Buffer = BufferKind.ClassBalanced,
             ClassWeights = [.. Enumerable.Range(0, Model.Plan.Classes).Select(static c => c)],
             ScaleRows = [20, 5],
-            Drift = new Ddm { MinRows = 4 },
+            Drift = DriftRule.Ddm(minRows: 4),
             Reaction = new() { Refill = true, ResetHead = true },
         };
         var alarms = s.Source(p, "models", Numbers(6, static number => new DriftAlarm
@@ -708,13 +701,13 @@ internal static class Catalog
         s.Collect(rows.Learn(Model, alarms, options).Answers.Named("learn-again"), "again");
     }
 
-    /// <summary>Drifts of answers, by each rule, and of a column.</summary>
     private static void DetectDrift(PipelineBuilder p, Script s)
     {
         var answers = s.AnswerRows(p);
         s.Collect(answers.DetectDrift(), "adwin");
-        s.Collect(answers.DetectDrift(new Ddm { MinRows = 4 }).Named("detect-ddm"), "ddm");
-        s.Collect(answers.DetectDrift(new PageHinkley(0, 0.1) { MinRows = 4 }, "confidence").Named("detect-page-hinkley"), "page-hinkley");
+        s.Collect(answers.DetectDrift(DriftRule.Ddm(minRows: 4)).Named("detect-ddm"), "ddm");
+        s.Collect(answers.DetectDrift(DriftRule.PageHinkley(0, 0.1, minRows: 4), "confidence").Named("detect-page-hinkley"),
+            "page-hinkley");
     }
 
     /// <summary>Answers that carry their labels, and answers whose labels come later, of which not all can wait.</summary>
@@ -730,7 +723,7 @@ internal static class Catalog
 
     /// <summary>Evaluations that come faster than scores may.</summary>
     private static void Score(PipelineBuilder p, Script s) => s.Collect(
-        s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 4 })
+        s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), everyRows: 4)
             .Score(new() { Every = TimeSpan.FromMilliseconds(50), NewestRows = 10, Epoch = 3 }), "out");
 
     private static void Aggregate(PipelineBuilder p, Script s)
@@ -764,8 +757,8 @@ internal static class Catalog
     {
         var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
         var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
-        s.Collect(updates.CodeUpdates(Model, new() { Code = new TopKCode(0.05), Momentum = 0.5f, WarmUp = 5 }, receipts), "out");
-        s.Collect(updates.CodeUpdates(Model, new() { Code = new QsgdCode() }, receipts, "code-at-random"), "at-random");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = TensorCode.TopK(0.05), Momentum = 0.5f, WarmUp = 5 }, receipts), "out");
+        s.Collect(updates.CodeUpdates(Model, new() { Code = TensorCode.Qsgd() }, receipts, "code-at-random"), "at-random");
     }
 
     private static LayerCosts Costs => LayerCosts.Of(Parted);
@@ -779,7 +772,6 @@ internal static class Catalog
 
     private static LayerTimes LayerSeconds(double seconds) => new([seconds, 2 * seconds, 3 * seconds], [seconds, 2 * seconds, 3 * seconds]);
 
-    /// <summary>A device that joins, ends rounds and leaves, and a link that changes.</summary>
     private static void PlanSplits(PipelineBuilder p, Script s)
     {
         var (plans, reports) = s.Source(p, "source", Numbers(12, EndOfRound))
@@ -857,9 +849,9 @@ internal static class Catalog
         s.Collect(inStep, "in-step");
         s.Collect(sums, "sums");
         var signals = s.Source(p, "signals", Numbers(8, Signal));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        p.SaveWith(SiteSignal.Codec);
         var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,
-            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } }, "replicate-with-signals");
+            new() { MaxLead = 20, Joiners = 1, MaxUnheard = 1 }, "replicate-with-signals");
         s.Collect(slow, "slow");
         s.Collect(few, "few");
         s.Collect(said, "said");

@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Operators;
-
 namespace Contract.Tests;
 
 public sealed class CatalogTests

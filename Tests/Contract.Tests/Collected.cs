@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Contract.Tests;
 
 /// <summary>Collects what comes, and knows after a restart how much of it had come before the checkpoint.</summary>

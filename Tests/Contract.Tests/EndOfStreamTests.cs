@@ -1,11 +1,7 @@
-using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Contract.Tests;
 
-/// <summary>A flow that says over a transport that it has ended, in both hosts.</summary>
 public sealed class EndOfStreamTests
 {
     [Fact]

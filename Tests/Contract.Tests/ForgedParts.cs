@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using StreamLearn;
 
 namespace Contract.Tests;
 
@@ -16,7 +15,6 @@ internal sealed class ForgedParts(string seed)
     private readonly RandomStream _random = new(3, seed);
     private readonly StateFrames _frames = new();
 
-    /// <returns>The checkpoint's bytes, and which part was changed.</returns>
     internal (ReadOnlyMemory<byte> Bytes, string Part) Next(Checkpoint whole)
     {
         List<CheckpointPart> parts = [.. whole.Parts];
@@ -41,7 +39,6 @@ internal sealed class ForgedParts(string seed)
         return (_frames.Seal().ToArray(), part.Name);
     }
 
-    /// <returns>The recording with lines changed, all but the first.</returns>
     internal string Next(string recording)
     {
         List<string> lines = [.. recording.Split('\n')];

@@ -1,11 +1,6 @@
-using StreamLearn;
-
 namespace Contract.Tests;
 
 /// <summary>Makes the items of a list, one each 20 ms of its own clock.</summary>
-/// <param name="items">What it makes.</param>
-/// <param name="first">When the first one comes, since the start.</param>
-/// <param name="context">Its clock and memory.</param>
 internal sealed class ListSource<T>(IReadOnlyList<Func<BatchPool, T>> items, TimeSpan first, OperatorContext context) : Source<T>, ISeekable
     where T : class
 {

@@ -1,10 +1,5 @@
-using StreamLearn;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace Contract.Tests;
 
-/// <summary>What every operator keeps, whatever it does.</summary>
 public sealed class OperatorContractTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -15,10 +10,8 @@ public sealed class OperatorContractTests
     public static TheoryData<string, Rows> NamesAndRows =>
         [.. Catalog.Operators.SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
 
-    public static TheoryData<string> Saved =>
-        [.. Catalog.Operators.Select(o => o.Operator).Where(o => !CatalogTests.NotSaved.Contains(o))];
+    public static TheoryData<string> Saved => [.. Catalog.Operators.Select(o => o.Operator).Where(o => !CatalogTests.NotSaved.Contains(o))];
 
-    /// <summary>Those that can be saved.</summary>
     public static TheoryData<string, Rows> SavedAndRows =>
         [.. Catalog.Operators.Where(o => !CatalogTests.NotSaved.Contains(o.Operator))
             .SelectMany(o => Enum.GetValues<Rows>().Select(r => (o.Operator, r)))];
@@ -56,7 +49,6 @@ public sealed class OperatorContractTests
         if (rows == Rows.Ordinary && name != "Discard`1") { Assert.NotEmpty(recorded.Seen); }
     }
 
-    /// <summary>Lines and numbers that somebody changed.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public async Task A_forged_recording_is_replayed_or_refused(string name)
@@ -161,7 +153,6 @@ public sealed class OperatorContractTests
         }
     }
 
-    /// <summary>Beside the values there are names of columns and devices, and lengths.</summary>
     [Theory]
     [MemberData(nameof(SavedAndRows))]
     public void State_is_not_larger_than_its_block_declares(string name, Rows rows)
@@ -438,13 +429,11 @@ public sealed class OperatorContractTests
         return run.Metrics;
     }
 
-    /// <summary>What the blocks counted, without times and values that stand.</summary>
     private static string CountsOf(RunMetrics metrics) => string.Join('\n', metrics.Blocks.Select(static b =>
         $"{b.Block}: {b.ItemsIn} {b.ItemsOut} {b.RowsIn} {b.RowsOut} {b.Controls} {b.Errors} {b.MultiplyAdds} "
             + string.Join(' ', b.Drops.Concat(b.RowsDropped).Concat(b.Counters).Where(static c => c.Value != 0)
                 .Select(static c => $"{c.Key}={c.Value}").Order(StringComparer.Ordinal))));
 
-    /// <returns>What the blocks counted and show.</returns>
     private static string RunVirtually(Pipeline pipeline, Func<Node, bool>? reloads = null)
     {
         using var world = new VirtualWorld(new() { Seed = Fast.Seed, GuardMemory = true, Reloads = reloads });

@@ -1,12 +1,8 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Testing;
 
 namespace Contract.Tests;
 
@@ -65,15 +61,12 @@ internal sealed class Script(Rows rows)
             return batch;
         })), Sensor);
 
-    /// <param name="p">Where to.</param>
-    /// <param name="spoil">Changes a batch before it leaves.</param>
     internal Flow<Batch> FeatureRows(PipelineBuilder p, Action<Batch>? spoil = null) =>
         Source(p, "source", Sizes().Select((size, index) => FeatureBatch(size, index, spoil)), Features);
 
     internal Flow<Batch> AnswerRows(PipelineBuilder p) =>
         Source(p, "source", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: true)), Answers);
 
-    /// <summary>Answers without labels.</summary>
     internal Flow<Batch> Unlabelled(PipelineBuilder p) => Source(
         p, "answers", Sizes().Select((size, index) => AnswerBatch(size, index, labelled: false)), Answers);
 
@@ -111,7 +104,6 @@ internal sealed class Script(Rows rows)
         _seen.Enqueue($"{name} {Fingerprint(item)}");
     }
 
-    /// <summary>Forgets what a collector saw after a checkpoint.</summary>
     internal void Forget(string name, int after)
     {
         var count = 0;
@@ -137,24 +129,24 @@ internal sealed class Script(Rows rows)
         DeviceScore score => Bytes(LearningCodecs.Scores, score),
         UpdatePiece piece => Bytes(UpdatePiece.Codec, piece),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
-        CascadeQuestion question => Bytes(CascadeCodecs.Questions, question),
-        CascadeAnswer answer => Bytes(CascadeCodecs.Answers, answer),
+        CascadeQuestion question => Bytes(NodesCodecs.CascadeQuestions, question),
+        CascadeAnswer answer => Bytes(NodesCodecs.CascadeAnswers, answer),
         CascadeLesson lesson => $"{Fingerprint(lesson.Question)} {Fingerprint(lesson.Answer)}",
         SplitPlan plan => Bytes(LearningCodecs.SplitPlans, plan),
         PlannedSplits planned => $"{planned} {planned.Changes} {string.Join(", ", planned.Devices)}",
         LinkProbe probe => $"{probe}",
         LinkEstimate estimate => $"{estimate} {estimate.BitsPerSecond:R}",
-        SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
-        RestRequest request => Bytes(RestCodecs.Requests, request),
-        RestAnswer answer => Bytes(RestCodecs.Answers, answer),
+        SiteSignal signal => Bytes(SiteSignal.Codec, signal),
+        RestRequest request => Bytes(NodesCodecs.RestRequests, request),
+        RestAnswer answer => Bytes(NodesCodecs.RestAnswers, answer),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
-        PartTask task => Bytes(PartCodecs.Tasks, task),
-        PartResult result => Bytes(PartCodecs.Results, result),
+        PartTask task => Bytes(NodesCodecs.PartTasks, task),
+        PartResult result => Bytes(NodesCodecs.PartResults, result),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
-        ShardActivation shard => Bytes(GenerationCodecs.Activations, shard),
-        ShardToken token => Bytes(GenerationCodecs.Tokens, token),
-        GenerationPlan plan => Bytes(GenerationCodecs.Plans, plan),
-        StageReady ready => Bytes(GenerationCodecs.Ready, ready),
+        ShardActivation shard => Bytes(NodesCodecs.ShardActivations, shard),
+        ShardToken token => Bytes(NodesCodecs.ShardTokens, token),
+        GenerationPlan plan => Bytes(NodesCodecs.GenerationPlans, plan),
+        StageReady ready => Bytes(NodesCodecs.StagesReady, ready),
         GeneratedToken token => $"{token}",
         SplitReport report => string.Create(CultureInfo.InvariantCulture,
             $"{report} {report.Loss:R} {report.RolledBack} {Bytes(LearningCodecs.Weights, report.Weights)} ")

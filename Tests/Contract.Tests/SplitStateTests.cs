@@ -1,9 +1,4 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace Contract.Tests;
 
@@ -57,7 +52,7 @@ public sealed class SplitStateTests
             Outages =
             [
                 .. Enumerable.Range(1, 12).Select(i => TimeSpan.FromMilliseconds(170 * i))
-                    .Select(from => new Outage(from, from + TimeSpan.FromMilliseconds(60))),
+                    .Select(from => (from, from + TimeSpan.FromMilliseconds(60))),
             ],
         };
         world.Add(Edge(air, script, split, end, options));
@@ -76,7 +71,7 @@ public sealed class SplitStateTests
         {
             var gradients = p.Subscribe(air, "gradients/+", LearningCodecs.BoundaryGradients);
             var plans = s.Source(p, "plans", Enumerable.Range(0, 90).Select(i => (Func<BatchPool, SplitPlan>)(_ => Plan(i, split))));
-            var (activations, reports) = s.FeatureRows(p, Spoil).SplitTrain(Network, Side.Device, split, gradients, plans, options);
+            var (activations, reports) = s.FeatureRows(p, Spoil).SplitTrain(Network, split, gradients, plans, options);
             s.Collect(activations, "activations");
             s.Collect(reports, "front");
             if (end is not { } tail)
@@ -87,7 +82,7 @@ public sealed class SplitStateTests
 
             activations.WithoutLabels().Publish(air, "activations/sent", LearningCodecs.Activations);
             var hidden = p.Subscribe(air, "hidden", LearningCodecs.Activations);
-            var (back, ends) = hidden.SplitTrain(Network, Side.Device, tail, activations, options);
+            var (back, ends) = hidden.SplitTrain(Network, tail, activations, options);
             back.Publish(air, "hidden-gradients/sent", LearningCodecs.BoundaryGradients);
             s.Collect(ends, "tail");
         });
@@ -97,7 +92,7 @@ public sealed class SplitStateTests
         var activations = p.Subscribe(air, "activations/+", LearningCodecs.Activations);
         if (end is not { } tail)
         {
-            var (gradients, reports) = activations.SplitTrain(Network, Side.Edge, split, options: options);
+            var (gradients, reports) = activations.SplitTrain(Network, split, options: options);
             gradients.Publish(air, "gradients/sent", LearningCodecs.BoundaryGradients);
             s.Collect(gradients, "gradients");
             s.Collect(reports, "tail");
@@ -105,14 +100,13 @@ public sealed class SplitStateTests
         }
 
         var back = p.Subscribe(air, "hidden-gradients/+", LearningCodecs.BoundaryGradients);
-        var (hidden, answers) = activations.SplitTrain(Network, Side.Edge, split, tail, back, options);
+        var (hidden, answers) = activations.SplitTrain(Network, split, tail, back, options);
         hidden.Publish(air, "hidden", LearningCodecs.Activations);
         answers.Publish(air, "gradients/sent", LearningCodecs.BoundaryGradients);
         s.Collect(hidden, "hidden");
         s.Collect(answers, "gradients");
     });
 
-    /// <summary>Sends everything a second time, later.</summary>
     private static Pipeline Echo(ITransport air) => Pipeline.Define("echo", p =>
     {
         p.Subscribe(air, "activations/sent", LearningCodecs.Activations).Publish(air, "activations/again", LearningCodecs.Activations);

@@ -1,7 +1,4 @@
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Contract.Tests;
 

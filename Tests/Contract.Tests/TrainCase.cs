@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Operators;
-
 namespace Contract.Tests;
 
 /// <summary>

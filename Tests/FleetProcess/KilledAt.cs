@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Programs;
 
@@ -12,37 +10,28 @@ public enum KillStep
     /// <summary>It is not killed.</summary>
     Never,
 
-    /// <summary>An update has come from the server.</summary>
     Received,
 
-    /// <summary>An update has been validated and is weighed.</summary>
     Validated,
 
     /// <summary>A round is due: its updates are applied next.</summary>
     Due,
 
-    /// <summary>A version has been made.</summary>
     Applied,
 
-    /// <summary>The state that holds it is being saved.</summary>
     Saving,
 
     /// <summary>A version is published next; its checkpoint is on disk.</summary>
     Publishing,
 
-    /// <summary>The server has confirmed a version.</summary>
     Published,
 
-    /// <summary>A receipt is sent next.</summary>
     Answering,
 
-    /// <summary>The server has confirmed a receipt.</summary>
     Answered,
 
-    /// <summary>An update is acknowledged next.</summary>
     Acknowledging,
 
-    /// <summary>An update has been acknowledged.</summary>
     Acknowledged,
 }
 
@@ -86,7 +75,6 @@ internal static class KilledAt
         return await ending.WaitAsync([run], static () => $"{_step} {_left}", Ending.TimeToEnd);
     }
 
-    /// <summary>Ends the process if it is time.</summary>
     internal static void Reach(KillStep step)
     {
         if (step == _step && Interlocked.Decrement(ref _left) == 0) { Process.GetCurrentProcess().Kill(); }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
 
 namespace FleetProcess;
@@ -57,15 +55,14 @@ internal sealed class Recording(string file, OperatorContext context) : Source<R
     private readonly string[] _lines = File.ReadAllLines(file);
     private int _next;
 
-    public override DateTimeOffset? NextAt =>
-        _next < _lines.Length ? context.Started + (_next * TimeSpan.FromMilliseconds(20)) : null;
+    public override DateTimeOffset? NextAt => _next < _lines.Length ? context.Started + (_next * TimeSpan.FromMilliseconds(20)) : null;
 
     public override Reading Next() => new(_next + 1, double.Parse(_lines[_next++], CultureInfo.InvariantCulture));
 
     public void Seek(long messages)
     {
         if (messages > _lines.Length) { throw new StateException($"expected {messages} lines or more in {file}, got {_lines.Length}"); }
-        _next = (int)messages;                                          // so many have been made: the next one comes after them
+        _next = (int)messages;                                          // the number of messages made so far
     }
 }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
-using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
@@ -26,19 +24,15 @@ internal sealed class ProgramProcess
     internal static Task<ProgramProcess> RunAsync(Dictionary<string, string> environment, params string[] arguments) =>
         RunAsync(environment, static _ => Task.CompletedTask, arguments);
 
-    /// <summary>Runs it, and does something after each line that it writes.</summary>
     internal static Task<ProgramProcess> RunAsync(
         Dictionary<string, string> environment, Func<string, Task> onLine, params string[] arguments) =>
         RunAsync(environment, (_, line) => onLine(line), arguments);
 
-    /// <summary>Runs it, and does something to the process after each line that it writes.</summary>
     internal static Task<ProgramProcess> RunAsync(
         Dictionary<string, string> environment, Func<Process, string, Task> onLine, params string[] arguments) =>
         RunAsync("dotnet", [Program, .. arguments], environment, onLine);
 
-    /// <summary>Runs it in a shell, with its output sent elsewhere.</summary>
-    /// <param name="redirection">Such as <c>&gt; /dev/full</c>.</param>
-    /// <param name="arguments">Words of the command line, as a shell reads them.</param>
+    /// <summary><paramref name="redirection"/>: such as <c>&gt; /dev/full</c>.</summary>
     internal static Task<ProgramProcess> RedirectedAsync(string redirection, string arguments) =>
         RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], [], static (_, _) => Task.CompletedTask);
 
@@ -92,13 +86,11 @@ internal sealed class ProgramProcess
     }
 }
 
-/// <summary>What a run has left in a folder.</summary>
 internal static class LeftFiles
 {
     internal static Task<string> ReadAsync(this TemporaryFolder folder, string name) =>
         File.ReadAllTextAsync(folder.File(name), TestContext.Current.CancellationToken);
 
-    /// <summary>The result.</summary>
     internal static async Task<JsonElement> ResultAsync(this TemporaryFolder folder) =>
         JsonDocument.Parse(await folder.ReadAsync("result.json")).RootElement;
 }

@@ -6,7 +6,6 @@ internal static class Recordings
     /// <summary>The folder of the recordings; null where they are not there.</summary>
     internal static string? Folder { get; } = Find();
 
-    /// <summary>Command-line words for the data at hand.</summary>
     internal static string[] Arguments => Folder is null ? [] : ["--data", Folder];
 
     /// <summary>Least accuracy of the main job on unseen people: 0.88 on the recordings (0.906 was reached), 0.78 on generated users (0.918

@@ -1,8 +1,5 @@
-using System.Text.Json;
-
 namespace Quickstart.Tests;
 
-/// <summary>What tests ask of a written result.</summary>
 internal static class Results
 {
     internal static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);

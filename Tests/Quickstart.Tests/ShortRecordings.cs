@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 [assembly: AssemblyFixture(typeof(Quickstart.Tests.ShortRecordings))]
 
@@ -23,7 +20,6 @@ public sealed class ShortRecordings : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>Writes the files.</summary>
     public ShortRecordings()
     {
         var experiments = new StringBuilder("experiment,user,offset,length\n");
@@ -44,14 +40,12 @@ public sealed class ShortRecordings : IDisposable
         WithoutFaults = [.. Data, "--scenario", _folder.File("no-faults.json")];
     }
 
-    /// <summary>Options for these people.</summary>
     public IReadOnlyList<string> Data { get; }
 
     /// <summary>Options for these people with sensors that all work. One with a stuck axis never takes part in a round: on real threads,
     /// which version takes in the moments of its few rows is open.</summary>
     public IReadOnlyList<string> WithoutFaults { get; }
 
-    /// <inheritdoc />
     public void Dispose() => _folder.Dispose();
 
     private static void Write(int person, Stream samples, Action<int, int, int> onBout)

@@ -1,11 +1,7 @@
 using StreamLearn.Nats;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Devices that answer their windows together with the aggregator, as a user starts them.</summary>
 public sealed class AcrossProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -39,13 +35,12 @@ public sealed class AcrossProgramTests : IDisposable
         await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
 
         using var sensor = Programs.Start(Programs.Sensor, "run", "-c", _folder.File("s.yaml"));
-        await heard.UntilAsync(static answers => answers.Count(static a => a.Place == "edge") >= 20);
+        await LiveSourceTests.UntilAsync(() => heard.Read(WindowAnswer.Json).Count(static a => a.Place == "edge") >= 20);
         var stopped = await Programs.StopAsync(aggregator);
-        var before = heard.Read().Count;
-        await heard.UntilAsync(answers => answers.Count > before + 40);
+        await heard.UntilAsync(heard.Read(WindowAnswer.Json).Count + 31);
         var status = await Programs.StopAsync(sensor);
 
-        var answers = heard.Read();
+        var answers = heard.Read(WindowAnswer.Json);
         Assert.Equal((0, 0), (stopped.ExitCode, status.ExitCode));
         Assert.All(answers[^20..], static a => Assert.Equal("here", a.Place));
         Assert.Equal(answers.Count, answers.Select(static a => a.Time).Distinct().Count());
@@ -55,9 +50,9 @@ public sealed class AcrossProgramTests : IDisposable
     }
 
     [Theory]
-    [InlineData("where: auto, work: 0.5", "expected no 'work' where the aggregator answers, too")]
-    [InlineData("where: edge, model: x.safetensors", "expected no 'model' where the aggregator answers, too")]
-    [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' beside it")]
+    [InlineData("where: auto, work: 0.5", "expected no 'work' if the aggregator answers too")]
+    [InlineData("where: edge, model: x.safetensors", "expected no 'model' if the aggregator answers too")]
+    [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' too")]
     [InlineData("where: there", "expected one of here, auto, edge")]
     public void What_does_not_go_together_is_refused(string keys, string text)
     {
@@ -81,69 +76,4 @@ public sealed class AcrossProgramTests : IDisposable
 
     private Task WriteAsync(string name, string text) =>
         File.WriteAllTextAsync(_folder.File(name), text, TestContext.Current.CancellationToken);
-
-    /// <summary>What comes on a topic.</summary>
-    private sealed class Heard : IAsyncDisposable
-    {
-        private readonly List<WindowAnswer> _answers = [];
-        private readonly CancellationTokenSource _over = new();
-        private readonly Task _listening;
-        private volatile bool _isThere;
-
-        private Heard(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic) => _listening = ListenAsync(transport, topic);
-
-        internal static async Task<Heard> StartAsync(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic)
-        {
-            var heard = new Heard(transport, topic);
-            while (!heard._isThere)
-            {
-                await transport.PublishAsync("plant/probe/answer", new("{}"u8.ToArray()), new(), TestContext.Current.CancellationToken);
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-
-            return heard;
-        }
-
-        internal List<WindowAnswer> Read()
-        {
-            lock (_answers) { return [.. _answers]; }
-        }
-
-        internal async Task UntilAsync(Func<List<WindowAnswer>, bool> reached)
-        {
-            while (!reached(Read()))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _over.CancelAsync();
-            await _listening;
-            _over.Dispose();
-        }
-
-        private async Task ListenAsync(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic)
-        {
-            try
-            {
-                await foreach (var message in transport.SubscribeAsync(topic, new() { Capacity = 4096 }, _over.Token))
-                {
-                    _isThere = true;
-                    if (WindowAnswer.Json.TryDecode(message.Payload, new(), out var answer))
-                    {
-                        lock (_answers) { _answers.Add(answer); }
-                    }
-
-                    message.Acknowledge();
-                    message.Dispose();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                // over
-            }
-        }
-    }
 }

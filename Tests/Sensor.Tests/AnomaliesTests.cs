@@ -1,19 +1,11 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Sensors that watch their rows without labels.</summary>
 public sealed class AnomaliesTests : IDisposable
 {
     private const string Columns = "columns: { time: { time: iso8601 }, temperature: { unit: Cel }, vibration: { unit: m/s2 } }";
@@ -86,7 +78,7 @@ public sealed class AnomaliesTests : IDisposable
 
     [Theory]
     [InlineData("usual: absent.csv", "anomalies.usual: there is no file absent.csv")]
-    [InlineData("usual: 'ROWS', learn_rows: 50", "anomalies.learn_rows: expected none beside usual files")]
+    [InlineData("usual: 'ROWS', learn_rows: 50", "anomalies.learn_rows: expected none with usual files")]
     [InlineData("usual: 'ROWS', rule: trees", "anomalies.usual: expected at least 2000 for this rule, got 100")]
     public void Usual_rows_that_cannot_be_learned_from_are_refused(string keys, string reason)
     {
@@ -103,8 +95,8 @@ public sealed class AnomaliesTests : IDisposable
     [InlineData("anomalies: { rule: profile }", "anomalies.columns: expected 1 for this rule, got 2")]
     [InlineData("anomalies: { learn_rows: 49, compare: true }", "anomalies.learn_rows: expected at least 50 to compare devices by, got 49")]
     [InlineData("anomalies: { rule: trees, learn_rows: 1999 }", "anomalies.learn_rows: expected at least 2000 for this rule, got 1999")]
-    [InlineData("anomalies: { threshold: 4, false_alarm_rate: 0.01 }", "expected a threshold, or the rate that it is found by, not both")]
-    [InlineData("{ anomalies: {}, model: { samples: 64 } }", "model: expected none where nothing is learned")]
+    [InlineData("anomalies: { threshold: 4, false_alarm_rate: 0.01 }", "expected a threshold or a false alarm rate, not both")]
+    [InlineData("{ anomalies: {}, model: { samples: 64 } }", "model: expected none: without a column with label or target")]
     [InlineData("{ anomalies: {}, pipeline: [check: {}, window: {}, learn: {}] }", "pipeline: expected")]
     public void What_cannot_be_watched_is_refused_by_its_key(string section, string reason)
     {
@@ -114,8 +106,8 @@ public sealed class AnomaliesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nats://h", "plant/{device}/rows", "expected another topic than that of the rows")]
-    [InlineData("nats://h:4222", "plant/d/rows", "expected another topic than that of the rows")]
+    [InlineData("nats://h", "plant/{device}/rows", "expected a topic other than that of the rows")]
+    [InlineData("nats://h:4222", "plant/d/rows", "expected a topic other than that of the rows")]
     [InlineData("nats://h", "plant/{name}/alert", "expected {device} for the name of the device")]
     [InlineData("nats://h", "plant/{device}/alert", null)]
     [InlineData("nats://other", "plant/{device}/rows", null)]
@@ -208,8 +200,7 @@ public sealed class AnomaliesTests : IDisposable
                 pipeline: [check: {}]
                 anomalies: { learn_rows: 100, compare: true }
                 """);
-            return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set",
-                $"state={_folder.File(program)}");
+            return Programs.Start(Programs.Sensor, "run", "-c", _folder.File($"{program}.yaml"), "--set", $"state={_folder.File(program)}");
         }
 
         using var first = Start("first", ["pump-1", "pump-2"]);
@@ -264,8 +255,7 @@ public sealed class AnomaliesTests : IDisposable
                     for (var r = 0; r < rows.Rows; r++)
                     {
                         sensed.Add((rows["score"].Values<float>()[r], rows["alert"].Values<int>()[r] == 1));
-                        var (score, isAlert, _) = detector.Judge(
-                            [.. channels.Split(',').Select(c => rows[c].Values<float>()[r])]);
+                        var (score, isAlert, _) = detector.Judge([.. channels.Split(',').Select(c => rows[c].Values<float>()[r])]);
                         own.Add((score, isAlert));
                     }
                 });

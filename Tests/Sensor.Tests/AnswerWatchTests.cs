@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>When nobody answers updates.</summary>
 public sealed class AnswerWatchTests
 {
     private readonly ManualTimeProvider _time = new();
@@ -17,7 +14,7 @@ public sealed class AnswerWatchTests
         Assert.Empty(_said);
         Look(watch, (10, 2, 0), (60, 4, 0), (61, 3, 1));
 
-        Assert.Equal(["nobody has answered yet: 2 updates unanswered; look", "the aggregator answers now"], _said);
+        Assert.Equal(["no answer yet: 2 updates unanswered; look", "the aggregator answers now"], _said);
     }
 
     [Fact]
@@ -30,7 +27,7 @@ public sealed class AnswerWatchTests
         Look(watch, (35, 2, 3), (70, 2, 3), (71, 2, 4), (72, 0, 6));
 
         Assert.Equal(
-            ["no answer for 30 s: 2 updates unanswered, and nothing more is learned until then; look", "the aggregator answers again"],
+            ["no answer for 30 s: 2 updates unanswered, and learning waits; look", "the aggregator answers again"],
             _said);
         Assert.Null(watch.WaitingSeconds);
     }

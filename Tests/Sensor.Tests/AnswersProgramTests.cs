@@ -1,14 +1,9 @@
-using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Devices that answer while they learn, as a user starts them.</summary>
 public sealed class AnswersProgramTests : IDisposable
 {
     private const string Tool = "streamlearn-tool";
@@ -41,10 +36,9 @@ public sealed class AnswersProgramTests : IDisposable
         await aggregator.UntilSaysAsync("waiting for updates");
         await using var listening = new NatsTransport(new() { Servers = [nats.Uri] });
         await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
-        await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=10"]);
+        await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=20"]);
         var edge = await Programs.StopAsync(aggregator);        // the last version is kept at the end
-        await DoneAsync(Programs.Aggregator,
-            ["models", "export", "--to", exported, "-c", _folder.File("a.yaml"), .. here]);
+        await DoneAsync(Programs.Aggregator, ["models", "export", "--to", exported, "-c", _folder.File("a.yaml"), .. here]);
 
         var expected = await AnswersAsync(pushed, rows);
         var answers = heard.Read(WindowAnswer.Json);
@@ -82,8 +76,7 @@ public sealed class AnswersProgramTests : IDisposable
               - { class: good, confidence: 0.6, windows: 3, again: 4s, topic: 'alerts/{device}' }
             """);
         await WriteAsync("a.yaml", await DoneAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml")));
-        string[] Here(string state) =>
-            ["--set", $"link.url={server.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(state)}"];
+        string[] Here(string state) => ["--set", $"link.url={server.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(state)}"];
         string[] Words(string state, int speed) =>
             ["run", "-c", _folder.File("s.yaml"), .. Here(state), "--set", $"source.csv.speed={speed}"];
         using var aggregator = Programs.Start(Programs.Aggregator, ["run", "-c", _folder.File("a.yaml"), .. Here("edge")]);
@@ -123,7 +116,6 @@ public sealed class AnswersProgramTests : IDisposable
         Assert.Equal(expected.Order(), came.Order());
     }
 
-    /// <summary>What the tool answers to the rows of a file.</summary>
     private async Task<List<(string Class, float Confidence)>> AnswersAsync(string model, string rows)
     {
         var file = _folder.File("answers.arrow");

@@ -1,13 +1,5 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>Which classes a device's answers leave possible, as its file says.</summary>
 public sealed class BoundConfigTests : IDisposable
 {
     private static readonly ConformalScores Scores = ConformalScores.Of(
@@ -32,18 +24,18 @@ public sealed class BoundConfigTests : IDisposable
         await System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), File(text), TestContext.Current.CancellationToken);
         var (exitCode, output, _) = await Programs.RunAsync(Programs.Sensor, "check", "-c", _folder.File("s.yaml"));
         Assert.Equal(0, exitCode);
-        Assert.Contains("bound: the right class is among the possible ones for 90 % of the windows of other devices, as 20 devices",
+        Assert.Contains("bound: the possible classes contain the right one for 90 % of the windows of other devices, measured on",
             output, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' beside it, or model.file: a file of 'streamlearn fit --bound'")]
-    [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores of devices that were left out: 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores for a bound: 'streamlearn fit --bound'")]
     [InlineData("bound: 1.5", "answer.bound: ")]
     [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' beside 'bound'")]
     [InlineData("bound: 0.9, model: '{1}', work: 0.5", "answer.work: expected no 'work' beside 'bound'")]
     [InlineData("bound: 0.9, model: '{1}', exits: {{ adapt: true }}", "answer.exits: expected no 'exits' beside 'bound'")]
-    [InlineData("bound: 0.9, where: edge", "answer.where: expected no 'where' beside 'bound'")]
+    [InlineData("bound: 0.9, where: edge", "answer.where: expected no 'where' with 'bound'")]
     public void What_has_no_scores_or_does_not_go_together_is_refused(string keys, string text)
     {
         var answer = string.Format(null, $"answer: {{{{ topic: t, {keys} }}}}", Saved("bare", scores: null), Saved("scored", Scores));

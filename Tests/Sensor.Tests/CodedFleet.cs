@@ -1,30 +1,13 @@
-using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Mqtt;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A fleet of both programs over mosquitto, until its rows end.</summary>
-/// <param name="Accuracy">Of its last version, on windows of devices that did not learn.</param>
-/// <param name="Received">Bytes that the server has counted, of both programs: <c>$SYS/broker/bytes/received</c>.</param>
-/// <param name="Updates">Bytes of updates among them, by the server's log.</param>
-/// <param name="Version">How many versions were made.</param>
+/// <summary><paramref name="Received"/>: bytes that the server has counted, of both programs: <c>$SYS/broker/bytes/received</c>.</summary>
 internal sealed partial record CodedFleet(double Accuracy, long Received, long Updates, long Version)
 {
-    /// <summary>Runs it.</summary>
-    /// <param name="code">The code of updates; null: as they are.</param>
-    /// <param name="devices">How many the rows are of.</param>
-    /// <param name="steps">Steps of a device.</param>
-    /// <param name="learned">The source of the rows.</param>
-    /// <param name="unseen">That of the rows that judge.</param>
-    /// <param name="seed">Of the model.</param>
-    /// <param name="piece">Bytes of an update in a message; null: all.</param>
-    internal static async Task<CodedFleet> RunAsync(
-        string? code, int devices, int steps, string learned, string unseen, int seed = 42, string? piece = null)
+    /// <summary><paramref name="code"/>: the code of updates; null: as they are. <paramref name="piece"/>: bytes of an update in a message;
+    /// null: all.</summary>
+    internal static async Task<CodedFleet> RunAsync(string? code, string? piece = null)
     {
         await using var server = await Mosquitto.StartAsync(new() { LogsPackets = true, More = ["sys_interval 1"] });
         using var folder = new TemporaryFolder();
@@ -34,18 +17,19 @@ internal sealed partial record CodedFleet(double Accuracy, long Received, long U
             state: {{folder.File("state")}}
             link: { url: '{{server.Uri.ToString().TrimEnd('/')}}' }
             source: {{source}}
-            model: { channels: 6, samples: 128, classes: 6, seed: {{seed}} }
-            pipeline: [check: { stuck: 5s }, window: { samples: 128, hop: 64 }, learn: { batch: 16, steps: {{steps}} }]
+            model: { channels: 6, samples: 128, classes: 6 }
+            pipeline: [check: { stuck: 5s }, window: { samples: 128, hop: 64 }, learn: { batch: 16, steps: 60 }]
             exchange: { mode: barrier, {{(code is null ? "" : $"code: '{code}'")}}{{(piece is null ? "" : $"piece: {piece}")}} }
             """;
-        await File.WriteAllTextAsync(folder.File("sensor"), Sensor(learned), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("sensor"), Sensor("{ generator: { users: [1, 2, 3], length: 4m, speed: 0 } }"),
+            TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder.File("aggregator"), $$"""
             streamlearn: 1
             fleet: coded
             state: {{folder.File("state")}}
             link: { url: '{{server.Uri.ToString().TrimEnd('/')}}' }
-            model: { channels: 6, samples: 128, classes: 6, seed: {{seed}} }
-            aggregate: { strategy: { fedavg: { devices: {{devices}} } }, lease: 90s }
+            model: { channels: 6, samples: 128, classes: 6 }
+            aggregate: { strategy: { fedavg: { devices: 3 } }, lease: 90s }
             """, TestContext.Current.CancellationToken);
         using var aggregator = Programs.Start(Programs.Aggregator, "run", "-c", folder.File("aggregator"), "--drain=60s");
         await aggregator.UntilSaysAsync("waiting for updates");
@@ -59,7 +43,7 @@ internal sealed partial record CodedFleet(double Accuracy, long Received, long U
         var updates = UpdateInLog().Matches(server.Log).Sum(static m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture));
         var (model, weights, _) = ModelFile.Load(
             Directory.EnumerateFiles(folder.File("state"), "v*.safetensors", SearchOption.AllDirectories).Max()!);
-        var rows = OneClassFleet.WindowsOf(OneClassFleet.Read(Sensor(unseen)));
+        var rows = OneClassFleet.WindowsOf(OneClassFleet.Read(Sensor("{ generator: { users: [11], length: 10m, speed: 0 } }")));
         var judged = Evaluation.Of(model, weights, new Sample(rows.Features.Span, rows.Labels.Span));
         return new(judged.Accuracy, received, updates, weights.Version);
     }

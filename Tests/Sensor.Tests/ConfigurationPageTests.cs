@@ -1,12 +1,7 @@
-using System.Text.RegularExpressions;
 using Aggregator;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 
-/// <summary>The page of all keys says what the readers read.</summary>
 public sealed partial class ConfigurationPageTests
 {
     private const string Strange = "qqqqqqqqqqqq";
@@ -19,6 +14,7 @@ public sealed partial class ConfigurationPageTests
     [Theory]
     [InlineData("Sensor: the top of the file", "")]
     [InlineData("link", "link.")]
+    [InlineData("record", "record={ folder: x, K: 1 }")]
     [InlineData("source.recordings", "source={ recordings: { people: [1], folder: x, K: 1 } }")]
     [InlineData("source.generator", "source.generator.")]
     [InlineData("source.csv", "source={ csv: { files: x, device: { name: d }, K: 1 } }")]
@@ -121,7 +117,6 @@ public sealed partial class ConfigurationPageTests
         Assert.All(reasons, r => Assert.Contains($"\"{r}\"", code, StringComparison.Ordinal));
     }
 
-    /// <summary>What the reader expects where a strange key stands.</summary>
     private static IEnumerable<string> KeysOf<T>(string file, string change, Func<ConfigMap, T> read)
     {
         var text = change.Contains('=', StringComparison.Ordinal) ? change.Replace("K:", $"{Strange}:", StringComparison.Ordinal)
@@ -142,18 +137,11 @@ public sealed partial class ConfigurationPageTests
 
     private static string Section(string name)
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "reference", "configuration.md"));
+        var page = File.ReadAllText(SourceFolder.File("docs/reference/configuration.md"));
         var begin = page.IndexOf($"\n## {name}\n", StringComparison.Ordinal);
         Assert.True(begin >= 0, name);
         var end = page.IndexOf("\n## ", begin + 4, StringComparison.Ordinal);
         return page[begin..end];
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"^\| `([a-z-]+)` \| [^|]+ \|$", RegexOptions.Multiline)]

@@ -1,12 +1,5 @@
-using System.Text;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>A configuration for somebody's files, with a model to begin with.</summary>
 public sealed class CsvInitTests
 {
     [Theory]
@@ -46,8 +39,8 @@ public sealed class CsvInitTests
         var text = CsvInit.Text(new() { Csv = folder.File("rows.csv") }, watches: true);
         var asked = CsvInit.Text(new() { Csv = folder.File("rows.csv"), Channels = ["anomaly"] }, watches: true);
 
-        Assert.Contains("names of columns are not in UTF-8: --encoding latin1", text, StringComparison.Ordinal);
-        Assert.Contains("# left out  'anomaly': it has two values and the name of a label", text, StringComparison.Ordinal);
+        Assert.Contains("column names are not in UTF-8: try --encoding latin1", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'anomaly': looks like a label: two values and a label's name", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  anomaly: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  changepoint: ", text, StringComparison.Ordinal);
         Assert.Contains("  valve: ", text, StringComparison.Ordinal);
@@ -77,7 +70,7 @@ public sealed class CsvInitTests
 
         var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new() { Csv = folder.File("rows.csv") }));
 
-        Assert.Contains("; --watch writes the file of a sensor that only watches", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("; --watch writes a configuration that detects anomalies only", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +95,7 @@ public sealed class CsvInitTests
         var refused = await Assert.ThrowsAsync<FormatException>(() => TextOf("time_ms,y,z,w,label"));
 
         Assert.Contains("\n  x: {}\n  y: {}\n", text, StringComparison.Ordinal);
-        Assert.Contains("--model: expected a column x, as the model was learned from; got y, z, w", refused.Message,
+        Assert.Contains("--model: expected a column x, which the model was trained on; got y, z, w", refused.Message,
             StringComparison.Ordinal);
     }
 }

@@ -1,14 +1,11 @@
 using Aggregator;
-using StreamLearn;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A drain that was too short, or in which a program was killed: the next start finishes it, and begins from scratch.</summary>
 public sealed class DrainTests : IDisposable
 {
     private const int Rows = 3000;
-    private const string Finishes = "finishing what the last drain has left; then this starts from scratch";
+    private const string Finishes = "finishing what the last drain left; then starting from scratch";
 
     private const string Sensor = """
         streamlearn: 1
@@ -46,7 +43,7 @@ public sealed class DrainTests : IDisposable
 
         Assert.True(code == 0, error);
         Assert.Contains(Finishes, output, StringComparison.Ordinal);
-        Assert.Contains("m1 had finished, and starts again", output + error, StringComparison.Ordinal);
+        Assert.Contains("m1 had finished; it starts over", output + error, StringComparison.Ordinal);
         Assert.Contains(FormattableString.Invariant($"ended=1 rows={Rows} "), output, StringComparison.Ordinal);
         (_, output, _) = await Programs.EndAsync(Run(Programs.Sensor, "s.yaml", "--for=1s"));
         Assert.DoesNotContain(Finishes, output, StringComparison.Ordinal);
@@ -94,7 +91,6 @@ public sealed class DrainTests : IDisposable
         return server;
     }
 
-    /// <summary>Kills a sensor once a checkpoint is of its drain.</summary>
     private async Task KillInDrainAsync(StartedProgram sensor)
     {
         var folder = Path.Join(_folder.File(Programs.Sensor), "plant", "m1");

@@ -1,13 +1,5 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>What a device's answers may lose by early exits, as its file says.</summary>
 public sealed class ExitsConfigTests : IDisposable
 {
     private static readonly ExitRule Rule = new(ExitMeasure.Entropy, [0.3f]);
@@ -24,25 +16,25 @@ public sealed class ExitsConfigTests : IDisposable
 
         Assert.Equal((0.01, 0.02), (options.Adaptive!.Bound, options.Adaptive.Share));
         Assert.Null(options.Leaving);
-        Assert.Equal("windows leave early while that loses at most 1.00 % on average; 2.0 % of them are compared with the whole model, "
-            + "and all of them at first; nothing is promised: a version of a fleet has not been judged", answers.ExitsText);
+        Assert.Equal("windows leave early as long as they lose at most 1.00 % on average; 2.0 % of them are compared with the whole model, "
+            + "at first all of them; no guarantee: a fleet's version is not evaluated", answers.ExitsText);
     }
 
     [Theory]
     [InlineData(0.005, 0.95, 20, ExitRefusal.None,
-        "windows leave early; the file promises to lose at most 0.50 % with confidence 95.0 %, by 20 groups")]
+        "windows leave early; the file guarantees a loss of at most 0.50 % with confidence 95.0 %, measured on 20 groups")]
     [InlineData(0.01, 0.95, 3, ExitRefusal.TooFewGroups,
-        "no window leaves early; nothing is promised: expected at least 15 groups to judge by, got 3 (TooFewGroups)")]
+        "no window leaves early; no guarantee: expected at least 15 groups to measure it, got 3 (TooFewGroups)")]
     [InlineData(0.01, 0.95, 0, ExitRefusal.None,
-        "no window leaves early; nothing is promised: expected at least 15 groups to judge by, got 0 (TooFewGroups)")]
+        "no window leaves early; no guarantee: expected at least 15 groups to measure it, got 0 (TooFewGroups)")]
     [InlineData(0.01, 0.95, 20, ExitRefusal.NotShown,
-        "no window leaves early; nothing is promised: its 20 groups do not show it of any choice (NotShown)")]
+        "no window leaves early; no guarantee: its 20 groups do not prove it for any choice (NotShown)")]
     [InlineData(0.02, 0.95, 20, ExitRefusal.None,
-        "no window leaves early; nothing is promised: it promises to lose at most 2.00 % with confidence 95.0 %, by 20 groups, "
-            + "and a loss of 1.00 % with confidence 95.0 % is asked for")]
+        "no window leaves early; no guarantee: it guarantees a loss of at most 2.00 % with confidence 95.0 %, measured on "
+            + "20 groups; expected a loss of at most 1.00 % with confidence 95.0 %")]
     [InlineData(0.01, 0.9, 20, ExitRefusal.None,
-        "no window leaves early; nothing is promised: it promises to lose at most 1.00 % with confidence 90.0 %, by 20 groups, "
-            + "and a loss of 1.00 % with confidence 95.0 % is asked for")]
+        "no window leaves early; no guarantee: it guarantees a loss of at most 1.00 % with confidence 90.0 %, measured on "
+            + "20 groups; expected a loss of at most 1.00 % with confidence 95.0 %")]
     public async Task Windows_leave_where_the_file_promises_what_is_asked_for(
         double loss, double confidence, int groups, ExitRefusal refusal, string text)
     {
@@ -73,19 +65,19 @@ public sealed class ExitsConfigTests : IDisposable
     [Fact]
     public void A_file_that_says_nothing_lets_nothing_leave_and_without_the_key_its_rule_holds()
     {
-        Assert.Contains("does not say what its exits lose", Read(Pinned("{}", null)).Answers!.ExitsText, StringComparison.Ordinal);
+        Assert.Contains("has no measured loss of its exits", Read(Pinned("{}", null)).Answers!.ExitsText, StringComparison.Ordinal);
         var config = Read($"answer: {{ topic: t, model: '{Saved(null)}' }}");
         Assert.Equal(Rule, config.Answers!.Options(config.Model, static (_, _) => new InProcessTransport()).Leaving);
         Assert.Null(config.Answers.ExitsText);
     }
 
     [Theory]
-    [InlineData("exits: {}", "answer.exits: expected 'model: FILE' beside it, a file that says what its exits lose, or 'adapt: true'")]
-    [InlineData("exits: { adapt: true }, leave: 0.9", "answer.leave: expected no 'leave' beside 'exits'")]
-    [InlineData("exits: { adapt: true }, work: 0.5", "answer.work: expected no 'work' beside 'exits'")]
-    [InlineData("exits: { audit: 0.02 }", "answer.exits.audit: expected 'adapt: true' beside it")]
+    [InlineData("exits: {}", "answer.exits: expected 'model: FILE' too, a file with the measured loss of its exits, or 'adapt: true'")]
+    [InlineData("exits: { adapt: true }, leave: 0.9", "answer.leave: expected no 'leave' with 'exits'")]
+    [InlineData("exits: { adapt: true }, work: 0.5", "answer.work: expected no 'work' with 'exits'")]
+    [InlineData("exits: { audit: 0.02 }", "answer.exits.audit: expected 'adapt: true' too")]
     [InlineData("exits: { loss: 0.7 }", "answer.exits.loss: ")]
-    [InlineData("exits: { adapt: true }, where: edge", "answer.exits: expected no 'exits' where the aggregator answers, too")]
+    [InlineData("exits: { adapt: true }, where: edge", "answer.exits: expected no 'exits' if the aggregator answers too")]
     public void What_does_not_go_together_is_refused(string keys, string text)
     {
         var refused = Assert.Throws<ConfigurationException>(() => Read($"answer: {{ topic: t, {keys} }}"));
@@ -101,11 +93,11 @@ public sealed class ExitsConfigTests : IDisposable
         using var sensor = Programs.Start(Programs.Sensor, "run", "-c", _folder.File("s.yaml"), "--set", "source.generator.length=2m",
             "--set", "exchange.steps_per_update=1000");     // nobody answers updates, for which it would wait
 
-        await sensor.UntilSaysAsync("exits: windows leave early while that loses at most 1.00 %");
+        await sensor.UntilSaysAsync("exits: windows leave early as long as they lose at most 1.00 %");
         var status = await UntilAnsweredAsync(92);      // all windows of two minutes
 
         long Number(string name) => status.GetProperty(name).GetInt64();
-        Assert.Contains("the model was promised to lose at most 0.50 %", status.GetProperty("exits").GetString(), StringComparison.Ordinal);
+        Assert.Contains("the file guarantees a loss of at most 0.50 %", status.GetProperty("exits").GetString(), StringComparison.Ordinal);
         Assert.Equal((92, 0, 0), (Number("windows_compared"), Number("answers_early"), Number("exit_alarms")));
     }
 

@@ -1,9 +1,7 @@
 using FleetProcess;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>The programs are killed while they learn, and their ledgers tell what became of every update.</summary>
 public sealed class FleetKillTests(ITestOutputHelper output)
 {
     private static readonly int UpdatesBetween = LongForm.IsAsked ? 12 : 4;
@@ -148,8 +146,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 
         var rounds = fleet.Rounds();
         Assert.All(rounds.Zip(rounds.Skip(1)).Where(static r => r.First.Strategy == "fedavg" && r.Second.Strategy == "fedavg"),
-            static r => Assert.Equal(Devices,
-                r.Second.Applied.Select(static a => a.Device).Distinct().Order()));
+            static r => Assert.Equal(Devices, r.Second.Applied.Select(static a => a.Device).Distinct().Order()));
         Assert.DoesNotContain("", rounds.SkipWhile(static r => r.Strategy.Length == 0).Select(static r => r.Strategy));
         var told = rounds.First(static r => r.Strategy == "fedavg").Version;
         var atBarrier = rounds.Where(static r => r.Strategy == "fedavg").SelectMany(static r => r.Applied)

@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>The programs as a user starts them.</summary>
 public sealed partial class FleetProgramTests
 {
-    /// <summary>Whether it is NATS.</summary>
     public static TheoryData<bool> Servers { get; } = LongForm.IsAsked ? [true, false] : [false];
 
     [Theory]
@@ -42,8 +38,7 @@ public sealed partial class FleetProgramTests
         using var folder = new TemporaryFolder();
         foreach (var program in new[] { "streamlearn-sensor", "streamlearn-aggregator" })
         {
-            await File.WriteAllTextAsync(folder.File(program), await Programs.SampleAsync(program),
-                TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(folder.File(program), await Programs.SampleAsync(program), TestContext.Current.CancellationToken);
         }
 
         string[] Run(string program, params string[] more) =>

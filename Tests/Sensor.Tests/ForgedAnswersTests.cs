@@ -1,16 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A server without rights, over which somebody answers sensors in the name of the aggregator.</summary>
 public sealed class ForgedAnswersTests : IDisposable
 {
     private const int Forged = 20_000;
@@ -44,7 +38,7 @@ public sealed class ForgedAnswersTests : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var lies = Task.WhenAll(
             LieAsync(liar, $"{Topics.Run}/aggregator/down/+/gradient", LearningCodecs.BoundaryGradients, Forge, 4, over),
-            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", RestCodecs.Answers, Forge, Forged, over));
+            LieAsync(liar, $"{Topics.Run}/aggregator/down/+/rest", NodesCodecs.RestAnswers, Forge, Forged, over));
         await UntilAsync("answers-state", _ => lies.IsCompleted || learns.Process.HasExited || answers.Process.HasExited);
         await lies;
         var ended = TimeProvider.System.GetTimestamp();

@@ -1,23 +1,14 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Aggregator;
-using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Texts of messages that are to look like lines of a program, or control the terminal that they are shown on.</summary>
 public sealed class ForgedLinesTests : IDisposable
 {
     private const string Evil = "x\r\nFAKE: all good\e[2J\u202e";
@@ -92,15 +83,13 @@ public sealed class ForgedLinesTests : IDisposable
         Assert.Empty(WithTexts().Except(_sent).Except(OfNoProgram));
     }
 
-    /// <summary>What devices of a fleet tell each other, the aggregator and people tell devices.</summary>
     private async Task LieToSensorAsync(EnvelopedTransport liar)
     {
         foreach (var (name, mean) in new[] { ("a", 0), ("b", 0), ("c", 0), ("d", 9) })
         {
             var moments = new RowMoments(1);
             for (var row = 0; row < 1000; row++) { moments.Add([mean + (row % 7)]); }
-            await SendAsync(liar, Topics.MomentsOf(Evil + name), DeviceMoments.Codec,
-                new(Evil + name, 1, [Evil], moments));
+            await SendAsync(liar, Topics.MomentsOf(Evil + name), DeviceMoments.Codec, new(Evil + name, 1, [Evil], moments));
         }
 
         foreach (var (name, from, to) in new[] { (Evil, -100, 0), ("good", -100, -80), ("worn", -80, 0) })
@@ -112,14 +101,14 @@ public sealed class ForgedLinesTests : IDisposable
             new() { Version = 1, SchemaHash = 1, Values = [1], Recipient = Evil, Directives = [new() { Device = Evil }] });
         await SendAsync(liar, Topics.GradientsOf(Device), LearningCodecs.BoundaryGradients,
             new() { Device = Evil, Epoch = 1, Sequence = 1, Split = 1, SchemaHash = 1, Edge = Evil });
-        await SendAsync(liar, Topics.RestsOf(Device), RestCodecs.Answers, new() { Device = Evil, Epoch = 1, Sequence = 1, Values = [1] });
+        await SendAsync(liar, Topics.RestsOf(Device), NodesCodecs.RestAnswers,
+            new() { Device = Evil, Epoch = 1, Sequence = 1, Values = [1] });
         var model = new ArrayBufferWriter<byte>();
         ModelSignature.Codec.Encode(SignatureOf(""), model);
         await SendAsync(liar, Topics.ReceiptsOf(Device), LearningCodecs.Receipts,
             new() { Device = Device, Epoch = 1, Aggregator = Evil, Newest = default, Fates = [], Model = [.. model.WrittenSpan] });
     }
 
-    /// <summary>What devices and people tell the aggregator.</summary>
     private async Task LieToAggregatorAsync(EnvelopedTransport liar)
     {
         var activations = new Activations
@@ -168,10 +157,10 @@ public sealed class ForgedLinesTests : IDisposable
             });
             await SendAsync(liar, Topics.SignatureOf(of), ModelSignature.Codec, SignatureOf(of));
             await SendAsync(liar, Topics.ActivationsOf(of), LearningCodecs.Activations, activations);
-            await SendAsync(liar, Topics.RestRequestsOf(of), RestCodecs.Requests, new(activations, new(1, 1)));
-            await SendAsync(liar, Topics.LinksOf(of), LinkCodecs.Estimates,
+            await SendAsync(liar, Topics.RestRequestsOf(of), NodesCodecs.RestRequests, new(activations, new(1, 1)));
+            await SendAsync(liar, Topics.LinksOf(of), NodesCodecs.LinkEstimates,
                 new() { Device = Evil, BitsPerSecond = 1, At = Now, Kind = LinkEstimateKind.Probe });
-            await SendAsync(liar, Topics.ProbesOf(of), LinkCodecs.Probes,
+            await SendAsync(liar, Topics.ProbesOf(of), NodesCodecs.LinkProbes,
                 new() { Device = Evil, Epoch = 1, Sequence = 1, SentAt = Now, Bytes = 512 });
             await SendAsync(liar, Topics.PiecesOf(of), UpdatePiece.Codec,
                 new() { Device = Evil, Epoch = 1, Sequence = 1, Offset = 0, Total = 9, Checksum = 1, Bytes = [1] });
@@ -191,11 +180,9 @@ public sealed class ForgedLinesTests : IDisposable
         var buffer = new ArrayBufferWriter<byte>();
         codec.Encode(message, buffer);
         var origin = new MessageOrigin("liar", Interlocked.Increment(ref _number), Now.ToUnixTimeMilliseconds());
-        await liar.PublishAsync(
-            topic, new(buffer.WrittenMemory), new(origin) { Codec = codec.Name, Kind = codec.Kind }, Cancellation);
+        await liar.PublishAsync(topic, new(buffer.WrittenMemory), new(origin) { Codec = codec.Name, Kind = codec.Kind }, Cancellation);
     }
 
-    /// <summary>Refuses the updates of the sensor's device.</summary>
     private async Task RefuseAsync(EnvelopedTransport liar, CancellationToken over)
     {
         await foreach (var message in liar.SubscribeAsync(Topics.DeltasOf(Device), new(), over))
@@ -214,7 +201,6 @@ public sealed class ForgedLinesTests : IDisposable
         }
     }
 
-    /// <summary>Types of messages with a text in them, somewhere.</summary>
     private static IEnumerable<Type> WithTexts() => new[]
         {
             typeof(LearningCodecs), typeof(FleetTopics), typeof(StrategyChoice), typeof(CompressionCodecs),
@@ -241,8 +227,7 @@ public sealed class ForgedLinesTests : IDisposable
         _ => [],
     };
 
-    private static long Number(JsonElement status, string name) =>
-        status.TryGetProperty(name, out var number) ? number.GetInt64() : 0;
+    private static long Number(JsonElement status, string name) => status.TryGetProperty(name, out var number) ? number.GetInt64() : 0;
 
     private static async Task<string> PageAsync(Uri page)
     {

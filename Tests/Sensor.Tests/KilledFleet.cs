@@ -1,9 +1,6 @@
-using System.Text.Json;
 using FleetProcess;
 using NATS.Client.JetStream;
 using StreamLearn.Nats;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -26,13 +23,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     private readonly string _url;
     private readonly Dictionary<string, ServerProcess> _programs = new(StringComparer.Ordinal);
 
-    /// <param name="server">The server; null: the aggregator's own broker.</param>
-    /// <param name="url">Where it is.</param>
-    /// <param name="exchange">Settings of the sensors' exchange.</param>
-    /// <param name="takeover">After how long an aggregator takes over; null: there is one.</param>
-    /// <param name="length">How long the rows of a sensor last.</param>
-    /// <param name="learn">Settings of the sensors' step <c>learn</c>.</param>
-    /// <param name="aggregate">Keys of <c>aggregate</c> that say how is learned.</param>
+    /// <summary><paramref name="server"/>: the server; null: the aggregator's own broker. <paramref name="takeover"/>: after how long an
+    /// aggregator takes over; null: there is one.</summary>
     private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, string? takeover = null, string length = "24h",
         string learn = "batch: 16", string aggregate = Asynchronous)
     {
@@ -63,8 +55,6 @@ internal sealed class KilledFleet : IAsyncDisposable
             """);
     }
 
-    /// <param name="overNats">Over which server.</param>
-    /// <param name="exchange">Settings of the sensors' exchange.</param>
     internal static async Task<KilledFleet> StartAsync(bool overNats, string exchange = "mode: async")
     {
         if (overNats)
@@ -107,7 +97,6 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     internal ServerProcess Host(int host) => _programs[NameOf(host)];
 
-    /// <summary>Kills an aggregator and takes its disk away.</summary>
     internal async Task LoseHostAsync(int host)
     {
         await KillAsync(NameOf(host));
@@ -122,8 +111,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         if (!staysAway) { await ((RealNats)_server!).StartAgainAsync(); }
     }
 
-    /// <summary>Asks an aggregator to end.</summary>
-    /// <returns>What it ends with.</returns>
     internal Task<int> StopHostAsync(int host) => StopAsync(NameOf(host));
 
     /// <summary>What an aggregator has written of itself; null: nothing yet.</summary>
@@ -133,7 +120,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         return File.Exists(file) ? JsonDocument.Parse(File.ReadAllBytes(file)).RootElement : null;
     }
 
-    /// <summary>Waits until an aggregator has made a version.</summary>
     internal Task UntilVersionAsync(int host, int version) => UntilAsync(
         () => StatusOf(host) is { } status && status.TryGetProperty("version", out var made) ? made.GetInt32() : 0, version, "version");
 
@@ -142,10 +128,8 @@ internal sealed class KilledFleet : IAsyncDisposable
         () => StatusOf(host) is { } status && status.TryGetProperty("splits", out var splits)
             ? splits.GetProperty("devices").GetArrayLength() : 0, devices, "devices that learn across");
 
-    /// <summary>Waits until a sensor program has said something.</summary>
     internal Task UntilSensorSaysAsync(int number, string text) => _programs[$"sensor-{number}"].WaitForAsync(text);
 
-    /// <summary>Waits until the sensors have ended by themselves.</summary>
     internal async Task UntilSensorsEndAsync()
     {
         foreach (var (name, program) in _programs.Where(static p => p.Key.StartsWith("sensor", StringComparison.Ordinal)))
@@ -167,7 +151,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         await second.KillAsync();
     }
 
-    /// <summary>Starts an aggregator that ends itself.</summary>
     internal void StartKilledAt(KillStep step, int time) => Start(FleetTopics.Aggregator, "FleetProcess", "killed-at", _url, "killed",
         _folder.File("state"), LedgerOf(FleetTopics.Aggregator), $"{step}", $"{time}");
 
@@ -196,14 +179,12 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     internal Task<int> EndOfAggregatorAsync() => _programs[FleetTopics.Aggregator].EndAsync();
 
-    /// <summary>Takes away what a participant has saved.</summary>
     internal void ForgetState(string participant) =>
         Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
 
     /// <summary>Where the states of the aggregator and of the first sensor's devices are.</summary>
     internal string StateOf(string participant) => Path.Join(_folder.File("state"), "killed", participant);
 
-    /// <summary>Where the server stores what is to last.</summary>
     internal string ServerStore => _server switch
     {
         RealNats nats => nats.Store,
@@ -211,8 +192,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         _ => throw new InvalidOperationException("the aggregator's own broker stores nothing"),
     };
 
-    /// <summary>Copies a folder that nobody writes now.</summary>
-    /// <returns>The copy.</returns>
     internal string Copied(string from)
     {
         var copy = _folder.File($"copy-{Path.GetFileName(from)}");
@@ -220,7 +199,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         return copy;
     }
 
-    /// <summary>Puts a copy in the place of a folder.</summary>
     internal static void PutBack(string copy, string to)
     {
         Directory.Delete(to, recursive: true);
@@ -251,30 +229,23 @@ internal sealed class KilledFleet : IAsyncDisposable
         await _programs[$"sensor-{number}"].DisposeAsync();
     }
 
-    /// <summary>What all programs have said, one line each.</summary>
     internal IEnumerable<string> Said() => _programs.Values.SelectMany(static p => p.Log.Split('\n'));
 
-    /// <summary>Waits until a folder has files.</summary>
     internal Task UntilThereAsync(string folder) => UntilAsync(
         () => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any() ? 1 : 0, 1, folder);
 
-    /// <summary>Waits until the aggregator has said something.</summary>
     internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
 
-    /// <summary>Updates that the aggregator has written down as taken.</summary>
     internal int Taken() => Read("aggregator*").Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
-    /// <summary>Waits until the aggregator has taken so many updates.</summary>
     internal Task UntilAsync(int taken) => UntilAsync(Taken, taken, $"{taken} updates taken");
 
-    /// <summary>Waits until the aggregator has written down so many rounds.</summary>
     internal Task UntilRoundsAsync(int rounds) => UntilAsync(() => Rounds().Count, rounds, $"{rounds} rounds");
 
     /// <summary>Waits until devices have learned from a later version: then the server has it.</summary>
     internal Task UntilLearnedFromAsync(long later) => UntilAsync(
         () => Rounds().SelectMany(static r => r.Applied).Any(a => a.Base > later) ? 1 : 0, 1, $"an update from a version after {later}");
 
-    /// <summary>Waits until so many more updates of each of some devices have gone into versions.</summary>
     internal Task UntilEachAppliedAsync(string[] devices, int updates)
     {
         var seen = Rounds().Count;
@@ -285,7 +256,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         }, devices.Length * updates, $"{updates} updates applied of each of {string.Join(", ", devices)}");
     }
 
-    /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
     internal async Task EndAsync()
     {
         foreach (var name in _programs.Keys.OrderDescending(StringComparer.Ordinal).ToList())
@@ -295,14 +265,12 @@ internal sealed class KilledFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>What the ledgers say.</summary>
     internal FleetCheck Check() => FleetCheck.Of(Read("*"));
 
     /// <summary>Identities under which aggregators wrote down different things.</summary>
     internal IEnumerable<string> Contradictions() => Lines("aggregator*").Distinct().Select(static l => l.Split('\t', 4))
         .GroupBy(static l => string.Join(' ', l[..3])).Where(static g => g.Count() > 1).Select(static g => g.Key);
 
-    /// <summary>The newest version of the fleet's model that the server's registry has.</summary>
     internal async Task<long> RegisteredAsync()
     {
         await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
@@ -310,7 +278,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         return (await registry!.LatestAsync("killed", TestContext.Current.CancellationToken))!.Version;
     }
 
-    /// <summary>Versions that the server retains.</summary>
     internal async Task<long> RetainedAsync()
     {
         await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
@@ -331,7 +298,6 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     private static string Braced(string text) => $"{{ {text} }}";
 
-    /// <summary>The messages of a ledger, or of several that a pattern names, each once.</summary>
     private List<string> Read(string name) => [.. LedgerFile.Read(Lines(name))];
 
     private IEnumerable<string> Lines(string name) =>
@@ -354,7 +320,6 @@ internal sealed class KilledFleet : IAsyncDisposable
         return await program.StopAsync();
     }
 
-    /// <summary>Waits until something has been counted so often; its patience is for a fleet in which the count stands still.</summary>
     private async Task UntilAsync(Func<int> count, int wanted, string what)
     {
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);

@@ -1,8 +1,5 @@
-using StreamLearn.Tables;
-
 namespace Sensor.Tests;
 
-/// <summary>For how long labels stay the same.</summary>
 public sealed class LabelRunsTests
 {
     [Theory]

@@ -1,10 +1,4 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Mqtt;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -50,7 +44,7 @@ public sealed class LaterLabelTests : IDisposable
 
             Assert.Equal(0, exit);
             Assert.Contains("resumed from checkpoint", output, StringComparison.Ordinal);
-            Assert.Contains("pump-7: a label names a class that is not in the file: expected one of good, worn, got 'broken'", error,
+            Assert.Contains("pump-7: the class of a label is not in the configuration: expected one of good, worn, got 'broken'", error,
                 StringComparison.Ordinal);
             Assert.DoesNotContain("accuracy=", output, StringComparison.Ordinal);     // no version had come that could answer
             Assert.Equal(3, Count(Status(), "labels"));
@@ -82,7 +76,7 @@ public sealed class LaterLabelTests : IDisposable
 
     [Theory]
     [InlineData("state: { label: [good, worn], later: true, next: { mean_of: x, levels: [1] } }", "expected 'next' or 'later'")]
-    [InlineData("state: { label: [good, worn], keep: 2MiB }", "expected 'keep' and 'wait' beside later: true")]
+    [InlineData("state: { label: [good, worn], keep: 2MiB }", "expected 'later: true' with 'keep' and 'wait'")]
     [InlineData("state: { label: [good, worn], later: true, keep: 2KiB }", "columns.state.keep: expected")]
     public void Keys_that_do_not_fit_are_refused(string label, string expected)
     {

@@ -1,16 +1,9 @@
-using System.Globalization;
-
 namespace Sensor.Tests;
 
-/// <summary>A round as it stands in the ledger of an aggregator.</summary>
-/// <param name="Epoch">The epoch of the version that it made.</param>
-/// <param name="Version">The version that it made.</param>
-/// <param name="Strategy">The strategy that is followed from then on; empty: the first one.</param>
-/// <param name="Applied">The updates that went into it.</param>
-/// <param name="Text">All that stands there of it: from an older copy of its state an aggregator writes the same once more.</param>
+/// <summary><paramref name="Strategy"/>: the strategy that is followed from then on; empty: the first one. <paramref name="Text"/>: all
+/// that stands there of it: from an older copy of its state an aggregator writes the same once more.</summary>
 internal sealed record LedgerRound(long Epoch, long Version, string Strategy, List<(string Device, long Base)> Applied, string Text)
 {
-    /// <summary>Identities of the updates that went into it.</summary>
     internal IEnumerable<string> Identities => Text.Split('\n').Where(static l => l.StartsWith("applied", StringComparison.Ordinal))
         .Select(static l => string.Join(' ', l.Split(' ')[1..4]));
 

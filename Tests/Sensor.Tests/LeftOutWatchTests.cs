@@ -1,6 +1,5 @@
 namespace Sensor.Tests;
 
-/// <summary>What is said of rows that are left out.</summary>
 public sealed class LeftOutWatchTests
 {
     private readonly List<string> _said = [];
@@ -19,8 +18,8 @@ public sealed class LeftOutWatchTests
 
         Assert.Equal(
         [
-            "at least half of the latest rows of pump-7 are left out, most with reason 'backwards': their time is not after that of a row "
-                + "that came before; status counts them",
+            "at least half of the latest rows of pump-7 are dropped, most with reason 'backwards': their time is not after that of "
+                + "an earlier row; status shows the count",
             "most rows of pump-7 are good again",
         ], _said);
 
@@ -41,8 +40,8 @@ public sealed class LeftOutWatchTests
 
         Assert.Equal(
         [
-            "at least half of the latest rows of a and of 1 more are left out, most with reason 'range'; status counts them",
-            "at least half of the latest rows of e are left out, most with reason 'stuck'; status counts them",
+            "at least half of the latest rows of a and of 1 more are dropped, most with reason 'range'; status shows the count",
+            "at least half of the latest rows of e are dropped, most with reason 'stuck'; status shows the count",
         ], _said);
     }
 }

@@ -1,14 +1,8 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Rows that come as they are measured.</summary>
 public sealed class LiveSourceTests : IDisposable
 {
     private const int Rows = 10_000;
@@ -88,7 +82,7 @@ public sealed class LiveSourceTests : IDisposable
         Assert.Equal(["a", "b"], await File.ReadAllLinesAsync(_folder.File("found-devices"), TestContext.Current.CancellationToken));
         Assert.Contains("expected a name", said[0], StringComparison.Ordinal);
         Assert.Contains("there are 2 devices already", said[1], StringComparison.Ordinal);
-        Assert.Equal("3 messages of devices that were not taken in are left out", said[2]);
+        Assert.Equal("3 messages of devices that were not accepted are dropped", said[2]);
         await using var next = FoundDevices.Open(source, new(_folder.Path), said.Add);
         Assert.Equal(["a", "b"], next.Names);
     }
@@ -109,13 +103,13 @@ public sealed class LiveSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ command: { run: [x], device: d, format: json, header: true } }", "expected format: csv beside it")]
+    [InlineData("{ command: { run: [x], device: d, format: json, header: true } }", "expected format: csv with it")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: any, at_most: 2 } }", "expected a level '+'")]
-    [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "expected at_most: 8")]
+    [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: any } }", "such as at_most: 8")]
     [InlineData("{ mqtt: { url: mqtt://h, topic: t/+, devices: all, at_most: 2 } }", "expected 'any'")]
-    [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: [d], at_most: 2 } }", "expected devices: any beside it")]
+    [InlineData("{ mqtt: { url: mqtt://h, topic: t, devices: [d], at_most: 2 } }", "expected devices: any with it")]
     [InlineData("{ nats: { url: mqtt://h, topic: t, devices: [d] } }", "expected nats://host")]
-    [InlineData("{ nats: { url: nats://h, topic: t, devices: [d], type: int16 } }", "expected format: raw beside it")]
+    [InlineData("{ nats: { url: nats://h, topic: t, devices: [d], type: int16 } }", "expected format: raw with it")]
     [InlineData("{ serial: { port: /dev/ttyS0, device: d, baud: 9601 } }", "expected one of 1200")]
     public void What_does_not_go_together_is_refused(string source, string expected)
     {
@@ -130,7 +124,7 @@ public sealed class LiveSourceTests : IDisposable
         var refused = Assert.Throws<ConfigurationException>(() => Config(
             "{ nats: { url: nats://h, topic: t, devices: [d], format: raw } }", "{ at: { time: ms }, x: {}, l: { label: [a, b] } }"));
 
-        Assert.Equal(2, refused.Problems.Count(static p => p.Text.Contains("beside format: raw", StringComparison.Ordinal)));
+        Assert.Equal(2, refused.Problems.Count(static p => p.Text.Contains("with format: raw", StringComparison.Ordinal)));
     }
 
     private static string Text(Uri uri) => uri.ToString().TrimEnd('/');
@@ -181,7 +175,6 @@ public sealed class LiveSourceTests : IDisposable
         }
     }
 
-    /// <summary>The rows that have come.</summary>
     private sealed class Taken
     {
         private readonly Lock _lock = new();

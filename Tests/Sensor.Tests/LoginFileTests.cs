@@ -1,12 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Files with a user name and a password, and logins that are refused.</summary>
 public sealed class LoginFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +27,7 @@ public sealed class LoginFileTests : IDisposable
     [InlineData("user\nsecret\nmore", "3 lines")]
     [InlineData("user\nsec\0ret", "control characters")]
     [InlineData("user\nsecret\u00c2\u0085", "control characters")]
-    [InlineData("user\nsecret\u00ff", "bytes that are no UTF-8")]
+    [InlineData("user\nsecret\u00ff", "bytes that are not UTF-8")]
     [InlineData("\nsecret", "no user name in the first line")]
     public async Task A_file_that_is_no_login_is_refused_by_run_and_check_without_its_text(string text, string expected)
     {
@@ -45,7 +41,7 @@ public sealed class LoginFileTests : IDisposable
         Assert.Equal((77, 77, 77, 77), (run.ExitCode, check.ExitCode, offline.ExitCode, ofAggregator.ExitCode));
         Assert.All([run.Error, check.Error, offline.Error, ofAggregator.Error], error =>
         {
-            Assert.EndsWith($"login.txt, a user name and a password in a second line, got {expected}\n", error, StringComparison.Ordinal);
+            Assert.EndsWith($"login.txt, got {expected}\n", error, StringComparison.Ordinal);
             Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);
         });
     }
@@ -62,13 +58,12 @@ public sealed class LoginFileTests : IDisposable
         var pipe = await RunAsync(Programs.Sensor, "nats://127.0.0.1:1", command.Split(' '));
 
         Assert.Equal((77, 77), (folder.ExitCode, pipe.ExitCode));
-        Assert.EndsWith("in a second line, got a folder\n", folder.Error, StringComparison.Ordinal);
-        Assert.EndsWith("in a second line, got an empty file\n", pipe.Error, StringComparison.Ordinal);
+        Assert.EndsWith("got a folder\n", folder.Error, StringComparison.Ordinal);
+        Assert.EndsWith("got an empty file\n", pipe.Error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(false, "50ms")]
-    [InlineData(true, "50ms")]
     [InlineData(true, "3s")]
     public async Task A_run_for_a_time_whose_login_is_refused_is_no_good_end(bool overNats, string time)
     {
@@ -86,8 +81,7 @@ public sealed class LoginFileTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string url, params string[] command)
     {
-        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program),
-            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program), TestContext.Current.CancellationToken);
         return await Programs.RunAsync(program, [.. command, "-c", _folder.File("c.yaml"), "--set", $"link.url={url}",
             "--set", $"link.login={_folder.File("login.txt")}", "--set", $"state={_folder.File("state")}"]);
     }

@@ -1,11 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>A folder or store of a running fleet is put back as it was some versions before.</summary>
 public sealed partial class OlderCopyTests(ITestOutputHelper output)
 {
     private const int Versions = 5;

@@ -1,18 +1,11 @@
 using Aggregator;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
 namespace Sensor.Tests;
 
 /// <summary>A fleet of the files that <c>config init</c> writes for devices of one class each, beside one machine with the rows of all,
 /// judged on what neither has seen.</summary>
-/// <param name="Alone">The accuracy of one machine.</param>
-/// <param name="Accuracy">That of the fleet.</param>
-/// <param name="BytesUp">Bytes that all devices sent.</param>
 internal sealed record OneClassFleet(double Alone, double Accuracy, long BytesUp)
 {
     private const int Epochs = 30;
@@ -49,7 +42,6 @@ internal sealed record OneClassFleet(double Alone, double Accuracy, long BytesUp
 
     internal static SensorConfig Read(string text) => ConfigTree.Parse("s.yaml", text).Read(SensorConfig.Read).Value;
 
-    /// <summary>The windows of all devices of a file.</summary>
     internal static RecordedRows WindowsOf(SensorConfig config)
     {
         var samples = config.Model.Create().Plan.Input.Samples;

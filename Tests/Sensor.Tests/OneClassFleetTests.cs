@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>Devices that have rows of one class each learn what one machine with the rows of all does.</summary>
 public sealed class OneClassFleetTests(ITestOutputHelper output) : IDisposable
 {
     private const double MostBelow = 0.03;

@@ -1,15 +1,9 @@
 using System.Collections.Concurrent;
 using Aggregator;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Files of one fleet whose models differ: another order is mapped, anything else is refused by name.</summary>
 public sealed class OtherModelTests : IDisposable
 {
     private const string First = """
@@ -121,11 +115,13 @@ public sealed class OtherModelTests : IDisposable
         var (_, _, error) = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, 78, 68), (alike.ExitCode, check.ExitCode, run.ExitCode));
-        Assert.Contains("good: the model is that of the fleet", alike.Output, StringComparison.Ordinal);
+        Assert.Contains("good: the model matches the fleet's", alike.Output, StringComparison.Ordinal);
         Assert.Contains("this file has 3 classes, the fleet's model 2: good, worn", check.Error, StringComparison.Ordinal);
         Assert.Contains("this file has 3 classes, the fleet's model 2: good, worn", run.Error, StringComparison.Ordinal);
         Assert.Contains("'m2' is refused: its file has 3 classes, the fleet's model 2: good, worn", error, StringComparison.Ordinal);
         Assert.Contains("its file has 3 classes, the fleet", devices.Output, StringComparison.Ordinal);
+        Assert.Matches(@"\nstreamlearn-sensor: the aggregator has refused all ([1-9]\d*) updates that it answered: \1 as 'schema'; "
+            + @"nothing of this run is in the model\n$", run.Error);
         Assert.Contains("model_differs", await File.ReadAllTextAsync(_folder.File("2.yaml.state/status.json"), Cancellation),
             StringComparison.Ordinal);
     }

@@ -1,12 +1,9 @@
 using System.Net;
 using Aggregator;
 using StreamLearn.Mqtt;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>The section <c>broker</c> of the aggregator's file.</summary>
 public sealed class OwnBrokerTests : IDisposable
 {
     private static readonly FleetTopics Topics = new("sl/plant");
@@ -22,7 +19,7 @@ public sealed class OwnBrokerTests : IDisposable
     public void An_address_that_others_reach_without_tls_and_login_is_refused_in_one_line(string broker)
     {
         var refused = Assert.Throws<ConfigurationException>(() => Read(broker, login: ", login: l"));
-        Assert.Contains("'certificate', 'key' and 'logins' beside it, or 'insecure: true'", Assert.Single(refused.Problems).Text,
+        Assert.Contains("'certificate', 'key' and 'logins' too, or 'insecure: true'", Assert.Single(refused.Problems).Text,
             StringComparison.Ordinal);
         Assert.True(Read($"{broker}, insecure: true", login: ", login: l").Broker!.Insecure);
     }
@@ -83,8 +80,8 @@ public sealed class OwnBrokerTests : IDisposable
         }
 
         // the second tries again by itself: it may have been refused several times before the first look
-        Assert.Matches("^the broker has refused connections as too many, [0-9]+ so far: 'broker\\.max_connections' is 1, of a login half "
-            + "of that; a device needs three$", Assert.Single(said));
+        Assert.Matches("^the broker has refused [0-9]+ connections: the limit 'broker\\.max_connections' is 1, and half of that for a "
+            + "login; a device needs three connections$", Assert.Single(said));
         Assert.False(waiting.IsCompleted);
     }
 
@@ -139,7 +136,7 @@ public sealed class OwnBrokerTests : IDisposable
 
         Assert.Equal(0, check.ExitCode);
         var lines = check.Error.TrimEnd().Split('\n');
-        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url leads to mqtt://localhost:1", lines[0]);
+        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url points to mqtt://localhost:1", lines[0]);
         Assert.StartsWith("streamlearn-aggregator: aggregate.best: ", lines[1], StringComparison.Ordinal);
         Assert.Contains("hold_back under pipeline.learn", lines[1], StringComparison.Ordinal);
     }
@@ -176,7 +173,7 @@ public sealed class OwnBrokerTests : IDisposable
 
         Assert.Equal(69, run.ExitCode);
         Assert.Matches("^streamlearn-aggregator: aggregate.best: [^\n]+ hold_back under pipeline.learn [^\n]+\n"
-            + $"streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+ leave 'broker' out [^\n]+\n$", run.Error);
+            + $"streamlearn-aggregator: broker: 127.0.0.1:{_port}: [^\n]+ Remove 'broker' [^\n]+\n$", run.Error);
         Assert.True(check.ExitCode == 0, check.Error);
     }
 
@@ -186,7 +183,6 @@ public sealed class OwnBrokerTests : IDisposable
     private string[] Run(string login, int user) => ["run", "-c", _folder.File("sensor.yaml"), "--set", $"link.login={_folder.File(login)}",
         "--set", $"source.generator.users=[{user}]", "--set", $"state={_folder.File($"state-{login}-{user}")}"];
 
-    /// <summary>Starts the aggregator of the files, with its broker.</summary>
     private async Task<ServerProcess> StartAsync()
     {
         await WriteAsync();

@@ -1,8 +1,5 @@
-using StreamLearn.Programs;
-
 namespace Sensor.Tests;
 
-/// <summary>What a file says of somebody's own data.</summary>
 public sealed class OwnDataConfigTests
 {
     private const string Rows = """
@@ -40,10 +37,10 @@ public sealed class OwnDataConfigTests
     [InlineData("unit: m/s2", "unit: m/s^2",
         "f.yaml:8:15: columns.ax.unit: expected a unit of SenML, or one of own_units, got 'm/s^2'; did you mean 'm/s2'?")]
     [InlineData("stuck: 5s", "stick: 5s", "f.yaml:8:39: columns.ax: unknown key 'stick'; did you mean 'stuck'?")]
-    [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the least value first, got 80 to -80")]
+    [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the lower value first, got 80 to -80")]
     [InlineData("t: { time: ms }", "t: { time: minutes }", "f.yaml:7:14: columns.t.time: expected one of")]
     [InlineData("  state: { label: [good, worn] }", "",
-        "f.yaml:7:3: columns: expected a column with label: [class, class] or target: [least, most]: without")]
+        "f.yaml:7:3: columns: expected a column with label: [class, class] or target: [min, max]: without")]
     [InlineData("[good, worn]", "[good, good]", "expected each class once")]
     [InlineData("channels: 1", "channels: 2",
         "f.yaml:10:20: model.channels: expected 1, columns without a time, a label or a device, got 2")]
@@ -53,21 +50,21 @@ public sealed class OwnDataConfigTests
         "source.csv.device: expected one of name: pump-7, column: person, each: file, part: person")]
     [InlineData("nats://edge-1", "http://edge-1:1883",
         "link.url: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or "
-        + "path; http:// is no MQTT")]
+        + "path; http:// is not MQTT")]
     [InlineData("rate: 50/s", "rate: 50/s, comment: '//'", "source.csv.comment: expected a character, got '//'")]
-    [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom format of .NET for times, got 'd/M/yyyy q:mm'")]
+    [InlineData("time: ms", "time: 'd/M/yyyy q:mm'", "columns.t.time: expected a custom .NET date and time format, got 'd/M/yyyy q:mm'")]
     [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }",
         "command: { run: [cat], device: pump-7, format: csv, numbers_in_texts: true }",
-        "source.command.numbers_in_texts: expected format: json beside it")]
+        "source.command.numbers_in_texts: expected format: json with it")]
     [InlineData("  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }\ncolumns:\n  t: { time: ms }",
         "  command: { run: [cat], device: pump-7 }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
         "a format such as 'd/M/yyyy H:mm:ss' is for csv")]
     [InlineData("source:\n  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "aggregate: { strategy: fedavg }",
-        "expected the file of a sensor, got that of an aggregator")]
+        "expected a sensor's file, got an aggregator's")]
     [InlineData("rate: 50/s", "follow: true, decimal: comma", "source.csv.decimal: expected another delimiter than comma")]
     [InlineData("a.csv, device: { name: pump-7 }", "'*.csv', follow: true, device: { name: p }",
-        "source.csv.follow: expected one file, and devices")]
-    [InlineData("csv: {", "generator: { users: [1] } #", "columns: expected no columns: those of recordings and generator are known")]
+        "source.csv.follow: expected one file and named devices")]
+    [InlineData("csv: {", "generator: { users: [1] } #", "columns: expected no columns: recordings and generator define them")]
     [InlineData("label: [good, worn]", "label: [good, worn], next: { mean_of: ay, levels: [1] }",
         "expected a channel of next.mean_of, one of ax, got 'ay'")]
     [InlineData("label: [good, worn]", "label: [good, worn], next: { mean_of: ax, levels: [1, 2] }",

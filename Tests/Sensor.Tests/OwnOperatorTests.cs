@@ -1,10 +1,5 @@
-using StreamLearn;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>The blocks of the program's own.</summary>
 public sealed class OwnOperatorTests
 {
     private static readonly Schema Columns = new(Field.Time(), Field.Channel("cpu", Unit.One));
@@ -151,7 +146,7 @@ public sealed class OwnOperatorTests
 
         Assert.Equal(2, said.Count);
         Assert.Contains("rows wait until it is set", said[0], StringComparison.Ordinal);
-        Assert.Contains("40 rows that waited", said[1], StringComparison.Ordinal);
+        Assert.Contains("40 waiting rows", said[1], StringComparison.Ordinal);
         clock.Now += TimeSpan.FromDays(2);
         probe.Send(probe.Pool.Rent(schema, 1));
         using var later = probe.Take<Batch>();

@@ -1,26 +1,23 @@
-using StreamLearn.Learning;
-
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says that its accuracy does not say.</summary>
 public sealed class OwnScoreTests
 {
     [Theory]
-    [InlineData(40, 0, "is of class 'b' or 'c', so the accuracy says nothing about them: a window takes 8 ")]
-    [InlineData(39, 1, "is of class 'c', so the accuracy says nothing about it: a window takes 8 ")]
+    [InlineData(40, 0, "is of class 'b' or 'c', so the accuracy says nothing about them: a window needs 8 ")]
+    [InlineData(39, 1, "is of class 'c', so the accuracy says nothing about it: a window needs 8 ")]
     public void Classes_of_which_no_window_has_come_are_named(int ofA, int ofB, string expected) =>
         Assert.StartsWith($"none of the 40 labelled windows {expected}", Assert.Single(Of(("d", [ofA, 0, 0, 0, ofB, 0, 0, 0, 0]))),
             StringComparison.Ordinal);
 
     [Fact]
     public void Devices_of_one_class_each_only_know_their_own() =>
-        Assert.StartsWith("the windows of each device are all of one class",
+        Assert.StartsWith("each device has windows of one class only",
             Assert.Single(Of(("d", [20, 0, 0, 0, 0, 0, 0, 0, 0]), ("e", [0, 0, 0, 0, 20, 0, 0, 0, 0]), ("f", [0, 0, 0, 0, 0, 0, 0, 0, 9]))),
             StringComparison.Ordinal);
 
     [Fact]
     public void Fewer_right_answers_than_the_most_frequent_class_has_windows_are_said() =>
-        Assert.Equal("0.500 of the 60 windows were answered right before they were learned from; the answer 'a' would have been right "
+        Assert.Equal("0.500 of the 60 windows were answered correctly before learning from them; always answering 'a' would be correct "
             + "for 0.667: the model has learned too little", Assert.Single(Of(("d", [30, 10, 0, 18, 0, 0, 2, 0, 0]))));
 
     [Theory]

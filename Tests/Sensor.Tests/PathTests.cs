@@ -1,11 +1,7 @@
 using Aggregator;
-using StreamLearn.Programs;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What a relative path begins at: in a file, at the folder of that file; on the command line, at the working folder.</summary>
 public sealed class PathTests : IDisposable
 {
     private const string Text = """

@@ -1,14 +1,9 @@
 using System.Buffers;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Mqtt;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What connections that are lost cost an update that goes in pieces.</summary>
 public sealed class PieceCostTests
 {
     private const int Cuts = 10;

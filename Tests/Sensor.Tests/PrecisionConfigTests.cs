@@ -1,12 +1,7 @@
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Whether a device answers in integers of 8 bits.</summary>
 public sealed class PrecisionConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -33,20 +28,20 @@ public sealed class PrecisionConfigTests : IDisposable
         var (exitCode, output, _) = await Programs.RunAsync(Programs.Sensor, "check", "-c", _folder.File("s.yaml"));
         Assert.Equal(0, exitCode);
         Assert.Contains(quantizes ? "precision: answers are in int8 after the first 200 windows"
-            : "precision: answers are of the int8 model", output, StringComparison.Ordinal);
+            : "precision: answers use the file's int8 model", output, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("precision: int8", "", "model: expected 'answer' or 'alerts' beside 'precision'")]
+    [InlineData("precision: int8", "", "model: expected 'answer' or 'alerts' with 'precision'")]
     [InlineData("precision: int4", "topic: t", "model.precision: expected one of float32, int8")]
-    [InlineData("precision: int8", "topic: t, leave: 0.9", "answer.leave: expected no 'leave' beside int8")]
-    [InlineData("precision: int8", "topic: t, work: 0.5", "answer.work: expected no 'work' beside int8")]
-    [InlineData("precision: int8", "topic: t, exits: { adapt: true }", "answer.exits: expected no 'exits' beside int8")]
-    [InlineData("precision: int8", "topic: t, bound: 0.9", "answer.bound: expected no 'bound' beside int8")]
-    [InlineData("precision: int8", "topic: t, where: auto", "answer.where: expected no 'where' beside int8")]
-    [InlineData("precision: float32", "topic: t, model: INT8", "model: expected 'precision: int8', as the file of answer.model is")]
-    [InlineData("precision: int8", "topic: t, model: RESIDUAL", "model: precision: int8: expected layers in one line, got ")]
-    [InlineData("file: INT8", "topic: t", "is of int8, which is not learned from")]
+    [InlineData("precision: int8", "topic: t, leave: 0.9", "answer.leave: expected no 'leave' with int8")]
+    [InlineData("precision: int8", "topic: t, work: 0.5", "answer.work: expected no 'work' with int8")]
+    [InlineData("precision: int8", "topic: t, exits: { adapt: true }", "answer.exits: expected no 'exits' with int8")]
+    [InlineData("precision: int8", "topic: t, bound: 0.9", "answer.bound: expected no 'bound' with int8")]
+    [InlineData("precision: int8", "topic: t, where: auto", "answer.where: expected no 'where' with int8")]
+    [InlineData("precision: float32", "topic: t, model: INT8", "model: expected 'precision: int8', the precision of the answer.model file")]
+    [InlineData("precision: int8", "topic: t, model: RESIDUAL", "precision: int8: expected a sequence of layers without branches")]
+    [InlineData("file: INT8", "topic: t", "is an int8 model, which cannot learn")]
     public void What_does_not_go_with_it_is_refused_by_name(string model, string answer, string text)
     {
         var keys = $"model: {{ {model} }}\n" + (answer.Length > 0 ? $"answer: {{ {answer} }}" : "");

@@ -1,10 +1,5 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>What <c>config init</c> measures of a model in float32 and in int8.</summary>
 public sealed partial class PrecisionTrialTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -51,7 +46,7 @@ public sealed partial class PrecisionTrialTests : IDisposable
 
         var (whole, small) = (Of(lines, 0), Of(lines, 1));
         Assert.True(whole.Score < 15 && Math.Abs(small.Score - whole.Score) < 2, string.Join('\n', lines));
-        Assert.Equal("precision: too few windows to measure int8 beside float32", Assert.Single(none));
+        Assert.Equal("precision: too few windows to compare int8 with float32", Assert.Single(none));
     }
 
     private static (string Form, double Score, double Bytes) Of(IEnumerable<string> lines, int place)

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
-using System.Text.RegularExpressions;
+using Aggregator;
 
 namespace Sensor.Tests;
 
-/// <summary>Starts the programs as a user does.</summary>
+/// <summary>Starts the programs as a user does, or runs their commands in the process of the tests.</summary>
 internal static partial class Programs
 {
     internal const string Sensor = "streamlearn-sensor";
@@ -29,8 +28,18 @@ internal static partial class Programs
             RedirectStandardError = true,
         })!);
 
+    /// <summary>Runs a command: in a process of its own where pipelines run.</summary>
     internal static Task<(int ExitCode, string Output, string Error)> RunAsync(string program, params string[] arguments) =>
-        EndAsync(Start(program, arguments));
+        arguments[0] is "run" or "once" || program is not (Sensor or Aggregator) ? EndAsync(Start(program, arguments))
+            : HereAsync(program, arguments);
+
+    internal static async Task<(int ExitCode, string Output, string Error)> HereAsync(string program, params string[] arguments)
+    {
+        var run = await CapturedConsole.RunAsync(
+            (output, _) => program == Sensor ? SensorCommands.RunAsync(arguments, output) : AggregatorCommands.RunAsync(arguments, output),
+            static writer => new PrintableWriter(writer));
+        return run with { Error = run.Error.Replace("Sensor.Tests: ", $"{program}: ", StringComparison.Ordinal) };     // of the process
+    }
 
     internal static async Task<(int ExitCode, string Output, string Error)> EndAsync(StartedProgram program)
     {
@@ -51,7 +60,6 @@ internal static partial class Programs
     }
 }
 
-/// <summary>A program that was started.</summary>
 internal sealed class StartedProgram : IDisposable
 {
     private readonly StringBuilder _output = new(), _error = new();
@@ -69,10 +77,8 @@ internal sealed class StartedProgram : IDisposable
 
     internal Task<string> Error { get; }
 
-    /// <summary>Waits until it has written a text.</summary>
     internal Task UntilSaysAsync(string text) => UntilAsync(_output, text);
 
-    /// <summary>Waits until it has complained with a text.</summary>
     internal Task UntilComplainsAsync(string text) => UntilAsync(_error, text);
 
     public void Dispose()
@@ -81,7 +87,6 @@ internal sealed class StartedProgram : IDisposable
         Process.Dispose();
     }
 
-    /// <summary>What it has written so far.</summary>
     internal string Written() => Written(_output);
 
     private async Task UntilAsync(StringBuilder written, string text)

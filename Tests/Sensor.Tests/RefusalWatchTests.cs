@@ -1,15 +1,12 @@
-using StreamLearn.Programs;
-
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says of updates that are refused while it runs.</summary>
 public sealed class RefusalWatchTests
 {
     [Theory]
     [InlineData("updates-refused-norm", 1, "has refused an update of a as 'norm': it changes the model much more than")]
-    [InlineData("updates-refused-non-finite", 3, "has refused an update of a as 'non-finite': a value in it is infinite")]
+    [InlineData("updates-refused-non-finite", 3, "has refused an update of a as 'non-finite': it has an infinite value")]
     [InlineData("updates-refused-fenced", 1, "refuses the updates of a as 'fenced': a device of that name has started later")]
-    [InlineData("updates-refused-no-samples", 10, "a learns nothing while its rows are all of one class: 10 updates so far")]
+    [InlineData("updates-refused-no-samples", 10, "a learns nothing while all its rows have one class: 10 updates so far")]
     [InlineData("updates-refused-no-samples", 9, null)]
     [InlineData("updates-refused-stale", 99, null)]         // lateness is part of every fleet
     [InlineData("updates-refused-duplicate", 99, null)]
@@ -40,6 +37,6 @@ public sealed class RefusalWatchTests
         counters["updates-renumbered"] = 7;
         watch.Look();
 
-        Assert.StartsWith("2 updates of a had numbers", Assert.Single(said), StringComparison.Ordinal);
+        Assert.StartsWith("2 updates of a reused numbers", Assert.Single(said), StringComparison.Ordinal);
     }
 }

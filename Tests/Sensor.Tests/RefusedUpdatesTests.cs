@@ -1,6 +1,5 @@
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says at its end of updates that were all refused.</summary>
 public sealed class RefusedUpdatesTests
 {
     [Theory]
@@ -11,7 +10,7 @@ public sealed class RefusedUpdatesTests
     [InlineData(0, 0, 0, null)]
     public void It_names_the_reasons_unless_one_was_accepted(long answered, long schema, long noSamples, string? expected) => Assert.Equal(
         expected is null ? null
-            : $"the aggregator has refused all 16 updates that it answered: {expected}; nothing of this run is in the model",
+            : $"the aggregator refused all 16 updates that it answered: {expected}; nothing of this run is in the model",
         RefusedUpdates.TextOf(answered,
         [
             new("updates-refused", schema + noSamples), new("updates-refused-schema", schema), new("updates-refused-no-samples", noSamples),

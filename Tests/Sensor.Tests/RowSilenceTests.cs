@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>When rows have stopped coming.</summary>
 public sealed class RowSilenceTests
 {
     [Fact]
@@ -61,8 +58,7 @@ public sealed class RowSilenceTests
         Wait(5, come: 1);
 
         Assert.Equal((0, 0), (watch.LastRowSecondsAgo, watch.Silent));
-        Assert.Equal(
-            ["no row of a has come for 30 s; is its sensor running?", "rows of a come again, after 95 s without one"], said);
+        Assert.Equal(["no row from a for 30 s; is its sensor running?", "rows from a arrive again, after 95 s without any"], said);
     }
 
     [Fact]

@@ -1,14 +1,9 @@
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Sensor.Tests;
 
-/// <summary>What a file says of sensors.</summary>
 public sealed class SensorConfigTests
 {
     private const string Plant = """
@@ -34,7 +29,7 @@ public sealed class SensorConfigTests
             RowsPerSecond = HarStream.RowsPerSecond,
         };
         var written = SensorPipeline.Create(
-            new("user-003", new("sl/plant"), WindowNetwork.Create(6, 100, 6, 42).Signed(signature.Text),
+            new("user-003", new("sl/plant"), Network.OfWindows(6, 100, 6, 42).Signed(signature.Text),
                 p => p.FromHarStream(new() { User = 3, Duration = TimeSpan.FromMinutes(5), Seed = 7, SpeedUp = 8 }), HarStream.Schema,
                 rows => rows.Window(100, 50))
             {
@@ -96,31 +91,20 @@ public sealed class SensorConfigTests
     }
 
     [Theory]
-    [InlineData("significant:0.5", "0.5")]
-    [InlineData("significant:auto", "auto")]
-    public void Significance_is_a_code_too(string code, string significance)
-    {
-        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);
-
-        Assert.Equal(Read(text).Exchange, Read(Coded(code)).Exchange);
-    }
-
-    [Theory]
     [InlineData("top-k:2", "ternary, sign or k-bit:6, significant:1 or significant:auto, got 'top-k:2'")]
     [InlineData("significant:0", "got 'significant:0'")]
     [InlineData("sign, significance: 1", "expected code or significance, not both")]
     public void A_code_that_is_none_is_refused(string code, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(Coded(code))).Message, StringComparison.Ordinal);
 
-    private static string Coded(string code) =>
-        Plant.Replace("heartbeat: 3s", "heartbeat: 3s, code: " + code, StringComparison.Ordinal);
+    private static string Coded(string code) => Plant.Replace("heartbeat: 3s", "heartbeat: 3s, code: " + code, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0.5", false)]
     [InlineData("auto", true)]
     public void Only_significant_changes_go_where_the_file_says_so(string significance, bool isMeasured)
     {
-        SignificanceThreshold threshold = isMeasured ? new MeasuredThreshold() : new ShrinkingThreshold(0.5f);
+        SignificanceThreshold threshold = isMeasured ? SignificanceThreshold.Measured() : SignificanceThreshold.Shrinking(0.5f);
         var link = EdgeLink.Over(new InProcessTransport());
         var plain = Assert.Single(SensorDevices.Of(Read(Plant), 5, []));
         var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);
@@ -129,6 +113,7 @@ public sealed class SensorConfigTests
 
         Assert.Equal(SensorPipeline.Create(plain with { Significant = new() { Threshold = threshold } }, link), read);
         Assert.NotEqual(SensorPipeline.Create(plain, link), read);
+        Assert.Equal(Read(text).Exchange, Read(Coded($"significant:{significance}")).Exchange);
         Assert.Contains("keep-significant", read.ToMermaid(), StringComparison.Ordinal);
     }
 

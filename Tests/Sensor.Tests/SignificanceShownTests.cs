@@ -1,14 +1,8 @@
 using System.Buffers;
-using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What a sensor says of significant changes.</summary>
 public sealed class SignificanceShownTests
 {
     private const int Values = 1_000_000;
@@ -18,7 +12,7 @@ public sealed class SignificanceShownTests
     public void It_says_which_share_went_and_which_bytes_that_saved()
     {
         using var probe = OperatorProbe.From<WeightDelta>((p, updates) => updates.KeepSignificant(Model, p.Input<Weights>("versions"),
-            options: new() { Threshold = new ConstantThreshold(0.1f) }).Output("main"));
+            options: new() { Threshold = SignificanceThreshold.Constant(0.1f) }).Output("main"));
         probe.Control(new Weights { Version = 1, SchemaHash = Model.Plan.SchemaHash, Values = [.. Enumerable.Repeat(1f, Values)] });
         Assert.Equal("", SignificanceShown.Text([probe.Metrics]));
 

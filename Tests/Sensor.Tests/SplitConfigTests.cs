@@ -1,12 +1,8 @@
 using Aggregator;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What the files of a sensor and of an aggregator say of layers that the aggregator trains.</summary>
 public sealed class SplitConfigTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -31,7 +27,7 @@ public sealed class SplitConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("clip: 1, split: 3", "", "f.yaml:5:50: pipeline[2].learn.clip: expected no clip with split: rows are learned from in")]
+    [InlineData("clip: 1, split: 3", "", "f.yaml:5:50: pipeline[2].learn.clip: expected no clip with split: each row is used once")]
     [InlineData("buffer: 64, split: 3", "", "expected no buffer with split")]
     [InlineData("adjust_logits: true, split: auto", "", "expected no adjust_logits with split")]
     [InlineData("steps: 10, split: auto", "", "expected no steps with split")]
@@ -42,7 +38,7 @@ public sealed class SplitConfigTests : IDisposable
     [InlineData("split: -1", "", "expected auto, or a number of layers, got '-1'")]
     [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 1 to 7 layers of this model, got 99")]
     [InlineData("split: 0", "", "f.yaml:5:11: pipeline: expected a split of 1 to 7 layers of this model, got 0")]
-    [InlineData("watts: [1, 1, 1]", "", "expected them with split, for a planner")]
+    [InlineData("watts: [1, 1, 1]", "", "expected them only with split, for a planner")]
     [InlineData("split: auto, watts: [1, 1]", "", "pipeline[2].learn.watts: expected")]
     public void What_has_no_meaning_with_a_split_is_refused_in_one_line(string learn, string exchange, string expected)
     {
@@ -139,7 +135,7 @@ public sealed class SplitConfigTests : IDisposable
         var planner = Assert.IsType<FedAdapt>(config.Learned(model, new ManualTimeProvider(), said.Add).Planner);
         Assert.Empty(said);
         Assert.Equal(planner, config.Learned(model, new HastyTime(), said.Add).Planner);
-        Assert.Equal("planner fedadapt: learning in a simulation, agent 1 of 16", Assert.Single(said));
+        Assert.Equal("planner fedadapt: training in a simulation, agent 1 of 16", Assert.Single(said));
 
         var objective = config.Options(model, devices: 3).Planning!.Objective;
         var usual = FedAdaptStart.World(costs, objective);
@@ -195,7 +191,6 @@ public sealed class SplitConfigTests : IDisposable
         exchange: { {{exchange}} }
         """;
 
-    /// <summary>A clock on which a second passes whenever it is read.</summary>
     private sealed class HastyTime : TimeProvider
     {
         private long _now;

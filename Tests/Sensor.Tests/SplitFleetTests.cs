@@ -1,12 +1,8 @@
 using Aggregator;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What an aggregator learns of devices with a split, by the files of both programs, in virtual time.</summary>
 public sealed class SplitFleetTests
 {
     [Theory]
@@ -24,9 +20,9 @@ public sealed class SplitFleetTests
     }
 
     [Theory]
-    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, and this side aggregate.split.boundary: int8: nothing", 0)]
-    [InlineData("batch: 2", "sends batches of 4 windows, and this side has aggregate.split.batch: 2: both files are to say the same", 1)]
-    [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
+    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, but aggregate.split.boundary is int8 here", 0)]
+    [InlineData("batch: 2", "sends batches of 4 windows, but aggregate.split.batch is 2 here: set the same value in both files", 1)]
+    [InlineData("batch: 8", "sends batches of 4 windows, but aggregate.split.batch is 8 here: set the same value in both files", 1)]
     public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)
     {
         var fleet = Run(SensorOf("3"), edge);
@@ -55,7 +51,7 @@ public sealed class SplitFleetTests
         File.WriteAllLines(folder.File("rows.csv"), ["x,y,z,class",
             .. Enumerable.Range(0, 24 * 200).Select(static i => FormattableString.Invariant(
                 $"{i / 24 % 4 + (i % 7 / 10.0)},{i / 24 % 2 + (i % 5 / 10.0)},{i % 3},{"abcd"[i / 24 % 4]}"))]);
-        var model = $"model: {{ file: '{OnnxFile("conv1d.onnx")}' }}";
+        var model = $"model: {{ file: '{SourceFolder.File("Tests/StreamLearn.Onnx.Tests/Golden/conv1d.onnx")}' }}";
 
         var fleet = Run($$"""
             streamlearn: 1
@@ -71,13 +67,6 @@ public sealed class SplitFleetTests
         Assert.Equal(("user-001", 2), Assert.Single(fleet.Splits.Distinct()));
         Assert.InRange(fleet.Splits.Count, 3, 100);
         Assert.Empty(fleet.Mismatches);
-    }
-
-    private static string OnnxFile(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
-        return Path.Combine(folder.FullName, "Tests", "StreamLearn.Onnx.Tests", "Golden", name);
     }
 
     internal static string SensorOf(string split) => $$"""

@@ -1,12 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>Programs of a fleet whose devices train the first layers alone, over the aggregator's own broker.</summary>
 public sealed class SplitProgramTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -60,7 +53,6 @@ public sealed class SplitProgramTests : IDisposable
     private static int PlannedOf(JsonElement status) =>
         status.TryGetProperty("splits", out var splits) ? splits.GetProperty("devices").GetArrayLength() : 0;
 
-    /// <summary>Waits until the status of the aggregator is such.</summary>
     private async Task<JsonElement> UntilAsync(Func<JsonElement, bool> reached)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -1,6 +1,4 @@
 using Aggregator;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -20,7 +18,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             if (kill > 0) { fleet.StartHost(kill + 1); }
-            await fleet.Host(kill + 1).WaitForAsync("stands by;");
+            await fleet.Host(kill + 1).WaitForAsync("standby;");
             await fleet.UntilAsync(fleet.Taken() + 1 + random.Next(UpdatesBetween));
             await fleet.LoseHostAsync(kill);
             await fleet.Host(kill + 1).WaitForAsync("leads as");
@@ -42,8 +40,8 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await fleet.Host(1).WaitForAsync("resumed from checkpoint");
         await fleet.UntilAsync(UpdatesBetween + 1);
         fleet.Host(0).Thaw();
-        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
-        await fleet.Host(0).WaitForAsync("stands by;");
+        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one is on standby");
+        await fleet.Host(0).WaitForAsync("standby;");
         if (LongForm.IsAsked)
         {
             await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
@@ -170,20 +168,19 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         var sample = await Programs.SampleAsync(Programs.Aggregator);
         await File.WriteAllTextAsync(folder.File("a.yaml"), sample, TestContext.Current.CancellationToken);
 
-        var ended = await Programs.RunAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
+        var ended = await Programs.HereAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
             "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", "aggregate.takeover=5s");
 
         Assert.Equal(78, ended.ExitCode);
         Assert.Matches(@"aggregate\.takeover: nats://127\.0\.0\.1:\d+: .*has no JetStream", ended.Error);
     }
 
-    /// <summary>Starts an aggregator that leads, one that stands by, and a sensor of two devices.</summary>
     private static async Task StartTwoAsync(KilledFleet fleet)
     {
         fleet.StartHost(0);
         await fleet.Host(0).WaitForAsync("leads as");
         fleet.StartHost(1);
-        await fleet.Host(1).WaitForAsync("stands by;");
+        await fleet.Host(1).WaitForAsync("standby;");
         fleet.StartSensor(0);
     }
 

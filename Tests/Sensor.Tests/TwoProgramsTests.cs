@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>A copied card: two programs with one name, one state and so one identity.</summary>
 public sealed class TwoProgramsTests
 {
     private const string Sensor = """
@@ -55,11 +52,11 @@ public sealed class TwoProgramsTests
         using var two = Run("two");
         const string Copy = "with a copy of this state";        // over MQTT perhaps because the other one took the session
         await Task.WhenAll(one.UntilComplainsAsync(Copy), two.UntilComplainsAsync(Copy));
-        await aggregator.UntilComplainsAsync("two programs run under this name");
+        await aggregator.UntilComplainsAsync("two programs use this name");
         var told = new[] { await Programs.StopAsync(one), await Programs.StopAsync(two), await Programs.StopAsync(aggregator) };
 
         Assert.All(told[..2], t => Assert.Contains(Copy, t.Error, StringComparison.Ordinal));
-        Assert.Contains("'user-001' is refused: two programs run under this name", told[2].Error, StringComparison.Ordinal);
+        Assert.Contains("'user-001' is refused: two programs use this name", told[2].Error, StringComparison.Ordinal);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

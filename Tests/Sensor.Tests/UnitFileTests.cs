@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>The programs as services of systemd.</summary>
 public sealed class UnitFileTests
 {
     private const int SecondsToDrain = 10;

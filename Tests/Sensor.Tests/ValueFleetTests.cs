@@ -1,19 +1,11 @@
-using System.Globalization;
 using Aggregator;
-using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>A fleet that learns a value, as the files of its programs say.</summary>
 public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
 {
     private const int WindowRows = 200;
@@ -136,7 +128,7 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData("life: { target: [200, 0] }", "expected the least usual value and a greater one, got 200 and 0")]
+    [InlineData("life: { target: [200, 0] }", "expected the usual minimum and a greater maximum, got 200 and 0")]
     [InlineData("life: { target: [0, 200] }\n  more: { target: [0, 1] }", "expected one target, got 'life' and 'more'")]
     [InlineData("life: { target: [0, 200] }\n  state: { label: [good, worn] }", "expected a label or a target")]
     [InlineData("life: { target: [0] }", "expected a list of 2")]
@@ -149,9 +141,9 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData("- learn: {", "- learn: { split: 1,", "expected no split beside a target")]
-    [InlineData("model: {", "alerts: [{ class: worn, topic: alarms }]\nmodel: {", "expected none beside a target")]
-    [InlineData("model: {", "model: { classes: 3,", "expected no classes beside a target")]
+    [InlineData("- learn: {", "- learn: { split: 1,", "expected no split with a target")]
+    [InlineData("model: {", "alerts: [{ class: worn, topic: alarms }]\nmodel: {", "expected none with a target")]
+    [InlineData("model: {", "model: { classes: 3,", "expected no classes with a target")]
     public void What_does_not_go_with_a_target_is_refused(string key, string with, string message)
     {
         var text = Text("m*.csv").Replace(key, with, StringComparison.Ordinal);

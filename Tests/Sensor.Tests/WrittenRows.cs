@@ -1,9 +1,5 @@
-using System.Globalization;
-using StreamLearn;
-
 namespace Sensor.Tests;
 
-/// <summary>Files of rows that a test makes: two or three states of a machine, told by the size and the pace of a swing.</summary>
 internal static class WrittenRows
 {
     private static readonly string[] States = ["off", "idle", "on"];

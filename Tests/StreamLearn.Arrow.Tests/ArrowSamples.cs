@@ -1,7 +1,5 @@
 using Apache.Arrow.Types;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -53,9 +51,7 @@ internal static class ArrowSamples
         return SampleWriter.Batch(schema, columns);
     }
 
-    /// <summary>The entries of a dictionary.</summary>
-    internal static ArrowArray Entries(int count) =>
-        Texts("colour", ArrowKind.Utf8, count, static i => $"colour {i}", missing: false);
+    internal static ArrowArray Entries(int count) => Texts("colour", ArrowKind.Utf8, count, static i => $"colour {i}", missing: false);
 
     /// <summary>A column with the places of its values.</summary>
     internal static ArrowArray Places(string name, int rows, ArrowArray entries)
@@ -85,7 +81,6 @@ internal static class ArrowSamples
             if (isThere) { bytes.AddRange((encoding ?? Encoding.UTF8).GetBytes(text(i))); }
             ends[i + 1] = bytes.Count;
         }
-
         return SampleWriter.Array(new(name, new(kind)), rows, validity, Offsets(ends, isWide), bytes.ToArray());
     }
 
@@ -96,7 +91,6 @@ internal static class ArrowSamples
         {
             if (i % 5 != 3) { bits[i >> 3] |= (byte)(1 << (i & 7)); }
         }
-
         return rows < 4 ? default : bits;
     }
 
@@ -139,8 +133,7 @@ internal static class ArrowSamples
     private static ReadOnlyMemory<byte> Offsets(long[] ends, bool isWide) =>
         isWide ? MemoryMarshal.AsBytes(ends.AsSpan()).ToArray() : Of(ends.Length, i => (int)ends[i]);
 
-    private static ReadOnlyMemory<byte> Of<T>(int count, Func<int, T> value)
-        where T : unmanaged
+    private static ReadOnlyMemory<byte> Of<T>(int count, Func<int, T> value) where T : unmanaged
     {
         var values = new T[count];
         for (var i = 0; i < count; i++) { values[i] = value(i); }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Values as text, to compare batches by.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
 
@@ -23,7 +22,6 @@ internal static class SampleWriter
         {
             throw new ArrowFormatException($"column '{field.Name}': expected arrays and a dictionary as {field.TypeText} has");
         }
-
         var missing = field.Type.Kind == ArrowKind.Null ? length : validity.IsEmpty ? 0 : length - Bits.Count(validity.Span, length);
         array.Set(length, missing, validity, offsets, data, dictionary);
         ArrayChecks.Check(array);
@@ -38,8 +36,7 @@ internal static class SampleWriter
     internal static byte[] Written(ArrowSchema schema, ArrowForm form, bool compresses, params ReadOnlySpan<ArrowBatch> batches) =>
         Written(schema, form, compresses ? CompressionCodecType.Lz4Frame : null, batches);
 
-    internal static byte[] Written(
-        ArrowSchema schema, ArrowForm form, CompressionCodecType? codec, params ReadOnlySpan<ArrowBatch> batches)
+    internal static byte[] Written(ArrowSchema schema, ArrowForm form, CompressionCodecType? codec, params ReadOnlySpan<ArrowBatch> batches)
     {
         var columns = RecordSchemas.Of(schema);
         var options = new IpcOptions { CompressionCodec = codec, CompressionCodecFactory = new CompressionCodecFactory() };

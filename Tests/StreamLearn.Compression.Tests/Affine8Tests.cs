@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression.Tests;
 
 public sealed class Affine8Tests
@@ -15,7 +13,6 @@ public sealed class Affine8Tests
             var affine = Affine8.Of(values)!.Value;
             var numbers = new byte[length];
             affine.Quantize(values, numbers);
-
             var (low, high) = (Math.Min(0, values.Min()), Math.Max(0, values.Max()));
             var scale = (float)(((double)high - low) / 255);
             var zero = Math.Round((double)(-low / scale), MidpointRounding.AwayFromZero);
@@ -32,16 +29,10 @@ public sealed class Affine8Tests
         float[] values = [.. Enumerable.Repeat(0f, 60), -2.5f, -0.5f, 0.5f, 1.5f, -100, 155, -2.5f, -0.5f, 0.5f, 1.5f];
         var numbers = new byte[values.Length];
         Affine8.Of(values)!.Value.Quantize(values, numbers);
-
         Assert.Equal([97, 99, 101, 102, 0, 255, 97, 99, 101, 102], numbers[60..]);
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(16)]
-    [InlineData(17)]
-    [InlineData(64)]
-    [InlineData(100)]
+    [Theory, InlineData(2), InlineData(16), InlineData(17), InlineData(64), InlineData(100)]
     public void A_value_that_is_not_finite_is_found_anywhere(int length)
     {
         for (var at = 0; at < length; at++)

@@ -1,18 +1,12 @@
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression.Tests;
 
 public sealed class BinarizeTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(63)]
-    [InlineData(64)]
-    [InlineData(65)]
-    [InlineData(600)]
-    [InlineData(4096)]
+    [InlineData(1), InlineData(63), InlineData(64), InlineData(65), InlineData(600), InlineData(4096)]
     [InlineData(4097)]
     public void A_product_of_signs_is_that_of_floats_whatever_the_width_of_vectors(int count)
     {
@@ -37,10 +31,7 @@ public sealed class BinarizeTests
         if (AdvSimd.Arm64.IsSupported) { Assert.Equal(differing, BinaryDot.By16Bytes(a, b)); }
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 3)]
-    [InlineData(LowBits.Exact, LowBits.Exact)]
+    [Theory, InlineData(1, 1), InlineData(2, 3), InlineData(LowBits.Exact, LowBits.Exact)]
     public void Inner_dense_layers_are_replaced_and_the_result_learns(int weightBits, int inputBits)
     {
         var network = new Network(
@@ -50,7 +41,7 @@ public sealed class BinarizeTests
         int[] labels = [.. Enumerable.Range(0, 400).Select(r => features[r * 4] * features[(r * 4) + 1] > 0 ? 1 : 0)];
         var model = new LoadedModel(network, network.Initial with { Version = 7 }, new() { Labels = ["no", "yes"] });
 
-        var few = model.Binarize(new(features, labels), new() { WeightBits = weightBits, InputBits = inputBits });
+        var few = model.Binarize(new(features, labels), weightBits, inputBits);
 
         var made = Assert.IsType<Network>(few.Model);
         var few12 = new LowBitDense(12, weightBits, inputBits);
@@ -71,9 +62,7 @@ public sealed class BinarizeTests
     {
         var network = new Network(new(2), 2, [new Dense(3), new LowBitDense(2), new LowBitDense(2, 4)], [new(2, new Dense(2))]);
         float[] weights = [.. Enumerable.Range(0, network.Plan.Values).Select(i => i % 2 == 0 ? 3f : -2)];
-
         new ClipRule(network).Stepped(weights, weights, 1);
-
         foreach (var slice in network.Plan.Slices)
         {
             var most = slice.Name == "1.low-bit-dense.weight" ? 1 : 3;
@@ -85,9 +74,7 @@ public sealed class BinarizeTests
     public void A_network_without_inner_dense_layers_is_refused()
     {
         var network = new Network(new(4), 2, [new Dense(3), new Relu()], [new(1, new Dense(2))]);
-
         var model = new LoadedModel(network, network.Initial, ModelCard.Empty);
-
         Assert.Throws<NotSupportedException>(() => model.Binarize(new(new float[8], new int[2])));
     }
 }

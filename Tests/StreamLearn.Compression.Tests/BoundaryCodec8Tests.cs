@@ -1,7 +1,6 @@
 using System.Buffers;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Compression.Tests;
 
@@ -10,34 +9,18 @@ public sealed class BoundaryCodec8Tests
     private const int HeadBytes = 8;
     private const int ChecksumBytes = 4;
     private const int ValuesFrame = HeadBytes + 4 + 5 + 4 + ChecksumBytes;      // of four values
-
     private static readonly ModelPart Part = new() { First = 1, End = 3, Values = [0.1f], State = [float.NaN, 2] };
 
     private static readonly Activations Forward = new()
     {
-        Device = "pump-7",
-        Epoch = 1,
-        Sequence = 2,
-        Split = 3,
-        SchemaHash = 0x0102030405060708,
-        WeightsVersion = 4,
-        Rows = 2,
-        Values = [0, -0.5f, 2.05f, 0.013f],
-        Labels = [5, -1],
-        MoveTo = 1,
-        Part = Part,
+        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708, WeightsVersion = 4,
+        Rows = 2, Values = [0, -0.5f, 2.05f, 0.013f], Labels = [5, -1], MoveTo = 1, Part = Part,
     };
 
     private static readonly BoundaryGradients Back = new()
     {
-        Device = "pump-7",
-        Epoch = 1,
-        Sequence = 2,
-        Split = 3,
-        SchemaHash = 0x0102030405060708,
-        Values = [0.25f, 0],
-        Loss = 1.5f,
-        Part = Part,
+        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708, Values = [0.25f, 0],
+        Loss = 1.5f, Part = Part,
     };
 
     [Fact]
@@ -71,7 +54,6 @@ public sealed class BoundaryCodec8Tests
     {
         var forward = Same(CompressionCodecs.Activations8, Forward)!;
         var back = Same(CompressionCodecs.BoundaryGradients8, Back)!;
-
         Assert.Equal(Encoded(LearningCodecs.Activations, Forward with { Values = [] }),
             Encoded(LearningCodecs.Activations, forward with { Values = [] }));
         Assert.Equal(Encoded(LearningCodecs.BoundaryGradients, Back with { Values = [] }),
@@ -88,7 +70,6 @@ public sealed class BoundaryCodec8Tests
             [], [3], [-0.1f, -0.1f], [0, -0f], [1, float.NaN], [float.NegativeInfinity, 1], [float.MaxValue, 0], [1e-38f, 2e-38f],
             [.. Enumerable.Repeat(1f, 100), float.NaN],
         ];
-
         Assert.All(all, values => Assert.Equal(
             values.Select(BitConverter.SingleToInt32Bits),
             Same(CompressionCodecs.Activations8, Forward with { Values = [.. values] })!.Values.Select(BitConverter.SingleToInt32Bits)));
@@ -138,32 +119,22 @@ public sealed class BoundaryCodec8Tests
     }
 
     [Theory]
-    [InlineData(-1)]
-    [InlineData(int.MinValue)]
-    [InlineData(int.MaxValue)]
-    [InlineData(int.MaxValue - 16)]
-    [InlineData(5)]
-    [InlineData(3)]
-    [InlineData(0)]
+    [InlineData(-1), InlineData(int.MinValue), InlineData(int.MaxValue), InlineData(int.MaxValue - 16)]
+    [InlineData(5), InlineData(3), InlineData(0)]
     public void A_count_that_the_message_does_not_hold_is_refused(int count)
     {
         var bytes = Encoded(CompressionCodecs.Activations8, Forward);
         byte[] content = [.. BitConverter.GetBytes(count), .. bytes[(HeadBytes + 4)..(ValuesFrame - ChecksumBytes)]];
-
         Assert.Null(Read(CompressionCodecs.Activations8, [.. Framed(content), .. bytes[ValuesFrame..]]));
     }
 
     [Theory]
-    [InlineData(0f)]
-    [InlineData(-1f)]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
+    [InlineData(0f), InlineData(-1f), InlineData(float.NaN), InlineData(float.PositiveInfinity)]
     [InlineData(1e-40f)]
     public void A_scale_that_cannot_be_is_refused(float scale)
     {
         var bytes = Encoded(CompressionCodecs.Activations8, Forward);
         byte[] content = [.. bytes[HeadBytes..(HeadBytes + 4)], .. BitConverter.GetBytes(scale), 50, 1, 2, 3, 4];
-
         Assert.Null(Read(CompressionCodecs.Activations8, [.. Framed(content), .. bytes[ValuesFrame..]]));
     }
 
@@ -171,7 +142,6 @@ public sealed class BoundaryCodec8Tests
     public void Values_in_both_frames_are_refused()
     {
         var values = Encoded(CompressionCodecs.Activations8, Forward)[..ValuesFrame];
-
         Assert.Null(Read(CompressionCodecs.Activations8, [.. values, .. Encoded(LearningCodecs.Activations, Forward)]));
     }
 
@@ -209,8 +179,7 @@ public sealed class BoundaryCodec8Tests
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static byte[] Encoded<T>(ICodec<T> codec, T value)
-        where T : class
+    internal static byte[] Encoded<T>(ICodec<T> codec, T value) where T : class
     {
         var buffer = new ArrayBufferWriter<byte>();
         codec.Encode(value, buffer);
@@ -220,6 +189,5 @@ public sealed class BoundaryCodec8Tests
     private static T? Read<T>(ICodec<T> codec, byte[] bytes)
         where T : class => codec.TryDecode(new ReadOnlySequence<byte>(bytes), new(guard: true), out var got) ? got : null;
 
-    private static T? Same<T>(ICodec<T> codec, T value)
-        where T : class => Read(codec, Encoded(codec, value));
+    private static T? Same<T>(ICodec<T> codec, T value) where T : class => Read(codec, Encoded(codec, value));
 }

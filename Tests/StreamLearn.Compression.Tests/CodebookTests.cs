@@ -1,11 +1,8 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression.Tests;
 
 public sealed class CodebookTests
 {
     private static readonly Network Small = new(new(6), 3, [new Dense(40), new Relu()], [new(1, new Dense(3))], seed: 5);
-
     private static readonly LoadedModel Model = new(Small, Small.Initial, ModelCard.Empty);
 
     [Fact]
@@ -13,9 +10,7 @@ public sealed class CodebookTests
     {
         var random = new RandomStream(4, "values");
         float[] values = [.. Enumerable.Range(0, 500).Select(_ => (float)Math.Pow(random.NextGaussian(), 3))];
-
         var best = Codebook.Fit(values, 8).SquaredError(values);
-
         foreach (var start in new[] { CentroidStart.Linear, CentroidStart.Density, CentroidStart.Random })
         {
             var book = Codebook.Fit(values, 8, start);
@@ -30,7 +25,6 @@ public sealed class CodebookTests
     public void As_many_centroids_as_values_lose_nothing_and_one_is_their_mean()
     {
         float[] values = [3, -1, 0.5f, 8];
-
         Assert.Equal(0, Codebook.Fit(values, 4, CentroidStart.Density).SquaredError(values));
         Assert.Equal([2.625f], Codebook.Fit(values, 1).Centroids);
         Assert.Equal([5f, 5f], Codebook.Fit([5, 5, 5], 2).Centroids);
@@ -45,9 +39,7 @@ public sealed class CodebookTests
         float[] features = [.. Enumerable.Range(0, 60 * 6).Select(_ => (float)random.NextGaussian())];
         int[] labels = [.. Enumerable.Range(0, 60).Select(r => features[r * 6] > 0 ? 0 : features[(r * 6) + 1] > 0 ? 1 : 2)];
         var shared = Model.Prune(0.5f).ShareWeights(new() { DenseBits = 2 });
-
         var tuned = shared.TuneCentroids(new(features, labels), new() { Optimizer = new Sgd(0.001f, 0.9f), Steps = 100 });
-
         foreach (var slice in Small.Plan.Slices.Where(s => s.Name.EndsWith(".weight", StringComparison.Ordinal)))
         {
             var before = slice.Of(shared.Weights.Values.AsSpan()).ToArray();
@@ -74,7 +66,6 @@ public sealed class CodebookTests
         float[] values = new float[dense.Plan.Values], all = new float[dense.Plan.Values];
         shared.CopyTo(values, 0);
         gradients.CopyTo(all, 0);
-
         new CentroidRule(dense.Plan, values, new()).Change(all);
 
         float Of(float centroid) => all[Array.IndexOf(shared, centroid)];
@@ -84,8 +75,7 @@ public sealed class CodebookTests
 
     public static TheoryData<string, float[]> Slices => new()
     {
-        { "zeros", new float[600] },
-        { "one far away", [.. new float[599], 2.5f] },
+        { "zeros", new float[600] }, { "one far away", [.. new float[599], 2.5f] },
         { "two values", [.. Enumerable.Range(0, 600).Select(i => i % 7 == 0 ? 1f : -3)] },
         { "sparse", [.. Enumerable.Range(0, 600).Select(i => i % 41 == 0 ? i % 3 + 1f : 0)] },
         { "minus zero", [.. Enumerable.Range(0, 600).Select(i => i % 5 == 0 ? -0f : 0)] },
@@ -94,14 +84,11 @@ public sealed class CodebookTests
         { "sizes of outputs", [.. Enumerable.Range(0, 600).Select(i => (i % 2 == 0 ? 1 : -1) * (1 + (i % 3) * 0.1f))] },
     };
 
-    [Theory]
-    [MemberData(nameof(Slices))]
+    [Theory, MemberData(nameof(Slices))]
     public void Values_come_back_with_their_bits_and_a_cut_file_never_does(string what, float[] values)
     {
         var plan = new ModelPlan(new(1), 1, 1, [("0.dense.weight", SliceKind.Trained, values.Length)]);
-
         var bytes = CompressedValues.Code.Encode(plan, values);
-
         var back = new float[values.Length];
         Assert.True(CompressedValues.Code.TryDecode(plan, bytes, back), what);
         Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), back.Select(BitConverter.SingleToInt32Bits));
@@ -127,7 +114,6 @@ public sealed class CodebookTests
             for (var n = random.NextInt32(3); n >= 0; n--) { damaged[random.NextInt32(bytes.Length)] = (byte)random.NextInt32(256); }
             refused += CompressedValues.Code.TryDecode(plan, damaged, values) ? 0 : 1;
         }
-
         Assert.InRange(refused, 1, 3000);
     }
 
@@ -136,9 +122,7 @@ public sealed class CodebookTests
     {
         var model = Model.Prune(0.8f).ShareWeights() with { Card = new() { Labels = ["a", "b", "c"] } };
         var file = CompressedValues.Save(model);
-
         var loaded = CompressedValues.Load(file);
-
         Assert.Equal((model.Weights.Sha256(), model.Card, Small.Plan.SchemaHash),
             (loaded.Weights.Sha256(), loaded.Card, loaded.Model.Plan.SchemaHash));
         Assert.Contains("compressed/1", Assert.Throws<ModelFormatException>(() => ModelFile.Load(file)).Message, StringComparison.Ordinal);

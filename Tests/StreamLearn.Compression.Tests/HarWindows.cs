@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
@@ -10,7 +8,6 @@ namespace StreamLearn.Compression.Tests;
 internal static class HarWindows
 {
     internal static RecordedRows Known { get; } = Of(first: 0, people: 16);
-
     internal static RecordedRows Unseen { get; } = Of(first: 100, people: 20);
 
     internal static Schema Columns { get; } =
@@ -28,7 +25,6 @@ internal static class HarWindows
         {
             right += ModelPlan.ClassOf(outputs.AsSpan(r * HarNetwork.Classes, HarNetwork.Classes)) == Unseen.Labels.Span[r] ? 1 : 0;
         }
-
         return (double)right / Unseen.Count;
     }
 
@@ -42,7 +38,6 @@ internal static class HarWindows
                 .FromHarStream(new() { User = person, Seed = 1, SpeedUp = double.PositiveInfinity })
                 .Window(HarNetwork.Samples, HarNetwork.Samples / 2).ForEach("collect", collector.Add)));
         }
-
         world.RunToEnd();
         return collector.ToRows();
     }
@@ -56,7 +51,6 @@ internal static class HarWindows
             var (channel, value) = (i / HarNetwork.Samples % HarNetwork.Channels, rows.Features.Span[i]);
             (mean[channel], squares[channel]) = (mean[channel] + (value / count), squares[channel] + (value * value));
         }
-
         return new(count, [.. mean], [.. squares.Zip(mean, (square, m) => square - (count * m * m))]);
     }
 }
@@ -68,7 +62,6 @@ internal sealed class ShuffledWindows(int epochs, OperatorContext context) : Sou
     private readonly DateTimeOffset _start = context.Now;
     private readonly RandomStream _random = context.Random;
     private int _made;
-
     public override DateTimeOffset? NextAt => _made < epochs * _order.Length ? _start + TimeSpan.FromMilliseconds(_made) : null;
 
     public override Batch Next()

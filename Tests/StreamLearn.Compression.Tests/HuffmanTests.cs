@@ -26,14 +26,12 @@ public sealed class HuffmanTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Inputs))]
+    [Theory, MemberData(nameof(Inputs))]
     public void What_is_decoded_is_what_was_encoded(string name, byte[] bytes)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var written = Huffman.Encode(bytes, buffer);
         var decoded = new byte[bytes.Length];
-
         Assert.Equal(buffer.WrittenCount, written);
         Assert.InRange(written, 1, Huffman.MaxBytes(bytes.Length));
         Assert.True(Huffman.TryDecode(buffer.WrittenSpan, decoded), name);
@@ -46,7 +44,6 @@ public sealed class HuffmanTests
     {
         var bytes = (byte[])Inputs.Single(static row => row.Data.Item1 == "geometric").Data.Item2;
         var entropy = bytes.CountBy(static b => b).Sum(c => -c.Value * Math.Log2(c.Value / (double)bytes.Length)) / 8;
-
         Assert.InRange(Huffman.Encode(bytes, new ArrayBufferWriter<byte>()), entropy, (1.02 * entropy) + 20);
     }
 
@@ -56,9 +53,7 @@ public sealed class HuffmanTests
     {
         var buffer = new ArrayBufferWriter<byte>();
         byte[] bytes = [1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 4];
-
         Huffman.Encode(bytes, buffer);
-
         // lengths 1, 2, 3, 3: codes 0, 10, 110, 111
         Assert.Equal([2, 1, 4, 0x21, 0x33, 0b0000_0000, 0b1010_1010, 0b1101_1011, 0b1111_0000], buffer.WrittenSpan.ToArray());
     }
@@ -73,7 +68,6 @@ public sealed class HuffmanTests
             var buffer = new ArrayBufferWriter<byte>();
             Huffman.Encode(bytes, buffer);
             var codes = buffer.WrittenSpan.ToArray();
-
             for (var cut = 0; cut < codes.Length; cut++) { Assert.False(Huffman.TryDecode(codes.AsSpan(0, cut), new byte[bytes.Length])); }
             Assert.False(Huffman.TryDecode([.. codes, 0], new byte[bytes.Length]));
             Assert.False(codes.Length > 2 && Huffman.TryDecode(codes, new byte[bytes.Length + 9]));
@@ -93,7 +87,6 @@ public sealed class HuffmanTests
             (bytes[0], bytes[1], bytes[2]) = (2, (byte)(bytes[1] & 3), (byte)(bytes[2] & 7));
             Huffman.TryDecode(bytes.AsSpan(0, 4 + (round % 60)), target);
         }
-
         Assert.False(Huffman.TryDecode([3, 1, 2], target));
     }
 }

@@ -7,7 +7,6 @@ public sealed class IndependentTests
     public void Codebooks_are_those_of_independent_code()
     {
         float[] values = [.. Enumerable.Range(0, 500).Select(i => (float)Math.Pow((i * 7919 % 1000 / 500.0) - 0.999, 3))];
-
         Assert.Equal(
             [-0.8606, -0.55425, -0.25642, -0.01261, 0.13331, 0.33335, 0.56847, 0.83875],
             Codebook.Fit(values, 8, CentroidStart.Linear).Centroids.Select(c => Math.Round(c, 5)));
@@ -23,7 +22,6 @@ public sealed class IndependentTests
         ulong[] left = new ulong[64], right = new ulong[64];
         BinaryDot.Pack(values.AsSpan(0, 4096), left);
         BinaryDot.Pack(values.AsSpan(1), right);
-
         Assert.Equal(2768, BinaryDot.Of(left, right, 4096));
     }
 }

@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Compression.Tests;
@@ -6,16 +5,13 @@ namespace StreamLearn.Compression.Tests;
 /// <summary>Files of models that answer with integers.</summary>
 public sealed class Int8FileTests
 {
-    [Theory]
-    [MemberData(nameof(Int8Tests.Networks), MemberType = typeof(Int8Tests))]
+    [Theory, MemberData(nameof(Int8Tests.Networks), MemberType = typeof(Int8Tests))]
     public void A_file_gives_the_same_answers_and_the_same_file(string name)
     {
         var (model, rows, count) = Int8Tests.Made(name);
         var small = model.Quantize(new Sample(rows, count));
         var file = ModelFile.Save(small.Model, small.Weights, small.Card);
-
         var loaded = ModelFile.Load(file);
-
         Assert.IsType<Int8Network>(loaded.Model);
         Assert.Equal(small.Weights.Values, loaded.Weights.Values);
         Assert.Equal(Int8Tests.Answers(small.Model, small, rows, count), Int8Tests.Answers(loaded.Model, loaded, rows, count));
@@ -32,9 +28,7 @@ public sealed class Int8FileTests
         {
             Weights = small.Weights with { Values = [.. small.Weights.Values.Select(v => v * (float)random.NextDouble(0.9, 1.1))] },
         };
-
         var loaded = ModelFile.Load(ModelFile.Save(moved.Model, moved.Weights));
-
         Assert.Equal(Int8Tests.Answers(moved.Model, moved, rows, count), Int8Tests.Answers(loaded.Model, loaded, rows, count));
         Assert.Equal(loaded.Weights.Values, ((Int8Network)loaded.Model).Kept(loaded.Weights.Values.AsSpan()));
     }
@@ -72,7 +66,6 @@ public sealed class Int8FileTests
             {
                 damaged[number % 2 == 0 ? random.NextInt32(file.Length) : 8 + random.NextInt32(header - 8)] = (byte)random.NextInt32(256);
             }
-
             if (number % 2 == 1) { Rehash(damaged, header); }
         }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression.Tests;
 
@@ -8,8 +7,7 @@ public sealed class Int8Tests(ITestOutputHelper output)
 {
     public static TheoryData<string> Networks => ["dense", "conv1d", "conv2d", "depthwise", "norms", "one", "value"];
 
-    [Theory]
-    [MemberData(nameof(Networks))]
+    [Theory, MemberData(nameof(Networks))]
     public void Integers_give_what_rounded_values_give(string name)
     {
         var (model, rows, count) = Made(name);
@@ -17,7 +15,6 @@ public sealed class Int8Tests(ITestOutputHelper output)
         var integers = Answers(small.Model, small, rows, count);
         var simulated = Answers(((Int8Network)small.Model).Rounded, small, rows, count);
         var exact = Answers(model.Model, model, rows, count);
-
         var far = integers.Zip(simulated, static (a, b) => Math.Abs(a - b)).Max();
         var lost = integers.Zip(exact, static (a, b) => Math.Abs(a - b)).Max();
         output.WriteLine(FormattableString.Invariant($"{name}: {far} from the simulated answers, {lost} from those of float32"));

@@ -32,7 +32,6 @@ public sealed class LosslessTests
             {
                 var bytes = Encoded(values, before);
                 var decoded = new float[length];
-
                 Assert.True(LosslessTensors.TryDecode(bytes, before, decoded));
                 Assert.Equal(MemoryMarshal.Cast<float, int>(values).ToArray(), MemoryMarshal.Cast<float, int>(decoded).ToArray());
                 for (var cut = 0; cut < bytes.Length; cut += 1 + random.NextInt32(40))
@@ -56,8 +55,6 @@ public sealed class LosslessTests
             {
                 wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256);
             }
-
-
             LosslessTensors.TryDecode(wrong, [], values);
         }
 
@@ -70,7 +67,6 @@ public sealed class LosslessTests
     {
         var weights = HarNetwork.Create().Initial.Values.AsSpan().ToArray();
         float[] next = [.. weights.Select(static w => w * 1.0001f)];
-
         Assert.InRange(4.0 * weights.Length / Encoded(weights, []).Length, 1.08, 2);
         Assert.InRange(4.0 * weights.Length / Encoded(next, weights).Length, 1.6, 4);
     }
@@ -88,7 +84,6 @@ public sealed class LosslessTests
             .Sum(c => -c.Value * Math.Log2(c.Value / (double)given.Count));
         var places = -Count * ((Share * Math.Log2(Share)) + ((1 - Share) * Math.Log2(1 - Share)));
         var bound = (places + exponents + (24.0 * given.Count)) / 8;
-
         Assert.InRange(Encoded(values, []).Length, bound, 1.15 * bound);
     }
 
@@ -146,7 +141,6 @@ public sealed class LosslessTests
             sent += buffer.WrittenCount;
         })));
         world.RunToEnd();
-
         TestContext.Current.SendDiagnosticMessage($"recordings: {(double)all / sent:0.00} times fewer bytes");
         Assert.InRange((double)all / sent, 2, 20);
     }

@@ -12,7 +12,6 @@ public sealed class SearchTests
     {
         float[] seen = [Ln(0.5), Ln(0.1), Ln(0.1), Ln(0.4), Ln(0.3), Ln(0.1), Ln(0.1), Ln(0.6), Ln(0.1)];
         var path = new int[3];
-
         Assert.Equal(2 * 3 + 3 * 3, Model.BeamDecode(seen, Beam.All, path));       // the third state is not possible at first
         Assert.Equal([0, 0, 1], path);
         Assert.Equal(6, Model.BeamDecode(seen, new(1), path));
@@ -27,9 +26,7 @@ public sealed class SearchTests
     {
         float[] seen = [0, -50, -50, float.NegativeInfinity, float.NegativeInfinity, 0, 0, -1, -1];
         var path = new int[3];
-
         Model.BeamDecode(seen, new(1), path);
-
         Assert.Equal([0, 2, 0], path);
     }
 
@@ -38,15 +35,13 @@ public sealed class SearchTests
     {
         float[] rows = [.. Enumerable.Range(0, 40).Select(i => (float)i)];
         int[] labels = [.. Enumerable.Range(0, 40).Select(i => i < 25 ? 0 : 1)];
-
-        var list = RuleLearner.Learn(rows, labels, 2, new() { MaxCuts = 100 });
-
+        var list = RuleList.Learn(rows, labels, 2, new() { MaxCuts = 100 });
         Assert.Equal("if x0 <= 24.5 then 0; if true then 1", $"{list}");
         Assert.Equal((0, 1), (list.ClassOf([-5f]), list.ClassOf([99f])));
-        Assert.Equal("if true then 1", $"{RuleLearner.Learn([1, 2, 3], [1, 1, 1], 2)}");
-        Assert.Equal("if true then 0", $"{RuleLearner.Learn([7, 7, 7], [0, 1, 0], 2)}");
-        Assert.Throws<ArgumentException>(() => RuleLearner.Learn([1], [2], 2));
-        Assert.Throws<ArgumentException>(() => RuleLearner.Learn([1, 2, 3], [0, 1], 2));
+        Assert.Equal("if true then 1", $"{RuleList.Learn([1, 2, 3], [1, 1, 1], 2)}");
+        Assert.Equal("if true then 0", $"{RuleList.Learn([7, 7, 7], [0, 1, 0], 2)}");
+        Assert.Throws<ArgumentException>(() => RuleList.Learn([1], [2], 2));
+        Assert.Throws<ArgumentException>(() => RuleList.Learn([1, 2, 3], [0, 1], 2));
     }
 
     [Fact]
@@ -55,9 +50,8 @@ public sealed class SearchTests
         var random = new RandomStream(1, "noise");
         float[] rows = [.. Enumerable.Range(0, 30).Select(_ => (float)random.NextDouble())];
         int[] labels = [.. Enumerable.Range(0, 30).Select(_ => random.NextInt32(2))];
-
-        Assert.Single(RuleLearner.Learn(rows, labels, 2, new() { MinSignificance = 30 }).Rules);
-        Assert.InRange(RuleLearner.Learn(rows, labels, 2, new() { MinSignificance = 0 }).Rules.Length, 2, 30);
+        Assert.Single(RuleList.Learn(rows, labels, 2, new() { MinSignificance = 30 }).Rules);
+        Assert.InRange(RuleList.Learn(rows, labels, 2, new() { MinSignificance = 0 }).Rules.Length, 2, 30);
     }
 
     private static float Ln(double probability) => (float)Math.Log(probability);

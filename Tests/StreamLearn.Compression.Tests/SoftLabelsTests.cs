@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression.Tests;
 
@@ -8,18 +6,13 @@ public sealed class SoftLabelsTests
 {
     private static readonly SoftLabels Scores = new()
     {
-        Device = "edge-1",
-        Round = 3,
-        Classes = 3,
-        Rows = [4, 0],
-        Logits = [1, -2.5f, 0.25f, 7, 1e9f, -1e9f],
+        Device = "edge-1", Round = 3, Classes = 3, Rows = [4, 0], Logits = [1, -2.5f, 0.25f, 7, 1e9f, -1e9f],
     };
 
     [Fact]
     public void Scores_travel_as_float16_and_are_cut_to_its_range()
     {
         var bytes = Encoded(Scores);
-
         Assert.True(CompressionCodecs.SoftLabels.TryDecode(new(bytes), null!, out var back));
         Assert.Equal((Scores.Device, Scores.Round, Scores.Classes), (back.Device, back.Round, back.Classes));
         Assert.Equal(Scores.Rows.AsEnumerable(), back.Rows);
@@ -53,9 +46,7 @@ public sealed class SoftLabelsTests
     public void The_consensus_follows_those_who_are_sure()
     {
         SoftLabels Of(params float[] logits) => new() { Device = "d", Classes = 2, Rows = [0], Logits = [.. logits] };
-
         var mean = SoftLabels.Consensus([Of(10, -10), Of(0.1f, 0.3f)], "server");
-
         var second = (1 / (1 + Math.Exp(-0.2))) - 0.5 + 1e-6;
         var first = (1 / (1 + Math.Exp(-20))) - 0.5 + 1e-6;
         Assert.Equal(((first * 10) + (second * 0.1)) / (first + second), mean.Logits[0], 1e-5);
@@ -74,9 +65,7 @@ public sealed class SoftLabelsTests
         float[] features = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextGaussian())];
         var rows = new Sample(features, 100);
         var options = new DistillOptions { TeacherShare = 1, Retrain = new() { Optimizer = new Adam(0.02f), Steps = 500 } };
-
         var taught = teacher.DistillInto(student, rows, options);
-
         ImmutableArray<int> places = [.. Enumerable.Range(0, 100)];
         var wanted = SoftLabels.Of(teacher, rows, places, "teacher");
         var given = SoftLabels.Of(taught, rows, places, "student");
@@ -92,10 +81,5 @@ public sealed class SoftLabelsTests
     private static LoadedModel Model(Network network, long version) =>
         new(network, network.Initial with { Version = version }, ModelCard.Empty);
 
-    private static byte[] Encoded(SoftLabels scores)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        CompressionCodecs.SoftLabels.Encode(scores, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Encoded(SoftLabels scores) => BoundaryCodec8Tests.Encoded(CompressionCodecs.SoftLabels, scores);
 }

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
@@ -54,13 +52,13 @@ public sealed class SplitHarTests(ITestOutputHelper output)
             var rows = p.From("rows", Epochs, static (int epochs, OperatorContext context) => new ShuffledWindows(epochs, context),
                 HarWindows.Columns);
             var (activations, reports) = rows.SplitTrain(
-                network, Side.Device, Split, p.Subscribe(air, "gradients", back), options: options);
+                network, Split, p.Subscribe(air, "gradients", back), options: options);
             activations.Publish(air, "activations", forward);
             reports.ForEach("reports", report => front = report);
         }), new(), new LinkProfile());
         world.Add(Pipeline.Define("edge", p =>
         {
-            var (gradients, reports) = p.Subscribe(air, "activations", forward).SplitTrain(network, Side.Edge, Split, options: options);
+            var (gradients, reports) = p.Subscribe(air, "activations", forward).SplitTrain(network, Split, options: options);
             gradients.Publish(air, "gradients", back);
             reports.ForEach("reports", report => tail = report);
         }));

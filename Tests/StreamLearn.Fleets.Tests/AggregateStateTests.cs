@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>The state of an aggregator as bytes. What it goes on to do, the probes of all tests show.</summary>
@@ -11,16 +8,12 @@ public sealed class AggregateStateTests
 
     public static TheoryData<int, string> Others() => new()
     {
-        { 0, "expected the model " },
-        { 1, "expected an aggregator without receipts, got another" },
-        { 2, "expected at most 1 slots, got 3" },
-        { 3, "expected a rule that asks for 0 versions, got 9" },
-        { 4, "expected at most 1 devices, got 2" },
-        { 5, "expected at most 2 updates that are held, got 3" },
+        { 0, "expected the model " }, { 1, "expected an aggregator without receipts, got another" },
+        { 2, "expected at most 1 slots, got 3" }, { 3, "expected a rule that asks for 0 versions, got 9" },
+        { 4, "expected at most 1 devices, got 2" }, { 5, "expected at most 2 updates that are held, got 3" },
     };
 
-    [Theory]
-    [MemberData(nameof(Others))]
+    [Theory, MemberData(nameof(Others))]
     public void A_state_of_other_settings_is_refused(int other, string sentence)
     {
         AggregateOptions few = new() { MaxDevices = 1 }, held = new() { MaxHeldUpdates = 2 };
@@ -35,7 +28,6 @@ public sealed class AggregateStateTests
         };
 
         var refused = Assert.Throws<StateException>(() => States.Carry(from.State, to.State));
-
         Assert.StartsWith(sentence, refused.Message, StringComparison.Ordinal);
     }
 
@@ -69,9 +61,7 @@ public sealed class AggregateStateTests
         foreach (var strategy in Strategies)
         {
             var (from, to) = (Make(strategy, receipts: true, count: 4), Make(strategy, receipts: true, count: 0));
-
             States.Carry(from.State, to.State);
-
             Assert.Equal(States.Written(from.State), States.Written(to.State));
         }
     }
@@ -91,7 +81,6 @@ public sealed class AggregateStateTests
         Save();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++) { Save(); }
-
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 512);
     }
 
@@ -105,7 +94,6 @@ public sealed class AggregateStateTests
             States.Aggregate(context, new FedBuff(100), options), States.Aggregate(context, new FedBuff(100), options));
         before.Process(Updates.Of("a", 1, 1));
         States.Carry(before.State, aggregate.State);
-
         context.Begin(OperatorProbe.Start.AddSeconds(11));
         aggregate.Process(Updates.Of("b", 1, 1));
         Assert.Equal(0, metrics.Counter("leases-ended"));

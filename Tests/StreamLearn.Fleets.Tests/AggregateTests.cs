@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 public sealed class AggregateTests
@@ -12,27 +9,20 @@ public sealed class AggregateTests
         { "schema", Updates.Of("d", 9, 1) with { SchemaHash = 5 } },
         { "shape", Updates.Of("d", 9, 1) with { Values = [1, 2] } },
         { "shape", Updates.Of("d", 9, 1) with { Moments = new(2, [1, 1], [1, 1]) } },
-        { "non-finite", Updates.Of("d", 9, float.NaN) },
-        { "non-finite", Updates.Of("d", 9, float.NegativeInfinity) },
+        { "non-finite", Updates.Of("d", 9, float.NaN) }, { "non-finite", Updates.Of("d", 9, float.NegativeInfinity) },
         { "non-finite", Updates.Of("d", 9, 1) with { Moments = new(2, [double.NaN], [1]) } },
-        { "version", Updates.Of("d", 9, 1, baseVersion: 2) },
-        { "version", Updates.Of("d", 9, 1, baseVersion: -1) },
-        { "norm", Updates.Of("d", 9, 3) },
-        { "duplicate", Updates.Of("d", 1, 1) },
-        { "fenced", Updates.Of("d", 9, 1) with { Epoch = 0 } },
-        { "empty", Updates.Of("d", 9, 0, samples: 0) },
+        { "version", Updates.Of("d", 9, 1, baseVersion: 2) }, { "version", Updates.Of("d", 9, 1, baseVersion: -1) },
+        { "norm", Updates.Of("d", 9, 3) }, { "duplicate", Updates.Of("d", 1, 1) },
+        { "fenced", Updates.Of("d", 9, 1) with { Epoch = 0 } }, { "empty", Updates.Of("d", 9, 0, samples: 0) },
     };
 
-    [Theory]
-    [MemberData(nameof(Refused))]
+    [Theory, MemberData(nameof(Refused))]
     public void A_bad_update_changes_nothing_and_is_counted_by_reason(string reason, WeightDelta update)
     {
         using var probe = Updates.Probe(Each, new() { MaxNorm = 5 });
         probe.Send(Updates.Of("d", 1, 1));
         Assert.Equal(1, probe.Count());
-
         probe.Send(update);
-
         Assert.Equal(1, probe.Count());
         Assert.Equal(new Dictionary<string, long> { [reason] = 1 }, new Dictionary<string, long>(probe.Metrics.Drops));
         Assert.Equal(1, probe.Metrics.Counter("updates-applied"));
@@ -42,11 +32,8 @@ public sealed class AggregateTests
     public void An_update_from_too_old_a_version_is_refused()
     {
         using var probe = Updates.Probe(Each, new() { MaxStaleness = 1 });
-        probe.Send(Updates.Of("d", 1, 1));
-        probe.Send(Updates.Of("d", 2, 1));
-        probe.Send(Updates.Of("d", 3, 1));
+        probe.Send(Updates.Of("d", 1, 1), Updates.Of("d", 2, 1), Updates.Of("d", 3, 1));
         probe.Send(Updates.Of("d", 4, 1, baseVersion: 1));
-
         Assert.Equal(1, probe.Metrics.Drops["stale"]);
         Assert.Equal([1L, 2, 3], probe.TakeAll<Weights>().Select(w => w.Version));
     }
@@ -57,7 +44,6 @@ public sealed class AggregateTests
         using var probe = Updates.Probe(new FedBuff(1).Rounds with { Weigh = new Weighing(0) });
         probe.Send(Updates.Of("d", 1, 1) with { Moments = new(2, [1], [1]) });
         probe.Complete();
-
         Assert.Equal(1, probe.Metrics.Drops["refused"]);
         Assert.Equal(0, probe.Count());
     }
@@ -66,13 +52,10 @@ public sealed class AggregateTests
     public void A_duplicate_is_applied_once()
     {
         using var probe = Updates.Probe(new FedBuff(2), new() { Averaging = Averaging.None });
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("a", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("a", 1, 1));
         Assert.Equal(0, probe.Count());
-        probe.Send(Updates.Of("b", 1, 3));
-        probe.Send(Updates.Of("b", 1, 3));
+        probe.Send(Updates.Of("b", 1, 3), Updates.Of("b", 1, 3));
         probe.Complete();
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));
         Assert.Equal(0, probe.Count());
         Assert.Equal(2, probe.Metrics.Drops["duplicate"]);
@@ -84,9 +67,7 @@ public sealed class AggregateTests
         using var probe = Updates.Probe(new FedBuff(2));
         probe.Send(Updates.Of("a", 1, 1) with { Moments = new(2, [1], [2]) });      // rows 0, 2
         probe.Send(Updates.Of("b", 1, 1) with { Moments = new(2, [5], [2]) });      // rows 4, 6
-
         var version = probe.Take<Weights>();
-
         Assert.Equal((4L, 3.0, 20.0), (version.Scale!.Count, version.Scale.Mean[0], version.Scale.M2[0]));
         Assert.Equal(3f, version.Values[0]);
         Assert.Equal((float)(1 / Math.Sqrt((20.0 / 3) + 1e-8)), version.Values[1]);
@@ -97,9 +78,7 @@ public sealed class AggregateTests
     public void The_model_in_use_is_a_moving_average_of_versions()
     {
         using var probe = Updates.Probe(Each, new() { Averaging = Averaging.Exponential(0.75f) });
-        probe.Send(Updates.Of("d", 1, 1));
-        probe.Send(Updates.Of("d", 2, 4, baseVersion: 1));
-
+        probe.Send(Updates.Of("d", 1, 1), Updates.Of("d", 2, 4, baseVersion: 1));
         Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(1, moved, 1e-6f));
         // 0.75 · 1 + 0.25 · 5
         Assert.All(Updates.Moved(probe.Take<Round>(port: 1).Averaged), moved => Assert.Equal(2, moved, 1e-6f));
@@ -111,7 +90,6 @@ public sealed class AggregateTests
     {
         using var probe = Updates.Probe(Each, new() { Averaging = Averaging.None });
         probe.Send(Updates.Of("d", 1, 1));
-
         Assert.Same(probe.Take<Weights>(), probe.Take<Round>(port: 1).Averaged);
     }
 
@@ -123,9 +101,7 @@ public sealed class AggregateTests
         probe.Advance(TimeSpan.FromSeconds(1.5));
         probe.Send(Updates.Of("b", 1, 1));
         Assert.Equal(0, probe.Count());
-
         probe.Advance(TimeSpan.FromSeconds(0.5));
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));
         probe.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(0, probe.Count());
@@ -139,7 +115,6 @@ public sealed class AggregateTests
         using var probe = Updates.Probe(new FedBuff(10));
         probe.Complete();
         Assert.Equal(0, probe.Count());
-
         using var another = Updates.Probe(new FedBuff(10));
         another.Send(Updates.Of("a", 1, 1));
         another.Complete();
@@ -151,9 +126,7 @@ public sealed class AggregateTests
     {
         using var probe = Updates.Probe(Each);
         for (var i = 1; i < 4; i++) { probe.Send(Updates.Of($"d{i}", 1, 1)); }
-
         probe.Send(Updates.Of("d1", 2, 1, baseVersion: 3));
-
         Assert.Equal((3.0, 2.0), (probe.Metrics.Gauges["staleness-sum"], probe.Metrics.Gauges["staleness-max"]));
         Assert.Equal((4L, 4L), (probe.Metrics.Counter("versions"), probe.Metrics.Counter("updates-applied")));
     }
@@ -162,9 +135,7 @@ public sealed class AggregateTests
     public void Devices_beyond_the_limit_are_refused()
     {
         using var probe = Updates.Probe(Each, new() { MaxDevices = 1 });
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
-
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         Assert.Equal(1, probe.Metrics.Drops["fleet-full"]);
         Assert.Equal(1, probe.Count());
     }
@@ -176,7 +147,6 @@ public sealed class AggregateTests
         probe.Send(Updates.Of("a", 1, 1));          // nobody has been invited by name yet: everyone is
         Assert.Equal(["a"], probe.Take<Weights>().Invited!.Value);
         probe.Send(Updates.Of("b", 1, 1, baseVersion: 1));
-
         Assert.Equal(1, probe.Metrics.Drops["uninvited"]);
         Assert.Equal(0, probe.Count());
     }
@@ -192,7 +162,6 @@ public sealed class AggregateTests
                 probe.Send(Updates.Of($"d{device}", round, device % 4 == 0 ? 0.1f : 1e-6f, baseVersion: 2 * (round - 1)));
             }
         }
-
         Assert.Equal(6, probe.TakeAll<Weights>().Count);
         Assert.Equal(0, probe.Metrics.Drops.GetValueOrDefault("norm"));
     }
@@ -202,7 +171,6 @@ public sealed class AggregateTests
     {
         using var probe = Updates.Probe(new FedBuff(4), new() { MaxHeldUpdates = 1 });
         for (var i = 1; i <= 4; i++) { probe.Send(Updates.Of("a", i, 1)); }
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
         Assert.Empty(probe.Metrics.Drops);
     }

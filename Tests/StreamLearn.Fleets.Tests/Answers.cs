@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A probe of an aggregator that answers, and what devices tell it.</summary>
@@ -9,8 +5,7 @@ internal static class Answers
 {
     internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null) =>
         OperatorProbe.From<WeightDelta>((p, flow) => OperatorProbe.Use(
-            flow.Aggregate(Updates.Model, strategy, p.Input<Presence>("presences"),
-                    (options ?? new()) with { Epoch = options?.Epoch ?? 0 })
+            flow.Aggregate(Updates.Model, strategy, p.Input<Presence>("presences"), (options ?? new()) with { Epoch = options?.Epoch ?? 0 })
                 .ControlledBy(p.Input<Weights>("restored")).ControlledBy(p.Input<ConnectionChange>("connections"))));
 
     internal static Presence Say(string device, PresenceKind kind, ModelVersion? held = null, long epoch = 1) =>

@@ -1,13 +1,9 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A model of which one message alone fills an edge of the usual size.</summary>
 public sealed class LargeModelTests
 {
     private const int Devices = 3;
-
     private static readonly SoftmaxRegression Model = new(1_100_000, 2, seed: 1);
 
     [Fact]
@@ -44,7 +40,6 @@ public sealed class LargeModelTests
             versions.Discard();
             rounds.Discard();
         });
-
         Assert.Equal(1 << 20, pipeline.Edges.Single(e => pipeline.Nodes[e.From].Name == "updates").Options.CapacityBytes);
         Assert.Equal(8 * Model.Plan.ParameterBytes,
             pipeline.Edges.First(e => pipeline.Nodes[e.From].Name == "aggregate").Options.CapacityBytes);
@@ -52,13 +47,7 @@ public sealed class LargeModelTests
 
     private static WeightDelta Update(string device) => new()
     {
-        Device = device,
-        Epoch = 1,
-        Sequence = 1,
-        BaseVersion = 0,
-        Samples = 16,
-        SchemaHash = Model.Plan.SchemaHash,
-        Values = [.. new float[Model.Plan.Values]],
-        Steps = 1,
+        Device = device, Epoch = 1, Sequence = 1, BaseVersion = 0, Samples = 16, SchemaHash = Model.Plan.SchemaHash,
+        Values = [.. new float[Model.Plan.Values]], Steps = 1,
     };
 }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>States of aggregators and of their parts, without a host.</summary>
@@ -31,8 +27,7 @@ internal static class States
     /// <param name="goesOn">True: it goes on at the same moment, as in a world that is saved as a whole.</param>
     internal static OperatorContext Context(BlockMetrics? metrics = null, bool goesOn = false)
     {
-        OperatorContext context = new(
-            "edge", "aggregate", seed: 1, new(guard: true), metrics ?? new("aggregate"), CancellationToken.None);
+        OperatorContext context = new("edge", "aggregate", seed: 1, new(guard: true), metrics ?? new("aggregate"), CancellationToken.None);
         context.Begin(OperatorProbe.Start);
         context.ResumesInPlace = goesOn;
         return context;

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Updates of a model with one feature and two classes, and a probe of the block that takes them.</summary>
@@ -13,15 +9,9 @@ internal static class Updates
     internal static WeightDelta Of(
         string device, long sequence, float value, long baseVersion = 0, int samples = 16, bool leaving = false) => new()
         {
-            Device = device,
-            Epoch = 1,
-            Sequence = sequence,
-            BaseVersion = baseVersion,
-            Samples = samples,
-            SchemaHash = Model.Plan.SchemaHash,
-            Values = [0, 0, value, value, value, value],
-            Steps = samples == 0 ? 0 : 4,
-            Leaving = leaving,
+            Device = device, Epoch = 1, Sequence = sequence, BaseVersion = baseVersion, Samples = samples,
+            SchemaHash = Model.Plan.SchemaHash, Values = [0, 0, value, value, value, value],
+            Steps = samples == 0 ? 0 : 4, Leaving = leaving,
         };
 
     internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null, bool controlled = false) =>
@@ -30,6 +20,14 @@ internal static class Updates
             var fork = flow.Aggregate(Model, strategy, options);
             OperatorProbe.Use(controlled ? fork.ControlledBy(p.Input<Presence>("presences")) : fork);
         });
+
+    /// <summary>Sends an update.</summary>
+    /// <returns>How many versions it made.</returns>
+    internal static int Made(this OperatorProbe probe, WeightDelta update)
+    {
+        probe.Send(update);
+        return probe.TakeAll<Weights>().Count;
+    }
 
     /// <summary>What was added to the initial weights.</summary>
     internal static float[] Moved(Weights version) => [.. version.Values.Skip(2).Select((value, i) => value - Model.Initial.Values[2 + i])];

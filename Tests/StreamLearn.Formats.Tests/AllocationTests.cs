@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class AllocationTests
@@ -32,7 +28,6 @@ public sealed class AllocationTests
     public void Rows_of_numbers_cost_no_allocation()
     {
         var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$[*][0]"), JsonColumn.Channel("y", "$[*][1]")] });
-
         Assert.InRange(Allocated(format, Payloads.Bytes("[[1,2],[3,4],[5,true]]")), 0, 256);
         Assert.InRange(Allocated(format, Payloads.Bytes("[[1,2],[3,4],[5,6]]")), 0, 256);
     }
@@ -43,10 +38,9 @@ public sealed class AllocationTests
         var format = new RawFormat(new()
         {
             Columns = [new(Field.Channel("x", Unit.One)), new(Field.Channel("y", Unit.One))],
-            Time = new(50),
+            SamplesPerSecond = 50,
         });
         var bytes = new byte[64];
-
         Assert.InRange(Allocated(format, new(bytes)), 0, 256);
         Assert.InRange(Allocated(format, Payloads.Split(bytes, 7)), 0, 256);
         Assert.InRange(Allocated(format, new(bytes, 0, 63)), 0, 256);
@@ -72,10 +66,7 @@ public sealed class AllocationTests
     private static long Allocated(ICodec<Batch> format, ReadOnlySequence<byte> bytes)
     {
         var pool = new BatchPool();
-        return Allocated(pool, () =>
-        {
-            if (format.TryDecode(bytes, pool, out var batch)) { batch.Dispose(); }
-        });
+        return Allocated(pool, () => { if (format.TryDecode(bytes, pool, out var batch)) { batch.Dispose(); } });
     }
 
     private static long Allocated(BatchPool pool, Action work)

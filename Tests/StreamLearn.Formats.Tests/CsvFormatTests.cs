@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class CsvFormatTests
@@ -12,14 +9,10 @@ public sealed class CsvFormatTests
         BatchRows = 4,
     };
 
-    [Theory]
-    [InlineData("1,good\n2.5,worn\n")]
-    [InlineData("1,good\r\n2.5,worn")]
-    [InlineData("\n1,\"good\"\n\n2.5,worn\n\n")]
+    [Theory, InlineData("1,good\n2.5,worn\n"), InlineData("1,good\r\n2.5,worn"), InlineData("\n1,\"good\"\n\n2.5,worn\n\n")]
     public void Lines_are_rows_in_the_order_of_columns(string text)
     {
         using var batch = Read(new(Two), text);
-
         Assert.Equal([1, 2.5f], batch["x"].Values<float>().ToArray());
         Assert.Equal([0, 1], batch["label"].Values<int>().ToArray());
     }
@@ -28,7 +21,6 @@ public sealed class CsvFormatTests
     public void With_a_header_columns_are_found_by_their_names()
     {
         using var batch = Read(new(Two with { Header = true, Delimiter = ';', DecimalComma = true }), "n;state;x\n7;worn;1,5\n");
-
         Assert.Equal(1.5f, batch["x"].Values<float>()[0]);
         Assert.Equal(1, batch["label"].Values<int>()[0]);
     }
@@ -44,9 +36,7 @@ public sealed class CsvFormatTests
     public void A_payload_of_which_a_row_cannot_be_read_is_refused_and_counted(string text, RefusalReason reason, string? column)
     {
         var format = new CsvFormat(Two);
-
         Assert.False(format.TryDecode(Bytes(text), new(), out _, out var refusal));
-
         Assert.Equal((reason, column), (refusal.Reason, refusal.Column));
         Assert.Equal((1, refusal), (format.Refused(reason), format.LastRefusal));
         Read(format, "1,good\n2,good\n3,good\n4,good\n").Dispose();
@@ -56,15 +46,12 @@ public sealed class CsvFormatTests
     public void A_header_that_does_not_name_the_columns_is_refused() =>
         Assert.False(new CsvFormat(Two with { Header = true }).TryDecode(Bytes("y,state\n1,good\n"), new(), out _));
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void What_is_written_is_read_again(bool header)
     {
         var format = new CsvFormat(Two with { Header = header });
         var (bytes, text) = (new ArrayBufferWriter<byte>(), "1.25,good\n-3,worn\n");
         using (var batch = Read(format, header ? "x,state\n" + text : text)) { format.Encode(batch, bytes); }
-
         Assert.Equal(header ? "x,state\n" + text : text, Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 

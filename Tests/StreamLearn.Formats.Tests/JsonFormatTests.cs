@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class JsonFormatTests
@@ -22,7 +19,6 @@ public sealed class JsonFormatTests
                 ],
                 Time = new("$.ts", TimeUnit.Seconds),
             });
-
         Assert.Equal("time int64 [ns], ax float32 [gn], ay float32 [1], b float64 [1], on int32 [1], n int64 [1]", batch.Schema.ToString());
         Assert.Equal([Noon + 123_456_789], batch["time"].Values<long>().ToArray());
         Assert.Equal([0.5f], batch["ax"].Values<float>().ToArray());
@@ -64,12 +60,9 @@ public sealed class JsonFormatTests
             new()
             {
                 Columns =
-                [
-                    JsonColumn.Channel("x", "$.window[0][*]"), JsonColumn.Channel("z", "$.window[2][*]"), new(Field.Label(), "$.label"),
-                ],
+                [JsonColumn.Channel("x", "$.window[0][*]"), JsonColumn.Channel("z", "$.window[2][*]"), new(Field.Label(), "$.label")],
                 Time = new("$.ts", TimeUnit.Milliseconds, SamplesPerSecond: 50),
             });
-
         Assert.Equal([1, 2, 3], batch["x"].Values<float>().ToArray());
         Assert.Equal([4, 5, 6], batch["z"].Values<float>().ToArray());
         Assert.Equal([2, 2, 2], batch["label"].Values<int>().ToArray());
@@ -89,7 +82,6 @@ public sealed class JsonFormatTests
                 Columns = [new(new("v", ColumnType.Float32, Unit.One, Nullable: true), "$.readings[*].v")],
                 Time = new("$.readings[*].t"),
             });
-
         Assert.Equal([Noon + 500_000_000, Noon + 1_000_000_000, Noon + 2_000_000_000], batch["time"].Values<long>().ToArray());
         Assert.Equal([1, 2.5f, 0], batch["v"].Values<float>().ToArray());
         Assert.Equal([true, true, false], [.. Enumerable.Range(0, 3).Select(batch["v"].IsValid)]);
@@ -101,7 +93,6 @@ public sealed class JsonFormatTests
         using var batch = Read(
             "[[1,2,3],[4,5,6,[7]]]",
             new() { Columns = [JsonColumn.Channel("z", "$[*][2]"), JsonColumn.Channel("x", "$[*][0]")] });
-
         Assert.Equal([3, 6], batch["z"].Values<float>().ToArray());
         Assert.Equal([1, 4], batch["x"].Values<float>().ToArray());
     }
@@ -116,7 +107,6 @@ public sealed class JsonFormatTests
                 Columns = [JsonColumn.Channel("s", "$.packets[*].s[*]"), new(new("site", ColumnType.Int32, Unit.One), "$.site")],
                 Time = new("$.packets[*].t", TimeUnit.Microseconds),
             });
-
         Assert.Equal([1, 2, 3], batch["s"].Values<float>().ToArray());
         Assert.Equal([1000, 1000, 3000], batch["time"].Values<long>().ToArray());
         Assert.Equal([7, 7, 7], batch["site"].Values<int>().ToArray());
@@ -145,17 +135,13 @@ public sealed class JsonFormatTests
         }
     }
 
-    [Theory]
-    [InlineData("[1,1e40,-1e400]")]
-    [InlineData("""[1,"NaN","-Infinity"]""")]
-    [InlineData("""[1,"Infinity","N\u0061N"]""")]
+    [Theory, InlineData("[1,1e40,-1e400]"), InlineData("""[1,"NaN","-Infinity"]"""), InlineData("""[1,"Infinity","N\u0061N"]""")]
     public void What_is_not_finite_is_refused_or_missing(string text)
     {
         Assert.Equal(RefusalReason.NotFinite, Payloads.Refused(Payloads.Single("$[*]", nullable: true), Payloads.Bytes(text)).Reason);
         Assert.Equal(RefusalReason.NotFinite,
-            Payloads.Refused(Payloads.Single("$[*]", nonFinite: NonFinite.Missing), Payloads.Bytes(text)).Reason);
-
-        var missing = Payloads.Single("$[*]", nullable: true, NonFinite.Missing);
+            Payloads.Refused(Payloads.Single("$[*]", nonFiniteIsMissing: true), Payloads.Bytes(text)).Reason);
+        var missing = Payloads.Single("$[*]", nullable: true, nonFiniteIsMissing: true);
         Assert.True(missing.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch));
         using (batch) { Assert.Equal(2, batch["x"].CountMissing()); }
     }
@@ -172,7 +158,6 @@ public sealed class JsonFormatTests
         {
             var text = $$"""{"x":[{{string.Join(',', Enumerable.Range(0, rows))}}],"y":[{{string.Join(", ",
                 Enumerable.Range(0, rows).Select(r => r % 3 == 0 ? "null" : $"{r}"))}}]}""";
-
             Assert.True(format.TryDecode(Payloads.Bytes(text), pool, out var batch));
             using (batch)
             {
@@ -180,7 +165,6 @@ public sealed class JsonFormatTests
                 Assert.All(Enumerable.Range(0, rows), r => Assert.Equal(r % 3 != 0, batch["y"].IsValid(r)));
             }
         }
-
         Assert.Equal(0, pool.RentedBatches);
     }
 
@@ -227,10 +211,8 @@ public sealed class JsonFormatTests
                 bytes[random.NextInt32(bytes.Length)] = random.NextInt32(2) == 0
                     ? original[random.NextInt32(original.Length)] : (byte)random.NextInt32(256);
             }
-
             if (format.TryDecode(new ReadOnlySequence<byte>(bytes), pool, out var batch)) { batch.Dispose(); }
         }
-
         Assert.Equal(0, pool.RentedBatches);
     }
 
@@ -257,9 +239,7 @@ public sealed class JsonFormatTests
         {
             var path = json.Contains('[', StringComparison.Ordinal) ? "$.x[*]" : "$.x";
             var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", path)], NumbersInTexts = mayBe });
-
             var read = format.TryDecode(Payloads.Bytes(json), new(guard: true), out var batch, out var refusal);
-
             Assert.Equal(expected, read ? batch!["x"].Values<float>()[0].ToString(System.Globalization.CultureInfo.InvariantCulture)
                 : null);
             Assert.Equal(reason, refusal.Reason);

@@ -41,7 +41,6 @@ public sealed class JsonRefusalTests
     {
         var read = Format.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch, out var refusal);
         batch?.Dispose();
-
         Assert.Equal((expected == "not refused", expected), (read, refusal.ToString()));
     }
 
@@ -54,7 +53,6 @@ public sealed class JsonRefusalTests
         {
             if (format.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch)) { batch.Dispose(); }
         }
-
         Assert.Equal((RefusalReason.MissingPath, "x"), (format.LastRefusal.Reason, format.LastRefusal.Column));
     }
 
@@ -62,7 +60,6 @@ public sealed class JsonRefusalTests
     public void More_rows_than_allowed_are_refused_before_there_is_memory_for_them()
     {
         var row = string.Join(',', Enumerable.Repeat("1", 101));
-
         Assert.Equal(
             "too many rows at byte 206, column 'x'", Payloads.Refused(Format, Payloads.Bytes($$"""{"x":[{{row}}],"y":[]}""")).ToString());
         Assert.Equal(RefusalReason.TooManyRows,
@@ -77,33 +74,22 @@ public sealed class JsonRefusalTests
     public void Refusals_are_counted_by_reason()
     {
         var format = Payloads.Single("$.x");
-
         Payloads.Refused(format, Payloads.Bytes("{"));
         Payloads.Refused(format, Payloads.Bytes("{}"));
         Payloads.Refused(format, Payloads.Bytes("[]"));
         Payloads.Refused(format, Payloads.Bytes("{}"));
-
         Assert.Equal((1, 2, 1, 0), (format.Refused(RefusalReason.BadJson), format.Refused(RefusalReason.MissingPath),
             format.Refused(RefusalReason.WrongType), format.Refused(RefusalReason.NotFinite)));
     }
 
-    [Theory]
-    [InlineData("x", "expected $")]
-    [InlineData("$.", "expected a key")]
-    [InlineData("$x", "expected .key")]
-    [InlineData("$[x]", "expected .key")]
-    [InlineData("$[1", "expected ]")]
-    [InlineData("$['a]", "expected ']")]
-    [InlineData("$[-1]", "expected .key")]
-    [InlineData("$.a", "does not go together")]
-    [InlineData("$.a.b", "does not go together")]
-    [InlineData("$[*]", "does not go together")]
-    [InlineData("$[0]", "does not go together")]
+    [Theory, InlineData("x", "expected $"), InlineData("$.", "expected a key"), InlineData("$x", "expected .key")]
+    [InlineData("$[x]", "expected .key"), InlineData("$[1", "expected ]"), InlineData("$['a]", "expected ']")]
+    [InlineData("$[-1]", "expected .key"), InlineData("$.a", "does not fit the previous paths"), InlineData("$.a.b", "does not fit the previous paths")]
+    [InlineData("$[*]", "does not fit the previous paths"), InlineData("$[0]", "does not fit the previous paths")]
     public void Path_maps_that_cannot_be_read_are_refused_when_they_are_made(string path, string expected)
     {
         var wrong = Assert.Throws<ArgumentException>(
             () => new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.a"), JsonColumn.Channel("y", path)] }));
-
         Assert.Contains(expected, wrong.Message, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class JsonSuggestionTests
@@ -46,7 +44,6 @@ public sealed class JsonSuggestionTests
     public void Suggested_map_says_what_columns_there_are_and_reads_the_payload(string text, string expected)
     {
         Assert.True(JsonSuggestion.TryMake(Encoding.UTF8.GetBytes(text), out var suggestion, out _));
-
         Assert.Equal(expected.ReplaceLineEndings("\n"), suggestion!.ToString());
         Assert.True(new JsonFormat(suggestion.Options).TryDecode(Payloads.Bytes(text), new(), out _, out var refusal), refusal.ToString());
     }
@@ -59,7 +56,6 @@ public sealed class JsonSuggestionTests
     public void Payload_without_numbers_has_no_map(string text, RefusalReason expected)
     {
         Assert.False(JsonSuggestion.TryMake(Encoding.UTF8.GetBytes(text), out var suggestion, out var refusal));
-
         Assert.Null(suggestion);
         Assert.Equal(expected, refusal.Reason);
     }

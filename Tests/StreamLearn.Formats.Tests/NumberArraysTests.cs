@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -10,7 +6,6 @@ namespace StreamLearn.Formats.Tests;
 public sealed class NumberArraysTests
 {
     private const int Short = 100_000, Long = 10_000_000;
-
     private static readonly JsonFormat Floats = Payloads.Single("$[*]");
     private static readonly JsonFormat Doubles = Of(ColumnType.Float64);
     private static readonly JsonFormat Integers = Of(ColumnType.Int64);
@@ -26,7 +21,6 @@ public sealed class NumberArraysTests
         {
             if (Compare(texts.Next(), pool)) { accepted++; }
         }
-
         Assert.InRange(accepted, count / 4, count * 3 / 4);       // both sides are met often
     }
 
@@ -42,31 +36,10 @@ public sealed class NumberArraysTests
     [InlineData("[1448997445238699,0.500000000000000166533453693773481063544750213623046875,9007199254740992.5]")]
     public void Numbers_at_the_edges_have_the_bits_of_parse(string text) => Compare(Encoding.UTF8.GetBytes(text), new());
 
-    [Theory]
-    [InlineData("[01]")]
-    [InlineData("[-01]")]
-    [InlineData("[1.]")]
-    [InlineData("[.5]")]
-    [InlineData("[+1]")]
-    [InlineData("[-]")]
-    [InlineData("[1e]")]
-    [InlineData("[1e+]")]
-    [InlineData("[1,]")]
-    [InlineData("[,1]")]
-    [InlineData("[1 2]")]
-    [InlineData("[1")]
-    [InlineData("[1,")]
-    [InlineData("[1.2.3]")]
-    [InlineData("[0x1]")]
-    [InlineData("[1_0]")]
-    [InlineData("[NaN]")]
-    [InlineData("[Infinity]")]
-    [InlineData("[1]]")]
-    [InlineData("[1]1")]
-    [InlineData("[1}")]
-    [InlineData("[1\f,2]")]
-    [InlineData("[--1]")]
-    [InlineData("[1e5e5]")]
+    [Theory, InlineData("[01]"), InlineData("[-01]"), InlineData("[1.]"), InlineData("[.5]"), InlineData("[+1]"), InlineData("[-]")]
+    [InlineData("[1e]"), InlineData("[1e+]"), InlineData("[1,]"), InlineData("[,1]"), InlineData("[1 2]"), InlineData("[1")]
+    [InlineData("[1,"), InlineData("[1.2.3]"), InlineData("[0x1]"), InlineData("[1_0]"), InlineData("[NaN]"), InlineData("[Infinity]")]
+    [InlineData("[1]]"), InlineData("[1]1"), InlineData("[1}"), InlineData("[1\f,2]"), InlineData("[--1]"), InlineData("[1e5e5]")]
     public void What_is_no_number_is_bad_json_wherever_it_stands(string text)
     {
         foreach (var before in new[] { "", "1.25,", "1.25, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,", new string(' ', 50) })
@@ -74,7 +47,6 @@ public sealed class NumberArraysTests
             foreach (var behind in new[] { "", new string(' ', 50) })
             {
                 var refusal = Payloads.Refused(Floats, Payloads.Bytes($"[{before}{text[1..]}{behind}"));
-
                 Assert.Equal(RefusalReason.BadJson, refusal.Reason);
             }
         }
@@ -86,7 +58,6 @@ public sealed class NumberArraysTests
         foreach (var number in new uint[] { 0, 1, 10, 12_345_678, 87_654_321, 99_999_999, 90_000_009 })
         {
             var bytes = Encoding.ASCII.GetBytes(number.ToString("D8", CultureInfo.InvariantCulture));
-
             Assert.Equal(number, NumberBlock.EightDigits(BitConverter.ToUInt64(bytes) - 0x3030_3030_3030_3030));
         }
     }
@@ -99,7 +70,6 @@ public sealed class NumberArraysTests
         {
             var digits = Math.Max(random.NextUInt64() >> random.NextInt32(50), 1);
             var power = PowersOfTen.MinFive + random.NextInt32(PowersOfTen.MaxFive - PowersOfTen.MinFive + 1);
-
             Assert.True(DoubleNumbers.TryProduct(digits, power, out var value));
             Assert.Equal(double.Parse($"{digits}e{power}", CultureInfo.InvariantCulture), value);
         }
@@ -122,8 +92,7 @@ public sealed class NumberArraysTests
         return floats is not null;
     }
 
-    private static bool IsInteger(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    private static bool IsInteger(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static void Same<T>(byte[] text, IEnumerable<T>? expected, IEnumerable<T>? got)
     {
@@ -152,10 +121,7 @@ public sealed class NumberArraysTests
             while (reader.Read() && reader.TokenType == JsonTokenType.Number) { numbers.Add(Encoding.ASCII.GetString(reader.ValueSpan)); }
             return reader.TokenType == JsonTokenType.EndArray && !reader.Read() ? numbers : null;
         }
-        catch (JsonException)
-        {
-            return null;
-        }
+        catch (JsonException) { return null; }
     }
 
     private static JsonFormat Of(ColumnType type) => new(new() { Columns = [new(new("x", type, Unit.One), "$[*]")] });

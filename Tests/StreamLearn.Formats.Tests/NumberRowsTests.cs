@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>Rows that are scanned beside the same rows read value by value: the same texts accepted, the same bits, the same
@@ -11,14 +6,12 @@ public sealed class NumberRowsTests
 {
     private const int Short = 60_000, Long = 5_000_000;
 
-    [Theory]
-    [InlineData(false, NonFinite.Refuse)]
-    [InlineData(true, NonFinite.Refuse)]
-    [InlineData(true, NonFinite.Missing)]
-    public void Scanned_rows_are_those_of_the_reader(bool nullable, NonFinite nonFinite)
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(true, true)]
+    public void Scanned_rows_are_those_of_the_reader(bool nullable, bool nonFiniteIsMissing)
     {
         var texts = new NumberTexts(seed: 7);
-        var (scanned, read, pool) = (Of(nullable, nonFinite, isScanned: true), Of(nullable, nonFinite, isScanned: false), new BatchPool());
+        var (scanned, read) = (Of(nullable, nonFiniteIsMissing, isScanned: true), Of(nullable, nonFiniteIsMissing, isScanned: false));
+        var pool = new BatchPool();
         var count = LongForm.IsAsked ? Long : Short;
         var accepted = 0;
         for (var i = 0; i < count; i++)
@@ -28,7 +21,6 @@ public sealed class NumberRowsTests
             if (got != expected) { Assert.Fail($"{Encoding.Latin1.GetString(text)}: expected {expected}, got {got}"); }
             if (expected.StartsWith('(')) { accepted++; }
         }
-
         Assert.InRange(accepted, count / 5, count * 9 / 10);      // both sides are met often
         Assert.InRange(scanned.Refused(RefusalReason.BadJson), count / 50, count);
         Assert.InRange(scanned.Refused(RefusalReason.TooManyRows), 1, count);
@@ -51,9 +43,8 @@ public sealed class NumberRowsTests
     [InlineData("[[1e39,2,3,4]]", "not finite at byte 2, column 'x'")]
     public void Rows_of_numbers_are_read_or_refused_where_they_are_wrong(string text, string expected)
     {
-        var format = Of(nullable: false, NonFinite.Refuse, isScanned: true);
+        var format = Of(nullable: false, nonFiniteIsMissing: false, isScanned: true);
         using var rows = format.TryDecode(Payloads.Bytes(text), new(guard: true), out var batch, out var refusal) ? batch : null;
-
         Assert.Equal(expected, rows is null ? refusal.ToString() : Shown(rows));
     }
 
@@ -65,7 +56,6 @@ public sealed class NumberRowsTests
             Columns = [JsonColumn.Channel("x", "$.packets[*].rows[*][1]"), JsonColumn.Channel("gain", "$.packets[*].gain")],
             Time = new("$.packets[*].rows[*][0]", TimeUnit.Milliseconds),
         });
-
         Assert.True(format.TryDecode(
             Payloads.Bytes("""{"packets":[{"gain":3,"rows":[[1,0.5],[2.25,-1]]},{"rows":[[4,2]],"gain":7}]}"""), new(), out var batch));
 
@@ -81,16 +71,15 @@ public sealed class NumberRowsTests
     public void As_many_rows_as_allowed_are_read_and_one_more_is_refused()
     {
         const int MaxRows = 150;        // more than are scanned at once
-        var format = new JsonFormat(Of(nullable: false, NonFinite.Refuse, isScanned: true).Options with { MaxRows = MaxRows });
+        var format = new JsonFormat(Of(nullable: false, nonFiniteIsMissing: false, isScanned: true).Options with { MaxRows = MaxRows });
         string Rows(int count) => $"[{string.Join(',', Enumerable.Repeat("[1,2,3,4]", count))}]";
-
         Assert.True(format.TryDecode(Payloads.Bytes(Rows(MaxRows)), new(), out var batch));
         using (batch) { Assert.Equal(MaxRows, batch.Rows); }
         Assert.Equal("too many rows at byte 1502, column 'x'", Payloads.Refused(format, Payloads.Bytes(Rows(MaxRows + 1))).ToString());
     }
 
     /// <summary>A path map of rows; with a column at a far place, which no row has, each value is read by itself.</summary>
-    private static JsonFormat Of(bool nullable, NonFinite nonFinite, bool isScanned)
+    private static JsonFormat Of(bool nullable, bool nonFiniteIsMissing, bool isScanned)
     {
         JsonColumn[] columns =
         [
@@ -99,7 +88,7 @@ public sealed class NumberRowsTests
             new(new("z", ColumnType.Float64, Unit.One, nullable), "$[*][3]"),
         ];
         var far = new JsonColumn(new("far", ColumnType.Float32, Unit.One, Nullable: true), $"$[*][{NumberRows.MaxWidth}]");
-        return new(new() { Columns = isScanned ? columns : [.. columns, far], MaxRows = 20, NonFinite = nonFinite });
+        return new(new() { Columns = isScanned ? columns : [.. columns, far], MaxRows = 20, NonFiniteIsMissing = nonFiniteIsMissing });
     }
 
     /// <summary>The rows, or why there are none; of bad JSON the place is left out.</summary>
@@ -109,7 +98,6 @@ public sealed class NumberRowsTests
         {
             return refusal.Reason == RefusalReason.BadJson ? "bad" : refusal.ToString();
         }
-
         using (batch) { return $"({Shown(batch)})"; }
     }
 
@@ -122,11 +110,9 @@ public sealed class NumberRowsTests
                 $"({Value(batch["x"], r, batch["x"].Values<float>()[r])} {Value(batch["n"], r, batch["n"].Values<long>()[r])} ")
                 .Append(CultureInfo.InvariantCulture, $"{Value(batch["z"], r, batch["z"].Values<double>()[r])})");
         }
-
         return rows.ToString();
     }
 
     private static string Value<T>(Column column, int row, T value)
-        where T : IFormattable =>
-        column.IsValid(row) ? value.ToString(null, CultureInfo.InvariantCulture) : $"missing {value}";
+        where T : IFormattable => column.IsValid(row) ? value.ToString(null, CultureInfo.InvariantCulture) : $"missing {value}";
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>Texts of arrays of numbers, of every length and form, some of them damaged.</summary>
@@ -15,7 +12,6 @@ internal sealed class NumberTexts(long seed)
     private readonly RandomStream _random = new(seed, "number-texts");
     private readonly StringBuilder _text = new();
 
-    /// <summary>The next text.</summary>
     internal byte[] Next()
     {
         _text.Clear().Append('[');
@@ -27,7 +23,6 @@ internal sealed class NumberTexts(long seed)
             Number();
             Space();
         }
-
         _text.Append(']').Append(' ', _random.NextInt32(2) * _random.NextInt32(300));
         if (_random.NextInt32(2) == 0) { Damage(); }
         return Encoding.Latin1.GetBytes(_text.ToString());
@@ -45,7 +40,6 @@ internal sealed class NumberTexts(long seed)
             Row();
             Space();
         }
-
         _text.Append(']').Append(' ', _random.NextInt32(2) * _random.NextInt32(300));
         if (_random.NextInt32(3) == 0) { Damage(); }
         return Encoding.Latin1.GetBytes(_text.ToString());
@@ -58,7 +52,6 @@ internal sealed class NumberTexts(long seed)
             _text.Append(Others[_random.NextInt32(Others.Length)]);
             return;
         }
-
         _text.Append('[');
         var width = _random.NextInt32(40) == 0 ? _random.NextInt32(8) : 4;
         for (var place = 0; place < width; place++)
@@ -70,14 +63,10 @@ internal sealed class NumberTexts(long seed)
             else { Number(); }
             Space();
         }
-
         _text.Append(']');
     }
 
-    private void Space()
-    {
-        if (_random.NextInt32(6) == 0) { _text.Append(" \t\n\r"[_random.NextInt32(4)], 1 + _random.NextInt32(3)); }
-    }
+    private void Space() { if (_random.NextInt32(6) == 0) { _text.Append(" \t\n\r"[_random.NextInt32(4)], 1 + _random.NextInt32(3)); } }
 
     private void Number()
     {

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>Decodes texts, and makes windows as devices write them.</summary>
@@ -18,17 +15,16 @@ internal static class Payloads
             RawFormat raw => (raw.TryDecode(bytes, pool, out var batch, out var why), why),
             _ => throw new ArgumentException("no such format", nameof(format)),
         };
-
         Assert.False(read);
         Assert.Equal(0, pool.RentedBatches);
         return refusal;
     }
 
     /// <summary>A path map of one column of float32.</summary>
-    internal static JsonFormat Single(string path, bool nullable = false, NonFinite nonFinite = NonFinite.Refuse) => new(new()
+    internal static JsonFormat Single(string path, bool nullable = false, bool nonFiniteIsMissing = false) => new(new()
     {
         Columns = [new(new("x", ColumnType.Float32, Unit.One, nullable), path)],
-        NonFinite = nonFinite,
+        NonFiniteIsMissing = nonFiniteIsMissing,
     });
 
     /// <summary>Splits a payload into segments of a length.</summary>
@@ -40,7 +36,6 @@ internal static class Payloads
             last = new(bytes.AsMemory(at, Math.Min(length, bytes.Length - at)), last);
             first ??= last;
         }
-
         return first is null ? default : new(first, 0, last!, last!.Memory.Length);
     }
 

@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -16,21 +13,9 @@ public sealed class RoundTripTests
 
     private static readonly JsonFormat[] Maps =
     [
-        new(new()
-        {
-            Columns = Map("$.w[0][*]", "$.w[2][*]", "$['a key \"'][*]", "$.l[*]"),
-            Time = new("$.t[*]", TimeUnit.Seconds),
-        }),
-        new(new()
-        {
-            Columns = Map("$.r[*].f", "$.r[*].o.d", "$.r[*].i", "$.r[*].a[1]"),
-            Time = new("$.r[*].t"),
-        }),
-        new(new()
-        {
-            Columns = Map("$[*].f", "$[*].s[*].d", "$[*].s[*].i", "$[*].s[*].l"),
-            Time = new("$[*].t", TimeUnit.Milliseconds),
-        }),
+        new(new() { Columns = Map("$.w[0][*]", "$.w[2][*]", "$['a key \"'][*]", "$.l[*]"), Time = new("$.t[*]", TimeUnit.Seconds) }),
+        new(new() { Columns = Map("$.r[*].f", "$.r[*].o.d", "$.r[*].i", "$.r[*].a[1]"), Time = new("$.r[*].t") }),
+        new(new() { Columns = Map("$[*].f", "$[*].s[*].d", "$[*].s[*].i", "$[*].s[*].l"), Time = new("$[*].t", TimeUnit.Milliseconds) }),
     ];
 
     [Fact]
@@ -39,7 +24,6 @@ public sealed class RoundTripTests
         var pool = new BatchPool(guard: true);
         Prop.ForAll(Rows(), bits => Array.TrueForAll(Maps, map => Survives(pool, map, Make(pool, map.Schema, bits))))
             .QuickCheckThrowOnFailure();
-
         Assert.Equal(0, pool.RentedBatches);
     }
 
@@ -49,15 +33,16 @@ public sealed class RoundTripTests
         var pool = new BatchPool(guard: true);
         RawFormat[] formats =
         [
-            .. from order in Enum.GetValues<RawOrder>()
+            .. from isPlanar in (bool[])[false, true]
                from stamp in new TimeUnit?[] { null, TimeUnit.Nanoseconds }
                select new RawFormat(new()
                {
                    Columns = [new(Fields[0]), new(Fields[1]), new(Fields[2] with { Nullable = false })],
                    Number = RawNumber.Float64,
-                   Order = order,
-                   Time = new(0, stamp),
-                   NonFinite = NonFinite.Missing,
+                   IsPlanar = isPlanar,
+                   SamplesPerSecond = 0,
+                   Stamp = stamp,
+                   NonFiniteIsMissing = true,
                }),
         ];
         Prop.ForAll(Rows(), bits => Array.TrueForAll(formats, format => bits.Length == 0 || Survives(pool, format, Same(format, bits))))
@@ -68,7 +53,7 @@ public sealed class RoundTripTests
         Batch Same(RawFormat format, int[] bits)
         {
             var batch = Make(pool, format.Schema, bits);
-            batch["time"].Writable<long>().Fill(format.Options.Time!.Stamp is null ? 0 : batch["time"].Writable<long>()[0]);
+            batch["time"].Writable<long>().Fill(format.Options.Stamp is null ? 0 : batch["time"].Writable<long>()[0]);
             return batch;
         }
     }
@@ -99,7 +84,6 @@ public sealed class RoundTripTests
     {
         var format = Payloads.Single("$[*]");
         using var batch = Batches.Of(new(), format.Schema, new[] { float.NaN, float.PositiveInfinity, 1f });
-
         Assert.Equal("[null,null,1]", Encoding.UTF8.GetString(Encoded(format, batch)));
     }
 
@@ -111,7 +95,6 @@ public sealed class RoundTripTests
         using var two = Batches.Of(pool, format.Schema, new[] { 1f, 2f });
         using var none = Batches.Of(pool, format.Schema, Array.Empty<float>());
         using var other = Batches.OfChannels(pool, [1f]);
-
         Assert.Throws<ArgumentException>(() => Encoded(format, two));
         Assert.Throws<ArgumentException>(() => Encoded(format, none));
         Assert.Throws<SchemaException>(() => Encoded(format, other));
@@ -128,7 +111,7 @@ public sealed class RoundTripTests
                 Time = new("$.t", SamplesPerSecond: 50),
                 Columns = [JsonColumn.Channel("x", "$.accel[*].x", Unit.One), JsonColumn.Channel("y", "$.y", Unit.One)],
             }),
-            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))], Time = new(50, TimeUnit.Milliseconds) }),
+            new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))], SamplesPerSecond = 50, Stamp = TimeUnit.Milliseconds }),
             new RawFormat(new() { Columns = [new(Field.Channel("x", Unit.One))] }),
         ];
         byte[][] payloads = ["{\"t\":\"2026-05-04T08:00:00Z\",\"y\":1,\"accel\":[]}"u8.ToArray(), new byte[8], []];
@@ -151,7 +134,6 @@ public sealed class RoundTripTests
     }
 
     private static JsonColumn[] Map(params string[] paths) => [.. Fields.Zip(paths, (field, path) => new JsonColumn(field, path))];
-
     private static Arbitrary<int[]> Rows() => Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary();
 
     /// <summary>A batch whose values are made of arbitrary bits.</summary>
@@ -171,16 +153,13 @@ public sealed class RoundTripTests
                     case ColumnType.Int32: column.Writable<int>()[row] = bits[row]; break;
                     default: column.Writable<long>()[row] = (long)wide; break;
                 }
-
                 if (column.Field.Nullable && (bits[row] & (c + 1)) == 0) { Miss(column, row); }
             }
         }
-
         return batch;
     }
 
     private static float Finite(float value) => float.IsFinite(value) ? value : 1.5f;
-
     private static double Finite(double value) => double.IsFinite(value) ? value : 1.5;
 
     /// <summary>Marks a value as missing, with 0 as readers leave there.</summary>

@@ -10,9 +10,7 @@ namespace StreamLearn.Hosting.Tests;
 public sealed class HostedPipelineTests : IDisposable
 {
     private readonly LogLines _log = new();
-
     public void Dispose() => _log.Dispose();
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,9 +22,7 @@ public sealed class HostedPipelineTests : IDisposable
         await host.StartAsync(Token);
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
-
         await host.StopAsync(Token);
-
         Assert.Equal(100, taken);
         Assert.Equal(RunState.Finished, runs.StateOf("echo"));
         Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Draining, StreamLearnEvents.Finished], _log.Ids);
@@ -35,61 +31,44 @@ public sealed class HostedPipelineTests : IDisposable
     [Fact]
     public async Task A_pipeline_that_keeps_checkpoints_is_saved_as_the_host_stops_and_goes_on_with_the_next()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        var taken = 0;
+        for (var start = 1; start <= 2; start++)
         {
-            var taken = 0;
-            for (var start = 1; start <= 2; start++)
-            {
-                using var log = new LogLines();
-                using var host = Build(b => b.AddStreamLearn("echo",
-                    _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++)),
-                    o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }), log);
-                await host.StartAsync(Token);
-                var runs = host.Services.GetRequiredService<StreamLearnRuns>();
-                for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
+            using var log = new LogLines();
+            using var host = Build(b => b.AddStreamLearn("echo",
+                _ => Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++)),
+                o => o.Run = new() { Checkpoints = new(folder.Path), StartFrom = Checkpoint.Newest(folder.Path) }), log);
+            await host.StartAsync(Token);
+            var runs = host.Services.GetRequiredService<StreamLearnRuns>();
+            for (var i = 0; i < 100; i++) { await runs["echo"].SendAsync("in", "message", Token); }
 
-                await host.StopAsync(Token);
+            await host.StopAsync(Token);
 
-                Assert.Equal(RunState.Saved, runs.StateOf("echo"));
-                Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Saved], log.Ids);
-                Assert.Contains($"checkpoint {start} of", log.Text(StreamLearnEvents.Saved), StringComparison.Ordinal);
-                Assert.False(Checkpoint.Newest(folder)!.HasEnded);
-            }
-
-            await Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))
-                .Start(new() { StartFrom = Checkpoint.Newest(folder) }, Token).DrainAsync(Token);
-            Assert.Equal(200, taken);
+            Assert.Equal(RunState.Saved, runs.StateOf("echo"));
+            Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Saved], log.Ids);
+            Assert.Contains($"checkpoint {start} of", log.Text(StreamLearnEvents.Saved), StringComparison.Ordinal);
+            Assert.False(Checkpoint.Newest(folder.Path)!.HasEnded);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await Pipeline.Define("echo", p => p.Input<string>("in").ForEach("take", _ => taken++))
+            .Start(new() { StartFrom = Checkpoint.Newest(folder.Path) }, Token).DrainAsync(Token);
+        Assert.Equal(200, taken);
     }
 
     [Fact]
     public async Task A_damaged_checkpoint_that_is_passed_over_is_reported()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-        try
-        {
-            var first = Echo().Start(new() { Checkpoints = new(folder) }, Token);
-            await first.CheckpointAsync();
-            await first.StopAsync();
-            await File.WriteAllTextAsync(Path.Join(folder, "checkpoint-000000000002"), "torn", Token);
-            using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(),
-                o => o.Run = new() { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }));
-
-            await host.StartAsync(Token);
-            await host.StopAsync(Token);
-
-            Assert.Equal("Pipeline echo goes on from checkpoint 1 and does again what came after it: checkpoint-000000000002: expected a "
-                + "checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new TemporaryFolder();
+        var first = Echo().Start(new() { Checkpoints = new(folder.Path) }, Token);
+        await first.CheckpointAsync();
+        await first.StopAsync();
+        await File.WriteAllTextAsync(Path.Join(folder.Path, "checkpoint-000000000002"), "torn", Token);
+        using var host = Build(b => b.AddStreamLearn("echo", _ => Echo(),
+            o => o.Run = new() { Checkpoints = new(folder.Path), StartFrom = Checkpoint.Newest(folder.Path) }));
+        await host.StartAsync(Token);
+        await host.StopAsync(Token);
+        Assert.Equal("Pipeline echo resumes from checkpoint 1 and repeats later work, because newer ones are damaged: "
+            + "checkpoint-000000000002: expected a checkpoint, got other bytes.", _log.Text(StreamLearnEvents.PassedOver));
     }
 
     [Fact]
@@ -100,9 +79,7 @@ public sealed class HostedPipelineTests : IDisposable
         await host.StartAsync(Token);
         Directory.Delete(folder, recursive: true);
         await File.WriteAllTextAsync(folder, "in its place", Token);      // so that it cannot be made again
-
         await host.StopAsync(Token);
-
         File.Delete(folder);
         Assert.Equal(RunState.Canceled, host.Services.GetRequiredService<StreamLearnRuns>().StateOf("echo"));
         Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.NotSaved, StreamLearnEvents.Canceled], _log.Ids);
@@ -114,7 +91,6 @@ public sealed class HostedPipelineTests : IDisposable
         using var host = Build(b => b.AddStreamLearn("left", _ => Echo()).AddStreamLearn("right", _ => Echo()));
         await host.StartAsync(Token);
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
-
         Assert.Equal(["left", "right"], runs.Names);
         Assert.NotSame(runs["left"], await runs.WhenStartedAsync("right", Token));
         Assert.Throws<KeyNotFoundException>(() => runs["middle"]);
@@ -131,7 +107,6 @@ public sealed class HostedPipelineTests : IDisposable
                 p.Input<string>("in").Discard()));
         });
         await host.StartAsync(Token);
-
         Assert.Equal("site-4", host.Services.GetRequiredService<StreamLearnRuns>()["echo"].Pipeline.Name);
         await host.StopAsync(Token);
     }
@@ -168,11 +143,9 @@ public sealed class HostedPipelineTests : IDisposable
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         await runs["stuck"].SendAsync("in", "nobody reads me", Token);
         using var hostTimeout = new CancellationTokenSource();
-
         var stop = host.StopAsync(hostTimeout.Token);
         await _log.WaitFor(StreamLearnEvents.Draining, Token);
         await hostTimeout.CancelAsync();
-
         await Task.WhenAny(stop).WaitAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runs["stuck"].Completion);
     }
@@ -204,10 +177,8 @@ public sealed class HostedPipelineTests : IDisposable
             .AddStreamLearn("echo", _ => Echo()));
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
         await host.StartAsync(Token);
-
         await runs["weak"].SendAsync("in", "message", Token);
         await _log.WaitFor(StreamLearnEvents.Failed, Token);
-
         Assert.False(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         Assert.Equal(RunState.Running, runs.StateOf("echo"));
         await host.StopAsync(Token);
@@ -218,10 +189,8 @@ public sealed class HostedPipelineTests : IDisposable
     {
         using var host = Build(b => b.AddStreamLearn("short", _ => Echo(), o => o.StopApplicationWhenFinished = true));
         await host.StartAsync(Token);
-
         host.Services.GetRequiredService<StreamLearnRuns>()["short"].Complete("in");
         await host.WaitForShutdownAsync(Token);
-
         Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Finished, StreamLearnEvents.StoppingWhenFinished], _log.Ids);
     }
 
@@ -229,9 +198,7 @@ public sealed class HostedPipelineTests : IDisposable
     public async Task A_wrong_definition_fails_the_start()
     {
         using var host = Build(b => b.AddStreamLearn("loose", _ => Pipeline.Define("loose", p => p.Input<string>("in"))));
-
         var failure = await Assert.ThrowsAsync<PipelineDefinitionException>(() => host.StartAsync(Token));
-
         Assert.Contains("goes nowhere", failure.Message, StringComparison.Ordinal);
         Assert.Equal(RunState.NotStarted, host.Services.GetRequiredService<StreamLearnRuns>().StateOf("loose"));
     }
@@ -246,23 +213,15 @@ public sealed class HostedPipelineTests : IDisposable
             run = host.Services.GetRequiredService<StreamLearnRuns>()["stuck"];
             await run.SendAsync("in", "nobody reads me", Token);
         }
-
         Assert.True(run.Completion.IsCanceled);
     }
 
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(-2, 1)]
-    [InlineData(172800, 1)]
-    [InlineData(5, 0.5)]
-    [InlineData(5, double.NaN)]
+    [Theory, InlineData(0, 1), InlineData(-2, 1), InlineData(172800, 1), InlineData(5, 0.5), InlineData(5, double.NaN)]
     public async Task Wrong_options_fail_the_start_and_name_the_pipeline(int drainSeconds, double slowdown)
     {
         using var host = Build(b => b.AddStreamLearn(
             "echo", _ => Echo(), o => (o.DrainTimeout, o.Run) = (TimeSpan.FromSeconds(drainSeconds), new() { Slowdown = slowdown })));
-
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Token));
-
         Assert.Contains("'echo'", failure.Message, StringComparison.Ordinal);
     }
 
@@ -270,7 +229,6 @@ public sealed class HostedPipelineTests : IDisposable
     public void A_name_is_given_once()
     {
         var services = new ServiceCollection().AddStreamLearn("echo", _ => Echo());
-
         Assert.Throws<ArgumentException>(() => services.AddStreamLearn("echo", _ => Echo()));
         Assert.Throws<ArgumentException>(() => services.AddStreamLearn(" ", _ => Echo()));
     }
@@ -280,7 +238,6 @@ public sealed class HostedPipelineTests : IDisposable
     {
         using var host = Build(b => b.AddStreamLearn("echo", _ => Echo()));
         var runs = host.Services.GetRequiredService<StreamLearnRuns>();
-
         Assert.Throws<InvalidOperationException>(() => runs["echo"]);
         var waiting = runs.WhenStartedAsync("echo", Token);
         Assert.False(waiting.IsCompleted);
@@ -318,7 +275,6 @@ public sealed class HostedPipelineTests : IDisposable
             .Entries[$"streamlearn:{name}"];
 
     private static Pipeline Echo() => Pipeline.Define("echo", p => p.Input<string>("in").Discard());
-
     private static Pipeline Unread() => Pipeline.Define("stuck", p => p.Input<string>("in").Output("out"));
 
     private static Pipeline Broken() => Pipeline.Define("weak", p =>

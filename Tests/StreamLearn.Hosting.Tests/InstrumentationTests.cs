@@ -15,9 +15,7 @@ public sealed class InstrumentationTests
             .Start(null, TestContext.Current.CancellationToken);
         for (var i = 0; i < 5; i++) { await run.SendAsync("in", "message", TestContext.Current.CancellationToken); }
         while (run.Metrics["discard in"].ItemsIn < 5) { await Task.Yield(); }
-
         reader.Collect();
-
         Assert.Equal(5, collected.Sums["streamlearn.block.items_in measured/discard in"]);
         Assert.Contains("streamlearn.block.drops measured/discard in", collected.Sums.Keys);
     }
@@ -38,7 +36,6 @@ public sealed class InstrumentationTests
                     Sums[$"{metric.Name} {tags["pipeline"]}/{tags["block"]}"] = point.GetSumLong();
                 }
             }
-
             return ExportResult.Success;
         }
     }

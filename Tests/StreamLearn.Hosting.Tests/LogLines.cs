@@ -15,13 +15,8 @@ internal sealed class LogLines : ILoggerProvider
     }
 
     public ILogger CreateLogger(string categoryName) => new Lines(this, categoryName == "StreamLearn.Hosting");
-
     public void Dispose() { }
-
-    internal string Text(int id)
-    {
-        lock (_lock) { return _lines.First(l => l.Id == id).Text; }
-    }
+    internal string Text(int id) { lock (_lock) { return _lines.First(l => l.Id == id).Text; } }
 
     internal Task WaitFor(int id, CancellationToken cancellationToken)
     {
@@ -45,9 +40,7 @@ internal sealed class LogLines : ILoggerProvider
 
     private sealed class Lines(LogLines all, bool kept) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
         public bool IsEnabled(LogLevel logLevel) => kept;
 
         public void Log<TState>(

@@ -9,7 +9,6 @@ public sealed class NatsTextTests
     public void Credentials_are_written_as_JSON_without_secrets()
     {
         var json = JsonSerializer.Serialize(new NatsCredentials("reader", "marked-1", "marked-2") { Seed = "marked-3", Jwt = "marked-4" });
-
         Assert.Contains("reader", json, StringComparison.Ordinal);
         Assert.DoesNotContain("marked", json, StringComparison.Ordinal);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -15,7 +14,7 @@ public sealed class NatsTransportTests
         await using var transport = Open(server);
         var rows = new BlockingCollection<(string, string)>();
         var run = Pipeline.Define("reader", p => p
-            .Subscribe<Text>(transport, "plant/{site}/{pump}/rows", "text/1", (in message, _) => new(message.Topic.Value))
+            .Subscribe<Text>(transport, "plant/{site}/{pump}/rows", "text/1", (message, _) => new(message.Topic.Value))
             .ForEach("rows", t => rows.Add((t.Value, t.Value.Split('/')[2])))).Start(null, Cancellation);
         foreach (var pump in new[] { "p7", "p.7 *>%", "Größe", "" })
         {
@@ -23,7 +22,6 @@ public sealed class NatsTransportTests
             Assert.True(rows.TryTake(out var row, Patience));
             Assert.Equal(($"plant/north/{pump}/rows", pump), row);
         }
-
         await run.DisposeAsync();
     }
 
@@ -38,10 +36,7 @@ public sealed class NatsTransportTests
         (await messages.NextAsync()).Dispose();
 
         string[] subjects = ["%23.a", "a.%23.b", "%2B.a", "%2F", "a.%00", "%41", "%FF", "a+b", "#.a", "%%"];
-        foreach (var subject in subjects)
-        {
-            await stranger.PublishAsync(subject, new byte[] { 2 }, cancellationToken: Cancellation);
-        }
+        foreach (var subject in subjects) { await stranger.PublishAsync(subject, new byte[] { 2 }, cancellationToken: Cancellation); }
 
         await stranger.PublishAsync("b", new byte[] { 3 }, replyTo: "%23.a", cancellationToken: Cancellation);
 
@@ -51,9 +46,7 @@ public sealed class NatsTransportTests
         Assert.Equal((subjects.Length, 1), (transport.Status.Subscriptions[0].Malformed, transport.Status.Connects));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_topic_longer_than_a_server_takes_is_refused_at_once_and_ends_nothing(bool isConnected)
     {
         await using var server = await RealNats.StartAsync();
@@ -87,7 +80,6 @@ public sealed class NatsTransportTests
         {
             await transport.PublishAsync(topic, new([1]), new(new("test", 0)), Cancellation);
         }
-
         foreach (var topic in new[] { "a", "a/b", "a/b/c" }) { Assert.Equal(topic, await TopicAsync(below)); }
         foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "end" }) { Assert.Equal(topic, await TopicAsync(all)); }
     }
@@ -101,7 +93,6 @@ public sealed class NatsTransportTests
         await using var two = transport.Read("$share/g/rows");
         for (byte i = 0; i < 60; i++) { await transport.PublishAsync("rows", new([i]), new(new("test", i)), Cancellation); }
         await UntilAsync(() => transport.Status.Received >= 60);
-
         var received = transport.Status.Subscriptions.Select(static s => s.Received).ToList();
         Assert.Equal(60, received.Sum());
         Assert.All(received, static r => Assert.InRange(r, 1, 59));
@@ -139,12 +130,10 @@ public sealed class NatsTransportTests
         await using var changes = transport.ConnectionsAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         await transport.PublishAsync("rows", new([1]), new(new("test", 0)), Cancellation);
         Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: true, Connects: 1 });
-
         await server.KillAsync();
         Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: false });
         Assert.False(transport.Status.IsConnected);
         await server.StartAgainAsync();
-
         Assert.True(await changes.MoveNextAsync() && changes.Current is { IsConnected: true, Connects: 2, SessionKept: false });
     }
 
@@ -168,10 +157,8 @@ public sealed class NatsTransportTests
         await using var messages = transport.SubscribeAsync("rows", new(), stop.Token).GetAsyncEnumerator(stop.Token);
         await transport.PublishAsync("rows", new([1]), new(new("test", 0)), Cancellation);
         (await messages.NextAsync()).Dispose();
-
         var next = messages.MoveNextAsync();
         await stop.CancelAsync();
-
         Assert.False(await next);
         Assert.Equal(0, transport.Status.Subscriptions.Sum(static s => s.Waiting + s.Held));
     }

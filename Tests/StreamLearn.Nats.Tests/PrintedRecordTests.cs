@@ -32,7 +32,6 @@ public sealed class PrintedRecordTests
         var several = typeof(NatsTransport).Assembly.GetExportedTypes()
             .Where(static t => t.GetMethod("<Clone>$") is not null)
             .Where(static t => t.GetProperties().Any(static p => IsOpaque(p.PropertyType)));
-
         Assert.Empty(several.Except(Records.Select(static r => r.GetType())));
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What every transport promises, over nats-server.</summary>
@@ -17,13 +15,11 @@ public sealed class TransportContractTests : IAsyncLifetime
                 rules.Add(true, rule);
                 if (rule is not ("order" or "retained")) { rules.Add(false, rule); }    // without JetStream, readers that are slow lose
             }
-
             return rules;
         }
     }
 
     public async ValueTask InitializeAsync() => _server = await RealNats.StartAsync(new() { JetStream = true });
-
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]

@@ -16,7 +16,6 @@ public sealed class DamageTests
     {
         var whole = File.ReadAllBytes(Golden.Path($"{name}.onnx"));
         var read = Enumerable.Range(0, whole.Length).Count(length => Reads(whole[..length]));
-
         Assert.Equal(0, read);
     }
 
@@ -35,10 +34,8 @@ public sealed class DamageTests
                 if (Reads(bytes)) { read++; }
                 else { refused++; }
             }
-
             bytes[at] = old;
         }
-
         Assert.True(read > 0 && refused > 0);
     }
 
@@ -72,7 +69,6 @@ public sealed class DamageTests
             if (Reads(bytes)) { read++; }
             most = Math.Max(most, GC.GetAllocatedBytesForCurrentThread() - before);
         }
-
         Assert.True(read > 0);
         Assert.InRange(most, 0, 256L << 20);
     }
@@ -85,8 +81,7 @@ public sealed class DamageTests
     public void A_file_of_windows_is_refused_by_what_it_has_before_the_network(string name)
     {
         var refused = Assert.Throws<ModelFormatException>(() => OnnxFile.Load(WithWindow(name)));
-
-        Assert.Contains("ONNX: expected a network alone, got one that takes windows", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("ONNX: expected only a network, got one with windows", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--network-only", refused.Message, StringComparison.Ordinal);
     }
 
@@ -122,9 +117,6 @@ public sealed class DamageTests
             Assert.All(weights.Values, static v => Assert.True(float.IsFinite(v)));
             return true;
         }
-        catch (ModelFormatException)
-        {
-            return false;
-        }
+        catch (ModelFormatException) { return false; }
     }
 }

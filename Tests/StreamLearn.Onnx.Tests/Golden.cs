@@ -7,9 +7,7 @@ namespace StreamLearn.Onnx.Tests;
 internal static class Golden
 {
     private static readonly JsonDocument All = JsonDocument.Parse(File.ReadAllBytes(Path("answers.json")));
-
     internal static string Path(string file) => System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", file);
-
     internal static float[] Inputs(string name) => Numbers(name, "x");
 
     internal static float[] Answers(string name, Network network, Weights weights)

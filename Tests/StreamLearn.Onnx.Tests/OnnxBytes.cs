@@ -8,7 +8,6 @@ internal static class OnnxBytes
     internal static byte[] Model(byte[] graph, long version = 13) => Message(
         w => Integer(w, 1, 8), w => Part(w, 7, graph), w => Part(w, 8, Message(o => Integer(o, 2, version))));
 
-    /// <summary>A graph from x to y.</summary>
     internal static byte[] Graph(long[] input, byte[][] nodes, params byte[][] constants) => Message(w =>
     {
         foreach (var node in nodes) { Part(w, 1, node); }
@@ -96,7 +95,6 @@ internal static class OnnxBytes
         {
             foreach (var part in write) { part(output); }
         }
-
         return stream.ToArray();
     }
 

@@ -22,7 +22,6 @@ public sealed class OnnxFileTests
     public void A_file_of_another_tool_becomes_a_network_that_gives_its_answers(string name, string structure)
     {
         var imported = OnnxFile.Load(Golden.Path($"{name}.onnx"));
-
         var network = imported.Network;
         Assert.Equal(structure, $"{network.Plan.Input}: {string.Join(", ", network.Layers)}; {network.Exits[0].Head}; {network.Objective}");
         Golden.AssertAnswers(name, imported.Network, imported.Weights, 1e-5f);
@@ -31,10 +30,8 @@ public sealed class OnnxFileTests
     [Fact]
     public void It_says_who_wrote_the_file_and_is_saved_as_any_network()
     {
-        var imported = OnnxFile.Load(Golden.Path("conv1d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
-
+        var imported = OnnxFile.Load(Golden.Path("conv1d.onnx"), objective: new SoftmaxCrossEntropy());
         var loaded = ModelFile.Load(ModelFile.Save(imported.Network, imported.Weights, imported.Card));
-
         Assert.Equal(imported.Network, loaded.Model);
         Assert.Equal(imported.Weights.Sha256(), loaded.Weights.Sha256());
         Assert.Equal("pytorch 1.13.0", loaded.Card.Provenance["producer"]);
@@ -45,11 +42,9 @@ public sealed class OnnxFileTests
     public void Scores_become_probabilities_where_cross_entropy_is_asked_for()
     {
         var plain = OnnxFile.Load(Golden.Path("mean.onnx"));
-        var asked = OnnxFile.Load(Golden.Path("mean.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
-
+        var asked = OnnxFile.Load(Golden.Path("mean.onnx"), objective: new SoftmaxCrossEntropy());
         var scores = Golden.Answers("mean", plain.Network, plain.Weights);
         var answers = Golden.Answers("mean", asked.Network, asked.Weights);
-
         Assert.Equal(1 / (1 + MathF.Exp(scores[1] - scores[0])), answers[0], 1e-6f);
     }
 
@@ -59,9 +54,8 @@ public sealed class OnnxFileTests
         var bytes = OnnxBytes.Model(OnnxBytes.Graph([2, -1],
             [OnnxBytes.Node("Conv", ["x", "W"], "a"), OnnxBytes.Node("Flatten", ["a"], "f"), OnnxBytes.Node("Gemm", ["f", "V"], "y")],
             OnnxBytes.Tensor("W", [3, 2, 2]), OnnxBytes.Tensor("V", [9, 2])));
-
         Assert.Contains("expected the sizes of a row", Refusals.Of(bytes).Message, StringComparison.Ordinal);
-        Assert.Equal(new Shape(2, 4), OnnxFile.Load(bytes, new() { Input = new(2, 4) }).Network.Plan.Input);
+        Assert.Equal(new Shape(2, 4), OnnxFile.Load(bytes, new(2, 4)).Network.Plan.Input);
         Assert.Contains("expected an input [3, 4], got 'x' [?, 2, ?]", Refusals.Of(bytes, new() { Input = new(3, 4) }).Message,
             StringComparison.Ordinal);
     }
@@ -69,18 +63,15 @@ public sealed class OnnxFileTests
     [Fact]
     public void The_network_learns_on_from_the_values_of_the_file()
     {
-        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), objective: new SoftmaxCrossEntropy());
         var (values, state, gradients) = (weights.Values.ToArray(), new float[network.Plan.Values], new float[network.Plan.Values]);
         var (features, memory) = (Golden.Inputs("conv2d"), new Workspace());
         int[] labels = [0, 2, 1, 0];
         var losses = new List<float>();
-
         for (var step = 1; step <= 40; step++)
         {
-            losses.Add(((IModel)network).Step(values, new Sample(features, labels), new Sgd(0.05f), state, step, gradients,
-                memory));
+            losses.Add(((IModel)network).Step(values, new Sample(features, labels), new Sgd(0.05f), state, step, gradients, memory));
         }
-
         Assert.True(losses[^1] < losses[0] / 2, $"{losses[0]} to {losses[^1]}");
     }
 }

@@ -19,9 +19,7 @@ public sealed class OnnxSaveTests
         var weights = OtherRuntime.Drawn(network);
         var rows = OtherRuntime.Rows(network, name == "vgg8" && !LongForm.IsAsked ? 100 : 1_000);
         var here = OtherRuntime.Here(network, weights, rows);
-
         var bytes = OtherRuntime.Saved(network, weights);
-
         OtherRuntime.AssertClose(here, OtherRuntime.Answers(bytes, rows, network.Plan.Input.Size), 1e-5f);
         var read = OnnxFile.Load(bytes);
         OtherRuntime.AssertClose(here, OtherRuntime.Here(read.Network, read.Weights, rows), 1e-6f);
@@ -29,21 +27,16 @@ public sealed class OnnxSaveTests
         Assert.Equal(network.Objective, read.Network.Objective);
     }
 
-    [Theory]
-    [InlineData("signals")]
-    [InlineData("images")]
-    [InlineData("features")]
+    [Theory, InlineData("signals"), InlineData("images"), InlineData("features")]
     public void Every_layer_answers_alike_in_ONNX_Runtime_and_read_again(string kind)
     {
         var network = AllLayers(kind);
         var weights = OtherRuntime.Drawn(network);
         var rows = OtherRuntime.Rows(network, 200);
         var here = OtherRuntime.Here(network, weights, rows);
-
         var bytes = OtherRuntime.Saved(network, weights);
-
         OtherRuntime.AssertClose(here, OtherRuntime.Answers(bytes, rows, network.Plan.Input.Size), 1e-5f);
-        var read = OnnxFile.Load(bytes, new() { Objective = new SquaredError() });
+        var read = OnnxFile.Load(bytes, objective: new SquaredError());
         OtherRuntime.AssertClose(here, OtherRuntime.Here(read.Network, read.Weights, rows), 1e-6f);
         Assert.Equal(weights.Sha256(), read.Weights.Sha256());
     }
@@ -75,9 +68,7 @@ public sealed class OnnxSaveTests
             var network = new Network(new(5), 1, [new Dense(7), new Tanh()], [new(1, new Dense(1))], 4, objective: objective);
             var weights = OtherRuntime.Drawn(network);
             var rows = OtherRuntime.Rows(network, 100);
-
             var bytes = OtherRuntime.Saved(network, weights);
-
             OtherRuntime.AssertClose(OtherRuntime.Here(network, weights, rows), OtherRuntime.Answers(bytes, rows, 5), 1e-5f);
         }
     }
@@ -92,7 +83,6 @@ public sealed class OnnxSaveTests
             Labels = ["off", "on, \"slow\"", "än"],
             Provenance = ImmutableSortedDictionary<string, string>.Empty.Add("rows-per-second", "50"),
         };
-
         var bytes = OtherRuntime.Saved(network, network.Initial, card);
 
         Assert.Equal(bytes, OtherRuntime.Saved(Sample("linear"), network.Initial, card));
@@ -106,18 +96,11 @@ public sealed class OnnxSaveTests
         Assert.Equal(card.Channels.AsEnumerable(), read.Channels);
     }
 
-    [Theory]
-    [InlineData("pressure")]
-    [InlineData("[1,2]")]
-    [InlineData("{}")]
-    [InlineData("[\"a\"]")]
-    [InlineData("[\"a\",\"a\"]")]
-    [InlineData("[\"a\",\"\"]")]
-    [InlineData("[\"a\",\"\\ud800\"]")]
+    [Theory, InlineData("pressure"), InlineData("[1,2]"), InlineData("{}"), InlineData("[\"a\"]"), InlineData("[\"a\",\"a\"]")]
+    [InlineData("[\"a\",\"\"]"), InlineData("[\"a\",\"\\ud800\"]")]
     public void Names_that_another_tool_means_otherwise_are_not_taken(string said)
     {
         var network = new Network(new(2), 2, [new Flatten()], [new(0, new Dense(2))]);
-
         Assert.Empty(OnnxMetadata.On(ModelCard.Empty, network.Plan, [new("channels", said)]).Channels);
     }
 
@@ -127,9 +110,7 @@ public sealed class OnnxSaveTests
         var (path, network) = (Path.Combine(AppContext.BaseDirectory, "saved.onnx"), Sample("mlp"));
         OnnxFile.Save(path, network, network.Initial);
         var before = File.ReadAllBytes(path);
-
         Assert.Throws<NotSupportedException>(() => OnnxFile.Save(path, Own(), Own().Initial));
-
         Assert.Equal(before, File.ReadAllBytes(path));
         Assert.Equal(network.Initial.Sha256(), OnnxFile.Load(path).Weights.Sha256());
     }
@@ -138,7 +119,6 @@ public sealed class OnnxSaveTests
     public void What_has_no_form_is_refused_by_name()
     {
         var network = Sample("mlp");
-
         Assert.Contains("layer 1.0, my-layer:", Refused<NotSupportedException>(Own(), Own().Initial), StringComparison.Ordinal);
         Assert.Contains("my-loss", Refused<NotSupportedException>(Of(new MyLoss()), Of(new MyLoss()).Initial), StringComparison.Ordinal);
         Assert.Contains("expected weights of", Refused<ArgumentException>(network, Own().Initial), StringComparison.Ordinal);
@@ -162,7 +142,7 @@ public sealed class OnnxSaveTests
         "vgg5" => ReferenceModels.Vgg5(1),
         "vgg8" => ReferenceModels.Vgg8(1),
         "cnn-small" => ReferenceModels.CnnSmall(1),
-        "value" => WindowNetwork.Create(3, 64, 1, 1, objective: new SquaredError(20, 3.5f)),
+        "value" => Network.OfWindows(3, 64, 1, 1, objective: new SquaredError(20, 3.5f)),
         "features" => new(new(30), 4, [new Scale(), new Dense(64), new Relu()], [new(0, new Dense(4), 0.5f), new(2, new Dense(4))], 1),
         "linear" => new(new(12), 3, [new Scale { Columns = 77 }], [new(0, new Dense(3))], 1),
         _ => new(new(6), 1, [new Scale()], [new(0, new Dense(1))], 1, objective: new SquaredError(-3, 200)),
@@ -185,8 +165,7 @@ public sealed class OnnxSaveTests
         new(input, 3, layers, [new(layers.Length - 1, new Sequential(new Dense(4), new Dropout(0.1f), new Relu(), new Dense(3)))], 6,
             objective: new SquaredError());
 
-    private static Network Own() =>
-        new(new(3), 2, [new Flatten(), new Sequential(new MyLayer())], [new(1, new Dense(2))]);
+    private static Network Own() => new(new(3), 2, [new Flatten(), new Sequential(new MyLayer())], [new(1, new Dense(2))]);
 
     /// <summary>The values of the trunk and the last head.</summary>
     private static Weights WithoutEarlierExits(Network network, Weights weights)
@@ -203,11 +182,8 @@ public sealed class OnnxSaveTests
     private sealed record MyLayer : Layer
     {
         public override LayerPlan Plan(Shape input) => new(input);
-
         public override void Forward(in LayerCall call) => call.Inputs.CopyTo(call.Outputs);
-
         public override void Backward(in LayerCall call) => call.OutputGradients.CopyTo(call.InputGradients);
-
         public override string ToString() => "my-layer";
     }
 

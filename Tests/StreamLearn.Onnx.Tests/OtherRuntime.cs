@@ -10,7 +10,7 @@ internal static class OtherRuntime
     internal static byte[] Saved(Network network, Weights weights, ModelCard? card = null, OnnxSaveOptions? options = null)
     {
         using var stream = new MemoryStream();
-        OnnxFile.Save(stream, network, weights, card, options);
+        OnnxFile.Save(stream, network, weights, card, options?.AllExits ?? false, options?.Window);
         return stream.ToArray();
     }
 
@@ -71,7 +71,6 @@ internal static class OtherRuntime
         {
             foreach (ref var value in slice.Of(values)) { value += (float)random.NextDouble(-0.4, 0.4); }
         }
-
         return network.Initial with { Values = [.. values] };
     }
 

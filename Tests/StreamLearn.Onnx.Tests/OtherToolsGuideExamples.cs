@@ -9,7 +9,7 @@ internal static class OtherToolsGuideExamples
 {
     internal static FitResult LearnOn(string onnx, RecordedRows rows, string file)
     {
-        var (network, weights, card) = OnnxFile.Load(onnx, new() { Objective = new SoftmaxCrossEntropy() });
+        var (network, weights, card) = OnnxFile.Load(onnx, objective: new SoftmaxCrossEntropy());
         var mine = network.StartingFrom(weights).Masked(TrainableMask.HeadOnly);    // only the last layer learns
         var result = mine.Fit(rows);
         ModelFile.Save(file, mine, result.Weights, card);
@@ -26,7 +26,7 @@ internal static class OtherToolsGuideExamples
     {
         var (model, weights, card) = ModelFile.Load(trained);
         var preparation = Preparation.Of(card)!;
-        OnnxFile.Save(onnx, (Network)model, weights, card, new() { Window = preparation.OnnxWindow });
+        OnnxFile.Save(onnx, (Network)model, weights, card, window: preparation.OnnxWindow);
     }
 
     internal static Weights FromPyTorch(Network network, string file) => network.LoadTensors(file, new Dictionary<string, string>

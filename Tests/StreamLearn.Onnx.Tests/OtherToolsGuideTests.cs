@@ -10,7 +10,7 @@ public sealed class OtherToolsGuideTests
     public void A_model_of_an_ONNX_file_learns_on_and_is_saved()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "guide.safetensors");
-        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), new() { Objective = new SoftmaxCrossEntropy() });
+        var (network, weights, _) = OnnxFile.Load(Golden.Path("conv2d.onnx"), objective: new SoftmaxCrossEntropy());
         var features = Golden.Inputs("conv2d");
         var rows = new RecordedRows(Enumerable.Repeat(features, 8).SelectMany(static x => x).ToArray(),
             Enumerable.Range(0, 32).Select(static i => i % 4 == 1 ? 2 : i % 4 == 2 ? 1 : 0).ToArray());
@@ -33,9 +33,7 @@ public sealed class OtherToolsGuideTests
         var (from, to) = (Path.Combine(AppContext.BaseDirectory, "out.safetensors"), Path.Combine(AppContext.BaseDirectory, "out.onnx"));
         var network = OtherToolsGuideExamples.Same();
         ModelFile.Save(from, network, network.Initial, new() { Labels = ["a", "b", "c", "d"] });
-
         OtherToolsGuideExamples.ToOtherRuntimes(from, to);
-
         Assert.Equal(network.Initial.Sha256(), OnnxFile.Load(to).Weights.Sha256());
         Assert.Equal("[\"a\",\"b\",\"c\",\"d\"]", OtherRuntime.Metadata(File.ReadAllBytes(to))["classes"]);
     }
@@ -46,9 +44,7 @@ public sealed class OtherToolsGuideTests
         var (from, to) = (Path.Combine(AppContext.BaseDirectory, "w.safetensors"), Path.Combine(AppContext.BaseDirectory, "w.onnx"));
         var made = PreparedWindows.Of("motion", 20);
         ModelFile.Save(from, made.Network, made.Weights, made.Card);
-
         OtherToolsGuideExamples.WithWindows(from, to);
-
         OtherRuntime.AssertClose(made.Answers, OtherRuntime.Answers(File.ReadAllBytes(to), made.Raw, 6 * 64), 1e-5f);
     }
 
@@ -61,7 +57,6 @@ public sealed class OtherToolsGuideTests
     {
         var network = OtherToolsGuideExamples.Same();
         var file = Path.Join(Root(), "Tests/StreamLearn.Models.Tests/Torch/tensors-F32.safetensors");
-
         Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
     }
 

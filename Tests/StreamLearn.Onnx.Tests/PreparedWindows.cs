@@ -18,7 +18,6 @@ internal sealed class PreparedWindows
         {
             foreach (ref var value in slice.Of(values)) { value += 0.25f; }     // biases are 0 at first: one that is lost would not show
         }
-
         Weights = Network.Initial with { Values = [.. values] };
         Answers = new float[Count * Network.Plan.Outputs];
         Network.Infer(Weights.Values.AsSpan(), new(Taken, Count), Answers, new());
@@ -31,15 +30,10 @@ internal sealed class PreparedWindows
 
     /// <summary>What the network takes of each window.</summary>
     internal float[] Taken { get; }
-
     internal Network Network { get; }
-
     internal Weights Weights { get; }
-
     internal float[] Answers { get; }
-
     internal int Count => Taken.Length / Preparation.Input.Size;
-
     internal ModelCard Card => Preparation.On(new() { Labels = Network.Plan.Classes > 0 ? ["good", "worn \"?", "än"] : [] });
 
     /// <summary>The windows as they were measured: [windows, rows, channels].</summary>
@@ -49,11 +43,7 @@ internal sealed class PreparedWindows
         {
             var (width, size) = (Preparation.Channels.Length, Preparation.WindowRows * Preparation.Channels.Length);
             var raw = new float[Count * size];
-            for (var w = 0; w < Count; w++)
-            {
-                Rows.AsSpan(w * Preparation.HopRows * width, size).CopyTo(raw.AsSpan(w * size));
-            }
-
+            for (var w = 0; w < Count; w++) { Rows.AsSpan(w * Preparation.HopRows * width, size).CopyTo(raw.AsSpan(w * size)); }
             return raw;
         }
     }
@@ -88,7 +78,6 @@ internal sealed class PreparedWindows
                 Enumerable.Range(0, 64).Select(t => rows[(((w * 64) + t) * 6) + c])))];
             own = own with { Rocket = RocketKernels.Fit(sample, 6, 64, seed: 3) };
         }
-
         return new(own, rows, p => name is "value" or "lags"
             ? WindowModel.Create(p, new SquaredError(40, 12.5f), 7) : WindowModel.Create(p, 3, 7));
     }
@@ -104,18 +93,13 @@ internal sealed class PreparedWindows
         {
             for (var c = 0; c < channels; c++)
             {
-                if (row % 200 == 0)
-                {
-                    waves[c] = (random.NextDouble(-3, 10), random.NextDouble(0, 3), random.NextDouble(0.05, 2.8));
-                }
-
+                if (row % 200 == 0) { waves[c] = (random.NextDouble(-3, 10), random.NextDouble(0, 3), random.NextDouble(0.05, 2.8)); }
                 var isStill = row % 2_000 >= 1_800;
                 var (level, height, step) = waves[c];
                 rows[(row * channels) + c] =
                     (float)(level + (isStill ? 0 : (height * Math.Sin(step * row)) + random.NextDouble(-0.4, 0.4)));
             }
         }
-
         return rows;
     }
 
@@ -132,7 +116,6 @@ internal sealed class PreparedWindows
                     (sum, squares, count) = (sum + value, squares + ((double)value * value), count + 1);
                 }
             }
-
             var variance = (squares / count) - (sum / count * sum / count);
             values[c] = (float)(sum / count);
             values[channels + c] = (float)(1 / Math.Sqrt(Math.Max(1e-6, variance)));
@@ -157,7 +140,6 @@ internal sealed class PreparedWindows
                 for (var c = 0; c < window.Channels.Count; c++) { taken.AddRange(window.Channels[c].Values<float>()); }
             });
         }));
-
         world.RunToEnd();
         return [.. taken];
     }
@@ -167,7 +149,6 @@ internal sealed class PreparedWindows
         internal const int PerBatch = 50;
         private readonly int _channels = schema.Fields.Length - 1;
         private int _row;
-
         public override DateTimeOffset? NextAt => _row * _channels == rows.Length ? null : context.Now;
 
         public override Batch Next()
@@ -179,7 +160,6 @@ internal sealed class PreparedWindows
                 batch.Columns[0].Writable<long>()[i] = _row * 20_000_000L;
                 for (var c = 0; c < _channels; c++) { batch.Columns[c + 1].Writable<float>()[i] = rows[(_row * _channels) + c]; }
             }
-
             return batch;
         }
     }

@@ -23,9 +23,9 @@ public sealed class RefusalTests
     [Fact]
     public void A_chain_has_one_value_after_the_other()
     {
-        Refusals.Expect("expected 'a' as its only input that is computed, got x, a", [3],
+        Refusals.Expect("expected 'a' as its only computed input, got x, a", [3],
             [Node("Relu", ["x"], "a"), Node("Mul", ["x", "a"], "y")]);
-        Refusals.Expect("expected 'b' as its only input that is computed, got a", [3],
+        Refusals.Expect("expected 'b' as its only computed input, got a", [3],
             [Node("Relu", ["x"], "a"), Node("Relu", ["a"], "b"), Node("Tanh", ["a"], "y")]);
         Refusals.Expect("expected one output, 'z' of the last node, got 'y'", [3], [Node("Relu", ["x"], "z")]);
         Refusals.Expect("expected a softmax as the last node only", [3], [Node("Softmax", ["x"], "a"), Node("Relu", ["a"], "y")]);
@@ -51,7 +51,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("dilations", new long[] { 2 }, "dilations of 1")]
-    [InlineData("pads", new long[] { 0, 2 }, "as much padding before as after")]
+    [InlineData("pads", new long[] { 0, 2 }, "the same padding on both sides")]
     [InlineData("pads", new long[] { 3, 3 }, "padding")]
     [InlineData("strides", new long[] { 0 }, "at least 1")]
     [InlineData("kernel_shape", new long[] { 4 }, "expected kernel_shape [3]")]
@@ -66,17 +66,17 @@ public sealed class RefusalTests
         Refusals.Expect("count_include_pad 0", [3, 8],
             [Node("AveragePool", ["x"], "y", List("kernel_shape", 3), List("pads", 1, 1), Attribute("count_include_pad", 1))]);
         Refusals.Expect("square ones, got kernel [3, 2]", [3, 8, 8], [Node("MaxPool", ["x"], "y", List("kernel_shape", 3, 2))]);
-        Refusals.Expect("expected as much padding", [2, 8], [Node("Conv", ["x", "W"], "y", List("pads", 1, 1))], Tensor("W", [4, 2, 1]));
+        Refusals.Expect("expected the same padding", [2, 8], [Node("Conv", ["x", "W"], "y", List("pads", 1, 1))], Tensor("W", [4, 2, 1]));
     }
 
     [Fact]
     public void Rows_keep_their_order_of_values()
     {
-        Refusals.Expect("expected an order of axes that leaves values in order, got [0, 2, 1]", [3, 8],
+        Refusals.Expect("expected an order of axes that keeps the order of values, got [0, 2, 1]", [3, 8],
             [Node("Transpose", ["x"], "y", List("perm", 0, 2, 1))]);
         Refusals.Expect("expected a shape that keeps the rows, got [3, -1]", [3, 8], [Node("Reshape", ["x", "s"], "y")], Whole("s", 3, -1));
         Refusals.Expect("expected 24 values a row, got [7]", [3, 8], [Node("Reshape", ["x", "s"], "y")], Whole("s", -1, 7));
-        Refusals.Expect("expected a shape that is flat or of the same channels", [3, 8],
+        Refusals.Expect("expected a flat shape, or one with the same channels", [3, 8],
             [Node("Relu", ["x"], "a"), Node("Reshape", ["a", "s"], "y")], Whole("s", 0, 8, 3));
         Refusals.Expect("expected a padding of 0", [3, 8], [Node("Pad", ["x", "s"], "y")], Whole("s", 0, 0, 1, 0, 0, 1));
     }
@@ -97,9 +97,7 @@ public sealed class RefusalTests
         var nodes = Enumerable.Range(0, 5_000).Select(i => Node("Gemm", [i == 0 ? "x" : $"v{i}", "W"], $"v{i + 1}")).ToArray();
         var bytes = Model(Graph([128], [.. nodes, Node("Identity", ["v5000"], "y")], Tensor("W", [128, 128])));
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         Assert.Contains("4 bytes for each of the file's", Refusals.Of(bytes).Message, StringComparison.Ordinal);
-
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * bytes.Length);
     }
 
@@ -107,12 +105,10 @@ public sealed class RefusalTests
     public void Sizes_that_a_file_only_claims_take_no_memory()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         Refusals.Expect("4 bytes for each of the file's", [1 << 20], [Node("Gemm", ["x", "W"], "y")],
             Tensor("W", [1 << 20, 1 << 9], raw: new byte[4]));
         Refusals.Expect("expected", [1 << 30], [Node("Relu", ["x"], "y")]);
         Refusals.Expect("expected", [1 << 30, 1 << 30], [Node("GlobalAveragePool", ["x"], "y")]);
-
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 }

@@ -20,7 +20,6 @@ public sealed class RoundedSaveTests
         {
             slice.Of(values.AsSpan())[0] = slice.Name.EndsWith("low", StringComparison.Ordinal) ? (slice.Offset == 0 ? -3 : 0) : 3;
         }
-
         var random = new RandomStream(4, "rows");
         float[] rows = [.. Enumerable.Range(0, Rows * 60).Select(_ => (float)random.NextGaussian())];
         var (weights, answers) = (network.Initial with { Values = [.. values] }, new float[Rows * 4]);

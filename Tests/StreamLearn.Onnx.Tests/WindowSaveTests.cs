@@ -7,21 +7,12 @@ namespace StreamLearn.Onnx.Tests;
 /// <summary>Networks with what comes before them: ONNX Runtime answers raw windows.</summary>
 public sealed class WindowSaveTests
 {
-    [Theory]
-    [InlineData("features")]
-    [InlineData("motion")]
-    [InlineData("dense")]
-    [InlineData("odd")]
-    [InlineData("value")]
-    [InlineData("rocket")]
-    [InlineData("conv")]
-    [InlineData("lags")]
+    [Theory, InlineData("features"), InlineData("motion"), InlineData("dense"), InlineData("odd"), InlineData("value")]
+    [InlineData("rocket"), InlineData("conv"), InlineData("lags")]
     public void Raw_windows_are_answered_alike_in_ONNX_Runtime(string name)
     {
         var made = PreparedWindows.Of(name);
-
         var bytes = OtherRuntime.Saved(made.Network, made.Weights, made.Card, new() { Window = WindowOf(made) });
-
         var size = made.Preparation.WindowRows * made.Preparation.Channels.Length;
         Assert.Equal(1_000, made.Count);
         OtherRuntime.AssertClose(made.Answers, OtherRuntime.Answers(bytes, made.Raw, size), 1e-5f);
@@ -38,10 +29,8 @@ public sealed class WindowSaveTests
         var expected = PreparedWindows.Described(rows, options);
         var network = new Network(new(expected.Length / 50), expected.Length / 50, [new Flatten()], [new(0, new Flatten())],
             objective: new SquaredError());
-
         var bytes = OtherRuntime.Saved(
             network, network.Initial, options: new() { Window = new(128, 2) { Features = OnnxWindows.Of(plan, 128) } });
-
         OtherRuntime.AssertClose(expected, OtherRuntime.Answers(bytes, rows.Raw, 256), 1e-5f);
     }
 
@@ -51,7 +40,6 @@ public sealed class WindowSaveTests
         var made = PreparedWindows.Of("features", 2);
         var schema = new Schema([Field.Time(), .. "xyz".Select(static a => Field.Channel($"acc {a}", Unit.One))]);
         var window = WindowOf(made);
-
         Assert.Contains("acc x: gravity", Assert.Throws<NotSupportedException>(() =>
             new ImuFeaturesOptions { SeparateGravity = true, SamplesPerSecond = 50 }.Plan(schema)).Message, StringComparison.Ordinal);
         Assert.Throws<NotSupportedException>(() => new ImuFeaturesOptions().Plan(schema));
@@ -66,9 +54,7 @@ public sealed class WindowSaveTests
     {
         var made = PreparedWindows.Of("motion", 2);
         var card = made.Card with { Channels = made.Preparation.Channels };
-
         var bytes = OtherRuntime.Saved(made.Network, made.Weights, card, new() { Window = WindowOf(made) });
-
         var said = OtherRuntime.Metadata(bytes);
         Assert.StartsWith("[\"acc x\",\"acc y\",", said["channels"], StringComparison.Ordinal);
         Assert.StartsWith("[\"m/s2\",\"m/s2\",\"m/s2\",\"rad/s\"", said["units"], StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class OperatorProbeTests
@@ -9,9 +7,7 @@ public sealed class OperatorProbeTests
     {
         var probe = OperatorProbe.Of<Batch, string>(f => f.Map("loses", b => "lost"));
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
-
         var error = Assert.Throws<InvalidOperationException>(probe.Dispose);
-
         Assert.Contains("'loses' ended with batches still rented: 1", error.Message, StringComparison.Ordinal);
     }
 
@@ -20,11 +16,9 @@ public sealed class OperatorProbeTests
     {
         using var probe = Echo();
         probe.Send("a");
-
         probe.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(9));
-
         Assert.Equal(["a at 2", "again at 4"], probe.TakeAll<string>());
         Assert.Equal(OperatorProbe.Start.AddSeconds(10), probe.Now);
     }
@@ -33,9 +27,7 @@ public sealed class OperatorProbeTests
     public void A_probe_sends_control_messages_to_the_input_of_their_type()
     {
         using var probe = Echo();
-
         probe.Control(new Version(1, 2));
-
         Assert.Equal("1.2", probe.Take<string>());
         Assert.Throws<InvalidOperationException>(() => probe.Control("text"));
     }
@@ -45,7 +37,6 @@ public sealed class OperatorProbeTests
     {
         using var probe = Echo();
         probe.Control(new Version(0, 0));
-
         Assert.Throws<InvalidOperationException>(() => probe.Send("a"));
     }
 
@@ -55,7 +46,6 @@ public sealed class OperatorProbeTests
         var pool = new BatchPool(guard: true);
         var schema = new Schema(Field.Label());
         using var batch = Batches.Of(pool, schema, new int?[] { 1, null });
-
         foreach (var other in new[] { Batches.Of(pool, schema, new int?[] { 1, 0 }),
             Batches.Of(pool, schema, new int?[] { 1 }), Batches.OfChannels(pool, [1f, 2f]) })
         {
@@ -79,7 +69,6 @@ public sealed class OperatorProbeTests
     {
         private string _held = "";
         private bool _closed;
-
         public override bool Ready => !_closed;
 
         public override void Process(string input)

@@ -1,14 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 /// <summary>Operators that read long batches in slices, inside <c>PerKey</c>.</summary>
 public sealed class PerKeyRowsTests
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void Rows_windowed_dropped_and_held_add_up_over_keys_after_every_call(int seed)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
@@ -37,10 +32,8 @@ public sealed class PerKeyRowsTests
         using var keyed = OperatorProbe.Of<Batch, Batch>(
             f => f.PerKey("recording", k => k.Window(8, 4, new() { MaxOutputsPerCall = 1 })), Streams.Sensor);
         using var alone = OperatorProbe.Of<Batch, Batch>(f => f.Window(8, 4, new() { Segment = "recording" }), Streams.Sensor);
-
         Streams.Feed(keyed, Streams.Numbered(keyed.Pool, 100, 60, 40), [200]);
         Streams.Feed(alone, Streams.Numbered(alone.Pool, 100, 60, 40), [200]);
-
         Assert.Equal(Streams.Hash(alone.TakeAll<Batch>()), Streams.Hash(keyed.TakeAll<Batch>()));
     }
 
@@ -48,10 +41,8 @@ public sealed class PerKeyRowsTests
     public void A_sample_of_each_key_may_be_read_from_one_long_batch()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
-            f => f.PerKey("recording", k => k.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 1 })), Streams.Sensor);
-
+            f => f.PerKey("recording", k => k.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 1)), Streams.Sensor);
         probe.Send(Streams.Numbered(probe.Pool, 100, 50));
-
         Assert.Equal(15, probe.Count());
         probe.Complete();
         Assert.Equal(15, probe.Count());

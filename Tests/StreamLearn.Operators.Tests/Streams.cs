@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 /// <summary>Input streams that the tests of this project share.</summary>
@@ -42,7 +40,6 @@ internal static class Streams
             batch.Columns[3].Writable<int>()[row] = 1;
             batch.Columns[4].Writable<int>()[row] = row % 3;
         }
-
         return batch;
     }
 
@@ -54,7 +51,6 @@ internal static class Streams
             probe.Send(piece);
             probe.Advance(TimeSpan.Zero);
         }
-
         probe.Complete();
     }
 
@@ -65,9 +61,22 @@ internal static class Streams
         {
             for (var i = 0; i < calls; i++) { call(i); }
         }
-
         Round();
         return Allocations.Least(pool, Round);
+    }
+
+    /// <summary>Sends rows again and again, and sees to it that the block allocates nothing.</summary>
+    internal static void AllocateNothing(OperatorProbe probe, Batch rows, int calls = 1000)
+    {
+        using (rows)
+        {
+            var bytes = AllocatedBy(probe.Pool, calls, _ =>
+            {
+                probe.Send(rows.Retain());
+                probe.Clear();
+            });
+            Assert.InRange(bytes, 0, 256);
+        }
     }
 
     internal static ulong Hash(IEnumerable<Batch> batches) => batches.Aggregate(0UL, (hash, batch) => Batches.Hash(batch, hash));

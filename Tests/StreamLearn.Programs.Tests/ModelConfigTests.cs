@@ -33,9 +33,9 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("rate: 20/s", "model.file: expected rows of 10/s, as the model was learned from, got 20/s")]
-    [InlineData("hop: 8", "model.file: expected windows of 16 rows, hop 4, as the model was learned from, got 16 and 8")]
-    [InlineData("columns: [y]", "model.file: expected columns x, as the model was learned from, got y")]
+    [InlineData("rate: 20/s", "model.file: expected 10 rows/s, the rate that the model was trained at, got 20/s")]
+    [InlineData("hop: 8", "model.file: expected windows of 16 rows, hop 4, which the model was trained on, got 16 and 8")]
+    [InlineData("columns: [y]", "model.file: expected columns x, which the model was trained on, got y")]
     public void Rows_that_a_model_was_not_learned_from_are_refused(string key, string expected)
     {
         using var folder = new StreamLearn.Testing.TemporaryFolder();
@@ -62,8 +62,8 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
-    [InlineData("samples: 7", "model.samples: expected 1, each row by itself, or 8 to 65536, got 7")]
-    [InlineData("samples: 1, kind: network", "model.kind: expected linear or features, as each row is taken by itself")]
+    [InlineData("samples: 7", "model.samples: expected 1, where each row is a window, or 8 to 65536, got 7")]
+    [InlineData("samples: 1, kind: network", "model.kind: expected linear or features: with samples: 1 each row is a window")]
     public void Rows_by_themselves_take_a_model_of_rows(string keys, string expected) =>
         Assert.Contains(expected, Assert.Throws<ConfigurationException>(() => Read(keys)).Message, StringComparison.Ordinal);
 

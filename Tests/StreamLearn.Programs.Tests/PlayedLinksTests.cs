@@ -16,7 +16,7 @@ public sealed class PlayedLinksTests
         await using var inner = new InProcessTransport();
         var played = Assert.IsType<PlayedLink>(config.Play(inner, "a", 0));
 
-        Assert.Equal(LinkTrace.Read(folder.File("trace.csv")), played.Profile);
+        Assert.Equal(LinkProfile.ReadTrace(folder.File("trace.csv")), played.Profile);
         Assert.Same(inner, played.Inner);
         Assert.Same(inner, Assert.Single(EdgeLink.Over(played).Transports));
         Assert.Same(inner, (config with { Played = null }).Play(inner, "a", 0));

@@ -52,8 +52,8 @@ public sealed class StrategyNamesTests
         Assert.Equal(strategy is AdaptiveTau, !strategy.Limits.IsEmpty);
     }
 
-    private static NamedStrategy Read(string keys) => Parse($"adaptive_tau: {keys}");
+    private static (string Name, Strategy Strategy) Read(string keys) => Parse($"adaptive_tau: {keys}");
 
-    private static NamedStrategy Parse(string text) => ConfigTree.Parse("a.yaml", $"strategy: {{ {text} }}")
+    private static (string Name, Strategy Strategy) Parse(string text) => ConfigTree.Parse("a.yaml", $"strategy: {{ {text} }}")
         .Read(static map => StrategyNames.Read(map["strategy"])).Value;
 }

@@ -9,8 +9,6 @@ public static class Allocations
     private const int Rounds = 20;
 
     /// <summary>What a round allocates on this thread beside the handles of the batches that it rents or retains.</summary>
-    /// <param name="pool">Where they are rented.</param>
-    /// <param name="round">The calls.</param>
     public static long BesideHandles(BatchPool pool, Action round)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -21,7 +19,6 @@ public static class Allocations
     }
 
     /// <summary>The least that one of some rounds allocates on this thread.</summary>
-    /// <param name="round">The calls.</param>
     public static long Least(Action round) => MinOf(() =>
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -31,8 +28,6 @@ public static class Allocations
 
     /// <summary>The least that one of some rounds allocates on this thread beside the handles of the batches that it rents or
     /// retains.</summary>
-    /// <param name="pool">Where they are rented.</param>
-    /// <param name="round">The calls.</param>
     public static long Least(BatchPool pool, Action round) => MinOf(() => BesideHandles(pool, round));
 
     private static long MinOf(Func<long> measure)

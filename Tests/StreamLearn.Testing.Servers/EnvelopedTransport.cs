@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 namespace StreamLearn.Testing;
 
 /// <summary>Publishes and reads as the blocks of a pipeline do: with envelopes on topics that have them.</summary>
-/// <param name="inner">The transport that carries them; disposed with this one.</param>
 public sealed class EnvelopedTransport(ITransport inner) : ITransport
 {
     /// <inheritdoc />
@@ -16,8 +15,7 @@ public sealed class EnvelopedTransport(ITransport inner) : ITransport
     /// <inheritdoc />
     public ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
-        inner.PublishAsync(
-            topic, Envelope.Seal(topic, payload, options, TimeProvider.System.GetUtcNow()), options, cancellationToken);
+        inner.PublishAsync(topic, Envelope.Seal(topic, payload, options, TimeProvider.System.GetUtcNow()), options, cancellationToken);
 
     /// <inheritdoc />
     public async IAsyncEnumerable<Message> SubscribeAsync(

@@ -4,17 +4,6 @@ namespace StreamLearn.Testing;
 
 /// <summary>What the ledgers of a fleet say, and nothing else: which updates were made, which were taken, and what became of
 /// each.</summary>
-/// <param name="Updates">Updates that sensors made.</param>
-/// <param name="Samples">Samples processed for them.</param>
-/// <param name="Rounds">Rounds that ended.</param>
-/// <param name="Lost">Updates that were in no round and not refused; of those without samples, which are in none, those never
-/// taken.</param>
-/// <param name="AppliedTwice">Updates that more than one round says it applied or refused.</param>
-/// <param name="OtherBits">Identities that were used for updates of different bits, or from different versions.</param>
-/// <param name="NeverMade">Updates that the aggregator knows and no sensor.</param>
-/// <param name="Gaps">Numbers that a sensor left out, and starts of a sensor or of the aggregator beyond the first.</param>
-/// <param name="VersionGaps">Versions that were left out or made twice.</param>
-/// <param name="Refused">How many were refused, by reason.</param>
 public sealed record FleetCheck(
     int Updates, long Samples, int Rounds, int Lost, int AppliedTwice, int OtherBits, int NeverMade, int Gaps, int VersionGaps,
     string Refused)
@@ -23,7 +12,6 @@ public sealed record FleetCheck(
     public bool IsExact => this is { Lost: 0, AppliedTwice: 0, OtherBits: 0, NeverMade: 0, Gaps: 0, VersionGaps: 0 };
 
     /// <summary>Reads the ledgers.</summary>
-    /// <param name="entries">Their messages, in any order, each once.</param>
     public static FleetCheck Of(IEnumerable<string> entries)
     {
         var lines = entries.SelectMany(static e => e.Split('\n')).Select(static l => l.Split(' ')).ToLookup(static l => l[0]);

@@ -8,9 +8,6 @@ using System.Threading.Channels;
 namespace StreamLearn.Testing;
 
 /// <summary>What has happened to one message of a <see cref="ScriptedTransport"/>.</summary>
-/// <param name="Acknowledged">Times acknowledged.</param>
-/// <param name="Refused">Times refused.</param>
-/// <param name="Released">Times its memory was given back.</param>
 public sealed record MessageFate(int Acknowledged, int Refused, int Released)
 {
     /// <summary>True if it was acknowledged or refused.</summary>
@@ -21,7 +18,6 @@ public sealed record MessageFate(int Acknowledged, int Refused, int Released)
 /// message.</summary>
 /// <remarks>Ending a message twice, acknowledging and refusing it, or releasing it twice is written down in <see cref="Violations"/> and
 /// throws; a payload that changes while it is published is written down.</remarks>
-/// <param name="name">The name by which nodes print it.</param>
 public sealed class ScriptedTransport(string name = "scripted") : ITransport, IMessageOwner
 {
     private readonly Lock _lock = new();
@@ -106,13 +102,6 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <summary>Delivers a message to the subscription of exactly this filter.</summary>
-    /// <param name="filter">The subscription's filter.</param>
-    /// <param name="payload">The payload, UTF-8.</param>
-    /// <param name="topic">The message's topic; null: the filter.</param>
-    /// <param name="retained">Whether it was kept for later subscribers.</param>
-    /// <param name="properties">What it carries beside its payload.</param>
-    /// <param name="origin">Its identity; null: one that no other message has.</param>
-    /// <returns>The message's number in <see cref="Fates"/>.</returns>
     public int Deliver(string filter, string payload, string? topic = null, bool retained = false, MessageProperties? properties = null,
         MessageOrigin? origin = null)
     {
@@ -131,12 +120,9 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <summary>Ends a subscription: no more messages come.</summary>
-    /// <param name="filter">The subscription's filter.</param>
     public void End(string filter) => Of(filter).Writer.TryComplete();
 
     /// <summary>Confirms a publication that is held.</summary>
-    /// <param name="failure">The publication fails with this, if given.</param>
-    /// <param name="number">Its place in <see cref="Published"/>; null: the oldest that is held.</param>
     public void Confirm(Exception? failure = null, int? number = null)
     {
         TaskCompletionSource? held;
@@ -152,8 +138,6 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <summary>Waits until a condition on this transport holds.</summary>
-    /// <param name="condition">The condition.</param>
-    /// <param name="timeout">Fails the test after this long.</param>
     public async Task UntilAsync(Func<ScriptedTransport, bool> condition, TimeSpan timeout)
     {
         while (true)
@@ -223,7 +207,6 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     }
 
     /// <summary>Tells a change of a connection to who listens.</summary>
-    /// <param name="change">The change.</param>
     public void Tell(ConnectionChange change) => _changes.Writer.TryWrite(change);
 
     /// <inheritdoc />
@@ -262,7 +245,6 @@ public sealed class ScriptedTransport(string name = "scripted") : ITransport, IM
     private Channel<Message> Of(string filter) => _deliveries.GetOrAdd(filter, _ => Channel.CreateUnbounded<Message>());
 
     /// <summary>Ends a subscription that was canceled.</summary>
-    /// <returns>False if something was delivered to it meanwhile: that is still handed out.</returns>
     private bool TryLeave(string filter, ChannelReader<Message> reader)
     {
         lock (_lock)

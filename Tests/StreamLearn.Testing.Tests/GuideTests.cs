@@ -11,7 +11,6 @@ public sealed class GuideTests
     {
         var kept = await OperatorGuideExamples.RunAsync(RowsAsync)
             .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-
         Assert.Equal([0, 2, 4, 6, 8], kept);
     }
 
@@ -19,10 +18,8 @@ public sealed class GuideTests
     public void The_operator_with_two_outputs_splits()
     {
         using var probe = OperatorProbe.Of<Batch, Batch, Batch>(OperatorGuideExamples.TwoOutputs);
-
         probe.Send(Batches.OfChannels(probe.Pool, [1, 2]));
         probe.Send(Batches.OfChannels(probe.Pool, new float[100]));
-
         Assert.Equal((2, 100), (probe.Expect<Batch>(port: 0).Rows, probe.Expect<Batch>(port: 1).Rows));
     }
 
@@ -31,26 +28,21 @@ public sealed class GuideTests
     {
         var columns = new Schema(Field.Channel("x", Unit.StandardGravity), Field.Channel("y", Unit.StandardGravity));
         using var probe = OperatorProbe.Of<Batch, Batch>(flow => flow.Via("magnitude", new MagnitudeOptions()), columns);
-
         probe.Send(Batches.Of(probe.Pool, columns, new[] { 3f, 0f }, new[] { 4f, -2f }));
-
         Assert.Equal([5f, 2f], probe.Expect<Batch>()["magnitude"].Values<float>().ToArray());
     }
 
     /// <summary>Central differences of step 0.01 in float32: an error of some 1e-4 is theirs.</summary>
     [Fact]
-    public void The_gradient_of_the_layer_is_that_of_finite_differences() =>
-        Assert.InRange(LayerGuideExamples.LargestError(), 0, 2e-3);
+    public void The_gradient_of_the_layer_is_that_of_finite_differences() => Assert.InRange(LayerGuideExamples.LargestError(), 0, 2e-3);
 
     [Fact]
     public void Options_of_the_short_form_print_and_compare()
     {
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in").Via("every-nth", new EveryNthOptions(2)).Output("out"));
-
         Assert.Equal(new EveryNthOptions(2), new EveryNthOptions(2));
         Assert.Contains("EveryNth", pipeline.ToMermaid(), StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => Pipeline.Define("p", p => p.Input<Batch>("in").EveryNth(0).Output("out")));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Pipeline.Define("p", p => p.Input<Batch>("in").EveryNth(0).Output("out")));
     }
 
     private static async IAsyncEnumerable<Batch> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -61,7 +53,6 @@ public sealed class GuideTests
             cancellationToken.ThrowIfCancellationRequested();
             yield return Batches.OfChannels(pool, [i, i + 1, i + 2]);
         }
-
         await Task.CompletedTask;
     }
 }

@@ -19,7 +19,6 @@ public sealed class OperatorContractTests
             batch.Dispose();
             output.Emit(batch);
         });
-
         Assert.StartsWith("block 'acting', call 1: ", message, StringComparison.Ordinal);
     }
 
@@ -31,7 +30,6 @@ public sealed class OperatorContractTests
             output.Emit(batch.Retain());
             output.Emit(batch);
         });
-
         Assert.Contains("MaxOutputsPerCall", message, StringComparison.Ordinal);
     }
 
@@ -39,16 +37,14 @@ public sealed class OperatorContractTests
     public void Outputs_that_differ_between_runs_are_found()
     {
         var calls = 0;
-
         var message = Broken((batch, output) =>
         {
             var own = batch.ToWritable();
             own["c0"].Writable<float>()[0] = calls++;
             output.Emit(own);
         });
-
         Assert.Equal(
-            "block 'acting' emits something else for the same calls: message 1, alone | beside another branch: "
+            "block 'acting' emits other messages for the same calls: message 1, alone | with another branch: "
                 + "column 'c0', row 0: 0x0 | 0x40000000",
             message);
     }
@@ -61,8 +57,7 @@ public sealed class OperatorContractTests
             batch["c0"].Writable<float>()[0] = 7;
             output.Emit(batch);
         });
-
-        Assert.Contains("the batch is shared with another owner: ask for ToWritable() before writing", message, StringComparison.Ordinal);
+        Assert.Contains("the batch is shared with another owner: call ToWritable() before writing", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,23 +66,19 @@ public sealed class OperatorContractTests
         var thrown = Assert.Throws<OperatorContractException>(() => OperatorContract.Check(
             () => OperatorProbe.Of<Batch, Batch>(f => f.Via("holding", new HoldingOptions()), Rows),
             pool => [Batches.OfChannels(pool, [1]), Batches.OfChannels(pool, [2])]));
-
         Assert.Contains("'holding' ended with batches still rented: 1", thrown.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(false, "every-nth' does not go on after a restart as if nothing had happened: block 'every-nth' emits something else")]
-    [InlineData(true, "2 messages in one go, 0 restarted after each call. Save what it keeps across calls (IStateful), or declare it")]
+    [InlineData(false, "every-nth' gives other results after a restart: block 'every-nth' emits other messages")]
+    [InlineData(true, "2 messages in one go, 0 restarted after each call. Save the state that it keeps across calls (IStateful)")]
     public void State_that_is_not_saved_is_found(bool byScript, string expected)
     {
         var thrown = Assert.Throws<OperatorContractException>(() => CheckCounting(Keeping.Nothing, byScript));
-
         Assert.Contains(expected, thrown.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void State_that_is_saved_or_declared_keeps_the_contract(bool byScript)
     {
         CheckCounting(Keeping.Saved, byScript);
@@ -114,7 +105,7 @@ public sealed class OperatorContractTests
                 SendOne(probe);
                 probe.Expect<Batch>();
             }));
-        Assert.Contains("as if nothing had happened: expected a Batch on port 0", expecting.Message, StringComparison.Ordinal);
+        Assert.Contains("gives other results after a restart: expected a Batch on port 0", expecting.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,10 +118,8 @@ public sealed class OperatorContractTests
     public void A_block_that_stays_closed_asks_for_a_script()
     {
         OperatorProbe Make() => OperatorProbe.Of<Batch, Batch>(f => f.Via("closing", new ClosingOptions()), Rows);
-
         var thrown = Assert.Throws<OperatorContractException>(() => OperatorContract.Check(
             Make, pool => [Batches.OfChannels(pool, [1]), Batches.OfChannels(pool, [2])]));
-
         Assert.Contains("no wake-up opens it", thrown.Message, StringComparison.Ordinal);
         OperatorContract.CheckScript(Make, probe =>
         {
@@ -145,9 +134,7 @@ public sealed class OperatorContractTests
     {
         var probe = OperatorProbe.Of<Batch, Batch>(f => f.Via("closing", new ClosingOptions()), Rows);
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
-
         var thrown = Assert.Throws<InvalidOperationException>(() => probe.Send(Batches.OfChannels(probe.Pool, [2])));
-
         Assert.Contains("closed to data", thrown.Message, StringComparison.Ordinal);
         probe.Dispose();
     }
@@ -158,9 +145,7 @@ public sealed class OperatorContractTests
         OperatorProbe Make() => OperatorProbe.Of<Batch, int[]>(
             f => f.Via("sizes", new object(), static (object _, OperatorContext _, IOutput<int[]> output) => new Sizes(output)), Rows);
         static IEnumerable<object> Messages(BatchPool pool) => [Batches.OfChannels(pool, [1])];
-
         var thrown = Assert.Throws<OperatorContractException>(() => OperatorContract.Check(Make, Messages));
-
         Assert.Contains("System.Int32[] | System.Int32[]", thrown.Message, StringComparison.Ordinal);
         OperatorContract.Check(Make, Messages, same: (a, b) => ((int[])a).SequenceEqual((int[])b));
         Assert.Throws<ArgumentException>(() => OperatorContract.Check(Make, _ => []));
@@ -171,13 +156,10 @@ public sealed class OperatorContractTests
     {
         using var probe = Probe((batch, output) => output.Emit(batch));
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
-
         var type = Assert.Throws<OperatorContractException>(() => probe.Expect<Silent>());
         var port = Assert.Throws<OperatorContractException>(() => probe.Expect<Batch>(port: 1));
         var nothing = Assert.Throws<OperatorContractException>(probe.ExpectNothing);
-
-        Assert.Equal(
-            "expected a Silent on port 0, got Batch; port 0 has Batch; block 'acting' asks for no wake-up", type.Message);
+        Assert.Equal("expected a Silent on port 0, got Batch; port 0 has Batch; block 'acting' asks for no wake-up", type.Message);
         Assert.StartsWith("expected a Batch on port 1, got nothing; ", port.Message, StringComparison.Ordinal);
         Assert.StartsWith("expected no output; port 0 has Batch", nothing.Message, StringComparison.Ordinal);
         Assert.Equal(1, probe.Expect<Batch>().Rows);
@@ -189,11 +171,8 @@ public sealed class OperatorContractTests
     {
         var clock = new ManualTimeProvider();
         var rings = new List<DateTimeOffset>();
-        using var timer = clock.CreateTimer(
-            _ => rings.Add(clock.GetUtcNow()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-
+        using var timer = clock.CreateTimer(_ => rings.Add(clock.GetUtcNow()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         clock.Advance(TimeSpan.FromSeconds(5));
-
         Assert.Equal([1, 3, 5], rings.Select(r => (r - OperatorProbe.Start).TotalSeconds));
     }
 
@@ -203,8 +182,7 @@ public sealed class OperatorContractTests
     private static void Check(Action<Batch, IOutput<Batch>> act) => OperatorContract.Check(
         () => Probe(act), pool => [Batches.OfChannels(pool, [1, 2]), Batches.OfChannels(pool, [3])]);
 
-    private static string Broken(Action<Batch, IOutput<Batch>> act) =>
-        Assert.Throws<OperatorContractException>(() => Check(act)).Message;
+    private static string Broken(Action<Batch, IOutput<Batch>> act) => Assert.Throws<OperatorContractException>(() => Check(act)).Message;
 
     private sealed record ActingOptions(Action<Batch, IOutput<Batch>> Act) : IOperatorOptions<Batch, Batch, Acting>
     {
@@ -228,7 +206,6 @@ public sealed class OperatorContractTests
             OperatorContract.Check(Make, pool => [.. Enumerable.Range(0, 4).Select(i => Batches.OfChannels(pool, [i]))]);
             return;
         }
-
         OperatorContract.CheckScript(Make, probe =>
         {
             for (var i = 0; i < 4; i++) { SendOne(probe); }
@@ -236,13 +213,7 @@ public sealed class OperatorContractTests
     }
 
     private static void SendOne(OperatorProbe probe) => probe.Send(Batches.OfChannels(probe.Pool, [1]));
-
-    private enum Keeping
-    {
-        Nothing,
-        Saved,
-        Declared,
-    }
+    private enum Keeping { Nothing, Saved, Declared }
 
     private sealed record CountingOptions(Keeping Keeping) : IBlockOptions
     {
@@ -265,7 +236,6 @@ public sealed class OperatorContractTests
     private sealed class SavedEverySecond(IOutput<Batch> output) : EverySecond(output), IStateful
     {
         public string StateFormat => "counting/1";
-
         public void State(ref StateStream s) => Count = s.Value(Count, 0, 1);
     }
 
@@ -304,14 +274,12 @@ public sealed class OperatorContractTests
     private sealed record ClosingOptions : IOperatorOptions<Batch, Batch, Closing>, IBlockOptions
     {
         public string State => "whether it is closed";
-
         public Closing Create(OperatorContext context, IOutput<Batch> output) => new(output);
     }
 
     private sealed class Closing(IOutput<Batch> output) : Operator<Batch>
     {
         private bool _closed;
-
         public override bool Ready => !_closed;
 
         public override void Process(Batch input)

@@ -25,24 +25,14 @@ public sealed class TransportContractTests
         await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), LinkProfile.Unlimited));
         await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), new()
         {
-            UpBitsPerSecond = 50e6,
-            DownBitsPerSecond = 50e6,
-            Delay = TimeSpan.FromMilliseconds(2),
+            UpBitsPerSecond = 50e6, DownBitsPerSecond = 50e6, Delay = TimeSpan.FromMilliseconds(2),
         }));
     }
 
-    [Theory]
-    [InlineData("delivers", Fault.Bytes)]
-    [InlineData("delivers", Fault.Identity)]
-    [InlineData("properties", Fault.Properties)]
-    [InlineData("filters", Fault.Topic)]
-    [InlineData("order", Fault.Loss)]
-    [InlineData("memory", Fault.Memory)]
-    [InlineData("retained", Fault.Retained)]
-    [InlineData("canceled", Fault.Canceled)]
-    [InlineData("disposed", Fault.Disposed)]
-    [InlineData("pipeline", Fault.Loss)]
-    [InlineData("malformed", Fault.Bytes)]
+    [Theory, InlineData("delivers", Fault.Bytes), InlineData("delivers", Fault.Identity), InlineData("properties", Fault.Properties)]
+    [InlineData("filters", Fault.Topic), InlineData("order", Fault.Loss), InlineData("memory", Fault.Memory)]
+    [InlineData("retained", Fault.Retained), InlineData("canceled", Fault.Canceled), InlineData("disposed", Fault.Disposed)]
+    [InlineData("pipeline", Fault.Loss), InlineData("malformed", Fault.Bytes)]
     public async Task A_transport_that_breaks_a_rule_is_found(string rule, Fault fault) =>
         await Assert.ThrowsAsync<TransportContractException>(() =>
             TransportContract.CheckAsync(rule, new Faulty(fault), TimeSpan.FromSeconds(1)));
@@ -54,18 +44,7 @@ public sealed class TransportContractTests
         Assert.StartsWith("expected one of canceled, delivers, ", refusal.Message, StringComparison.Ordinal);
     }
 
-    public enum Fault
-    {
-        Bytes,
-        Identity,
-        Properties,
-        Topic,
-        Loss,
-        Memory,
-        Retained,
-        Canceled,
-        Disposed,
-    }
+    public enum Fault { Bytes, Identity, Properties, Topic, Loss, Memory, Retained, Canceled, Disposed }
 
     /// <summary>A transport with one fault.</summary>
     private sealed class Faulty(Fault fault) : ITransport
@@ -73,7 +52,6 @@ public sealed class TransportContractTests
         private readonly InProcessTransport _inner = new();
         private int _count;
         private bool _isDisposed;
-
         public string Name => "faulty";
 
         public ValueTask PublishAsync(
@@ -99,8 +77,7 @@ public sealed class TransportContractTests
                     fault == Fault.Topic ? "contract/other" : message.Topic, new(bytes),
                     fault == Fault.Identity ? new("made-up", 0) : message.Origin, new Owner(message), 0)
                 {
-                    Properties = fault == Fault.Properties ? null : message.Properties,
-                    IsRetained = message.IsRetained,
+                    Properties = fault == Fault.Properties ? null : message.Properties, IsRetained = message.IsRetained,
                 };
             }
         }
@@ -114,9 +91,7 @@ public sealed class TransportContractTests
         private sealed class Owner(Message message) : IMessageOwner
         {
             public void Acknowledge(long id) => message.Acknowledge();
-
             public void Refuse(long id, string reason) => message.Refuse(reason);
-
             public void Release(long id) => message.Dispose();
         }
     }

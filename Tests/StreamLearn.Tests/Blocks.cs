@@ -1,8 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -10,30 +6,42 @@ namespace StreamLearn.Tests;
 internal sealed record Script : IBlockOptions
 {
     public Action<Call, Batch> Process { get; init; } = static (call, batch) => call.Main.Emit(batch);
-
     public Action<Call, Note> Control { get; init; } = static (_, _) => { };
-
     public Action<Call> WakeUp { get; init; } = static _ => { };
-
     public Action<Call> Complete { get; init; } = static _ => { };
-
     public Action<OperatorContext> Made { get; init; } = static _ => { };
-
     public Func<bool> Ready { get; init; } = static () => true;
-
     public Func<bool> AwaitingReplies { get; init; } = static () => false;
-
     public Action Disposed { get; init; } = static () => { };
-
     public Func<int?, int?> Rows { get; init; } = static _ => null;
-
     public int MaxOutputsPerCall { get; init; } = 1;
-
     public Func<Schema, Schema> Columns { get; init; } = static input => input;
-
     public int? MaxRows(int? input) => Rows(input);
-
     public Schema Output(Schema input) => Columns(input);
+
+    /// <summary>Passes each batch on so many times.</summary>
+    internal static Script Times(int count) => new()
+    {
+        MaxOutputsPerCall = count,
+        Process = (call, batch) =>
+        {
+            for (var i = 1; i < count; i++) { call.Main.Emit(batch.Retain()); }
+            call.Main.Emit(batch);
+        },
+    };
+
+    /// <summary>Does something with each batch before it passes it on.</summary>
+    internal static Script Passing(Action<Call, Batch> act) => new()
+    {
+        Process = (call, batch) =>
+        {
+            act(call, batch);
+            call.Main.Emit(batch);
+        },
+    };
+
+    internal static Script Throws(Func<Batch, bool> when, string message) =>
+        Passing((_, batch) => { if (when(batch)) { throw new InvalidOperationException(message); } });
 }
 
 /// <summary>A control message.</summary>
@@ -43,13 +51,9 @@ internal sealed record Note(int Number);
 internal sealed class Call(OperatorContext context, IOutput<Batch> main, IOutput<Batch>? side)
 {
     internal OperatorContext Context { get; } = context;
-
     internal IOutput<Batch> Main { get; } = main;
-
     internal IOutput<Batch> Side => side!;
-
     internal bool HasSide => side is not null;
-
     internal List<Batch> Held { get; } = [];
 }
 
@@ -66,15 +70,10 @@ internal sealed class Scripted : Operator<Batch>, IControlledBy<Note>, IDisposab
     }
 
     public override bool Ready => _script.Ready();
-
     public override bool AwaitingReplies => _script.AwaitingReplies();
-
     public override void Process(Batch input) => Alone(() => _script.Process(_call, input));
-
     public void Control(Note message) => Alone(() => _script.Control(_call, message));
-
     public override void WakeUp() => Alone(() => _script.WakeUp(_call));
-
     public override void Complete() => Alone(() => _script.Complete(_call));
 
     public void Dispose()
@@ -87,14 +86,8 @@ internal sealed class Scripted : Operator<Batch>, IControlledBy<Note>, IDisposab
     private void Alone(Action action)
     {
         Assert.Equal(1, Interlocked.Increment(ref _calling));
-        try
-        {
-            action();
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _calling);
-        }
+        try { action(); }
+        finally { Interlocked.Decrement(ref _calling); }
     }
 }
 
@@ -102,9 +95,7 @@ internal sealed class Scripted : Operator<Batch>, IControlledBy<Note>, IDisposab
 internal sealed class NumberSource(int count, BatchPool pool) : Source<Batch>
 {
     private int _next;
-
     public override DateTimeOffset? NextAt => _next < count ? DateTimeOffset.UnixEpoch : null;
-
     public override Batch Next() => Blocks.Number(pool, _next++);
 }
 
@@ -112,7 +103,6 @@ internal sealed class NumberSource(int count, BatchPool pool) : Source<Batch>
 internal sealed class NumberCodec : ICodec<Batch>
 {
     internal static readonly NumberCodec Default = new();
-
     public string Name => "number/1";
 
     public void Encode(Batch value, IBufferWriter<byte> buffer)
@@ -135,7 +125,6 @@ internal static class Blocks
 {
     /// <summary>Long enough for the slowest machine; a test that waits so long has found a hang.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static readonly Schema One = Batches.Channels(1);
 
     internal static Batch Number(BatchPool pool, int number)

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class ColumnCopyTests
@@ -40,9 +38,7 @@ public sealed class ColumnCopyTests
         var pool = new BatchPool(guard: true);
         using var source = Batches.Of(pool, new Schema(new Field("label", ColumnType.Int32, Unit.One)), new int[] { 1, 2, 3 });
         using var target = Batches.Of(pool, new Schema(Field.Label()), new int?[] { null, null, null, null, null });
-
         target.Columns[0].CopyFrom(1, source.Columns[0], 0, 3);
-
         Assert.Equal([false, true, true, true, false], Enumerable.Range(0, 5).Select(target.Columns[0].IsValid));
     }
 

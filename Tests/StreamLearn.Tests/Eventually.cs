@@ -1,5 +1,11 @@
 namespace StreamLearn.Tests;
 
+/// <summary>What most tests name; its members need no name before them.</summary>
+internal static class Steps
+{
+    internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+}
+
 /// <summary>Waits for what another thread will do.</summary>
 internal static class Eventually
 {
@@ -22,7 +28,6 @@ internal sealed class Gate
 
     /// <summary>Done when a call has come to the gate.</summary>
     internal Task Reached => _reached.Task.WaitAsync(Blocks.Patience);
-
     internal void Open() => _open.TrySetResult();
 
     internal void Pass()

@@ -1,6 +1,4 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Testing;
 using static TorchSharp.torch.nn;
 
 namespace StreamLearn.Torch.Tests;
@@ -59,7 +57,6 @@ public sealed class BlockTests
         }
 
         var deltas = probe.TakeAll<WeightDelta>();
-
         Assert.NotEmpty(deltas);
         Assert.All(deltas, d => Assert.Equal((model.Plan.SchemaHash, 4), (d.SchemaHash, d.Steps)));
         Assert.InRange(probe.Metrics.MultiplyAdds, deltas.Count * 4 * 8 * model.Plan.StepMultiplyAdds, long.MaxValue);
@@ -78,7 +75,6 @@ public sealed class BlockTests
             labels[r] = random.NextInt32(2);
             (x[r], y[r]) = ((float)(random.NextGaussian() + (6 * labels[r])), (float)random.NextGaussian());
         }
-
         return Batches.Of(pool, Columns, x, y, labels);
     }
 }

@@ -1,6 +1,4 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Testing;
 using static TorchSharp.torch.nn;
 
 namespace StreamLearn.Torch.Tests;
@@ -19,10 +17,8 @@ public sealed class ExitTests(ITestOutputHelper output)
         var weights = model.Fit(new(training.Features, training.Labels), new() { Epochs = 12, ValidationShare = 0 }).Weights;
         Assert.Equal([32L, 32 + 4480], model.MultiplyAddsTo);
         var (choosing, judging, unseen) = (Draw(3000, "choosing"), Draw(3000, "judging"), Draw(3000, "unseen"));
-
         var curve = ExitTuner.Choose(Logits(model, weights, choosing), choosing.Labels, model.MultiplyAddsTo);
         var promise = ExitTuner.Judge(curve, Logits(model, weights, judging), judging.Labels).CheapestWithin(0.02);
-
         var (whole, _) = Measure(model, weights, unseen, ExitRule.Never(2));
         var (early, work) = Measure(model, weights, unseen, promise.Rule);
         output.WriteLine(FormattableString.Invariant($"{whole:P1} whole, {early:P1} with {work:P0} of the work; {promise}"));
@@ -63,10 +59,8 @@ public sealed class ExitTests(ITestOutputHelper output)
         var rows = Draw(16, "rows");
         var (joint, last) = (Model(), Model(lossWeight: 0));
         float[] a = new float[joint.Plan.Values], b = new float[joint.Plan.Values];
-
         var loss = joint.Loss(joint.Initial.Values.AsSpan(), rows.Sample, a, new());
         var alone = last.Loss(joint.Initial.Values.AsSpan(), rows.Sample, b, new());
-
         Assert.True(loss > alone);
         var head = joint.Plan.Find("head0.weight")!;
         Assert.True(head.Of(a.AsSpan()).ContainsAnyExcept(0));

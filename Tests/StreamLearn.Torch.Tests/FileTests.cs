@@ -25,7 +25,7 @@ public sealed class FileTests
         Assert.Contains("""
             "graph":"{\"model\":\"torch\",\"name\":\"valves\",\"values\":66}"
             """, text, StringComparison.Ordinal);
-        Assert.Contains("expected that model, to load it with", Refused(null), StringComparison.Ordinal);
+        Assert.Contains("expected this model as an argument of Load", Refused(null), StringComparison.Ordinal);
         Assert.Contains("'valves' of 66 values", Refused(Valves("pumps", 8)), StringComparison.Ordinal);
         Assert.Contains("'valves' of 66 values", Refused(new SoftmaxRegression(3, 2)), StringComparison.Ordinal);
         Assert.Contains("of 66 values", Refused(Valves("valves", 9)), StringComparison.Ordinal);
@@ -40,9 +40,7 @@ public sealed class FileTests
             ("layer", LayerNorm([4, 8])), ("slope", PReLU(4)), ("group", GroupNorm(2, 4)), ("f", Flatten()), ("b", Linear(32, 2))));
         string[] spared = ["a.bias", "layer.gain", "layer.bias", "slope.gain", "group.gain", "group.bias", "b.bias"];
         var weights = model.Initial.Values.ToArray();
-
         new AdamW(0.1f, WeightDecay: 0.5f).Step(model.Plan, weights, new float[weights.Length], new float[2 * weights.Length], 1);
-
         foreach (var slice in model.Plan.Slices)
         {
             var stays = slice.Of(weights.AsSpan()).SequenceEqual(slice.Of(model.Initial.Values.AsSpan()));
@@ -63,9 +61,7 @@ public sealed class FileTests
             return Sequential(("fixed", fixedPart), ("r", ReLU()), ("head", Linear(4, 2)));
         });
         var gradients = new float[model.Plan.Values];
-
         model.Loss(model.Initial.Values.AsSpan(), Rows.Of(new(3), 4, 2).Sample, gradients, new());
-
         SliceKind[] kinds = [SliceKind.Frozen, SliceKind.Frozen, SliceKind.Trained, SliceKind.Trained];
         Assert.Equal(kinds, model.Plan.Slices.Select(static s => s.Kind));
         Assert.All(model.Plan.Slices, s => Assert.Equal(s.Kind == SliceKind.Trained, s.Of(gradients.AsSpan()).ContainsAnyExcept(0)));
@@ -75,7 +71,6 @@ public sealed class FileTests
     public void Models_are_equal_by_what_they_are_and_the_plan_of_memory_says_that_it_is_an_estimate()
     {
         var (a, b) = (Valves("valves", 8), Valves("valves", 8));
-
         Assert.Equal(a, b);
         Assert.Equal(a.Structure, b.Structure);
         Assert.NotEqual(a, Valves("pumps", 8));

@@ -1,7 +1,5 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 
@@ -18,7 +16,6 @@ public sealed class FitTests(ITestOutputHelper output)
     {
         var model = new TorchModel("attention", HarRows.Window, HarRows.Classes, static () => new AttentionNet(6, HarRows.Samples, 6, 48),
             new() { Seed = 2 });
-
         Assert.InRange(Accuracy(model, new AdamW(0.003f, WeightDecay: 0.05f)), HarRows.Recordings is null ? 0.7 : 0.93, 1);
     }
 
@@ -27,7 +24,6 @@ public sealed class FitTests(ITestOutputHelper output)
     public void A_recurrent_layer_answers_the_windows_of_unseen_people_after_three_passes()
     {
         var model = new TorchModel("lstm", HarRows.Window, HarRows.Classes, static () => new LstmNet(6, 32, 6), new() { Seed = 1 });
-
         Assert.InRange(Accuracy(model, new AdamW(0.003f)), HarRows.Recordings is null ? 0.6 : 0.8, 1);
     }
 
@@ -36,9 +32,7 @@ public sealed class FitTests(ITestOutputHelper output)
     {
         var rows = HarRows.Generated(1, 1, 2, 3);
         var model = new TorchModel("lstm", HarRows.Window, HarRows.Classes, static () => new LstmNet(6, 8, 6), new() { Seed = 1 });
-
         var (whole, resumed) = Fits.Resumed(model, rows, new() { Epochs = 4, BatchRows = 16 });
-
         Assert.Equal(whole.Weights.Sha256(), resumed.Weights.Sha256());
         Assert.Equal(whole.Epochs.Select(static e => e.Loss), resumed.Epochs.Select(static e => e.Loss));
     }
@@ -50,11 +44,9 @@ public sealed class FitTests(ITestOutputHelper output)
         var steps = epochs * ((training.Count + batch - 1) / batch);
         var result = model.Fit(training, new()
         {
-            Epochs = epochs,
-            BatchRows = batch,
-            ValidationShare = 0,
+            Epochs = epochs, BatchRows = batch, ValidationShare = 0,
             Optimizer = optimizer with { ClipNorm = 1, Schedule = Schedule.Cosine(steps) },
-            Augment = [new Rotation(30)],
+            Augment = [Augmentation.Rotation(30)],
         });
         var accuracy = HarRows.Accuracy(model, result.Weights, unseen);
         output.WriteLine(FormattableString.Invariant($"{model}: {accuracy:P2} of {unseen.Count} windows, {result.Weights.Sha256()}"));

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Torch.Tests;

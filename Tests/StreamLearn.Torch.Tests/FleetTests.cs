@@ -1,10 +1,8 @@
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 
@@ -13,18 +11,15 @@ public sealed class FleetTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Networks => LongForm.IsAsked ? ["lstm", "attention"] : ["lstm"];
 
-    [Theory]
-    [MemberData(nameof(Networks))]
+    [Theory, MemberData(nameof(Networks))]
     public void A_fleet_of_four_learns_and_comes_to_the_same_values_twice(string name)
     {
         var model = new TorchModel(name, HarRows.Window, HarRows.Classes,
             name == "lstm" ? static () => new LstmNet(6, 16, 6) : static () => new AttentionNet(6, HarRows.Samples, 6, 16),
             new() { Seed = 1, MultiplyAdds = 200_000 });
         var unseen = HarRows.Generated(3, 20, 21);
-
         var first = Run(model, TimeSpan.FromSeconds(90));
         var second = Run(model, TimeSpan.FromSeconds(30));
-
         var (before, after) = (HarRows.Accuracy(model, model.Initial, unseen), HarRows.Accuracy(model, first[^1], unseen));
         output.WriteLine(FormattableString.Invariant($"{name}: {before:P1} to {after:P1} after {first.Count} versions, ")
             + first[^1].Sha256());

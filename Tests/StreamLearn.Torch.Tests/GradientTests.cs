@@ -9,13 +9,10 @@ public sealed class GradientTests
 {
     private static readonly Shape Signal = new(3, 16);
     private static readonly Shape Image = new(2, 6, 6);
-
     public static TheoryData<string> OfOurs => ["dense", "conv1d", "conv2d", "batch-norm", "layer-norm", "group-norm"];
-
     public static TheoryData<string> Others => ["lstm", "gru", "attention"];
 
-    [Theory]
-    [MemberData(nameof(OfOurs))]
+    [Theory, MemberData(nameof(OfOurs))]
     public void Loss_gradient_and_statistics_are_those_of_our_network(string name)
     {
         var (network, module) = Pair(name);
@@ -25,17 +22,14 @@ public sealed class GradientTests
         var sample = Rows.Of(network.Plan.Input, 7, 4);
         float[] weights = [1, 2, 0.5f, 1, 0, 1, 3];
         var (a, b, expected) = (new float[ours.Length], new float[theirs.Length], new float[ours.Length]);
-
         var own = network.Loss(ours, sample.With(weights), a, memory);
         var loss = torch.Loss(theirs, sample.With(weights), b, memory);
-
         Assert.Equal(own, loss, 1e-5f);
         Copy(torch, b, network, expected);
         for (var i = 0; i < a.Length; i++) { Assert.Equal(a[i], expected[i], 2e-5f); }
     }
 
-    [Theory]
-    [MemberData(nameof(Others))]
+    [Theory, MemberData(nameof(Others))]
     public void Gradient_is_that_of_finite_differences(string name)
     {
         var torch = new TorchModel(name, Signal, 4, name switch

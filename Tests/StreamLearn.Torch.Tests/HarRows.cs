@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
@@ -10,7 +9,6 @@ namespace StreamLearn.Torch.Tests;
 internal static class HarRows
 {
     internal const int Samples = 128, Classes = 6;
-
     internal static readonly Shape Window = new(6, Samples);
 
     /// <summary>The recordings; null where they are not there.</summary>
@@ -36,7 +34,6 @@ internal static class HarRows
         {
             right += ModelPlan.ClassOf(outputs.AsSpan(r * Classes, Classes)) == rows.Labels.Span[r] ? 1 : 0;
         }
-
         return (double)right / rows.Count;
     }
 
@@ -48,7 +45,6 @@ internal static class HarRows
         {
             world.Add(Pipeline.Define($"person-{person}", p => windows(p, person).ForEach("collect", b => collector.Add(b, group))));
         }
-
         world.RunToEnd();
         return collector.ToRows();
     }
@@ -60,7 +56,6 @@ internal static class HarRows
         {
             if (Existing(Path.Combine(folder.FullName, "shared", "data", "har")) is { } found) { return found; }
         }
-
         return null;
     }
 

@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Testing;
 using static TorchSharp.torch;
 
 namespace StreamLearn.Torch.Tests;
@@ -34,7 +33,6 @@ public sealed class MemoryTests(ITestOutputHelper output)
                 GC.Collect();       // else the heap grows by what the collector may leave lying: it is not what is measured
                 GC.WaitForPendingFinalizers();
             }
-
             return Environment.WorkingSet;
         }
     }

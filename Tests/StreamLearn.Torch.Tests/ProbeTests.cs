@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -16,8 +15,7 @@ public sealed class ProbeTests
             LSTM(2, 6), Linear(6, 3)), new Shape(2, 5))).Message;
         var mean = Assert.Throws<ArgumentException>(() => Model(3, 8, static () => new Called(static (m, x) =>
             ((Module<Tensor, Tensor>)m[0]).call(x + x.mean([0], keepdim: true)), Linear(8, 3)))).Message;
-
-        Assert.Contains("an answer that does not depend on the rows beside it", slip, StringComparison.Ordinal);
+        Assert.Contains("answers that do not depend on other rows of the batch", slip, StringComparison.Ordinal);
         Assert.Contains("batchFirst: true?", mean, StringComparison.Ordinal);
     }
 
@@ -28,7 +26,6 @@ public sealed class ProbeTests
             ((Module<Tensor, Tensor>)m[0]).call(x).t().contiguous(), Linear(8, 3))));
         var few = Model(3, 8, static () => new Called(static (m, x) =>
             ((Module<Tensor, Tensor>)m[0]).call(x) is var y && x.shape[0] > 4 ? y[..1] : y, Linear(8, 3)));
-
         Assert.Contains("expected scores [6, 3] of 6 rows, got [1, 3]",
             Assert.Throws<InvalidOperationException>(() => Loss(few, 6)).Message, StringComparison.Ordinal);
         var strided = Model(3, 8, static () => new Called(static (m, x) =>
@@ -46,7 +43,7 @@ public sealed class ProbeTests
             init.constant_(layer.weight!, ++calls);
             return layer;
         })).Message, StringComparison.Ordinal);
-        Assert.Contains("values that are finite", Assert.Throws<ArgumentException>(() => Model(3, 8, static () =>
+        Assert.Contains("expected finite values", Assert.Throws<ArgumentException>(() => Model(3, 8, static () =>
         {
             var layer = Linear(8, 3);
             init.constant_(layer.weight!, double.NaN);
@@ -62,15 +59,12 @@ public sealed class ProbeTests
     {
         var model = Model(3, 8, static () => Linear(8, 3));
         var expected = Gradient(model);
-
         using (no_grad()) { Assert.Equal(expected, Gradient(model)); }
         using (inference_mode()) { Assert.Equal(expected, Gradient(model)); }
     }
 
     /// <summary>The last batch of an epoch has one row, of which a norm over the batch learns nothing.</summary>
-    [Theory]
-    [InlineData(800)]
-    [InlineData(801)]
+    [Theory, InlineData(800), InlineData(801)]
     public void A_batch_norm_learns_with_a_row_left_over(int rows)
     {
         var random = new RandomStream(1, "rows");
@@ -84,7 +78,6 @@ public sealed class ProbeTests
 
         var model = Model(3, 8, static () => Sequential(("norm", BatchNorm1d(8)), ("out", Linear(8, 3))));
         var result = model.Fit(new RecordedRows(features, labels), new() { ValidationShare = 0, Epochs = 10 });
-
         Assert.NotEqual(model.Initial.Sha256(), result.Weights.Sha256());
         Assert.InRange(result.Epochs[^1].Loss, 0, 0.7);
     }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using StreamLearn.Fleets;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 

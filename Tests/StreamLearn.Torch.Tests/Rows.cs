@@ -6,7 +6,6 @@ namespace StreamLearn.Torch.Tests;
 internal sealed record Rows(float[] Features, int[] Labels)
 {
     internal Sample Sample => new(Features, Labels);
-
     internal Sample With(float[] weights) => new(Features, Labels) { RowWeights = weights };
 
     internal static Rows Of(Shape shape, int rows, int classes, long seed = 1)

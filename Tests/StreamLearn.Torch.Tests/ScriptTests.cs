@@ -11,7 +11,6 @@ public sealed class ScriptTests
     public void A_script_answers_as_Python_did()
     {
         var outputs = Answers();
-
         float[] python =        // printed by scripts.py
         [
             0.03222073f, -0.01012801f, -0.09340994f, -0.09791812f, 0.04914062f, -0.04247009f,
@@ -36,9 +35,7 @@ public sealed class ScriptTests
         var model = TorchModel.FromScript(File("lstm.pt"), Signal, 4, new() { Seed = 3 });
         var made = Rows.Of(Signal, 65, 4);
         for (var r = 0; r < 65; r++) { made.Features[r * 48] += 3 * made.Labels[r]; }
-
         var (whole, resumed) = Fits.Resumed(model, new(made.Features, made.Labels), new() { Epochs = 6, ValidationShare = 0 });
-
         Assert.Equal(whole.Weights.Sha256(), resumed.Weights.Sha256());
         Assert.True(whole.Epochs[^1].Loss < whole.Epochs[0].Loss);
         Assert.Contains(model.Plan.Slices, static s => s is { Name: "norm.gain", Kind: SliceKind.Trained });
@@ -48,14 +45,13 @@ public sealed class ScriptTests
     }
 
     [Theory]
-    [InlineData("counting.pt", "keeps nothing from call to call, got one that sets an attribute: self.seen = ")]
-    [InlineData("noisy.pt", "draws no random numbers but by dropout, got one with torch.randn_like(")]
-    [InlineData("dropping.pt", "draws random numbers of its own when it answers")]
+    [InlineData("counting.pt", "without state between calls, got one that sets an attribute: self.seen = ")]
+    [InlineData("noisy.pt", "without random numbers except dropout, got one with torch.randn_like(")]
+    [InlineData("dropping.pt", "uses random numbers in inference")]
     [InlineData("scripts.py", "expected a file of torch.jit.save")]
     public void A_script_that_would_not_give_the_same_step_again_is_refused(string file, string reason)
     {
         var refusal = Assert.Throws<ArgumentException>(() => TorchModel.FromScript(File(file), Signal, 4));
-
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
 

@@ -1,7 +1,5 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Testing;
 using static TorchSharp.torch.nn;
 using Activations = StreamLearn.Learning.Activations;
 
@@ -13,20 +11,15 @@ public sealed class SplitTests
     private const int Batches = 80, BatchRows = 8;
     private static readonly Schema Columns = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public void Both_sides_learn_what_one_alone_does(int split)
     {
         var model = new TorchModel("stages", new(2), 2, static () => new TorchExits(
             new TorchStage(Sequential(("scale", new InputScale(2)), ("a", Linear(2, 8)), ("n", BatchNorm1d(8)), ("r", ReLU())), null),
             new TorchStage(Sequential(("b", Linear(8, 8)), ("r", ReLU())), Linear(8, 2), LossWeight: 0.5f),
             new TorchStage(Sequential(("c", Linear(8, 8)), ("r", Tanh())), Linear(8, 2))), new() { Seed = 3 });
-
         var (alone, first) = Train(model, model.PartCount);
         var (joined, _) = Train(model, split);
-
         Assert.Equal(alone.Sha256(), joined.Sha256());
         Assert.Equal((3, 2), (model.PartCount, model.ExitCount));
         Assert.True(first.Evaluation!.Correct > 0.8 * first.Evaluation.Rows);
@@ -39,9 +32,9 @@ public sealed class SplitTests
     {
         var options = new SplitTrainOptions { Epoch = 0, BatchRows = BatchRows, ReportEvery = int.MaxValue };
         using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(model, Side.Device, split, p.Input<BoundaryGradients>("gradients"), options: options)), Columns);
+            rows.SplitTrain(model, split, p.Input<BoundaryGradients>("gradients"), options: options)), Columns);
         using var edge = OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(model, Side.Edge, split, options: options));
+            flow => flow.SplitTrain(model, split, options: options));
         for (var number = 0; number < Batches; number++)
         {
             device.Send(BatchOf(device.Pool, number));
@@ -66,7 +59,6 @@ public sealed class SplitTests
             labels[r] = random.NextInt32(2);
             (x[r], y[r]) = ((float)(random.NextGaussian() + (6 * labels[r])), (float)random.NextGaussian());
         }
-
         return StreamLearn.Testing.Batches.Of(pool, Columns, x, y, labels);
     }
 }

@@ -13,13 +13,11 @@ public sealed class StepTests
     {
         var (model, rows) = (Mixed(), Rows.Of(Signal, 8, 4));
         var alone = Enumerable.Range(0, 64).Select(number => Step(model, rows, number)).ToList();
-
         var together = new byte[64][];
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Factory.StartNew(() =>
         {
             for (var number = thread; number < 64; number += 8) { together[number] = Step(model, rows, number); }
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-
         Assert.All(together.Index(), pair => Assert.Equal(alone[pair.Index], pair.Item));
         Assert.NotEqual(alone[0], alone[1]);        // another number drops other values
     }
@@ -30,11 +28,9 @@ public sealed class StepTests
         var (model, rows) = (Mixed(), Rows.Of(Signal, 8, 4));
         var versions = Enumerable.Range(0, 8).Select(v => model.Initial with
         {
-            Version = v,
-            Values = [.. model.Initial.Values.Select(value => value * (1 + (0.1f * v)))],
+            Version = v, Values = [.. model.Initial.Values.Select(value => value * (1 + (0.1f * v)))],
         }).ToArray();
         var alone = versions.Select(v => Answer(model, v, rows)).ToList();
-
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>
         {
             for (var i = 0; i < 20; i++) { Assert.Equal(alone[thread], Answer(model, versions[thread], rows)); }
@@ -47,7 +43,6 @@ public sealed class StepTests
         var (model, rows) = (Mixed(), Rows.Of(Signal, 2, 4));
         var other = model.Initial with { Version = 1, Values = [.. model.Initial.Values.Select(static v => v * 2)] };
         var first = Answer(model, model.Initial, rows);
-
         Assert.NotEqual(first, Answer(model, other, rows));
         Assert.Equal(first, Answer(model, model.Initial, rows));
         var spans = new float[8];
@@ -61,7 +56,6 @@ public sealed class StepTests
     {
         var (model, rows) = (Mixed(), Rows.Of(Signal, 1, 4));
         var gradients = new float[model.Plan.Values];
-
         Assert.True(float.IsFinite(model.Loss(model.Initial.Values.AsSpan(), rows.Sample, gradients, new())));
     }
 

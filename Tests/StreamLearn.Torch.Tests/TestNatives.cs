@@ -54,7 +54,6 @@ internal static class TestNatives
             hash ^= (hash & 0xF0000000) >> 24;
             hash &= 0x0FFFFFFF;
         }
-
         return hash;
     }
 }

@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

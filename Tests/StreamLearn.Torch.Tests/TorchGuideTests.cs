@@ -12,9 +12,7 @@ public sealed class TorchGuideTests
     public void The_module_is_fitted_saved_and_read_again()
     {
         var (model, rows) = (TorchGuideExamples.Gait(), HarRows.Generated(1, 1, 2));
-
         var weights = TorchGuideExamples.Fit(model, rows, Path.Combine(AppContext.BaseDirectory, "guide.safetensors"));
-
         Assert.Equal((1, model.Plan.SchemaHash), (weights.Version, weights.SchemaHash));
         Assert.NotEqual(model.Initial.Sha256(), weights.Sha256());
         Assert.NotEqual(1, model.Plan.Find(ModelPlan.ScaleInverse)!.Of(weights.Values.AsSpan())[0]);
@@ -30,9 +28,7 @@ public sealed class TorchGuideTests
         for (var c = 0; c < 6; c++) { batch.Channels[c].Writable<float>().Fill(1); }
         batch["label"].Writable<int>().Fill(2);
         for (var r = 0; r < 128; r++) { batch["label"].SetValid(r, true); }
-
         await run.SendAsync("rows", batch);
-
         await foreach (var answer in run.ReadAllAsync<Batch>("answers", TestContext.Current.CancellationToken))
         {
             using (answer) { Assert.Equal(1, answer.Rows); }

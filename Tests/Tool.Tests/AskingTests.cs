@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What the command line asks of a server, and how it ends.</summary>
 public sealed class AskingTests
 {
     private static readonly ImmutableDictionary<string, string> Pump = ImmutableDictionary<string, string>.Empty.Add("pump", "right");
@@ -31,26 +29,6 @@ public sealed class AskingTests
         if (command == "tap") { Assert.Equal(qos, next[^1] & 3); }
         server.Dispose();
         if (command == "pub") { await running; }
-    }
-
-    [Theory]
-    [InlineData("tap", "mqtt:///a")]
-    [InlineData("tap", "mqtt://host:0/a")]
-    [InlineData("tap", "mqtt://host:65536/a")]
-    [InlineData("tap", "mqtt://host/$share/g")]
-    [InlineData("tap", "mqtt://host/$share//a")]
-    [InlineData("tap", "mqtt://host/$share/g/")]
-    [InlineData("tap", "mqtt://host/$share/+/a")]
-    [InlineData("pub", "mqtt://host/$share/g/a", "--text", "1")]
-    [InlineData("pub", "mqtt://host/a", "--text", "1", "--protocol", "3.1.1", "--property", "a=b")]
-    [InlineData("pub", "mqtt://host/a", "--text", "1", "--protocol", "3.1.1", "--content-type", "text/plain")]
-    public async Task What_a_server_could_not_do_is_a_bad_command_line(params string[] arguments)
-    {
-        var (exitCode, output, error) = await LinkTests.RunAsync(arguments);
-
-        Assert.Equal((2, ""), (exitCode, output));
-        Assert.Single(error.TrimEnd().Split('\n'));
-        Assert.Contains(": expected ", error, StringComparison.Ordinal);
     }
 
     [Fact]

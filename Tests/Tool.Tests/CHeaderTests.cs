@@ -1,20 +1,18 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx.Tests;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Models as C headers: what gcc makes of them answers as the model does.</summary>
 public sealed class CHeaderTests(ITestOutputHelper output)
 {
     private static readonly InstalledProgram Gcc = new("gcc");
     private static readonly InstalledProgram Size = new("size");
+    private static readonly ConcurrentDictionary<string, Lazy<PreparedWindows>> Made = new(StringComparer.Ordinal);
 
     [Theory]
     [InlineData("rows")]
@@ -35,7 +33,6 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         Assert.InRange(most, 0, 1e-5);
     }
 
-    /// <summary>The comparison notices what is easily done wrong.</summary>
     [Theory]
     [InlineData("rocket", "t + (c - 4) * step", "t + (c - 3) * step")]                          // a wrong dilation
     [InlineData("rocket", "% 2 == 1 ? 4 * step", "% 2 == 0 ? 4 * step")]                         // outputs beyond the ends
@@ -92,7 +89,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var header = Written(folder, PreparedWindows.Of("motion", 2));
         var page = await File.ReadAllTextAsync(
-            Path.Join(Root(), "docs/guides/models-of-other-tools.md"), TestContext.Current.CancellationToken);
+            SourceFolder.File("docs/guides/models-of-other-tools.md"), TestContext.Current.CancellationToken);
         Assert.Contains($"{header.FlashBytes} bytes of flash ({header.ConstantBytes} of constants), {header.StateBytes} of RAM", page,
             StringComparison.Ordinal);
         File.WriteAllText(folder.File("main.c"), page.Split("```c\n")[1].Split("```")[0]);
@@ -144,7 +141,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         Assert.Equal(("", $"streamlearn: {from}: C: expected at most 16 KiB of flash (--limit-kib), got "
             + string.Create(CultureInfo.InvariantCulture, $"{flash / 1024.0:0.0} KiB\n")), (output, error));
         Assert.False(File.Exists(to));
-        Assert.Contains("images have no form in C", Run("export", "vgg5", "--c", to).Error, StringComparison.Ordinal);
+        Assert.Contains("images are not supported in C", Run("export", "vgg5", "--c", to).Error, StringComparison.Ordinal);
         var other = new Network(new(3), 2, [new Flatten(), new Tanh()], [new(1, new Dense(2))]);
         Assert.Contains("layer 1, tanh: ", Assert.Throws<NotSupportedException>(() =>
             CHeader.Of(other, other.Initial, ModelCard.Empty, "pump")).Message, StringComparison.Ordinal);
@@ -206,7 +203,7 @@ public sealed class CHeaderTests(ITestOutputHelper output)
     /// differ at most.</summary>
     private static async Task<(int Windows, int Others, double Most)> CompareAsync(string name, Func<string, string> change)
     {
-        var made = PreparedWindows.Of(name);
+        var made = Made.GetOrAdd(name, static n => new(() => PreparedWindows.Of(n))).Value;
         using var folder = new TemporaryFolder();
         var (header, outputs) = (Written(folder, made), made.Network.Plan.Outputs);
         File.WriteAllText(folder.File("pump.h"), change(header.Text));
@@ -233,13 +230,6 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         var header = CHeader.Of(made.Network, made.Weights, made.Card, "pump");
         File.WriteAllText(folder.File("pump.h"), header.Text);
         return header;
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Join(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
-        return folder;
     }
 
     private static string[] Options(TemporaryFolder folder) =>
@@ -283,7 +273,6 @@ public sealed class CHeaderTests(ITestOutputHelper output)
 
     private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes<float>(values).ToArray();
 
-    /// <summary>Runs a program, which must end with 0, and gives what it wrote.</summary>
     private static async Task<byte[]> RunAsync(string program, byte[]? input, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
@@ -301,12 +290,5 @@ public sealed class CHeaderTests(ITestOutputHelper output)
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await problems);
         return output.ToArray();
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,23 +1,26 @@
 using System.Diagnostics;
-using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Tool.Tests;
 
-/// <summary>What the program says of a model, and what it ends with.</summary>
 public sealed class ExplainTests
 {
-    [Fact]
-    public void Help_shows_examples_and_exit_codes()
+    [Theory]
+    [InlineData("streamlearn explain ", "--help")]
+    [InlineData("Exit codes:", "--help")]
+    [InlineData("Exit codes:", "profile", "--help")]
+    [InlineData("names the columns", "answer", "--help")]
+    [InlineData("--scores", "answer", "--help")]
+    [InlineData("  streamlearn tap <link> [options]", "tap", "--help")]
+    [InlineData("  streamlearn pub <link> [options]", "pub", "--help")]
+    public void Help_shows_examples(string expected, params string[] arguments)
     {
-        var (exitCode, output, _) = Run("--help");
+        var (exitCode, output, _) = Run(arguments);
 
         Assert.Equal(0, exitCode);
         Assert.Contains("Examples:", output, StringComparison.Ordinal);
-        Assert.Contains("Exit codes:", output, StringComparison.Ordinal);
-        Assert.Contains("explain", output, StringComparison.Ordinal);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,8 +217,8 @@ public sealed class ExplainTests
     [InlineData("--memory: expected vgg5", "explain", "--memory", "vgg55")]
     [InlineData("model: expected vgg5", "explain", "vgg55")]
     [InlineData("expected either a model or --memory", "explain", "vgg5", "--memory", "vgg5")]
-    [InlineData("--mask: expected it with --memory alone", "explain", "vgg5", "--mask", "head-only")]
-    [InlineData("--batch: expected it with --memory alone", "explain", "vgg5", "--batch", "3")]
+    [InlineData("--mask: expected --memory with it", "explain", "vgg5", "--mask", "head-only")]
+    [InlineData("--batch: expected --memory with it", "explain", "vgg5", "--batch", "3")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "mlp:10")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "mlp:10-0-2")]
     [InlineData("--memory: expected vgg5", "explain", "--memory", "softmax:1000000-1000000")]
@@ -225,6 +228,16 @@ public sealed class ExplainTests
     [InlineData("'lamb'", "explain", "--memory", "vgg5", "--optimizer", "lamb")]
     [InlineData("--mask: expected all", "explain", "--memory", "vgg5", "--mask", "none")]
     [InlineData("--mask: expected at most 6 layers", "explain", "--memory", "vgg5", "--mask", "freeze-below:7")]
+    [InlineData("model: expected vgg5", "answer", "vgg55", "--rows", "-")]
+    [InlineData("answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows", "answer", "vgg5")]
+    [InlineData("--scores: expected --rows FILE", "answer", "vgg5", "--csv", "a.csv", "--scores")]
+    [InlineData("--follow: leave it out", "answer", "vgg5", "--rows", "-", "--follow")]
+    [InlineData("there is no command 'infer': streamlearn answer MODEL --rows FILE", "infer", "vgg5", "--rows", "-")]
+    [InlineData("--rows: expected the path of a file, or -, got 'nowhere.csv'", "answer", "vgg5", "--rows", "nowhere.csv")]
+    [InlineData("model: expected vgg5", "profile", "vgg55")]
+    [InlineData("--rows: expected 1 to 65536, got '0'", "profile", "vgg5", "--rows", "0")]
+    [InlineData("--watts: expected 0 to 10000, got '-1'", "profile", "vgg5", "--watts", "-1")]
+    [InlineData("Required argument", "profile")]
     [InlineData("'explode'", "explode")]
     public void A_bad_command_line_is_one_line_and_exit_code_2(string sentence, params string[] arguments)
     {
@@ -245,19 +258,11 @@ public sealed class ExplainTests
         return new(model, model.Initial with { Version = 12 }, new() { Labels = ["still", "moving"], Provenance = provenance });
     }
 
-    /// <summary>Runs with a model file in the place of FILE.</summary>
     private static (int ExitCode, string Output, string Error) OfFile(LoadedModel model, params string[] arguments)
     {
         var path = Path.Combine(Path.GetTempPath(), $"tool-tests-{Environment.ProcessId}-{nameof(OfFile)}.safetensors");
         File.WriteAllBytes(path, ModelFile.Save(model.Model, model.Weights, model.Card));
         try { return Run([.. arguments.Select(a => a == "FILE" ? path : a)]); }
         finally { File.Delete(path); }
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Models as files for other runtimes.</summary>
 public sealed class ExportTests
 {
     [Theory]
@@ -99,12 +96,5 @@ public sealed class ExportTests
         Assert.Equal(File.ReadAllBytes(file), bytes);
         Assert.True(option == "--c" || output.Contains($": {bytes.Length} bytes", StringComparison.Ordinal));
         Assert.False(File.Exists(file + ".new"));
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,15 +1,10 @@
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What the commands make of a model with integers of 8 bits.</summary>
 public sealed class Int8ModelCommandTests : IDisposable
 {
     private const int Rows = 40;
@@ -34,8 +29,8 @@ public sealed class Int8ModelCommandTests : IDisposable
         var expected = new float[2 * Rows];
         small.Model.Infer(small.Weights.Values.AsSpan(), new(Values, Rows), expected, new());
 
-        var run = await ProgramProcess.RunAsync("answer", Path(small), "--csv", rows);
-        var bound = await ProgramProcess.RunAsync("answer", Path(small), "--csv", rows, "--bound", "0.9");
+        var run = await ToolRun.RunAsync("answer", Path(small), "--csv", rows);
+        var bound = await ToolRun.RunAsync("answer", Path(small), "--csv", rows, "--bound", "0.9");
 
         Assert.True(run.ExitCode == 0, run.Error);
         var answers = run.Output.TrimEnd().Split('\n')[1..].Select(static l => l.Split(',')).ToList();
@@ -54,13 +49,13 @@ public sealed class Int8ModelCommandTests : IDisposable
 
         Assert.Equal((0, ""), (written.ExitCode, written.Error));
         Assert.Contains("DequantizeLinear", File.ReadAllText(onnx), StringComparison.Ordinal);
-        Assert.Equal((1, $"streamlearn: {file}: C: expected a float32 model, got int8: write the one that it was made of\n"),
+        Assert.Equal((1, $"streamlearn: {file}: C: expected a float32 model, got int8: export the float32 model that it was made from\n"),
             (refused.ExitCode, refused.Error));
         Assert.False(File.Exists(header));
         Assert.Contains("precision      int8", Run("explain", file).Output, StringComparison.Ordinal);
         Assert.Contains("\"precision\": \"int8\"", Run("explain", file, "--json").Output, StringComparison.Ordinal);
         Assert.Contains("got int8 ", Run("profile", file).Error, StringComparison.Ordinal);
-        Assert.Contains("m.safetensors is of int8, which is not learned from",
+        Assert.Contains("m.safetensors is an int8 model, which cannot learn",
             Assert.Throws<FormatException>(() => ModelConfig.Of(file)).Message, StringComparison.Ordinal);
     }
 
@@ -75,12 +70,5 @@ public sealed class Int8ModelCommandTests : IDisposable
         var path = _folder.File("m.safetensors");
         ModelFile.Save(path, model.Model, model.Weights, model.Card);
         return path;
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

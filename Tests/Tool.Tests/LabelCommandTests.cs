@@ -1,10 +1,8 @@
 using System.Text;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Labels that a person gives, over real servers.</summary>
 public sealed class LabelCommandTests
 {
     private const string Topic = "sl/plant/console/up/label";
@@ -51,7 +49,7 @@ public sealed class LabelCommandTests
             ["label", "plant", "all", "good", "--from", "1h ago", "--url", "mqtt://127.0.0.1:1", "--wait", "0.3"]);
 
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.StartsWith("streamlearn: mqtt://127.0.0.1:1 has not taken it: ", error, StringComparison.Ordinal);
+        Assert.StartsWith("streamlearn: mqtt://127.0.0.1:1 has not accepted it: ", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -64,7 +62,7 @@ public sealed class LabelCommandTests
     {
         var (exitCode, _, error) = await LinkTests.RunAsync(["label", fleet, "d", "good", "--from", from, "--to", to, "--url", url]);
 
-        Assert.Equal((2, $"streamlearn: {expected} (--help shows what there is)\n"), (exitCode, error));
+        Assert.Equal((2, $"streamlearn: {expected} (see --help)\n"), (exitCode, error));
     }
 
     [Theory]

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using NATS.Client.JetStream;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -115,7 +113,7 @@ public sealed class ModelsTests : IDisposable
 
         Assert.Equal((0, $"{file}: 5 bytes, model 'pump' version 2\n", ""), await LinkTests.RunAsync(export));
         Assert.Equal("abcde", await File.ReadAllTextAsync(file, Cancellation));
-        Assert.Equal((1, "", $"streamlearn: {file} is there already; --force writes over it\n"),
+        Assert.Equal((1, "", $"streamlearn: {file} already exists; --force overwrites it\n"),
             await LinkTests.RunAsync([.. export, "--version", "1"]));
         Assert.Equal("abcde", await File.ReadAllTextAsync(file, Cancellation));
         Assert.Equal(0, (await LinkTests.RunAsync([.. export, "--version", "1", "--force"])).ExitCode);
@@ -197,7 +195,7 @@ public sealed class ModelsTests : IDisposable
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var none = $"streamlearn: nats://127.0.0.1:{server.Port} has no registry 'models'\n";
         Assert.Equal((1, "", none), await LinkTests.RunAsync(["models", "ls", Link(server)]));
-        await using (var connection = Open(server)) { await ModelRegistry.OpenAsync(connection, options: null, Cancellation); }
+        await using (var connection = Open(server)) { await ModelRegistry.OpenAsync(connection, Cancellation); }
 
         Assert.Equal((0, "", "streamlearn: the registry is empty\n"), await LinkTests.RunAsync(["models", "ls", Link(server)]));
         await FillAsync(server);
@@ -318,7 +316,7 @@ public sealed class ModelsTests : IDisposable
     private static async Task FillAsync(RealNats server, Func<ModelRegistry, Task>? then = null)
     {
         await using var connection = Open(server);
-        var registry = await ModelRegistry.OpenAsync(connection, options: null, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, Cancellation);
         var none = ImmutableSortedDictionary<string, double>.Empty;
         var first = new ModelLineage { Format = "safetensors", Metrics = none.Add("accuracy", 0.5) };
         var second = new ModelLineage
@@ -337,6 +335,5 @@ public sealed class ModelsTests : IDisposable
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Words without those of the time.</summary>
     private static string[] Without(string[] words, int date, int time) => [.. words.Where((_, at) => at != date && at != time)];
 }

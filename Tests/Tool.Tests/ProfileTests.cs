@@ -1,10 +1,8 @@
-using System.Text.Json;
 using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Tool.Tests;
 
-/// <summary>What the program measures of a model, and what it ends with. Figures are this machine's: none is asserted.</summary>
 public sealed class ProfileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
@@ -28,7 +26,7 @@ public sealed class ProfileTests : IDisposable
         Assert.Matches(@"^total of a row +[\d.]+ [mµn]?s +[\d.]+ [mµn]?s +184 +[\d.]+ (B|KiB)$", lines[3]);
         Assert.StartsWith("batches of 4 on ", lines[4], StringComparison.Ordinal);
         Assert.Matches(@"^energy of a row: [\d.]+ [mµ]?J, measured by a power file$", lines[5]);
-        var profile = LayerProfileFile.Load(File.ReadAllBytes(file));
+        var profile = LayerProfile.Load(File.ReadAllBytes(file));
         Assert.Equal((LayerCosts.Of(ReferenceModels.Mlp(20, [8], 3)), 4), (profile.Costs, profile.Rows));
         Assert.InRange(profile.Seconds, 1e-12, 10);
     }
@@ -72,29 +70,6 @@ public sealed class ProfileTests : IDisposable
         Refused("absent", "profile", "softmax:2-2", "--rows", "1", "--out", Path.Join(_folder, "absent", "profile.json"));
     }
 
-    [Theory]
-    [InlineData("model: expected vgg5", "profile", "vgg55")]
-    [InlineData("--rows: expected 1 to 65536, got '0'", "profile", "vgg5", "--rows", "0")]
-    [InlineData("--watts: expected 0 to 10000, got '-1'", "profile", "vgg5", "--watts", "-1")]
-    [InlineData("Required argument", "profile")]
-    public void A_bad_command_line_is_one_line_and_exit_code_2(string sentence, params string[] arguments)
-    {
-        var (exitCode, output, error) = Run(arguments);
-
-        Assert.Equal((2, ""), (exitCode, output));
-        Assert.Contains(sentence, error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Help_shows_examples_and_exit_codes()
-    {
-        var (exitCode, output, _) = Run("profile", "--help");
-
-        Assert.Equal(0, exitCode);
-        Assert.Contains("Examples:", output, StringComparison.Ordinal);
-        Assert.Contains("Exit codes:", output, StringComparison.Ordinal);
-    }
-
     /// <summary>A meter that has shown 5 W since 2001 and will until 2100.</summary>
     private string PowerFile()
     {
@@ -110,12 +85,5 @@ public sealed class ProfileTests : IDisposable
         Assert.Equal((1, ""), (exitCode, output));
         var line = Assert.Single(error.TrimEnd().Split('\n'), static l => !l.StartsWith("streamlearn: round ", StringComparison.Ordinal));
         Assert.Contains(sentence, line, StringComparison.Ordinal);
-    }
-
-    private static (int ExitCode, string Output, string Error) Run(params string[] arguments)
-    {
-        var (output, error) = (new StringWriter(), new StringWriter());
-        var exitCode = CommandLine.Run(arguments, TextReader.Null, output, error);
-        return (exitCode, output.ToString(), error.ToString());
     }
 }

@@ -1,10 +1,7 @@
 using System.Text;
-using System.Text.Json;
-using StreamLearn;
 
 namespace Tool.Tests;
 
-/// <summary>Messages as lines.</summary>
 public sealed class TappedTests
 {
     [Fact]

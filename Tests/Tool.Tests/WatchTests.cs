@@ -1,15 +1,10 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
+using StreamLearn.Tables;
 
 namespace Tool.Tests;
 
-/// <summary>Scores and alerts of a person's rows, without labels.</summary>
 public sealed class WatchTests : IDisposable
 {
     private const int Hour = 3600;      // rows
@@ -49,9 +44,9 @@ public sealed class WatchTests : IDisposable
             await ToolRun.RunAsync("watch", "--csv", rows, "--learn", "1000", "--threshold", "50", "--out", _folder.File("scores.csv")));
 
         Assert.Equal(1 + 1500, quarter.Output.TrimEnd().Split('\n').Length);
-        Assert.Contains("the first 500 rows taken for usual", quarter.Error, StringComparison.Ordinal);
+        Assert.Contains("the first 500 rows are the baseline", quarter.Error, StringComparison.Ordinal);
         Assert.Equal("", own.Output);
-        Assert.Contains("alert beyond a score of 50\n", own.Error, StringComparison.Ordinal);
+        Assert.Contains("alert above a score of 50\n", own.Error, StringComparison.Ordinal);
         Assert.Equal(1 + 1000, (await File.ReadAllLinesAsync(_folder.File("scores.csv"), TestContext.Current.CancellationToken)).Length);
     }
 
@@ -67,7 +62,7 @@ public sealed class WatchTests : IDisposable
         var run = await ToolRun.RunAsync("watch", "--csv", file);
         var few = await ToolRun.RunAsync("watch", "--csv", file, "--learn", "399");
 
-        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows taken for usual", run.Error, StringComparison.Ordinal);
+        Assert.Contains("of c0, c1, c2, c3 and 96 more: the first 400 rows are the baseline", run.Error, StringComparison.Ordinal);
         Assert.Equal(65, few.ExitCode);
         Assert.Contains("of 100 columns learns from 400 rows at least", few.Error, StringComparison.Ordinal);
     }
@@ -98,7 +93,7 @@ public sealed class WatchTests : IDisposable
 
         var run = await ToolRun.RunAsync(["watch", "--csv", rows, .. words.Select(w => w == "ROWS" ? rows : w)]);
 
-        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("the threshold is a guess").Length - 1);
+        Assert.Equal(needed is null ? 0 : 1, run.Error.Split("too few normal rows").Length - 1);
         if (needed is not null) { Assert.Contains($"--usual or --learn with {needed} rows", run.Error, StringComparison.Ordinal); }
     }
 
@@ -114,7 +109,7 @@ public sealed class WatchTests : IDisposable
 
         var run = await ToolRun.RunAsync("watch", "--csv", file);
 
-        Assert.Equal(isSaid, run.Error.Contains("no longer like those that were learned from", StringComparison.Ordinal));
+        Assert.Equal(isSaid, run.Error.Contains("the baseline is out of date", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -140,15 +135,15 @@ public sealed class WatchTests : IDisposable
     [InlineData(2, "expected one of --csv, --arrow, --command")]
     [InlineData(2, "--channels: expected the columns to watch", "--command", "true")]
     [InlineData(2, "--to: leave it out", "--csv", "ROWS", "--to", "mqtt://host/alert")]
-    [InlineData(2, "--to: expected another topic than that of the rows",
+    [InlineData(2, "--to: expected a topic other than that of the rows",
         "--mqtt", "mqtt://h/a", "--channels", "a", "--to", "mqtt://h:1883/a")]
-    [InlineData(2, "--learn: leave it out beside --usual", "--csv", "ROWS", "--learn", "50", "--usual", "ROWS")]
-    [InlineData(2, "--false-alarms: leave it out beside --threshold", "--csv", "ROWS", "--false-alarms", "0.1", "--threshold", "3")]
-    [InlineData(2, "--device: leave it out beside rows that are measured", "--command", "true", "--channels", "a", "--device", "x")]
+    [InlineData(2, "--learn: leave it out with --usual", "--csv", "ROWS", "--learn", "50", "--usual", "ROWS")]
+    [InlineData(2, "--false-alarms: leave it out with --threshold", "--csv", "ROWS", "--false-alarms", "0.1", "--threshold", "3")]
+    [InlineData(2, "--device: leave it out with live rows", "--command", "true", "--channels", "a", "--device", "x")]
     [InlineData(2, "--channels: expected 1 for this rule, got 2", "--csv", "ROWS", "--rule", "profile", "--learn", "4064")]
     [InlineData(2, "--out: expected a file of scores named .csv", "--csv", "ROWS", "--out", "x.txt")]
     [InlineData(65, "learns from 200 rows at least", "--csv", "ROWS", "--rule", "window", "--learn", "100")]
-    [InlineData(65, "the first 6000 would be taken for usual, --learn sets that", "--csv", "ROWS", "--learn", "6000")]
+    [InlineData(65, "the first 6000 would be the baseline, --learn sets their number", "--csv", "ROWS", "--learn", "6000")]
     [InlineData(65, "--usual: ", "--csv", "ROWS", "--usual", "absent.csv")]
     [InlineData(65, "has a value of temperature, vibration", "--csv", "ROWS", "--usual", "OTHERS")]
     public async Task What_does_not_go_together_is_said_in_a_line(int exitCode, string reason, params string[] words)
@@ -166,7 +161,7 @@ public sealed class WatchTests : IDisposable
 
     [Theory]
     [InlineData(0, "", "--csv", "ROWS", "--channels", "temperature [Cel]")]
-    [InlineData(0, "rows have the time at which they come", "--command", "cat ROWS", "--channels", "temperature")]
+    [InlineData(0, "rows get their time of arrival", "--command", "cat ROWS", "--channels", "temperature")]
     [InlineData(65, "expected the columns speed, vibration; got time, temperature [Cel], vibration [m/s2]",
         "--command", "cat ROWS", "--channels", "speed,vibration")]
     [InlineData(65, "no row could be read", "--command", "true", "--channels", "a")]
@@ -175,7 +170,7 @@ public sealed class WatchTests : IDisposable
     {
         var rows = Write("rows.csv", 200, seed: 11);
 
-        var run = await ProgramProcess.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
+        var run = await ToolRun.RunAsync(["watch", .. words.Select(w => w.Replace("ROWS", rows, StringComparison.Ordinal))]);
 
         Assert.True(exitCode == run.ExitCode, $"{run.ExitCode}\n{run.Error}");
         Assert.Contains(said, run.Error, StringComparison.Ordinal);
@@ -190,15 +185,15 @@ public sealed class WatchTests : IDisposable
 
         var run = await ToolRun.RunAsync("watch", "--csv", rows, "--learn", "200");
 
-        Assert.Contains("pressure changes by little beside its size", run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("flow changes by little", run.Error, StringComparison.Ordinal);
+        Assert.Contains("pressure changes little compared with its size", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("flow changes little", run.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A quote that is not closed, in the lines before, does not hide the header.</summary>
     [Theory]
     [InlineData("", "", "look")]
-    [InlineData("made by \"5\n\n", "noted     2 lines before the header passed over", "look")]
-    [InlineData("made,\"5\n\n", "noted     2 lines before the header passed over", "look")]
+    [InlineData("made by \"5\n\n", "noted     2 lines before the header skipped", "look")]
+    [InlineData("made,\"5\n\n", "noted     2 lines before the header skipped", "look")]
     [InlineData("", "of inlet temperature, vibration", "watch", "--channels", "inlet temperature,vibration")]
     [InlineData("", "'the state'", "fit", "--label", "the state", "--model", "linear", "--device", "none", "--out", "FOLDER")]
     public async Task A_quoted_name_with_a_line_end_names_its_column(string before, string said, params string[] words)
@@ -228,7 +223,7 @@ public sealed class WatchTests : IDisposable
         await File.WriteAllLinesAsync(file, jumps, TestContext.Current.CancellationToken);
 
         var run = await ToolRun.RunAsync("watch", "--csv", file);
-        var measured = await ProgramProcess.RunAsync(
+        var measured = await ToolRun.RunAsync(
             ["watch", "--command", $"cat {file}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]"]);
 
         foreach (var error in new[] { run.Error, measured.Error })
@@ -237,7 +232,7 @@ public sealed class WatchTests : IDisposable
             Assert.Contains("rows were missing once, for 2 hours at most", error, StringComparison.Ordinal);
         }
 
-        Assert.Contains("the time goes back by 1.7 hours, to 2026-03-01T00:00:00.000Z", measured.Error, StringComparison.Ordinal);
+        Assert.Contains("the time decreases by 1.7 hours, to 2026-03-01T00:00:00.000Z", measured.Error, StringComparison.Ordinal);
         Assert.Contains("no row for 2 hours, until 2026-03-01T02:34:59.000Z", measured.Error, StringComparison.Ordinal);
     }
 
@@ -254,7 +249,7 @@ public sealed class WatchTests : IDisposable
 
         var run = await ToolRun.RunAsync("watch", "--csv", file, "--rule", rule);
 
-        Assert.Contains("valve had one value in all rows that were learned from", run.Error, StringComparison.Ordinal);
+        Assert.Contains("valve had one value in the whole baseline", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("load had one value", run.Error, StringComparison.Ordinal);
         var row = run.Output.Split('\n').Single(static l => l.StartsWith("3001,", StringComparison.Ordinal)).Split(',');
         Assert.Equal(("1", "valve"), (row[2], row[3]));
@@ -289,23 +284,23 @@ public sealed class WatchTests : IDisposable
         await using var server = await Mosquitto.StartAsync();
         var rows = Write("rows.csv", 3000, seed: 6, faultAt: 2000);
         var topic = $"{server.Uri.ToString().TrimEnd('/')}/alerts";
-        await using var heard = await TappedAlerts.StartAsync(server.Uri, "alerts");
+        await using var listening = EdgeServer.OpenSource(server.Uri, null, TimeSpan.FromMinutes(1), null);
+        await using var heard = await Heard.StartAsync(listening, "alerts");
 
-        var run = await ProgramProcess.RunAsync(
+        var run = await ToolRun.RunAsync(
             ["watch", "--command", $"cat {rows}", "--time", "time:iso8601", "--channels", "temperature [Cel],vibration [m/s2]",
                 "--to", topic, "--as", "p-7"]);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("learned what is usual", run.Error, StringComparison.Ordinal);
+        Assert.Contains("learned the baseline", run.Error, StringComparison.Ordinal);
         var lines = run.Output.TrimEnd().Split('\n');
         Assert.Equal(["event,since,time,score,channel,alerts", "begin", "end"],
             [lines[0], .. lines.Skip(1).Select(static l => l.Split(',')[0])]);
         Assert.StartsWith("begin,2026-03-01T00:33:20.000Z,2026-03-01T00:33:22.000Z,", lines[1], StringComparison.Ordinal);
         Assert.EndsWith(",vibration,3", lines[1], StringComparison.Ordinal);
-        var alerts = await heard.UntilAsync(2);
-        Assert.Equal(["p-7/2026-03-01T00:33:20.0000000Z", "p-7/2026-03-01T00:33:20.0000000Z"],
-            alerts.Select(static a => a.GetProperty("id").GetString()));
-        Assert.Equal([false, true], alerts.Select(static a => a.GetProperty("over").GetBoolean()));
+        await heard.UntilAsync(2);
+        Assert.Equal([("p-7/2026-03-01T00:33:20.0000000Z", false), ("p-7/2026-03-01T00:33:20.0000000Z", true)],
+            heard.Read(AnomalyAlert.Json).Select(static a => (a.Id, a.IsOver)));
     }
 
     [Theory]
@@ -334,7 +329,7 @@ public sealed class WatchTests : IDisposable
 
         Assert.Equal(130, run.ExitCode);
         Assert.Contains($"begin,2026-03-0{(retained == "take" ? 1 : 2)}T12:00:00", run.Output, StringComparison.Ordinal);
-        Assert.Equal(retained == "skip", run.Error.Contains("left out as retained: 1\n", StringComparison.Ordinal));
+        Assert.Equal(retained == "skip", run.Error.Contains("dropped as retained: 1\n", StringComparison.Ordinal));
 
         async Task PublishUntilAsync()
         {
@@ -359,70 +354,5 @@ public sealed class WatchTests : IDisposable
             return string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH:mm:ssZ},{temperature:0.000},{vibration:0.000}");
         })]);
         return file;
-    }
-
-    /// <summary>What has come on a topic.</summary>
-    private sealed class TappedAlerts : IAsyncDisposable
-    {
-        private readonly List<JsonElement> _alerts = [];
-        private readonly CancellationTokenSource _over = new();
-        private readonly ITransport _transport;
-        private Task _listening = Task.CompletedTask;
-        private int _probes;
-
-        private TappedAlerts(Uri server) => _transport = EdgeServer.OpenSource(server, null, TimeSpan.FromMinutes(1), null);
-
-        /// <summary>Listens: what is published from then on comes.</summary>
-        internal static async Task<TappedAlerts> StartAsync(Uri server, Topic topic)
-        {
-            var heard = new TappedAlerts(server);
-            heard._listening = heard.ListenAsync(topic);
-            while (Volatile.Read(ref heard._probes) == 0)
-            {
-                await heard._transport.PublishAsync(topic, new("{}"u8.ToArray()), new(), TestContext.Current.CancellationToken);
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-
-            return heard;
-        }
-
-        internal async Task<List<JsonElement>> UntilAsync(int alerts)
-        {
-            while (true)
-            {
-                lock (_alerts)
-                {
-                    if (_alerts.Count >= alerts) { return [.. _alerts]; }
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _over.CancelAsync();
-            await _listening;
-            await _transport.DisposeAsync();
-            _over.Dispose();
-        }
-
-        private async Task ListenAsync(Topic topic)
-        {
-            try
-            {
-                await foreach (var message in _transport.SubscribeAsync(topic, new(), _over.Token))
-                {
-                    var alert = JsonDocument.Parse(Encoding.UTF8.GetString(message.Payload)).RootElement;
-                    if (alert.TryGetProperty("id", out _)) { lock (_alerts) { _alerts.Add(alert); } }
-                    else { Interlocked.Increment(ref _probes); }
-                    message.Acknowledge();
-                    message.Dispose();
-                }
-            }
-            catch (OperationCanceledException)
-            {
-            }
-        }
     }
 }

@@ -1,9 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>A link over WebSocket, and one where the server wants a certificate of the client.</summary>
 public sealed class WebSocketTapTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
@@ -68,7 +66,7 @@ public sealed class WebSocketTapTests : IDisposable
             await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots, .. mine, "--count", "1"]));
         var (exitCode, output, error) = await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--ca", roots, "--count", "1"]);
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Contains("TLS alert 'certificate required'; give it one with --cert\n", error, StringComparison.Ordinal);
+        Assert.Contains("TLS alert 'certificate required'; set one with --cert\n", error, StringComparison.Ordinal);
         Assert.Equal((1, "", $"streamlearn: --cert: expected a certificate in {roots} and its key, without a password, in the same file\n"),
             await LinkTests.RunAsync(["tap", $"{server.TlsUri}a", "--cert", roots, "--count", "1"]));
     }
@@ -97,7 +95,7 @@ public sealed class WebSocketTapTests : IDisposable
             var (exitCode, _, error) = await LinkTests.RunAsync([.. arguments, "--wait", "0.5"]);
 
             Assert.Equal(1, exitCode);
-            Assert.EndsWith(": nothing came within 0.5 s\n", error, StringComparison.Ordinal);
+            Assert.EndsWith(": nothing arrived within 0.5 s\n", error, StringComparison.Ordinal);
         }
     }
 

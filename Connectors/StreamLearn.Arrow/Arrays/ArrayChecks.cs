@@ -39,7 +39,8 @@ internal static class ArrayChecks
         var needed = Bits.Bytes(length);
         if (array.Validity.Length < needed) { throw Short(array, "bytes of validity", needed, array.Validity.Length); }
         var missing = length - Bits.Count(array.Validity.Span, length);
-        if (missing != array.NullCount) { throw Bad(array, $"expected {array.NullCount} missing values as it says, got {missing}"); }
+        if (missing != array.NullCount) { throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got "
+            + $"{missing}"); }
     }
 
     private static void CheckOffsets(ArrowArray array, ArrowKind kind, int length)
@@ -133,14 +134,14 @@ internal static class ArrayChecks
         array.EntriesNeeded = length == 0 ? 0 : (int)Math.Min(greatest, int.MaxValue - 1) + 1;
         if (length == 0 || greatest < Math.Min((ulong)entries, half)) { return; }
         array.EntriesNeeded = 0;
-        for (var i = 0; i < length; i++)      // what stands behind missing values may be anything
+        for (var i = 0; i < length; i++)      // values behind missing entries are arbitrary
         {
             if (!array.IsValid(i)) { continue; }
             var place = array.Stored == ArrowKind.UInt64 ? (long)Math.Min(array.Values<ulong>()[i], long.MaxValue) : array.Integer(i);
             if ((ulong)place >= (ulong)entries)
             {
                 throw Bad(array, string.Create(CultureInfo.InvariantCulture,
-                    $"expected places below {entries}, the entries of its dictionary, got {place} in value {i}"));
+                    $"expected indexes below {entries}, the size of the dictionary, got {place} in value {i}"));
             }
 
             array.EntriesNeeded = Math.Max(array.EntriesNeeded, (int)place + 1);

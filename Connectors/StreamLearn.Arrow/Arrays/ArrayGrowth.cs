@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Appends values in memory of its own, reserved ahead up to double, so appending is amortized. Earlier, shorter arrays stay
+/// <summary>Appends values in its own memory, reserved ahead up to double, so appending is amortized. Earlier, shorter arrays stay
 /// valid. Input must be checked.</summary>
 internal static class ArrayGrowth
 {

@@ -119,7 +119,7 @@ public sealed class ArrowBatchWriter
     {
         Require(batch);
         ArgumentNullException.ThrowIfNull(pieces);
-        if (head.Length < GatherBytes(batch.Rows)) { throw new ArgumentException("expected room for what is not values", nameof(head)); }
+        if (head.Length < GatherBytes(batch.Rows)) { throw new ArgumentException("expected room for the metadata", nameof(head)); }
         pieces.Clear();
         var own = head.Span;
         Head(batch, own);

@@ -6,7 +6,7 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Encodes batches as Arrow IPC messages.</summary>
 /// <remarks> <see cref="Batches"/>: each message is a complete stream with its schema. <see cref="BatchesOf"/>: each message is a record
-/// batch without a schema. Reads what <see cref="ArrowReader"/> accepts, with columns of <see cref="ArrowColumns"/> and one batch per
+/// batch without a schema. Reads what <see cref="ArrowReader"/> accepts, with columns of <see cref="ArrowExtensions"/> and one batch per
 /// message. Cost: one copy of the values; while the columns stay the same, allocates only the batch's handle. Thread-safe. Source: Apache
 /// Arrow, IPC format 1.5. </remarks>
 public sealed class ArrowCodec : ICodec<Batch>
@@ -15,7 +15,7 @@ public sealed class ArrowCodec : ICodec<Batch>
     private readonly ArrowBatchOptions _options;
     private readonly ArrowBatchWriter? _alone;
     private readonly ConditionalWeakTable<Schema, ArrowBatchWriter> _writers = [];
-    private BatchDecoding? _decoding;       // the one that is free
+    private BatchDecoding? _decoding;       // cached while unused
     private string? _lastRefusal;
 
     /// <summary>Creates a codec for messages with a schema.</summary>

@@ -32,7 +32,7 @@ internal sealed class BatchPlan
             {
                 if (!options.Columns.IsDefaultOrEmpty)
                 {
-                    throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: do not name it in Columns");
+                    throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: remove it from Columns");
                 }
 
                 if (options.LeavesOut)
@@ -41,7 +41,7 @@ internal sealed class BatchPlan
                     continue;
                 }
 
-                const string Remedy = "set LeavesOut, or name the others in Columns";
+                const string Remedy = "set LeavesOut, or list the other columns in Columns";
                 throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: {Remedy}");
             }
 
@@ -57,7 +57,7 @@ internal sealed class BatchPlan
         }
         catch (ArgumentException e)
         {
-            throw new SchemaException($"{e.Message}: name the columns to take in Columns");
+            throw new SchemaException($"{e.Message}: list the columns to read in Columns");
         }
     }
 

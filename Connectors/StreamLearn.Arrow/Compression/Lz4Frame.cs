@@ -28,7 +28,7 @@ internal static class Lz4Frame
     private const uint EndMark = 0;
 
     private const int FlagBytes = 2;        // FLG and BD
-    private const int NumberBytes = 4;      // the magic number, a block's size, a checksum, a dictionary's name
+    private const int NumberBytes = 4;      // size of the magic number, block sizes, checksums and dictionary ids
     private const int ContentSizeBytes = 8;
 
     internal static int Decode(ReadOnlySpan<byte> frame, Span<byte> target)
@@ -138,7 +138,7 @@ internal static class Lz4Frame
             var made = HeadChecksum(start[..^rest.Length]);
             var given = Take(ref rest, 1, "a descriptor's checksum")[0];
             if (given != made) { throw new ArrowFormatException($"LZ4: expected a descriptor with checksum {given:x2}, got {made:x2}"); }
-            if (hasDictionary) { throw new ArrowFormatException($"LZ4: dictionaries are not read, got {dictionary:x8}"); }
+            if (hasDictionary) { throw new ArrowFormatException($"LZ4: dictionaries are not supported, got {dictionary:x8}"); }
             return new(
                 Lz4Frame.BlockBytes(code), (flags & IndependentFlag) == 0, (flags & BlockChecksumFlag) != 0,
                 (flags & ContentChecksumFlag) != 0, size);
@@ -146,8 +146,8 @@ internal static class Lz4Frame
 
         private static void CheckMagic(uint magic)
         {
-            if (magic == LegacyMagic) { throw new ArrowFormatException("LZ4: legacy frames are not read"); }
-            if ((magic & SkippableMask) == SkippableMagic) { throw new ArrowFormatException("LZ4: skippable frames are not read"); }
+            if (magic == LegacyMagic) { throw new ArrowFormatException("LZ4: legacy frames are not supported"); }
+            if ((magic & SkippableMask) == SkippableMagic) { throw new ArrowFormatException("LZ4: skippable frames are not supported"); }
             if (magic != Magic) { throw new ArrowFormatException($"LZ4: expected magic number {Magic:x8}, got {magic:x8}"); }
         }
     }

@@ -102,7 +102,7 @@ public sealed class ArrowBatches : IArrowArrayStream
     /// <exception cref="InvalidOperationException">There is no footer: batches can only be read in order.</exception>
     public RecordBatch Read(int index)
     {
-        if (_file is null) { throw new InvalidOperationException("batches of a stream come in their order alone"); }
+        if (_file is null) { throw new InvalidOperationException("batches of a stream can only be read in order"); }
         try
         {
             return RecordArrays.Copy(_file.Read(index), Schema);

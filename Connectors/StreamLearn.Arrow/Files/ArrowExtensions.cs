@@ -1,32 +1,37 @@
 namespace StreamLearn.Arrow;
 
 /// <summary>Arrow files as sources and sinks of a pipeline.</summary>
-public static class ArrowExtensions
+public static partial class ArrowExtensions
 {
     private const int MaxName = 100;
 
     /// <summary>Reads the rows of an Arrow file or stream as fast as the pipeline accepts them.</summary>
-    /// <remarks> Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the
+    /// <remarks> Shape: up to <c>batchRows</c> rows of the file's columns. Types and units: as by <see cref="ToSchema"/>. State: the
     /// file position, so a run resumes from a checkpoint. Cost: two copies; allocates only the batch's handle. Throws while running:
     /// <see cref="ArrowFormatException"/> if the file is damaged, or after its last whole batch if it was cut before its footer. Source:
     /// Apache Arrow, IPC format 1.5. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
-    /// <param name="options">Columns and limits; null: defaults.</param>
+    /// <param name="options">Selection and conversion; null: all columns, unchanged.</param>
+    /// <param name="batchRows">Maximum rows of a batch, which never spans two batches of the file.</param>
+    /// <param name="limits">Size limits; null: <see cref="ArrowLimits.Default"/> with messages of 256 MiB and any compression
+    /// ratio.</param>
     /// <exception cref="ArrowFormatException">The file cannot be read or is not Arrow.</exception>
     /// <exception cref="SchemaException">A batch cannot hold a column.</exception>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public static Flow<Batch> FromArrow(this PipelineBuilder builder, string path, ArrowRowsOptions? options = null)
+    public static Flow<Batch> FromArrow(this PipelineBuilder builder, string path, ArrowBatchOptions? options = null, int batchRows = 1024,
+        ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options = (options ?? new()).Checked();
+        var settings = new ArrowRowsOptions { BatchRows = batchRows, Batches = options ?? new() };
+        settings = (limits is null ? settings : settings with { Limits = limits }).Checked();
         BatchPlan plan;
-        using (var rows = new ArrowBatches(path, options.Limits, FileShare.Read))
+        using (var rows = new ArrowBatches(path, settings.Limits, FileShare.Read))
         {
             try
             {
-                plan = new(rows.Columns, options.Batches);
+                plan = new(rows.Columns, settings.Batches);
             }
             catch (SchemaException e)
             {
@@ -34,9 +39,9 @@ public static class ArrowExtensions
             }
         }
 
-        var (schema, settings) = (plan.Schema, FormattableString.Invariant($"{plan.Schema}; batches of {options.BatchRows} rows"));
-        return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings, plan.LeftOut),
-            (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
+        var (schema, text) = (plan.Schema, FormattableString.Invariant($"{plan.Schema}; batches of {batchRows} rows"));
+        return builder.From(Name("arrow", path), new ArrowSourceBlock(path, text, plan.LeftOut),
+            (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, settings, context), schema, batchRows);
     }
 
     /// <summary>Writes batches to an Arrow file.</summary>

@@ -46,24 +46,24 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
 
     public override void Complete()
     {
-        if (_writer is null)        // no batch: the columns are not known
+        if (_writer is null)        // no batch, so the columns are unknown
         {
             Create().Dispose();
-            File.Delete(path);      // one that was there is not of this run
+            File.Delete(path);      // an existing file is of another run
             return;
         }
 
         var length = _length;
         Append(ArrowBatchWriter.EndOfStream);
         if (form == ArrowForm.File) { Append(Messages.Footer(_writer.ArrowSchema, _blocks)); }
-        _length = length;       // whoever goes on from here writes over the end
+        _length = length;       // further batches overwrite the end marker
     }
 
     public void State(ref StateStream s)
     {
         if (s.IsWriting && _isDirty)
         {
-            RandomAccess.FlushToDisk(_file!);       // a checkpoint must not know more rows than the file has
+            RandomAccess.FlushToDisk(_file!);       // a checkpoint must not record more rows than the file has
             _isDirty = false;
         }
 
@@ -87,7 +87,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArrowFormatException)
         {
-            throw new StateException($"{path} cannot be gone on with: {e.Message}");
+            throw new StateException($"cannot resume writing {path}: {e.Message}");
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
             }
 
             var metadata = MessageHead.MetadataBytes(head, ArrowLimits.Default, out var prefix);
-            if (prefix + metadata != head.Length) { throw new ArrowFormatException("the file has been written by another program"); }
+            if (prefix + metadata != head.Length) { throw new ArrowFormatException("another program has written to the file"); }
             var body = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(_writer.BodyLengthAt));
             if (body < 0 || body > _length - at - head.Length) { throw new ArrowFormatException("cut short"); }
             _blocks.Add((at, head.Length, body));

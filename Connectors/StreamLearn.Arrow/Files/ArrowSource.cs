@@ -22,12 +22,12 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     internal ArrowSource(string path, Schema schema, ArrowRowsOptions options, OperatorContext context)
     {
         (_options, _context, _runStart) = (options, context, context.Now);
-        _rows = new(path, options.Limits, FileShare.Read);     // a sink must not write over it
+        _rows = new(path, options.Limits, FileShare.Read);     // prevents a sink from overwriting it
         _plan = new(_rows.Columns, options.Batches);
         _texts = new(_plan);
         if (_plan.Schema.Equals(schema)) { return; }
         _rows.Dispose();
-        throw new ArrowFormatException($"{path}: expected {schema}, as when the pipeline was defined, got {_plan.Schema}");
+        throw new ArrowFormatException($"{path}: expected {schema}, the schema when the pipeline was defined, got {_plan.Schema}");
     }
 
     public override DateTimeOffset? NextAt => HasRows() ? _runStart : null;

@@ -115,5 +115,5 @@ internal readonly ref struct FlatTable
         return _at + offset;
     }
 
-    private static ArrowFormatException Outside() => new("expected a flat buffer, got an offset or a length that leads out of it");
+    private static ArrowFormatException Outside() => new("expected a flat buffer, got an offset or length outside of it");
 }

@@ -61,13 +61,14 @@ internal sealed class ArrowFileReader : IDisposable
         if (!ends[..Magic.Length].SequenceEqual(Magic))
         {
             throw BinaryPrimitives.ReadUInt32LittleEndian(ends) == uint.MaxValue
-                ? new("expected an Arrow file, got an Arrow stream: ArrowStreamReader reads it") : NoFile();
+                ? new("expected an Arrow file, got an Arrow stream: use ArrowStreamReader") : NoFile();
         }
 
         Fill(ends, _length - TailBytes);
         if (!ends[sizeof(int)..].SequenceEqual(Magic))
         {
-            throw new ArrowFormatException("expected the mark of an Arrow file at its end, got other bytes: cut short");
+            throw new ArrowFormatException("expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut "
+                + "short");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(ends);
@@ -114,7 +115,7 @@ internal sealed class ArrowFileReader : IDisposable
             {
                 total += block.MetadataBytes + block.BodyBytes;
                 if (total <= end) { continue; }
-                throw Bad($"expected messages of at most {end} bytes in all, the file, got more");      // one of them twice, or two overlap
+                throw Bad($"expected messages of at most {end} bytes, the size of the file, got more");  // listed twice, or overlapping
             }
 
             var (metadata, body) = (block.MetadataBytes, block.BodyBytes);

@@ -73,7 +73,7 @@ internal sealed class ArrowStreamReader
         {
             if (Fill(prefix[sizeof(uint)..]) < sizeof(uint) || !prefix[..ArrowFileReader.Magic.Length].SequenceEqual(ArrowFileReader.Magic))
             {
-                throw new ArrowFormatException("expected the mark of a file of Arrow, got other bytes");
+                throw new ArrowFormatException("expected the magic bytes of an Arrow file, got other bytes");
             }
 
             _isFile = true;
@@ -96,7 +96,7 @@ internal sealed class ArrowStreamReader
         var head = MessageHead.Read(metadata.Span, _reader.Limits);
         if (_isFile && _reader.Schema is null && head.Type != Ipc.HeaderType.Schema)
         {
-            throw new ArrowFormatException("expected a schema at the start of the file, got data: its schema stands in its footer alone");
+            throw new ArrowFormatException("expected a schema at the start of the file, got data: the schema is only in the footer");
         }
 
         return _reader.Take(head, Fill(ref _body, head.BodyBytes));

@@ -40,7 +40,7 @@ internal ref struct BodyReading
             throw Bad($"expected compression by LZ4 or Zstandard, got codec {codec}");
         }
 
-        if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed alone, got another way"); }
+        if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed separately, got another method"); }
         _unpacking = unpacking;
         _unpacking.Begin(_body, _buffers, isZstandard: compression.Byte(0, 0) == 1);
     }
@@ -65,7 +65,7 @@ internal ref struct BodyReading
         if ((_node + 1) * NodeBytes > _nodes.Length) { throw Bad($"column '{array.Field.Name}': expected an array, got none"); }
         var node = _nodes.Slice(_node++ * NodeBytes, NodeBytes);
         var (length, missing) = (BinaryPrimitives.ReadInt64LittleEndian(node), BinaryPrimitives.ReadInt64LittleEndian(node[8..]));
-        if (kind == ArrowKind.Null) { missing = length; }       // some write −1 for a slice
+        if (kind == ArrowKind.Null) { missing = length; }       // some writers store −1 for a slice
         if (length < 0 || length > _most || missing < 0 || missing > length)
         {
             throw Bad($"column '{array.Field.Name}': expected values from 0 to {_most} and missing ones, got {length} and {missing}");
@@ -135,9 +135,9 @@ internal ref struct BodyReading
         {
             var bytes = missing > 0 && !Bits.At(validity, row) ? 0 : BinaryPrimitives.ReadInt32LittleEndian(views[(ViewBytes * row)..]);
             total += bytes;
-            if (bytes < 0 || total > _mostBytes)        // views may be of the same bytes
+            if (bytes < 0 || total > _mostBytes)        // views may share bytes
             {
-                throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes in all, got more");
+                throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes together, got more");
             }
 
             BinaryPrimitives.WriteInt32LittleEndian(offsets.AsSpan(sizeof(int) * (row + 1)), (int)total);
@@ -193,7 +193,7 @@ internal ref struct BodyReading
         _bytes += length;
         if (_bytes > _body.Length)
         {
-            throw Bad($"column '{array.Field.Name}': expected buffers of at most {_body.Length} bytes in all, the body, got {_bytes}");
+            throw Bad($"column '{array.Field.Name}': expected buffers of at most {_body.Length} bytes, the size of the body, got {_bytes}");
         }
 
         if ((offset & 7) != 0) { throw Bad($"column '{array.Field.Name}': expected a buffer at a multiple of 8 bytes, got {offset}"); }

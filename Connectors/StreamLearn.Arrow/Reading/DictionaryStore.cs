@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A reader's dictionaries, in memory of its own for later batches. Nested indices refer to a dictionary's current entries, as in
+/// <summary>A reader's dictionaries, in its own memory for later batches. Nested indices refer to a dictionary's current entries, as in
 /// Arrow C++.</summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {
@@ -27,7 +27,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         if (!message.TryTable((int)Ipc.EntriesField.Data, out var batch)) { throw Bad($"expected entries, got none"); }
         var known = Known.GetValueOrDefault(id);
         var isDelta = message.Flag((int)Ipc.EntriesField.IsDelta);
-        if (isDelta && known is null) { throw Bad($"expected dictionary {id} before more of its entries, got none"); }
+        if (isDelta && known is null) { throw Bad($"expected dictionary {id} before a delta of it, got none"); }
         if (!isDelta && known is not null && !mayReplace) { throw Bad($"expected dictionary {id} once in a file, got it twice"); }
 
         var reading = new BodyReading(batch, body, Known, unpacking, isV4);
@@ -89,7 +89,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
             if (!fields.TryAdd(dictionary.Id, values) && fields[dictionary.Id] is var other
                 && (other.Type != values.Type || !other.Children.SequenceEqual(values.Children)))
             {
-                throw Bad($"column '{field.Name}': expected entries as those of '{other.Name}' in dictionary {dictionary.Id}, got others");
+                throw Bad($"column '{field.Name}': expected the entries of '{other.Name}' in dictionary {dictionary.Id}, got others");
             }
         }
 

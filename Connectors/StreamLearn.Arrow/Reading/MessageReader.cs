@@ -102,7 +102,7 @@ internal sealed class MessageReader
         }
         catch
         {
-            Forget();       // some of its columns may be new, and unchecked
+            Forget();       // columns read so far may be new and unchecked
             throw;
         }
     }

@@ -40,7 +40,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (total > Harmless && total / limits.MaxRatio > body.Length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
-                $"expected at most {limits.MaxRatio} unpacked bytes for each packed one, got {total} of {body.Length}"));
+                $"expected at most {limits.MaxRatio} uncompressed bytes per compressed byte, got {total} of {body.Length}"));
         }
 
         _used = 0;
@@ -62,7 +62,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (got != length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
-                $"expected a compressed buffer of {length} bytes as it says, got {got}"));
+                $"expected a compressed buffer of {length} bytes, its declared length, got {got}"));
         }
 
         _used += (int)Aligned(length);
@@ -85,5 +85,5 @@ internal sealed class Unpacking(ArrowLimits limits)
     private static long Aligned(long bytes) => (bytes + Alignment - 1) & -Alignment;
 
     private ArrowFormatException TooMuch(long bytes) => new(string.Create(CultureInfo.InvariantCulture,
-        $"expected compressed buffers of at most {limits.MaxMessageBytes} bytes in all, got {bytes}"));
+        $"expected compressed buffers of at most {limits.MaxMessageBytes} bytes together, got {bytes}"));
 }

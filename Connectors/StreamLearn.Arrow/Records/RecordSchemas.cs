@@ -6,7 +6,7 @@ namespace StreamLearn.Arrow;
 
 internal static class RecordSchemas
 {
-    private const int MaxDepth = 256;      // the greatest that a limit of a reader may be
+    private const int MaxDepth = 256;      // the upper limit of ArrowLimits.MaxDepth
 
     private static readonly ConditionalWeakTable<Schema, Apache.Arrow.Schema> OfBatches = [];
 

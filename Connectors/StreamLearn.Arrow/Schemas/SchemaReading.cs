@@ -73,7 +73,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
             ArrowKind.Struct or ArrowKind.Unread => true,
             _ => count == 0,
         };
-        if (!right) { throw Column(name, $"expected other columns within {type}, got {count}"); }
+        if (!right) { throw Column(name, $"expected another number of child columns in {type}, got {count}"); }
     }
 
     private static ArrowDictionary Dictionary(FlatTable dictionary, string name)

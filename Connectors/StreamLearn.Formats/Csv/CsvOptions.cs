@@ -49,10 +49,11 @@ public sealed record CsvOptions : RowFileOptions
     {
         CheckCharacter(Delimiter, nameof(Delimiter));
         if (Comment is { } comment) { CheckCharacter(comment, nameof(Comment)); }
-        if (Comment == Delimiter) { throw new ArgumentException($"expected two characters, got '{Comment}' as delimiter and comment"); }
+        if (Comment == Delimiter) { throw new ArgumentException($"expected different characters for delimiter and comment, got "
+            + $"'{Comment}' for both"); }
         if (DecimalComma && Delimiter == ',')
         {
-            throw new ArgumentException("expected another delimiter beside decimal commas, got a comma");
+            throw new ArgumentException("expected another delimiter with decimal commas, got a comma");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(SurveyRows, 1);

@@ -10,7 +10,7 @@ internal sealed class CsvRecords : RecordReader
 {
     private const int MaxCommaBytes = 128;
 
-    private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];     // of the order of bytes, in UTF-8
+    private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];     // UTF-8 byte order mark
 
     private readonly CsvOptions _options;
     private readonly IReadOnlyList<FileColumn> _asked;
@@ -19,7 +19,7 @@ internal sealed class CsvRecords : RecordReader
     private readonly byte[][] _missing;
     private readonly byte _delimiter;
     private readonly int _comment;
-    private readonly bool _isByNumber;      // without a header, the columns asked for are named by their places
+    private readonly bool _isByNumber;      // without a header, columns are named by index
     private readonly double[] _missingNumbers;
     private RowColumn[] _columns;
 
@@ -33,7 +33,7 @@ internal sealed class CsvRecords : RecordReader
         _columns = [.. columns.Select((c, i) => new RowColumn(first + i, c))];
     }
 
-    internal override bool HasHead => true;       // a mark of the order of bytes, if nothing else
+    internal override bool HasHead => true;       // at least a byte order mark
 
     internal override RecordEnd ReadHead(ByteWindow window)
     {
@@ -67,11 +67,11 @@ internal sealed class CsvRecords : RecordReader
         return RecordEnd.IsFull;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the columns that came first
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first columns
     internal override RecordEnd Read(ByteWindow window, RowStage stage)
     {
         var (columns, delimiter, last, most) = (_columns, _delimiter, _columns.Length - 1, _options.MaxRowBytes);
-        var isPlain = !_options.DecimalComma && _missingNumbers.Length == 0;       // a point would part thousands there
+        var isPlain = !_options.DecimalComma && _missingNumbers.Length == 0;       // with decimal commas a point separates thousands
         ref var text = ref MemoryMarshal.GetArrayDataReference(window.Bytes);
         while (stage.Rows < stage.Capacity)
         {

@@ -6,7 +6,7 @@ namespace StreamLearn.Formats;
 
 /// <summary>Detects the columns of files from their rows.</summary>
 /// <remarks> Types come from the first rows of the first file. Times: the first column of which every value is an ISO 8601 time, or another
-/// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.BadRows"/> skips such
+/// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.SkipBadRows"/> skips
 /// rows. Flags: true and false. Integers: int32, or int64 if needed. Other numbers: float32, or float64 above nine significant digits; if
 /// bad rows are skipped, nine of ten distinct values, of at least sixteen, must be numbers. Everything else: classes, the texts of all rows
 /// of all files in ordinal order. Unnamed columns and columns with more than <see cref="MaxTexts"/> texts are skipped.
@@ -15,7 +15,7 @@ namespace StreamLearn.Formats;
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
-    private const int LeastNumbers = 16;        // different values that say what a column is though some are no numbers
+    private const int LeastNumbers = 16;        // distinct numbers that make a column numeric although some values are not
     private const double MostlyNumbers = 0.9;
     private const string Delimiters = ";\t|,";
 
@@ -23,7 +23,7 @@ public static partial class CsvSurvey
     /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
     /// <param name="options">The format; its columns are ignored.</param>
     /// <exception cref="FileRowsException">A file cannot be read, the first has no row or no such label, or a row's width differs and
-    /// <see cref="RowFileOptions.BadRows"/> does not skip it.</exception>
+    /// <see cref="RowFileOptions.SkipBadRows"/> does not skip it.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
     {
@@ -31,16 +31,16 @@ public static partial class CsvSurvey
         options = (options ?? new()).Checked();
         var path = FileSet.Find(pattern).Files[0];
         var (names, rows) = Rows(path, options);
-        if (rows.Count == 0) { throw Refused(path, 0, "expected a row to find out what the columns are, got none"); }
+        if (rows.Count == 0) { throw Refused(path, 0, "expected a row to detect the columns, got none"); }
         List<FileColumn> columns = [];
         CheckNames(path, names);
         for (var c = 0; c < names.Count; c++)
         {
-            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
+            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
-                isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
+                isNullable: values.Count < rows.Count, hasTime, options.SkipBadRows));
         }
 
         if (options.Label is { } label)
@@ -194,7 +194,7 @@ public static partial class CsvSurvey
                 row.Add(Encoding.UTF8.GetString(value));
             }
 
-            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut by the bound of a row
+            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut at the maximum row length
             if (end != FieldEnd.Line) { throw Refused(path, window.Line, "expected a line without a quote inside a value"); }
             (window.At, window.Line) = (at, window.Line + lines);
             if (names.Count == 0)
@@ -202,20 +202,20 @@ public static partial class CsvSurvey
                 names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
                 if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
                 {
-                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': say Delimiter = '{only[place]}'");
+                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': set Delimiter = '{only[place]}'");
                 }
 
                 if (options.Header) { continue; }
             }
 
             if (row.Count == names.Count) { rows.Add(row); }
-            else if (options.BadRows == BadRows.Skip) { other ??= (window.Line - lines, row.Count); }
+            else if (options.SkipBadRows) { other ??= (window.Line - lines, row.Count); }
             else { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
         }
 
         if (rows.Count == 0 && other is { } first)
         {
-            throw Refused(path, first.Line, $"expected {names.Count} values in each row, as the header has, got {first.Values}");
+            throw Refused(path, first.Line, $"expected {names.Count} values in each row, one per header column, got {first.Values}");
         }
 
         return (names, rows);

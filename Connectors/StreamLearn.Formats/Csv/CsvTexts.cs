@@ -47,7 +47,7 @@ public static partial class CsvSurvey
         {
             if (!leaveOut)
             {
-                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: it names no classes and no devices");
+                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: too many for classes or devices");
             }
 
             count.Clear();
@@ -103,7 +103,7 @@ public static partial class CsvSurvey
             if (isFull || window.IsFinished)
             {
                 if (window.At == window.End) { return null; }
-                window.TryPassLine();        // too long, or a quote that is never closed
+                window.TryPassLine();        // too long, or an unclosed quote
                 return 0;
             }
 
@@ -118,7 +118,7 @@ public static partial class CsvSurvey
             || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
-    /// <summary>Null: the row's end is not in memory.</summary>
+    /// <summary>Reads a row; null: its end is not in memory.</summary>
     private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values)
     {
         var bytes = window.Bytes.AsSpan(0, window.End);

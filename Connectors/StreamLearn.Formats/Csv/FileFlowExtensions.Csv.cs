@@ -26,14 +26,14 @@ public static partial class FileFlowExtensions
     /// <remarks>The side output has refused rows and notices of truncated or replaced files, in order with the batches.</remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="pattern">The files (<see cref="FileSet"/>), plain or gzip.</param>
-    /// <param name="options">Columns and format; null: defaults. <c>BadRows</c> is ignored.</param>
+    /// <param name="options">Columns and format; null: defaults. <c>SkipBadRows</c> is ignored.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or columns conflict.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     /// <exception cref="FileRowsException">No columns are given or detected in the first file.</exception>
     public static Fork<Batch, RefusedRow> FromCsvWithRefused(this PipelineBuilder builder, string pattern, CsvOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var plan = Plan(pattern, (options ?? new()) with { BadRows = BadRows.Skip }, keepsRefused: true, out var text);
+        var plan = Plan(pattern, (options ?? new()) with { SkipBadRows = true }, keepsRefused: true, out var text);
         return RowSources.AddWithRefused(builder, "csv", plan, text);
     }
 

@@ -28,7 +28,7 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
         }
 
         var (busy, idle) = (Busy - before.Busy, Idle - before.Idle);
-        return (double)busy / (busy + idle);    // NaN where no tick has passed
+        return (double)busy / (busy + idle);    // NaN if no tick has passed
     }
 }
 

@@ -4,12 +4,12 @@ namespace StreamLearn.Formats;
 
 internal sealed class HostReading(HostTelemetryOptions options, OperatorContext context)
 {
-    private const int SectorBytes = 512;        // in this file, whatever the disk's are
+    private const int SectorBytes = 512;        // /proc/diskstats always counts 512-byte sectors
 
     private readonly HostText _text = new();
     private readonly string _proc = Path.Join(options.Root, "proc");
     private readonly string _zones = Path.Join(options.Root, "sys/class/thermal");
-    private CoreTicks[] _cores = new CoreTicks[options.Cores + 1];      // all of them first
+    private CoreTicks[] _cores = new CoreTicks[options.Cores + 1];      // index 0: the sum of all cores
     private CoreTicks[] _coresBefore = new CoreTicks[options.Cores + 1];
     private HostCounters _network = HostCounters.None;
     private HostCounters _disks = HostCounters.None;
@@ -142,7 +142,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return hottest;     // a machine without zones
+            return hottest;     // no thermal zones: NaN
         }
 
         foreach (var zone in zones)

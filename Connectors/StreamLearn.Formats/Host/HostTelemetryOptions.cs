@@ -2,21 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Settings of <c>FromHost</c>.</summary>
-public sealed record HostTelemetryOptions
+internal sealed record HostTelemetryOptions
 {
     private const int MaxCores = 1024;
 
-    /// <summary>The time between readings, 10 ms to 1 day; default 1 s.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Readings per batch, 1 to 65,536; default 1. A partial batch is lost when the run is drained.</summary>
     public int Rows { get; init; } = 1;
 
-    /// <summary>The number of per-core columns, <c>cpu_0</c> and so on, 0 to 1,024; default 0. Absent or offline cores are NaN.</summary>
     public int Cores { get; init; }
 
-    /// <summary>The folder with <c>proc</c> and <c>sys</c>; default <c>/</c>. In a container, where the host's are mounted.</summary>
     public string Root { get; init; } = "/";
 
     internal Schema Schema => new(
@@ -39,7 +34,7 @@ public sealed record HostTelemetryOptions
         if (!isLinux)
         {
             throw new PlatformNotSupportedException(
-                $"the telemetry of the host comes from /proc: expected Linux, got {RuntimeInformation.OSDescription}");
+                $"host telemetry reads /proc: expected Linux, got {RuntimeInformation.OSDescription}");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Interval, TimeSpan.FromMilliseconds(10));

@@ -46,7 +46,7 @@ public sealed class IdxFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
-    /// <exception cref="IdxFormatException">It is unreadable, truncated, not IDX or too large uncompressed.</exception>
+    /// <exception cref="InvalidDataException">It is unreadable, truncated, not IDX or too large uncompressed.</exception>
     public static IdxFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,14 +57,14 @@ public sealed class IdxFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IdxFormatException($"{path} cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"{path} cannot be read: {e.Message}", e);
         }
     }
 
     /// <summary>Reads a stream from its position to its end.</summary>
     /// <param name="stream">The stream, plain or gzip; stays open.</param>
     /// <param name="name">The name in messages.</param>
-    /// <exception cref="IdxFormatException">It is truncated, not IDX or too large uncompressed.</exception>
+    /// <exception cref="InvalidDataException">It is truncated, not IDX or too large uncompressed.</exception>
     public static IdxFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -79,9 +79,9 @@ public sealed class IdxFile
             Fill(values, start, name);
             return Parse(new(start, values), name);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException e) when (!e.Message.StartsWith($"{name}: ", StringComparison.Ordinal))      // of the unpacking
         {
-            throw new IdxFormatException($"{name} cannot be unpacked: {e.Message}", e);
+            throw new InvalidDataException($"{name} cannot be unpacked: {e.Message}", e);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class IdxFile
         Fill(stream, head, name);
         if (head is not [0, 0, UnsignedBytes, > 0 and <= MaxDimensions])
         {
-            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MaxDimensions} dimensions,"
+            throw new InvalidDataException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MaxDimensions} dimensions,"
                 + $" got 0x{Convert.ToHexString(head)}");
         }
 
@@ -105,7 +105,7 @@ public sealed class IdxFile
             (total, item) = (total * length, d == 0 ? item : item * length);
             if (length == 0 || total > MaxValues)
             {
-                throw new IdxFormatException($"{name}: expected dimensions of 1 to {MaxValues} values, got {length} as dimension {d}");
+                throw new InvalidDataException($"{name}: expected dimensions of 1 to {MaxValues} values, got {length} as dimension {d}");
             }
 
             dimensions[d] = (int)length;
@@ -114,7 +114,7 @@ public sealed class IdxFile
         var values = Take(stream, (int)total, name);
         return stream.ReadByte() < 0
             ? new([.. dimensions], values, (int)item)
-            : throw new IdxFormatException($"{name}: expected {total} bytes of values, got more");
+            : throw new InvalidDataException($"{name}: expected {total} bytes of values, got more");
     }
 
     /// <summary>Memory grows with the bytes received, not by a declared dimension.</summary>
@@ -127,7 +127,7 @@ public sealed class IdxFile
             var got = stream.ReadAtLeast(values.AsSpan(read), values.Length - read, throwOnEndOfStream: false);
             if (got < values.Length - read)
             {
-                throw new IdxFormatException($"{name}: expected {count} bytes of values, got {read + got}: cut short");
+                throw new InvalidDataException($"{name}: expected {count} bytes of values, got {read + got}: cut short");
             }
 
             read += got;
@@ -140,7 +140,7 @@ public sealed class IdxFile
     {
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
         {
-            throw new IdxFormatException($"{name}: expected a header of magic number and dimensions: cut short");
+            throw new InvalidDataException($"{name}: expected a header of magic number and dimensions: cut short");
         }
     }
 

@@ -52,8 +52,12 @@ public sealed record JsonFormatOptions
     /// <summary>Maximum rows of a payload, at least 1; default <see cref="DefaultMaxRows"/>.</summary>
     public int MaxRows { get; init; } = DefaultMaxRows;
 
-    /// <summary>The handling of non-finite numbers; default: the payload is refused.</summary>
-    public NonFinite NonFinite { get; init; }
+    /// <summary>True: numbers out of range and the texts <c>"NaN"</c>, <c>"Infinity"</c>, <c>"-Infinity"</c> are missing where the column
+    /// allows it. Default false: the payload is refused.</summary>
+    public bool NonFiniteIsMissing { get; init; }
+
+    /// <summary>As in names of codecs.</summary>
+    internal string NonFinite => NonFiniteIsMissing ? "Missing" : "Refuse";
 
     /// <summary>True: numeric texts such as <c>"0.5"</c> are accepted for numbers and times with a unit; default false: the payload is
     /// refused.</summary>

@@ -15,8 +15,8 @@ public sealed class JsonFormat : ICodec<Batch>
 
     private readonly JsonPlan _plan;
     private readonly RefusalCounts _refused = new();
-    private JsonScratch? _scratch;      // the one that is free
-    private int _rows;      // of the last payload: streams repeat themselves
+    private JsonScratch? _scratch;      // cached while unused
+    private int _rows;      // rows of the last payload, as a size estimate
 
     /// <summary>Creates a codec.</summary>
     /// <param name="options">The path map.</param>

@@ -44,7 +44,7 @@ internal sealed class JsonPlan
             if (!Root.TryAdd(steps, c, depth, ref nodes))
             {
                 throw new ArgumentException(
-                    $"column '{columns[c].Field.Name}': {columns[c].Path} does not go together with the paths before", nameof(options));
+                    $"column '{columns[c].Field.Name}': {columns[c].Path} does not fit the previous paths", nameof(options));
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed class JsonPlan
         TimeUnits.Check(time.SamplesPerSecond);
         if (time.SamplesPerSecond > 0 && Columns[0].Depth > 0)
         {
-            throw new ArgumentException($"expected a time without a star beside samples a second, got {time.Path}", nameof(time));
+            throw new ArgumentException($"expected a time path without a star with a sample rate, got {time.Path}", nameof(time));
         }
     }
 }

@@ -7,7 +7,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     private readonly ReadOnlySpan<byte> _json = json;
     private readonly bool[] _met = scratch.Met;
     private Utf8JsonReader _reader = new(json, isFinalBlock: true, state: default);
-    private int _origin;        // where the reader's text begins in the payload
+    private int _origin;        // offset of the reader's text in the payload
     private JsonRows _rows = new(plan, scratch, pool, capacity);
     private Refusal _refusal;
 
@@ -19,7 +19,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
             _reader.Read();
             read = TryValue(plan.Root) && (!_reader.Read() || Refuse(RefusalReason.BadJson)) && TryAlign(plan.Root, 0);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a key that is no Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException)  // InvalidOperationException: a key is not valid Unicode
         {
             _refusal = new(RefusalReason.BadJson, _origin + _reader.BytesConsumed, null);
         }
@@ -38,7 +38,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         JsonTokenType.StartArray when node.Places.Count > 0 => TryPlaces(node),
         JsonTokenType.StartObject or JsonTokenType.StartArray => Refuse(RefusalReason.WrongType, node.Columns[0]),
         _ when node.Column >= 0 => TryAppend(node.Column),
-        JsonTokenType.Null => true,     // what would be below is missing
+        JsonTokenType.Null => true,     // everything below null is missing
         _ => Refuse(RefusalReason.WrongType, node.Columns[0]),
     };
 
@@ -117,7 +117,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     private bool TryItem(PlanNode each)
     {
         SetMet(each, false);
-        var start = _rows.Counts[each.Columns[0]];      // all columns below have been aligned
+        var start = _rows.Counts[each.Columns[0]];      // all columns below are aligned
         return TryValue(each) && TryAlign(each, start);
     }
 
@@ -137,7 +137,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
             if (end == ScanEnd.Bad) { return RefuseAt(at); }
             closed = end == ScanEnd.Closed;
             if (end != ScanEnd.Other && most > 0) { continue; }
-            Resume(at, state);      // as the first item of the array
+            Resume(at, state);      // rereads the first item of the array
             _reader.Read();
             if (!TryItem(each)) { return false; }
             at = _origin + (int)_reader.BytesConsumed;
@@ -196,7 +196,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
                     Resume(at, state);
                     return Refuse(RefusalReason.TooManyRows, column);
                 case ScanEnd.Other:
-                    Resume(at, state);      // as the first item of the array
+                    Resume(at, state);      // rereads the first item of the array
                     _reader.Read();
                     if (!TryAppend(column)) { return false; }
                     at = _origin + (int)_reader.BytesConsumed;
@@ -249,7 +249,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     {
         var row = _rows.Counts[column];
         if (!_rows.TryReserve(row + 1)) { return Refuse(RefusalReason.TooManyRows, column); }
-        var reason = JsonValues.Write(_reader, plan.Columns[column], plan.Options.NonFinite, _rows[column], row);
+        var reason = JsonValues.Write(_reader, plan.Columns[column], plan.Options.NonFiniteIsMissing, _rows[column], row);
         _rows.Counts[column] = row + 1;
         return reason == RefusalReason.None || Refuse(reason, column);
     }

@@ -11,8 +11,8 @@ namespace StreamLearn.Formats;
 /// (<see cref="OtherTypes"/>); the map refuses the other payloads. A number is the time if its key suggests it (<c>ts</c>, <c>time</c>,
 /// <c>timestamp</c>, …), every row has it, and it is a date after 1973 in a supported unit; so is a date text. </remarks>
 /// <param name="Options">The path map.</param>
-/// <param name="LeftOut">Skipped paths with reasons: texts, and arrays of other lengths.</param>
-public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<JsonLeftOut> LeftOut)
+/// <param name="LeftOut">Skipped paths with reasons, such as <c>a text</c>, and whether all their values are texts.</param>
+public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(string Path, string Reason, bool IsText)> LeftOut)
 {
     private const double WholeFloats = 1 << 24;
     private const int MaxName = 60;
@@ -45,7 +45,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                 using var document = JsonDocument.Parse(payload);
                 survey.Add(document.RootElement);
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
             {
                 bad ??= new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
             }
@@ -62,7 +62,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         var text = new StringBuilder();
         if (Options.Time is { } time) { text.Append($"{Field.Time()} <- {time.Path}, {time.Unit.ToString().ToLowerInvariant()}\n"); }
         foreach (var column in Options.Columns) { text.Append($"{column.Field} <- {column.Path}\n"); }
-        foreach (var other in LeftOut) { text.Append($"left out: {other}\n"); }
+        foreach (var other in LeftOut) { text.Append($"left out: {other.Path}, {other.Reason}\n"); }
         return text.ToString();
     }
 
@@ -89,12 +89,10 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                 NumbersInTexts = inTexts && columns.Exists(c => survey.Paths.Exists(p => p.Path == c.Path && p.IsNumberText)),
             },
             [
-                .. survey.Paths.Where(p => !read.Contains(p.Path)).Select(p => new JsonLeftOut(p.Path, WhyNot(survey, p, fits.Contains(p)))
-                {
-                    IsText = p is { IsText: true, IsTime: false, IsEmpty: false },
-                }),
+                .. survey.Paths.Where(p => !read.Contains(p.Path))
+                    .Select(p => (p.Path, WhyNot(survey, p, fits.Contains(p)), p is { IsText: true, IsTime: false, IsEmpty: false })),
                 .. survey.LeftOut.Where(p => !read.Contains(p))
-                    .Select(static p => new JsonLeftOut(p, "beyond the 256 keys that are looked at, or an array of arrays")),
+                    .Select(static p => (p, "beyond the limit of 256 keys, or an array of arrays", false)),
             ])
         {
             OtherTypes = fits.Where(IsMostlyChannel).ToDictionary(static p => p.Path, static p => p.Others),
@@ -121,7 +119,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
         _ when !fits => "an array of another length",
         _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
             $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),
-        _ => "a time beside the one that is used",
+        _ => "a second time",
     };
 
     private static int Stars(string path) => path.Split("[*]").Length - 1;

@@ -41,7 +41,7 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal double Most { get; private set; } = double.NegativeInfinity;
 
-    private int _last;          // payloads, by their numbers from 1
+    private int _last;          // the last payload, numbered from 1
     private int _lastOther;
 
     internal void Add(JsonElement value, int payload)
@@ -66,7 +66,7 @@ internal sealed class SurveyedPath(string path, string group, string name)
 internal sealed class JsonSurvey
 {
     private const int MaxPaths = 256;
-    private const int MaxPlaces = 64;       // longer arrays of arrays are rows
+    private const int MaxPlaces = 64;       // longer inner arrays are rows
 
     private readonly Dictionary<string, SurveyedPath> _paths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal) { [""] = 0 };

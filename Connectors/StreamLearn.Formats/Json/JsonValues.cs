@@ -4,9 +4,9 @@ namespace StreamLearn.Formats;
 
 internal static class JsonValues
 {
-    private const int MaxEscapedBytes = 256;        // of a time: 6 for each character, some 40 characters
+    private const int MaxEscapedBytes = 256;        // for a time: about 40 characters of 6 bytes each
 
-    internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, NonFinite nonFinite, Column target, int row)
+    internal static RefusalReason Write(in Utf8JsonReader reader, PlanColumn column, bool nonFiniteIsMissing, Column target, int row)
     {
         var reason = reader.TokenType switch
         {
@@ -22,7 +22,7 @@ internal static class JsonValues
             JsonTokenType.False when column.Unit is null => Truth(0, target, row),
             _ => RefusalReason.WrongType,
         };
-        var missing = reason == RefusalReason.MissingValue || (reason == RefusalReason.NotFinite && nonFinite == NonFinite.Missing);
+        var missing = reason == RefusalReason.MissingValue || (reason == RefusalReason.NotFinite && nonFiniteIsMissing);
         if (!missing || !column.Field.Nullable) { return reason; }
         Clear(target, row);
         target.SetValid(row, false);

@@ -7,7 +7,7 @@ namespace StreamLearn.Formats;
 
 internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> buffer)
 {
-    private const int ValueBytes = 64;      // more than any number or time takes
+    private const int ValueBytes = 64;      // more than any number or time needs
     private const int SpanBytes = 1024;
 
     private Span<byte> _span;

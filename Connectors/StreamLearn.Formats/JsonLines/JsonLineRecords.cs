@@ -14,7 +14,7 @@ internal sealed class JsonLineRecords : RecordReader
     private readonly int _maxRowBytes;
     private readonly JsonLineForm _form;
     private long _row;
-    private int _wrong;         // the column concerned, or −1
+    private int _wrong;         // the column with the error, or −1
     private byte[] _plain = [];
 
     internal JsonLineRecords(RowFileOptions options, IReadOnlyList<FileColumn> columns, int first)
@@ -69,7 +69,7 @@ internal sealed class JsonLineRecords : RecordReader
         {
             return ReadObject(ref reader, stage);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
         {
             _wrong = -1;
             return FileFault.BadJson;

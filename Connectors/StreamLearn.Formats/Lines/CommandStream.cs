@@ -11,7 +11,7 @@ internal sealed partial class CommandStream : LineStream
 {
     private const int Terminate = 15;
     private const int Kill = 9;
-    private const int MaxTold = 1000;       // bytes of a line of its standard error
+    private const int MaxTold = 1000;       // maximum length of a reported line of standard error
 
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(1);
     private static readonly string? Setsid = Array.Find(["/usr/bin/setsid", "/bin/setsid"], File.Exists);
@@ -50,7 +50,7 @@ internal sealed partial class CommandStream : LineStream
 
     internal override string Ending()
     {
-        if (!_process.WaitForExit(TimeToEnd)) { return "has closed its output, and is ended"; }
+        if (!_process.WaitForExit(TimeToEnd)) { return "has closed its output and is stopped"; }
         return FormattableString.Invariant($"has ended with exit code {_process.ExitCode}");
     }
 

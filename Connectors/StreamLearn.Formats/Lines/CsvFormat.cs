@@ -12,7 +12,7 @@ public sealed class CsvFormat : ICodec<Batch>
     private readonly CsvOptions _options;
     private readonly IReadOnlyList<FileColumn> _columns;
     private readonly RefusalCounts _refused = new();
-    private Scratch? _scratch;      // the one that is free
+    private Scratch? _scratch;      // cached while unused
 
     /// <summary>Creates a codec.</summary>
     /// <param name="options">Columns and format, at most <see cref="RowFileOptions.BatchRows"/> rows per payload; file settings are
@@ -96,7 +96,7 @@ public sealed class CsvFormat : ICodec<Batch>
             Stage.Clear();
             _window.Load(bytes);
             var end = _reader.ReadHead(_window);
-            if (end == RecordEnd.NeedsMore) { return default; }         // nothing but empty lines
+            if (end == RecordEnd.NeedsMore) { return default; }         // only empty lines
             if (end == RecordEnd.IsFull) { end = _reader.Read(_window, Stage); }
             if (end == RecordEnd.IsFull && !_window.Rest.Trim("\r\n \t"u8).IsEmpty)
             {
@@ -105,7 +105,7 @@ public sealed class CsvFormat : ICodec<Batch>
 
             if (end == RecordEnd.NeedsMore && _window.At < _window.End && !_window.Rest.Trim("\r\n \t"u8).IsEmpty)
             {
-                return new(RefusalReason.BadCsv, _window.Offset, null);     // a quote that is never closed
+                return new(RefusalReason.BadCsv, _window.Offset, null);     // an unclosed quote
             }
 
             return end == RecordEnd.Refused

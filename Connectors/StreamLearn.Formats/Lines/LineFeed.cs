@@ -24,7 +24,7 @@ internal sealed class LineFeed : IByteText, IDisposable
     private bool _isDone;
     private bool _isClosed;
     private LineStream? _open;
-    private string? _fault;     // that was said; null: it gives lines
+    private string? _fault;     // the reported fault; null: it sends lines
 
     internal LineFeed(LineOrigin origin, LineOptions options)
     {
@@ -101,8 +101,8 @@ internal sealed class LineFeed : IByteText, IDisposable
                 if (ending != _fault)
                 {
                     _fault = ending;
-                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; it is opened again in {wait.TotalSeconds} s, ")
-                        + FormattableString.Invariant($"later in up to {Longest.TotalSeconds} s"));
+                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; reopening it in {wait.TotalSeconds} s, ")
+                        + FormattableString.Invariant($"later within {Longest.TotalSeconds} s"));
                 }
 
                 var since = _time.GetTimestamp();
@@ -164,6 +164,6 @@ internal sealed class LineFeed : IByteText, IDisposable
     {
         if (_fault is null || _time.GetElapsedTime(began) < Settled) { return; }
         _fault = null;
-        _say($"{_origin.Name} gives lines again");
+        _say($"{_origin.Name} sends lines again");
     }
 }

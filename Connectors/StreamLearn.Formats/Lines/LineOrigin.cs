@@ -10,53 +10,51 @@ public abstract record LineOrigin
     /// <summary>The display name, such as <c>python3 read.py</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>True if the first line can be partial.</summary>
-    internal abstract bool BeginsInside { get; }
+    /// <summary>True if the first line can be partial, as of a serial port.</summary>
+    public abstract bool BeginsInside { get; }
+
+    /// <summary>The supported speeds of serial ports, in bits a second.</summary>
+    public static ImmutableArray<int> Speeds => SerialSpeeds.All;
+
+    /// <summary>The standard output of a program.</summary>
+    /// <remarks>The program runs in its own process group if <c>setsid</c> exists. When the run ends, the group gets SIGTERM, and SIGKILL a
+    /// second later. Its standard input stays open while this process lives. <c>PYTHONUNBUFFERED</c> is set, so Python's rows arrive one by
+    /// one.</remarks>
+    /// <param name="command">The program and its arguments.</param>
+    public static LineOrigin Command(params ImmutableArray<string> command) => new CommandLines(command);
+
+    /// <summary>A serial port or other terminal on Linux: 8 data bits, no parity, no flow control.</summary>
+    /// <param name="port">The device, such as <c>/dev/ttyUSB0</c>.</param>
+    /// <param name="baud">Bits a second, one of <see cref="Speeds"/>.</param>
+    public static LineOrigin Serial(string port, int baud) => new SerialLines(port, baud);
 
     /// <summary><paramref name="say"/>: receives lines other than rows.</summary>
     internal abstract LineStream Open(Action<string> say);
 }
 
-/// <summary>The standard output of a program.</summary>
-/// <remarks>The program runs in its own process group if <c>setsid</c> exists. When the run ends, the group gets SIGTERM, and SIGKILL a
-/// second later. Its standard input stays open while this process lives. <c>PYTHONUNBUFFERED</c> is set, so Python's rows arrive one by
-/// one.</remarks>
-/// <param name="Command">The program and its arguments.</param>
-public sealed record CommandLines(ImmutableArray<string> Command) : LineOrigin
+internal sealed record CommandLines(ImmutableArray<string> Words) : LineOrigin
 {
-    /// <inheritdoc />
-    public override string Name => string.Join(' ', Command);
+    public override string Name => string.Join(' ', Words);
 
-    internal override bool BeginsInside => false;
+    public override bool BeginsInside => false;
 
-    internal override LineStream Open(Action<string> say) => new CommandStream(Command, say);
+    internal override LineStream Open(Action<string> say) => new CommandStream(Words, say);
 
-    /// <inheritdoc />
-    public bool Equals(CommandLines? other) => other is not null && Command.SequenceEqual(other.Command);
+    public bool Equals(CommandLines? other) => other is not null && Words.SequenceEqual(other.Words);
 
-    /// <inheritdoc />
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
-    /// <inheritdoc />
     public override string ToString() => Name;
 }
 
-/// <summary>A serial port or other terminal on Linux: 8 data bits, no parity, no flow control.</summary>
-/// <param name="Port">The device, such as <c>/dev/ttyUSB0</c>.</param>
-/// <param name="Baud">Bits a second, one of <see cref="Speeds"/>.</param>
-public sealed record SerialLines(string Port, int Baud) : LineOrigin
+internal sealed record SerialLines(string Port, int Baud) : LineOrigin
 {
-    /// <summary>The supported speeds.</summary>
-    public static ImmutableArray<int> Speeds => SerialSpeeds.All;
-
-    /// <inheritdoc />
     public override string Name => Port;
 
-    internal override bool BeginsInside => true;
+    public override bool BeginsInside => true;
 
     internal override LineStream Open(Action<string> say) => new SerialStream(Port, SerialSpeeds.CodeOf(Baud));
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Port}, {Baud} baud");
 }
 

@@ -20,7 +20,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly bool _beginsInside;
     private LineFeed? _feed;
     private bool _hasHead;
-    private bool _isPassing;        // the rest of a line
+    private bool _isPassing;        // skips the rest of a line
     private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
@@ -58,7 +58,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
-    /// <summary>False if nothing is available or the batch is full.</summary>
+    /// <summary>Reads some rows; false if nothing is available or the batch is full.</summary>
     private bool TryStep()
     {
         if (_isPassing) { _isPassing = !_window.TryPassLine(); }

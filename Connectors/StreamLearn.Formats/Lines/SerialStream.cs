@@ -10,8 +10,8 @@ internal sealed partial class SerialStream : LineStream
 {
     private const int Open = 0x80902;           // O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
     private const int Now = 0;                  // TCSANOW
-    private const int TermiosBytes = 256;       // 60 of them are used
-    private const int Control = 8;              // where c_cflag stands
+    private const int TermiosBytes = 256;       // the system's struct has 60 bytes
+    private const int Control = 8;              // offset of c_cflag
     private const uint ReadsAlways = 0x880;     // CREAD | CLOCAL
     private const int LookMilliseconds = 200;
     private const short HasBytes = 1;           // POLLIN
@@ -24,7 +24,7 @@ internal sealed partial class SerialStream : LineStream
 
     internal SerialStream(string path, uint speed)
     {
-        if (!OperatingSystem.IsLinux()) { throw new IOException("expected Linux: other systems have other serial ports"); }
+        if (!OperatingSystem.IsLinux()) { throw new IOException("expected Linux: serial ports of other systems are not supported"); }
         _path = path;
         _file = OpenFile(Encoding.UTF8.GetBytes(path + '\0'), Open);
         if (_file < 0) { throw Failure(); }

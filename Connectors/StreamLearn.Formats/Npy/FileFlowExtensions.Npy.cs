@@ -12,7 +12,7 @@ public static partial class FileFlowExtensions
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
     /// <param name="options">Names and units; null: defaults.</param>
-    /// <exception cref="NpyFormatException">The file is unreadable, truncated or unsupported.</exception>
+    /// <exception cref="InvalidDataException">The file is unreadable, truncated or unsupported.</exception>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> FromNpy(this PipelineBuilder builder, string path, NpyOptions? options = null)
     {

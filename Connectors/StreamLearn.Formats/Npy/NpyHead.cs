@@ -6,11 +6,6 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The exception for a file that is not a supported NumPy array.</summary>
-/// <param name="message">One line: the file, what was expected and found.</param>
-/// <param name="inner">The file system's error, if any.</param>
-public sealed class NpyFormatException(string message, Exception? inner = null) : Exception(message, inner);
-
 /// <summary>A NumPy file's header. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
 internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
 {
@@ -32,34 +27,34 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         var start = Take(stream, 8, name);
         if (!start.AsSpan().StartsWith(Magic))
         {
-            throw new NpyFormatException($"{name}: expected a file of NumPy, 0x93 NUMPY, got 0x{Convert.ToHexString(start)}");
+            throw new InvalidDataException($"{name}: expected a file of NumPy, 0x93 NUMPY, got 0x{Convert.ToHexString(start)}");
         }
 
         var version = start[6];
-        if (version is 0 or > 3) { throw new NpyFormatException($"{name}: expected version 1 to 3, got {version}.{start[7]}"); }
+        if (version is 0 or > 3) { throw new InvalidDataException($"{name}: expected version 1 to 3, got {version}.{start[7]}"); }
         var size = Take(stream, version == 1 ? 2 : 4, name);
         var length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(size) : BinaryPrimitives.ReadUInt32LittleEndian(size);
-        if (length > MaxHead) { throw new NpyFormatException($"{name}: expected a header of at most {MaxHead} bytes, got {length}"); }
+        if (length > MaxHead) { throw new InvalidDataException($"{name}: expected a header of at most {MaxHead} bytes, got {length}"); }
         var text = (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(Take(stream, (int)length, name));
         var match = Text().Match(text);
-        if (!match.Success) { throw new NpyFormatException($"{name}: expected descr, fortran_order and shape, got {text.Trim()}"); }
+        if (!match.Success) { throw new InvalidDataException($"{name}: expected descr, fortran_order and shape, got {text.Trim()}"); }
         var shape = Shape(match.Groups["shape"].Value, name);
         if (match.Groups["order"].Value == "True" && shape.Length > 1)
         {
-            throw new NpyFormatException($"{name}: expected rows one after the other, got fortran_order: True");
+            throw new InvalidDataException($"{name}: expected row-major order, got fortran_order: True");
         }
 
         var type = match.Groups["descr"].Value;
         if (type is not ("<f4" or "<f8" or "<i4" or "<i8" or "<i2" or "<u2" or "<u4" or "|i1" or "|u1" or "|b1"))
         {
-            throw new NpyFormatException(
+            throw new InvalidDataException(
                 $"{name}: expected <f4, <f8, <i8, <i4, <i2, |i1, <u4, <u2, |u1 or |b1, got {(type.Length == 0 ? "several fields" : type)}");
         }
 
         var columns = shape.Length == 2 ? shape[1] : 1;
         if (columns is < 1 or > Schema.MaxColumns)
         {
-            throw new NpyFormatException($"{name}: expected 1 to {Schema.MaxColumns} columns, got {columns}");
+            throw new InvalidDataException($"{name}: expected 1 to {Schema.MaxColumns} columns, got {columns}");
         }
 
         return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
@@ -94,13 +89,13 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     private static ImmutableArray<long> Shape(string text, string name)
     {
         ImmutableArray<string> sizes = [.. text.Split(',').Select(s => s.Trim().TrimEnd('L')).Where(s => s.Length > 0)];
-        if (sizes.Length is 0 or > 2) { throw new NpyFormatException($"{name}: expected 1 or 2 dimensions, got ({text})"); }
+        if (sizes.Length is 0 or > 2) { throw new InvalidDataException($"{name}: expected 1 or 2 dimensions, got ({text})"); }
         var shape = ImmutableArray.CreateBuilder<long>();
         foreach (var size in sizes)
         {
             if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             {
-                throw new NpyFormatException($"{name}: expected dimensions of at least 0, got ({text})");
+                throw new InvalidDataException($"{name}: expected dimensions of at least 0, got ({text})");
             }
 
             shape.Add(length);
@@ -113,7 +108,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     {
         var bytes = new byte[count];
         return stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count
-            ? bytes : throw new NpyFormatException($"{name}: expected a header: cut short");
+            ? bytes : throw new InvalidDataException($"{name}: expected a complete header, got one that is cut short");
     }
 
     [GeneratedRegex(

@@ -25,7 +25,7 @@ public sealed record NpyOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchRows, 65536);
         if (SamplesPerSecond is { } rate && !(double.IsFinite(rate) && rate > 0))
         {
-            throw new ArgumentException($"expected samples a second of more than 0, got {rate}");
+            throw new ArgumentException($"expected a sample rate above 0, got {rate}");
         }
 
         if (Columns.Count > 0 && Columns.Count != head.Columns)
@@ -35,7 +35,7 @@ public sealed record NpyOptions
 
         if (Columns.FirstOrDefault(f => f.Type != head.Type || f.Nullable) is { } wrong)
         {
-            throw new ArgumentException($"{path}: expected columns of {head.Type} that are never missing, got {wrong}");
+            throw new ArgumentException($"{path}: expected {head.Type} columns without missing values, got {wrong}");
         }
 
         var fields = Columns.Count > 0 ? Columns : Enumerable.Range(0, head.Columns).Select(c => new Field($"c{c}", head.Type, Unit.One));

@@ -24,7 +24,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 
     internal NpySource(string path, NpyHead head, Schema schema, NpyOptions options, OperatorContext context)
     {
-        if (Head(path) != head) { throw new NpyFormatException($"{path}: expected {head}, as when the pipeline was defined"); }
+        if (Head(path) != head) { throw new InvalidDataException($"{path}: expected {head}, the header when the pipeline was defined"); }
         (_head, _schema, _options, _context, _runStart) = (head, schema, options, context, context.Now);
         _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
         _rows = new byte[(long)options.BatchRows * head.Columns * head.Width];
@@ -39,16 +39,16 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
     {
         try
         {
-            if (RegularFile.ProblemOf(path) is { } problem) { throw new NpyFormatException($"{path}: {problem}"); }
+            if (RegularFile.ProblemOf(path) is { } problem) { throw new InvalidDataException($"{path}: {problem}"); }
             using var stream = File.OpenRead(path);
             var head = NpyHead.Read(stream, path);
             var bytes = head.Length + ((Int128)head.Rows * head.Columns * head.Width);
             return stream.Length >= bytes
-                ? head : throw new NpyFormatException($"{path}: expected {bytes} bytes, got {stream.Length}: cut short");
+                ? head : throw new InvalidDataException($"{path}: expected {bytes} bytes, got {stream.Length}: cut short");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NpyFormatException($"{path} cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"{path} cannot be read: {e.Message}", e);
         }
     }
 
@@ -204,7 +204,11 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         while (bytes.Length > 0)
         {
             var got = RandomAccess.Read(_file, bytes, at);
-            if (got == 0) { throw new NpyFormatException($"expected values up to row {_head.Rows}, got none after row {_row}: cut short"); }
+            if (got == 0)
+            {
+                throw new InvalidDataException($"expected values up to row {_head.Rows}, got none after row {_row}: cut short");
+            }
+
             bytes = bytes[got..];
             at += got;
         }

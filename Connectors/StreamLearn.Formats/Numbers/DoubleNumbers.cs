@@ -54,6 +54,6 @@ internal readonly struct DoubleNumbers : INumberRule<double>
         mantissa = (mantissa + (mantissa & 1)) >> 1;
         if (mantissa >= 2UL << MantissaBits) { (mantissa, exponent) = (1UL << MantissaBits, exponent + 1); }
         value = BitConverter.UInt64BitsToDouble((mantissa & ~(1UL << MantissaBits)) | ((ulong)exponent << MantissaBits));
-        return true;        // the powers allowed keep it within the normal numbers
+        return true;        // the allowed powers give normal numbers only
     }
 }

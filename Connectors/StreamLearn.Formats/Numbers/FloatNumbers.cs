@@ -7,7 +7,7 @@ namespace StreamLearn.Formats;
 /// decides.</remarks>
 internal readonly struct FloatNumbers : INumberRule<float>
 {
-    private const ulong Middle = 0x1000_0000;       // the 29 bits that a float32 drops, half way between two
+    private const ulong Middle = 0x1000_0000;       // half of the 29 bits that a float32 drops
     private const ulong Dropped = 0x1FFF_FFFF;
     private const ulong Margin = 4;
 

@@ -10,9 +10,9 @@ namespace StreamLearn.Formats;
 /// text's end are read digit by digit. Commas are found 64 bytes ahead, so that numbers do not wait for each other.</remarks>
 internal static class NumberArrays
 {
-    private const int BlockBytes = 64;  // of which commas are found at once
+    private const int BlockBytes = 64;  // searched for commas at once
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the texts that came first
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first texts
     internal static ScanEnd Scan<T, TRule>(ReadOnlySpan<byte> json, ref int position, Span<T> values, ref int count, int power)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -37,7 +37,7 @@ internal static class NumberArrays
                 var comma = block + BitOperations.TrailingZeroCount(commas);
                 if (next == comma && commas != 0)
                 {
-                    at = comma + 1;     // known before the number is: the processor reads the next one beside it
+                    at = comma + 1;     // known before the number: the processor can already read the next one
                     commas &= commas - 1;
                     taken++;
                     if (Unsafe.Add(ref text, at) <= ' ') { PassSpace(json, ref at); }

@@ -15,14 +15,14 @@ internal static class NumberBlock
     private const int BlockDigits = 16;
     private const ulong Zeros = 0x3030_3030_3030_3030;
 
-    /// <summary>From 16 − n: n bytes of ones.</summary>
+    /// <summary>Row 16 − n holds n bytes of ones.</summary>
     private static ReadOnlySpan<byte> Heads =>
     [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>From n: shuffle indices that right-align the first n bytes after zeros.</summary>
+    /// <summary>Row n holds the shuffle indices that right-align the first n bytes after zeros.</summary>
     private static ReadOnlySpan<byte> Slides =>
     [
         128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,

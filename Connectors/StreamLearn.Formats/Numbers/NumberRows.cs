@@ -46,7 +46,7 @@ internal static class NumberRows
 
             if (at < json.Length && json[at] == ',')
             {
-                at++;       // most often
+                at++;       // the most frequent case
                 continue;
             }
 

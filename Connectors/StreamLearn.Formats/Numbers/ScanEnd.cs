@@ -4,10 +4,10 @@ internal enum ScanEnd
 {
     Closed,
 
-    /// <summary>No space for the next number.</summary>
+    /// <summary>There is no space for the next number.</summary>
     Full,
 
-    /// <summary>Not a number, or not one of the column's type.</summary>
+    /// <summary>The text is not a number, or not one of the column's type.</summary>
     Other,
 
     /// <summary>Invalid JSON.</summary>

@@ -16,7 +16,7 @@ internal static class TimeUnits
     internal static void Check(double samplesPerSecond)
     {
         if (double.IsFinite(samplesPerSecond) && samplesPerSecond >= 0) { return; }
-        throw new ArgumentException($"expected samples a second of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
+        throw new ArgumentException($"expected a sample rate of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
     }
 
     /// <summary>Writes equidistant times in nanoseconds; rate 0: all equal.</summary>

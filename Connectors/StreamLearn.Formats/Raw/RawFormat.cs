@@ -22,7 +22,7 @@ public sealed class RawFormat : ICodec<Batch>
         _layout = new(options);
         Name = CodecName.Of("raw/1",
         [
-            $"{options.Number} {options.Order} {options.Rows} {options.MaxRows} {options.Time} {options.NonFinite}",
+            options.Text,
             .. options.Columns.Select(c => c.ToString()),
         ]);
     }
@@ -114,9 +114,9 @@ public sealed class RawFormat : ICodec<Batch>
 
     private Refusal Fill(ReadOnlySpan<byte> bytes, Batch batch)
     {
-        if (Options.Time is { } time)
+        if (Options.SamplesPerSecond is { } rate)
         {
-            var start = time.StartNanoseconds;
+            var start = Options.StartNanoseconds;
             if (_layout.HasStamp)
             {
                 var wide = (Int128)BinaryPrimitives.ReadInt64LittleEndian(bytes) * _layout.StampScale;
@@ -125,7 +125,7 @@ public sealed class RawFormat : ICodec<Batch>
                 bytes = bytes[StampBytes..];
             }
 
-            if (!TimeUnits.TryFill(batch.Columns[0].Writable<long>(), start, time.SamplesPerSecond))
+            if (!TimeUnits.TryFill(batch.Columns[0].Writable<long>(), start, rate))
             {
                 return new(RefusalReason.BadTime, 0, Schema.TimeColumn);
             }

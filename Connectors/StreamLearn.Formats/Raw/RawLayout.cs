@@ -23,17 +23,15 @@ internal sealed class RawLayout
             }
         }
 
-        if (options.Time is { } time)
+        if (options.SamplesPerSecond is { } rate) { TimeUnits.Check(rate); }
+        if (options.Stamp == TimeUnit.Iso8601) { throw new ArgumentException("expected a number as a timestamp, got a text", nameof(options)); }
+        if (options is { Stamp: not null, SamplesPerSecond: null })
         {
-            TimeUnits.Check(time.SamplesPerSecond);
-            if (time.Stamp == TimeUnit.Iso8601)
-            {
-                throw new ArgumentException("expected a number as a stamp, got a text", nameof(options));
-            }
+            throw new ArgumentException("expected samples a second with a stamp, got none", nameof(options));
         }
 
         Options = options;
-        FirstColumn = options.Time is null ? 0 : 1;
+        FirstColumn = options.HasTime ? 1 : 0;
         var fields = options.Columns.Select(c => c.Field);
         Schema = new(FirstColumn == 1 ? fields.Prepend(Field.Time()) : fields);
         if ((long)options.MaxRows * Schema.RowBytes > MaxBatchBytes)
@@ -42,9 +40,9 @@ internal sealed class RawLayout
         }
 
         _width = options.Number switch { RawNumber.Int16 => 2, RawNumber.Float64 => 8, _ => 4 };
-        Stride = options.Order == RawOrder.Planar ? _width : _width * options.Columns.Count;
-        HasStamp = options.Time is { Stamp: not null };
-        StampScale = HasStamp ? (long)PowersOfTen.Whole[options.Time!.Stamp!.Value.Power()] : 1;
+        Stride = options.IsPlanar ? _width : _width * options.Columns.Count;
+        HasStamp = options.Stamp is not null;
+        StampScale = HasStamp ? (long)PowersOfTen.Whole[options.Stamp!.Value.Power()] : 1;
         HeadBytes = HasStamp ? StampBytes : 0;
     }
 
@@ -68,7 +66,7 @@ internal sealed class RawLayout
     internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
 
     /// <summary>A column's first byte after the head.</summary>
-    internal int Start(int column, int rows) => Options.Order == RawOrder.Planar ? column * rows * _width : rows == 0 ? 0 : column * _width;
+    internal int Start(int column, int rows) => Options.IsPlanar ? column * rows * _width : rows == 0 ? 0 : column * _width;
 
     internal bool TryRows(long bytes, out int rows, out Refusal refusal)
     {

@@ -8,10 +8,10 @@ internal static class RawNumbers
     internal static (int Row, RefusalReason Reason) Read(
         ReadOnlySpan<byte> bytes, int stride, RawFormatOptions options, RawColumn column, Column target) => options.Number switch
         {
-            RawNumber.Float32 => Read<Float32>(bytes, stride, options.NonFinite, column, target),
-            RawNumber.Float64 => Read<Float64>(bytes, stride, options.NonFinite, column, target),
-            RawNumber.Int16 => Read<Int16>(bytes, stride, options.NonFinite, column, target),
-            _ => Read<Int32>(bytes, stride, options.NonFinite, column, target),
+            RawNumber.Float32 => Read<Float32>(bytes, stride, options.NonFiniteIsMissing, column, target),
+            RawNumber.Float64 => Read<Float64>(bytes, stride, options.NonFiniteIsMissing, column, target),
+            RawNumber.Int16 => Read<Int16>(bytes, stride, options.NonFiniteIsMissing, column, target),
+            _ => Read<Int32>(bytes, stride, options.NonFiniteIsMissing, column, target),
         };
 
     internal static void Write(Column source, RawColumn column, RawNumber number, Span<byte> bytes, int stride)
@@ -38,29 +38,29 @@ internal static class RawNumbers
     }
 
     private static (int Row, RefusalReason Reason) Read<TNumber>(
-        ReadOnlySpan<byte> bytes, int stride, NonFinite nonFinite, RawColumn column, Column target)
+        ReadOnlySpan<byte> bytes, int stride, bool nonFiniteIsMissing, RawColumn column, Column target)
         where TNumber : struct, INumber => target.Field.Type switch
         {
-            ColumnType.Float32 => Read<TNumber, float, ToFloat>(bytes, stride, nonFinite, column, target),
-            ColumnType.Float64 => Read<TNumber, double, ToDouble>(bytes, stride, nonFinite, column, target),
-            ColumnType.Int32 => Read<TNumber, int, ToInt32>(bytes, stride, nonFinite, column, target),
-            _ => Read<TNumber, long, ToInt64>(bytes, stride, nonFinite, column, target),
+            ColumnType.Float32 => Read<TNumber, float, ToFloat>(bytes, stride, nonFiniteIsMissing, column, target),
+            ColumnType.Float64 => Read<TNumber, double, ToDouble>(bytes, stride, nonFiniteIsMissing, column, target),
+            ColumnType.Int32 => Read<TNumber, int, ToInt32>(bytes, stride, nonFiniteIsMissing, column, target),
+            _ => Read<TNumber, long, ToInt64>(bytes, stride, nonFiniteIsMissing, column, target),
         };
 
     private static (int Row, RefusalReason Reason) Read<TNumber, T, TTo>(
-        ReadOnlySpan<byte> bytes, int stride, NonFinite nonFinite, RawColumn column, Column target)
+        ReadOnlySpan<byte> bytes, int stride, bool nonFiniteIsMissing, RawColumn column, Column target)
         where TNumber : struct, INumber
         where T : unmanaged
         where TTo : struct, ITo<T>
     {
         var (scale, offset) = (column.Scale, column.Offset);
         var values = target.Writable<T>();
-        var plain = scale == 1 && offset == 0;      // −0 + 0 would be 0
+        var plain = scale == 1 && offset == 0;      // keeps −0, which −0 + 0 would turn into 0
         for (var row = 0; row < values.Length; row++)
         {
             var number = TNumber.Load(bytes[(row * stride)..]);
             if (TTo.TryMake(plain ? number : (number * scale) + offset, out values[row])) { continue; }
-            if (nonFinite != NonFinite.Missing || !target.Field.Nullable) { return (row, RefusalReason.NotFinite); }
+            if (!nonFiniteIsMissing || !target.Field.Nullable) { return (row, RefusalReason.NotFinite); }
             values[row] = default;
             target.SetValid(row, false);
         }

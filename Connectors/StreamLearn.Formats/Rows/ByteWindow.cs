@@ -10,8 +10,8 @@ internal sealed class ByteWindow
     private const int Pad = 64;
     private const int FirstBytes = 1 << 17;
 
-    private long _start;     // where in the text the first byte is
-    private int _virtual;   // 1: the last byte is a line end that the text has not
+    private long _start;     // offset of the first byte in the text
+    private int _virtual;   // 1: the last byte is an added line end
 
     internal byte[] Bytes { get; private set; } = new byte[FirstBytes + Pad];
 

@@ -8,7 +8,7 @@ internal sealed class ClassTable
 {
     private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _places;
     private readonly Func<string, int>? _placeOf;
-    private byte[] _lastText = [];      // rows of a class follow one another
+    private byte[] _lastText = [];      // rows of a class often follow each other
     private int _last = -1;
 
     internal ClassTable(ImmutableArray<string> texts, Func<string, int>? placeOf = null)

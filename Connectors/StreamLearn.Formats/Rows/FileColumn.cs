@@ -108,18 +108,18 @@ public sealed record FileColumn(Field Field)
         };
         if (TimeFormat is { } form && (Value != FileValue.Time || TimeUnit != TimeUnit.Iso8601 || !TimeFormats.IsFormat(form)))
         {
-            throw new ArgumentException($"column '{Field.Name}': expected a custom format of .NET for texts of times, got '{form}'");
+            throw new ArgumentException($"column '{Field.Name}': expected a custom .NET date and time format, got '{form}'");
         }
 
         if (Field.Type != type) { throw new ArgumentException($"column '{Field.Name}': expected {type} for a {Value}, got {Field.Type}"); }
         if (Value != FileValue.Class) { return this; }
         if (Classes.IsDefaultOrEmpty && PlaceOf is null)
         {
-            throw new ArgumentException($"column '{Field.Name}': expected texts of classes, got none");
+            throw new ArgumentException($"column '{Field.Name}': expected class texts, got none");
         }
 
         if (Classes.Distinct(StringComparer.Ordinal).Count() == Classes.Length) { return this; }
-        throw new ArgumentException($"column '{Field.Name}': expected distinct texts of classes, got {string.Join(", ", Classes)}");
+        throw new ArgumentException($"column '{Field.Name}': expected distinct class texts, got {string.Join(", ", Classes)}");
     }
 
     /// <inheritdoc />

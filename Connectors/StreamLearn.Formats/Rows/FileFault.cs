@@ -46,16 +46,6 @@ public enum FileFault
     Rotated,
 }
 
-/// <summary>The handling of unreadable rows.</summary>
-public enum BadRows
-{
-    /// <summary>Fails the run with a <see cref="FileRowsException"/>.</summary>
-    Stop,
-
-    /// <summary>Skips them, counted by reason.</summary>
-    Skip,
-}
-
 /// <summary>An unreadable row, or a notice about a file.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Line">The row's first line, from 1; 0: none.</param>

@@ -44,7 +44,7 @@ public sealed class FileSet
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         if (pattern.Contains("**", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"expected no '**', which is not known, got '{pattern}'", nameof(pattern));
+            throw new ArgumentException($"expected a pattern without '**', which is not supported, got '{pattern}'", nameof(pattern));
         }
 
         var levels = pattern.Split('/', Path.DirectorySeparatorChar);

@@ -6,7 +6,7 @@ namespace StreamLearn.Formats;
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
-    private readonly Stream? _other;     // the text where the file is not that
+    private readonly Stream? _other;     // the decoded text, if not UTF-8
 
     internal FileText(string path, Encoding? encoding = null)
     {
@@ -21,7 +21,7 @@ internal sealed class FileText : IByteText, IDisposable
         if (!_file.CanSeek)
         {
             _file.Dispose();
-            throw new IOException("expected a file, got something that cannot be read twice, such as a pipe: write it to a file first");
+            throw new IOException("expected a file that can be read twice, got a pipe or similar: write it to a file first");
         }
 
         Span<byte> start = stackalloc byte[2];

@@ -10,7 +10,7 @@ internal static class FollowedFile
         var named = new FileInfo(path);
         if (!named.Exists) { return FileFault.None; }
         var (length, created) = (named.Length, named.CreationTimeUtc);
-        var openCreated = text.CreatedAt;       // before the length: without times of creation it is that of the last change
+        var openCreated = text.CreatedAt;       // read before the length: file systems without creation times give the last change
         var open = text.Length;
         if (open < read) { return FileFault.Truncated; }
         if (open > read) { return FileFault.None; }

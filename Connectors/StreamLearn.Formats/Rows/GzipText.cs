@@ -17,7 +17,7 @@ internal sealed class GzipText : ForwardStream
     private readonly Marked _input;
     private readonly GZipStream _text;
     private readonly int _maxRatio;
-    private int _seen;       // bytes of the mark
+    private int _seen;       // gzip magic bytes seen so far
     private long _unpacked;
 
     internal GzipText(Stream file, int maxRatio = int.MaxValue)
@@ -60,11 +60,11 @@ internal sealed class GzipText : ForwardStream
         _unpacked += got;
         if (_unpacked <= Harmless || _unpacked / _maxRatio <= _input.Packed) { return got; }
         throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
-            $"expected at most {_maxRatio} unpacked bytes for each packed one, got {_unpacked} of {_input.Packed}: ")
-            + "if they are meant, unpack the file first");
+            $"expected at most {_maxRatio} uncompressed bytes per compressed byte, got {_unpacked} of {_input.Packed}: ")
+            + "if this is intended, decompress the file first");
     }
 
-    private static InvalidDataException CutOff() => new("the compressed data is cut off, or something follows it");
+    private static InvalidDataException CutOff() => new("the compressed data is cut off, or other data follows it");
 
     private static byte[] Compressed(byte[] text)
     {

@@ -3,12 +3,12 @@ namespace StreamLearn.Formats;
 /// <summary>Checks a path without opening it: a named pipe would block, a device may never end.</summary>
 internal static class RegularFile
 {
-    private const string Advice = "write its rows to a file first, and name that one";
+    private const string Advice = "write its rows to a file first, and use that file";
 
-    /// <summary>Null: a regular file, or absent.</summary>
+    /// <summary>Returns the problem of a file; null: a regular file, or absent.</summary>
     internal static string? ProblemOf(string path)
     {
-        if (Directory.Exists(path)) { return "expected a file, got a folder: name its files, such as 'folder/*.csv'"; }
+        if (Directory.Exists(path)) { return "expected a file, got a folder: use a pattern such as 'folder/*.csv'"; }
         return SavedFile.KindOf(path) is { } kind
             ? $"expected a regular file, which can be read twice, got {kind}: {Advice}" : null;
     }

@@ -2,22 +2,23 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Common settings of row sources.</summary>
-public abstract record RowFileOptions
+/// <summary>Settings of <c>FromJsonLines</c>, and common ones of row sources.</summary>
+public record RowFileOptions
 {
     private const long MaxStageBytes = 64L << 20;
 
-    private protected RowFileOptions() { }
-
-    /// <summary>The columns in batch order, found by name in the file; others are skipped. Empty (default): all, detected from the first
-    /// file's first rows (<see cref="CsvSurvey"/>).</summary>
+    /// <summary>The columns in batch order, found by name in the file; others are skipped. Empty (default), for CSV alone: all, detected
+    /// from the first file's first rows (<see cref="CsvSurvey"/>).</summary>
     public IReadOnlyList<FileColumn> Columns { get; init; } = [];
 
     /// <summary>Rows of a batch, 1 to 65,536; default 1,024. A file's last batch can be shorter: batches never span files.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>The handling of unreadable rows; default: the first fails the run.</summary>
-    public BadRows BadRows { get; init; }
+    /// <summary>True: skips unreadable rows, counted by reason. False (default): the first fails the run with a
+    /// <see cref="FileRowsException"/>.</summary>
+    public bool SkipBadRows { get; init; }
+
+    private protected string BadRows => SkipBadRows ? "Skip" : "Stop";
 
     /// <summary>Maximum bytes of a row with its line end, 64 to 2^30; default 1 MiB.</summary>
     public int MaxRowBytes { get; init; } = 1 << 20;
@@ -37,8 +38,12 @@ public abstract record RowFileOptions
     /// with the last file.</summary>
     public TimeSpan? Follow { get; init; }
 
-    /// <summary>Null: UTF-8, or detected from the first bytes.</summary>
+    /// <summary>The encoding; null: UTF-8, or detected from the first bytes.</summary>
     internal virtual Encoding? TextEncoding => null;
+
+    internal string LineText() => FormattableString.Invariant($"{string.Join("; ", Columns)}; batches of {BatchRows} rows, {BadRows}")
+        + FormattableString.Invariant($"{(SamplesPerSecond is null ? "" : $", {SamplesPerSecond} rows/s from {Start:O}")}")
+        + (Follow is null ? "" : $", followed every {Follow}");
 
     internal void Check(Schema schema)
     {
@@ -48,12 +53,12 @@ public abstract record RowFileOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxRowBytes, 1 << 30);
         if (SamplesPerSecond is { } rate && !(double.IsFinite(rate) && rate > 0))
         {
-            throw new ArgumentException($"expected samples a second of more than 0, got {rate}");
+            throw new ArgumentException($"expected a sample rate above 0, got {rate}");
         }
 
         if (Follow is { } wait && wait < TimeSpan.FromMilliseconds(1))
         {
-            throw new ArgumentException($"expected at least a millisecond between looks at a file, got {wait}");
+            throw new ArgumentException($"expected at least a millisecond between polls of a file, got {wait}");
         }
 
         if ((long)schema.RowBytes * BatchRows <= MaxStageBytes) { return; }

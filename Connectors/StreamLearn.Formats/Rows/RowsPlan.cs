@@ -6,7 +6,7 @@ internal sealed class RowsPlan
 
     private readonly Func<IReadOnlyList<FileColumn>, int, RecordReader> _create;
     private readonly IReadOnlyList<FileColumn> _columns;
-    private readonly int _first;     // column of the file, after the time by rate
+    private readonly int _first;     // index of the first file column; a generated time comes before it
     private readonly long _start;
 
     internal RowsPlan(FileSet files, RowFileOptions options, IReadOnlyList<FileColumn> columns,

@@ -7,7 +7,7 @@ namespace StreamLearn.Formats;
 /// batch's.</remarks>
 internal sealed class RowsReading : IDisposable
 {
-    internal const int MaxRefused = 64;      // of one message
+    internal const int MaxRefused = 64;      // maximum refused rows per message
 
     private readonly RowsPlan _plan;
     private readonly OperatorContext _context;
@@ -15,15 +15,15 @@ internal sealed class RowsReading : IDisposable
     private readonly RowStage _stage;
     private readonly ByteWindow _window = new();
     private readonly List<RefusedRow> _refused = [];
-    private readonly List<int> _skipped = [];       // for each row that was refused among those of the stage, how many are before it
+    private readonly List<int> _skipped = [];       // for each refused row of the stage, the number of rows before it
     private FileText? _text;
-    private RowPlace _before = RowPlace.Start;      // of what is ready
+    private RowPlace _before = RowPlace.Start;      // place before the ready rows
     private readonly DateTimeOffset _runStart;
     private int _file;
-    private int _batchFile;     // of the rows that are ready
-    private long _rows;         // that were taken, or refused before those of the stage
-    private bool _hasHead;      // the head of the file was read
-    private bool _isTooLong;    // the rest of a row is passed over
+    private int _batchFile;     // file of the ready rows
+    private long _rows;         // rows read or refused before the stage
+    private bool _hasHead;      // the header was read
+    private bool _isTooLong;    // skips the rest of a row
     private DateTimeOffset? _lookAt;
 
     internal RowsReading(RowsPlan plan, OperatorContext context)
@@ -114,17 +114,17 @@ internal sealed class RowsReading : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new StateException($"{Path} cannot be gone on with: {e.Message}");
+            throw new StateException($"cannot resume reading {Path}: {e.Message}");
         }
     }
 
-    /// <summary>False if there is nothing to read, or a batch is complete.</summary>
+    /// <summary>Reads some rows; false if there is nothing to read, or a batch is complete.</summary>
     private bool TryStep()
     {
         if (_text is null)
         {
             if (!TryOpen()) { return false; }
-            if (_text is null) { return true; }      // refused: the next file
+            if (_text is null) { return true; }      // refused: continue with the next file
         }
 
         if (_isTooLong) { _isTooLong = !_window.TryPassLine(); }
@@ -225,7 +225,7 @@ internal sealed class RowsReading : IDisposable
         if (_text.IsRecoded && _plan.Options.Follow is not null)
         {
             throw new FileRowsException(
-                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow in UTF-8, not compressed");
+                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected an uncompressed UTF-8 file to follow");
         }
 
         _window.Begin(0, 1);
@@ -244,7 +244,7 @@ internal sealed class RowsReading : IDisposable
     private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
     {
         _stage.Undo();
-        if (_plan.Options.BadRows == BadRows.Stop)
+        if (!_plan.Options.SkipBadRows)
         {
             var row = Row(fault, line, column, text);
             throw new FileRowsException(row, inner is null ? null : $"{row}: {inner.Message}", inner);

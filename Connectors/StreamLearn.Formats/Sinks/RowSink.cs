@@ -68,7 +68,7 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StateException($"{path} cannot be gone on with: {e.Message}");
+            throw new StateException($"cannot resume writing {path}: {e.Message}");
         }
     }
 

@@ -5,8 +5,8 @@ namespace StreamLearn.Mqtt;
 /// <summary>One connection of a link; its reader and writer never wait for application code.</summary>
 internal sealed class ConnectionLoop : IAsyncDisposable
 {
-    private const long CloseTimeout = 1000;             // milliseconds for a goodbye
-    private const int Piece = 64 * 1024;            // bytes that a peer has to take within the reply deadline
+    private const long CloseTimeout = 1000;             // milliseconds to close gracefully
+    private const int Piece = 64 * 1024;            // bytes that a peer has to accept within the reply deadline
     private readonly Link _link;
     private readonly Session _session;
     private readonly OutputBuffer _output;
@@ -43,7 +43,8 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Sends DISCONNECT; the writer then closes. Locked. <paramref name="sessionExpirySeconds"/>: null: unchanged.</summary>
+    /// <summary>Sends DISCONNECT; the writer then closes. Requires the lock. <paramref name="sessionExpirySeconds"/>: null:
+    /// unchanged.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
@@ -52,7 +53,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         TickWithin(CloseTimeout);
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void TickWithin(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private async Task WriteAsync()
@@ -136,12 +137,12 @@ internal sealed class ConnectionLoop : IAsyncDisposable
             }
             else if (Volatile.Read(ref _writingSince) is >= 0 and var since && now - since >= _session.Options.ReplyDeadline)
             {
-                _link.Faults.Record("expected the server to take bytes in time, it did not");
+                _link.Faults.Record("expected the server to accept bytes in time, but it did not");
                 abandons = true;
             }
             else if (_session.Inbox.IsStuck)
             {
-                _link.Faults.Record("all credit is held by refused messages: connecting again, so that they come again");
+                _link.Faults.Record("refused messages use all credit: reconnecting, so that the server sends them again");
                 Close(MqttReason.Success);
             }
             else if (Receiver.SpaceDue is { } given)

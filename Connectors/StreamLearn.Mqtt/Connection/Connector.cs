@@ -58,7 +58,7 @@ internal static class Connector
         try
         {
             socket.Options.AddSubProtocol("mqtt");
-            socket.Options.KeepAliveInterval = TimeSpan.Zero;           // MQTT has its own
+            socket.Options.KeepAliveInterval = TimeSpan.Zero;           // MQTT has its own keep-alive
             if (options.ClientCertificate is { } own) { socket.Options.ClientCertificates.Add(own); }
             if (options.TrustedRoots is { } roots)
             {
@@ -70,7 +70,7 @@ internal static class Connector
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             if (socket.SubProtocol != "mqtt")
             {
-                throw new ConnectorException("expected a WebSocket server that speaks mqtt [MQTT-6.0.0-4]");
+                throw new ConnectorException("expected a WebSocket server with subprotocol mqtt [MQTT-6.0.0-4]");
             }
 
             return new WebSocketBytes(socket);
@@ -83,7 +83,7 @@ internal static class Connector
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.NotAWebSocket)
         {
             socket.Dispose();
-            throw new ConnectorException("expected a WebSocket server, the port answers with other HTTP: the address may lack its path", e);
+            throw new ConnectorException("expected a WebSocket server, got other HTTP: the address may need a path", e);
         }
         catch
         {

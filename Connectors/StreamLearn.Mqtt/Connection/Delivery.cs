@@ -13,7 +13,7 @@ internal sealed class Delivery : ISettlementHearer
     {
         (_link, _inbox) = (link, link.Session.Inbox);
         _settlements = new(link.Gate, capacity, time, this);
-        _maxUnsent = Math.Min(capacity, MaxUnsentBytes);              // four bytes for each
+        _maxUnsent = Math.Min(capacity, MaxUnsentBytes);              // an acknowledgment has four bytes
     }
 
     internal void End() => _settlements.End();
@@ -37,7 +37,7 @@ internal sealed class Delivery : ISettlementHearer
 
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void ApplySettlements()
     {
         _settlements.Hear();

@@ -10,27 +10,27 @@ internal static class ForeignPort
     /// <summary>The fault in the first bytes of a CONNECT reply; null: unknown.</summary>
     internal static string? Fault(ReadOnlySpan<byte> first, Uri server) => first switch
     {
-        [TlsAlertRecord or TlsHandshakeRecord, TlsMajor, ..] => $"expected MQTT, the port speaks TLS: {Secure(server)}",
+        [TlsAlertRecord or TlsHandshakeRecord, TlsMajor, ..] => $"expected MQTT, but the port uses TLS: {Secure(server)}",
         [(byte)'H', (byte)'T', (byte)'T', (byte)'P', ..] =>
-            "expected MQTT, the port speaks HTTP: for WebSocket the address begins with ws:// or wss://",
+            "expected MQTT, but the port uses HTTP: for WebSocket the address starts with ws:// or wss://",
         _ => null,
     };
 
     /// <summary>A possible cause of a connection that ended without a reply, or empty.</summary>
-    internal static string Doubt(Uri server) => server.Scheme is "mqtt" or "ws" ? $"; if the port speaks TLS, {Secure(server)}" : "";
+    internal static string Doubt(Uri server) => server.Scheme is "mqtt" or "ws" ? $"; if the port uses TLS, {Secure(server)}" : "";
 
     /// <summary>The fault of a TLS handshake; null: not another protocol.</summary>
     internal static string? Fault(Exception failure, Uri server) => failure switch
     {
         // the runtime's only indication of a non-TLS reply
         AuthenticationException { InnerException: null } when failure.Message.Contains("frame size", StringComparison.Ordinal) =>
-            $"expected TLS, the port speaks something else: without TLS the address begins with {Plain(server)}",
-        IOException => $"the connection ended during the TLS handshake ({Dialer.Cause(failure)}); if the port speaks no TLS, "
-            + $"the address begins with {Plain(server)}",
+            $"expected TLS, but the port does not use it: without TLS the address starts with {Plain(server)}",
+        IOException => $"the connection ended during the TLS handshake ({Dialer.Cause(failure)}); if the port does not use TLS, the "
+            + $"address starts with {Plain(server)}",
         _ => null,
     };
 
-    private static string Secure(Uri server) => $"the address begins with {(server.Scheme is "ws" or "wss" ? "wss" : "mqtts")}://";
+    private static string Secure(Uri server) => $"the address starts with {(server.Scheme is "ws" or "wss" ? "wss" : "mqtts")}://";
 
     private static string Plain(Uri server) => $"{(server.Scheme is "ws" or "wss" ? "ws" : "mqtt")}://";
 }

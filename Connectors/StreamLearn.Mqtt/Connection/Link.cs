@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session and its connection, which it restores. Locked by its gate.</summary>
+/// <summary>A session and its connection, which it restores. Requires its lock.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly MqttOptions _options;
@@ -43,7 +43,7 @@ internal sealed class Link : IAsyncDisposable
 
     internal LinkFaults Faults { get; }
 
-    /// <summary>Null: it publishes.</summary>
+    /// <summary>The subscribed filter; null: the link publishes.</summary>
     internal string? Filter { get; }
 
     internal CancellationToken Leaving => _stop.Token;
@@ -64,7 +64,7 @@ internal sealed class Link : IAsyncDisposable
     /// failed.</summary>
     internal Task Awaited => _awaited.Task;
 
-    /// <summary>True if a read pause's reason is gone. Locked.</summary>
+    /// <summary>True if a read pause's reason is gone. Requires the lock.</summary>
     internal bool MayGoOn => _search.Loop is { Receiver.MayGoOn: true };
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
@@ -128,7 +128,7 @@ internal sealed class Link : IAsyncDisposable
         Delivery.End();
     }
 
-    /// <summary>Checks for the subscription's answer. Locked.</summary>
+    /// <summary>Checks for the subscription's answer. Requires the lock.</summary>
     internal void Answer()
     {
         if (Filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused)) { return; }
@@ -136,7 +136,7 @@ internal sealed class Link : IAsyncDisposable
         if (answer >= MqttReason.UnspecifiedError)
         {
             var fault = Faults.Unsubscribed(answer);
-            if (_answered.Task.IsCompleted) { Faults.Record(fault); }     // it had granted it before, and may again
+            if (_answered.Task.IsCompleted) { Faults.Record(fault); }     // the server had granted it before and may do so again
             else { Fail(new(fault, isTransient: answer == MqttReason.QuotaExceeded)); }
             _search.Loop?.Close(MqttReason.Success);
         }
@@ -144,7 +144,7 @@ internal sealed class Link : IAsyncDisposable
         Answered();
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void Connected()
     {
         Faults.Outlive();
@@ -165,11 +165,11 @@ internal sealed class Link : IAsyncDisposable
         if (reads) { ToRead.Raise(); }
     }
 
-    /// <summary>Ends for good. Locked.</summary>
+    /// <summary>Ends for good. Requires the lock.</summary>
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }
-        _ = _stop.CancelAsync();            // code of others runs in it, and must not have the lock
+        _ = _stop.CancelAsync();            // runs callbacks of user code, which must not hold the lock
         Answered();
         Goodbye();
     }
@@ -188,7 +188,7 @@ internal sealed class Link : IAsyncDisposable
         if (_stop.IsCancellationRequested) { _news.Left(); }
     }
 
-    /// <summary>Reports a loss, unless the connection is unneeded. Locked.</summary>
+    /// <summary>Reports a loss, unless the connection is unneeded. Requires the lock.</summary>
     internal void Lost()
     {
         if (_stop.IsCancellationRequested) { return; }
@@ -202,7 +202,7 @@ internal sealed class Link : IAsyncDisposable
         {
             _failure ??= failure;
             Faults.Record(failure.Message);
-            Lost();             // before those who read hear of it: with the last of them the link leaves
+            Lost();             // before its readers are notified: with the last of them the link closes
             Session.Outbox.Fail(failure);
         }
 

@@ -21,7 +21,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         lock (link.Gate) { (Last, IsNew) = (fault, true); }
     }
 
-    /// <summary>A connection was accepted. Locked.</summary>
+    /// <summary>A connection was accepted. Requires the lock.</summary>
     internal void Outlive() => IsNew = false;
 
     internal void Broken(Exception failure)
@@ -30,7 +30,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record($"the connection was lost{Unanswered}: {Dialer.Cause(failure)}{Doubt}"); }
     }
 
-    /// <summary>The protocol that explains an invalid CONNECT reply, if any. Locked.</summary>
+    /// <summary>The protocol that explains an invalid CONNECT reply, if any. Requires the lock.</summary>
     internal string? Foreign(ReadOnlySpan<byte> bytes) => IsConnecting ? ForeignPort.Fault(bytes, options.Server) : null;
 
     internal void Closed() => Record($"the server closed the connection{Unanswered}{Doubt}");

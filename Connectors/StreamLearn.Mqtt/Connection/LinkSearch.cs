@@ -6,9 +6,9 @@ namespace StreamLearn.Mqtt;
 internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider time, Random random)
 {
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
-    private long? _reached;         // since when the server has been there, while it owes the first answer to what was subscribed to
+    private long? _reached;         // when the server was reached that has not yet answered the first subscription
 
-    /// <summary>Null: none. Locked.</summary>
+    /// <summary>The current loop; null: none. Requires the lock.</summary>
     internal ConnectionLoop? Loop { get; private set; }
 
     private Session Session => link.Session;
@@ -57,7 +57,7 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
         if (!Dialer.IsNetwork(failure))
         {
             // its message may hold a secret
-            link.Fail(new($"{place}: expected a network's fault, got {failure.GetType().Name}", isTransient: false));
+            link.Fail(new($"{place}: expected a network error, got {failure.GetType().Name}", isTransient: false));
             return TimeSpan.Zero;
         }
 

@@ -9,7 +9,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
 
     internal Link Link { get; } = link;
 
-    /// <summary>Its session's name; null: a number.</summary>
+    /// <summary>The name of the session; null: a number.</summary>
     internal string? Name { get; init; }
 
     /// <summary>True: canceled before it began. Keeps its number, so that later ones keep theirs.</summary>
@@ -64,7 +64,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
         }
     }
 
-    /// <summary>Only an envelope sets the id: one created here would be reused after a restart.</summary>
+    /// <summary>Makes the message. Only an envelope sets the id: one created here would be reused after a restart.</summary>
     private Message Made(in ReceivedMessage taken) => new(
         taken.Topic, new ReadOnlySequence<byte>(taken.Payload, 0, taken.Length), new("", taken.Sequence), this, taken.Id)
     {

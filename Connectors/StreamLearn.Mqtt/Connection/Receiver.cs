@@ -5,9 +5,9 @@ namespace StreamLearn.Mqtt;
 /// <summary>A connection's reader; pauses without credit or space.</summary>
 internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connection, TimeProvider time)
 {
-    private const long Grace = 50;                  // milliseconds that messages of QoS 0 wait for space before they are dropped
-    private const int Large = 64 * 1024;            // bytes of a read that needs no more to be worth it
-    private const int MinPart = 1024;             // bytes of a packet within the keep-alive
+    private const long Grace = 50;                  // milliseconds that QoS 0 messages wait for space before they are dropped
+    private const int Large = 64 * 1024;            // a read of this size is efficient enough
+    private const int MinPart = 1024;             // minimum bytes of a packet per keep-alive
     private readonly Session _session = link.Session;
     private readonly ReceiveBuffer _buffer = new();
     private readonly long _start = time.GetTimestamp();
@@ -17,7 +17,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private ReadPause _pause;
     private OversizedMessage _oversized;
 
-    /// <summary>True if a pause's reason is gone. Locked.</summary>
+    /// <summary>True if a pause's reason is gone. Requires the lock.</summary>
     internal bool MayGoOn => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
@@ -25,13 +25,13 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         _ => false,
     };
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool WaitsForCredit => _pause == ReadPause.Credit;
 
-    /// <summary>When waiting QoS 0 messages are dropped; null: none. Locked.</summary>
+    /// <summary>When waiting QoS 0 messages are dropped; null: none. Requires the lock.</summary>
     internal long? SpaceDue => _pause == ReadPause.Space ? _crowdedSince + Grace : null;
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool IsAbandoned { get; set; }
 
     internal async Task RunAsync()
@@ -45,7 +45,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         {
             lock (link.Gate)
             {
-                if (IsAbandoned) { return; }        // it is known why
+                if (IsAbandoned) { return; }        // the reason is already known
                 link.Faults.Broken(e);
                 if (Dialer.IsOfPeer(e)) { _session.Ended(link.Now); }
             }

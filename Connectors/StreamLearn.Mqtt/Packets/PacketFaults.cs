@@ -19,7 +19,7 @@ internal static class PacketFaults
 
     internal static MqttFault PingBody => Malformed("PINGREQ and PINGRESP have no body (3.12.1, 3.13.1)");
 
-    internal static MqttFault Truncated => Malformed("a field goes beyond the end of the packet or of its properties (2.1.4)");
+    internal static MqttFault Truncated => Malformed("a field extends beyond the end of the packet or of its properties (2.1.4)");
 
     internal static MqttFault Trailing => Malformed("there are bytes after the last field (2.1.4)");
 
@@ -29,11 +29,11 @@ internal static class PacketFaults
 
     internal static MqttFault UnknownProperty => Malformed("a property has an identifier that is not defined (2.2.2.2)");
 
-    internal static MqttFault ForeignProperty => Malformed("a property does not belong into this packet (2.2.2.2)");
+    internal static MqttFault ForeignProperty => Malformed("a property is not allowed in this packet (2.2.2.2)");
 
-    internal static MqttFault RepeatedProperty => Wrong("a property stands more than once (2.2.2.2)");
+    internal static MqttFault RepeatedProperty => Wrong("a property occurs more than once (2.2.2.2)");
 
-    internal static MqttFault EmptyTopic => Wrong("the topic is empty and no topic alias stands for it [MQTT-4.7.3-1]");
+    internal static MqttFault EmptyTopic => Wrong("the topic is empty and has no topic alias [MQTT-4.7.3-1]");
 
     internal static MqttFault WildcardInTopic => Wrong("a topic name has wildcards [MQTT-3.3.2-2] [MQTT-3.3.2-14] [MQTT-4.7.0-1]");
 
@@ -45,7 +45,8 @@ internal static class PacketFaults
 
     internal static MqttFault SharedName => Invalid("a shared subscription lacks its name or its filter [MQTT-4.8.2-1] [MQTT-4.8.2-2]");
 
-    internal static MqttFault NotText => new(MqttReason.PayloadFormatInvalid, "the payload is called UTF-8 and is not (3.3.2.3.2)");
+    internal static MqttFault NotText => new(MqttReason.PayloadFormatInvalid, "the payload is declared as UTF-8, but is not "
+        + "(3.3.2.3.2)");
 
     internal static MqttFault Code => Wrong("the reason code is not one of this packet, or not one of this sender (2.4)");
 
@@ -83,12 +84,12 @@ internal static class PacketFaults
     internal static MqttFault ConnectReserved => Malformed("the reserved connect flag is set [MQTT-3.1.2-3]");
 
     internal static MqttFault WillFlags =>
-        Malformed("the will's QoS or retain flag does not fit [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]");
+        Malformed("the will's QoS or retain flag is invalid [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]");
 
     internal static MqttFault PasswordAlone => Malformed("there is a password without a user name (MQTT 3.1.1, 3.1.2.9)");
 
     internal static MqttFault NoClientId => new(MqttReason.ClientIdentifierNotValid,
-        "a client without identifier wants its session kept (MQTT 3.1.1, 3.1.3.1)");
+        "a client without identifier requests a persistent session (MQTT 3.1.1, 3.1.3.1)");
 
     /// <summary>Rejects invalid property values.</summary>
     internal static MqttFault? OfValue(PropertyId id, PropertyKind kind, uint value) => id switch

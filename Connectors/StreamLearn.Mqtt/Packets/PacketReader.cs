@@ -156,11 +156,11 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>For test servers.</summary>
+    /// <summary>Reads a packet of a client, for test servers.</summary>
     internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault) =>
         RequestReader.TryRead(frame, out packet, out fault);
 
-    /// <summary>For test servers.</summary>
+    /// <summary>Reads a packet of a client, for test servers.</summary>
     internal static bool TryRead(
         in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
         RequestReader.TryRead(frame, version, out packetId, filters, out fault);

@@ -10,7 +10,7 @@ internal static class PacketReasons
         PacketType.ConnAck => IsOfConnAck(reason),
         PacketType.PubAck or PacketType.PubRec => reason is Success or NoMatchingSubscribers or UnspecifiedError
             or ImplementationSpecificError or NotAuthorized or TopicNameInvalid or PacketIdentifierInUse or QuotaExceeded
-            or PayloadFormatInvalid or PacketTooLarge,      // the last is mosquitto's, of its message_size_limit
+            or PayloadFormatInvalid or PacketTooLarge,      // mosquitto sends the last one for its message_size_limit
         PacketType.PubRel or PacketType.PubComp => reason is Success or PacketIdentifierNotFound,
         PacketType.SubAck => reason is Success or GrantedQos1 or GrantedQos2 or UnspecifiedError or ImplementationSpecificError
             or NotAuthorized or TopicFilterInvalid or PacketIdentifierInUse or QuotaExceeded or SharedSubscriptionsNotSupported

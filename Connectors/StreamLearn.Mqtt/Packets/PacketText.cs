@@ -14,7 +14,7 @@ internal static class PacketText
     /// <summary>UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
-    /// <summary>No NUL, no half surrogate pair.</summary>
+    /// <summary>True for text without NUL and unpaired surrogates.</summary>
     internal static bool IsText(ReadOnlySpan<char> text)
     {
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0)

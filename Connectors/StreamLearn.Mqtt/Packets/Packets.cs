@@ -16,12 +16,12 @@ internal readonly ref struct PublishPacket
 
     internal bool Duplicate { get; init; }
 
-    /// <summary>0: none.</summary>
+    /// <summary>The topic alias; 0: none.</summary>
     internal ushort TopicAlias { get; init; }
 
     internal bool IsText { get; init; }             // payload format indicator 1
 
-    /// <summary>Null: never.</summary>
+    /// <summary>Seconds until the message or session expires; null: never.</summary>
     internal uint? ExpirySeconds { get; init; }
 
     internal ReadOnlySpan<byte> ResponseTopic { get; init; }
@@ -80,7 +80,7 @@ internal readonly ref struct ConnAckPacket
 
     internal bool SubscriptionIdentifiersAvailable { get; init; } = true;
 
-    internal uint? SessionExpirySeconds { get; init; }      // null: as asked for
+    internal uint? SessionExpirySeconds { get; init; }      // null: as requested
 
     internal ushort? ServerKeepAliveSeconds { get; init; }
 
@@ -99,7 +99,7 @@ internal readonly ref struct ConnAckPacket
     /// <summary>A value not allowed after this CONNECT; null: none.</summary>
     internal MqttFault? FaultAfter(bool cleanStart) =>
         !ResponseInformation.IsEmpty || !AuthenticationMethod.IsEmpty
-            ? new(MqttReason.ProtocolError, "expected what CONNECT asked for, got more [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
+            ? new(MqttReason.ProtocolError, "expected limits as requested by CONNECT, got higher ones [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
         : SessionPresent && cleanStart
             ? new(MqttReason.ProtocolError, "expected no session after a clean start, got one [MQTT-3.2.2-2]")
         : null;
@@ -144,9 +144,9 @@ internal readonly ref struct ConnectPacket
 
     internal uint SessionExpirySeconds { get; init; }
 
-    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;    // is not written
+    internal ushort ReceiveMaximum { get; init; } = ushort.MaxValue;    // the default is not written
 
-    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // is not written
+    internal uint MaximumPacketSize { get; init; } = uint.MaxValue;     // the default is not written
 
     internal ushort TopicAliasMaximum { get; init; }
 }

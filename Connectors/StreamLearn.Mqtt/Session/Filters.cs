@@ -6,10 +6,10 @@ internal sealed class Filters(SessionOptions options)
     private readonly List<FilterState> _filters = [];
     private ServerLimits _limits = ServerLimits.None;
 
-    /// <summary>Null: no answer is owed.</summary>
+    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince { get; private set; }
 
-    /// <summary>Null: not yet answered.</summary>
+    /// <summary>Returns the server's answer; null: not yet answered.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
     /// <summary>True if the server refused a filter on this connection.</summary>
@@ -34,7 +34,7 @@ internal sealed class Filters(SessionOptions options)
         foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
     }
 
-    /// <summary>On a new connection, marks what the server may not know for resubscription.</summary>
+    /// <summary>Marks filters that the server may not know, for resubscription. Called on a new connection.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits)
     {
         _limits = limits;
@@ -56,7 +56,7 @@ internal sealed class Filters(SessionOptions options)
             if (filter.IsKnown || filter.PacketId != 0 || (filter.IsRefused && !filter.IsLeaving)) { continue; }
             if (!filter.IsLeaving && Refusal(filter.Request.Filter) is { } refusal)
             {
-                Answered(filter, refusal);          // a server that was asked nevertheless would leave
+                Answered(filter, refusal);          // asking it anyway would make the server disconnect
                 continue;
             }
 
@@ -75,19 +75,19 @@ internal sealed class Filters(SessionOptions options)
         if (asked is null || asked.AsksToLeave != (type == PacketType.UnsubAck)
             || (type == PacketType.SubAck && packet.Reasons.Length != 1))
         {
-            fault = new(MqttReason.ProtocolError, $"expected an answer to what was asked, got {type} for packet {id}");
+            fault = new(MqttReason.ProtocolError, $"expected an answer to an open request, got {type} for packet {id}");
             return false;
         }
 
         asked.PacketId = 0;
-        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // else it was given up meanwhile
+        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // otherwise it was abandoned meanwhile
         if (asked.AsksToLeave) { _filters.Remove(asked); }
         else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
         return true;
     }
 
-    /// <summary>What the server does not support, or null.</summary>
+    /// <summary>Returns what the server does not support, or null.</summary>
     private MqttReason? Refusal(string filter)
     {
         if (!_limits.SharedSubscriptions && PacketText.IsShared(filter)) { return MqttReason.SharedSubscriptionsNotSupported; }
@@ -99,7 +99,7 @@ internal sealed class Filters(SessionOptions options)
     {
         asked.Answer = answer;
         if (answer < MqttReason.UnspecifiedError) { return; }
-        (asked.IsKnown, asked.IsRefused) = (false, true);               // it is asked for again over the next connection
+        (asked.IsKnown, asked.IsRefused) = (false, true);               // requested again over the next connection
         IsRefused = true;
     }
 
@@ -113,7 +113,7 @@ internal sealed class Filters(SessionOptions options)
 
         internal bool IsKnown { get; set; }
 
-        /// <summary>On this connection.</summary>
+        /// <summary>True if the server refused the filter on this connection.</summary>
         internal bool IsRefused { get; set; }
 
         internal bool IsLeaving { get; set; }

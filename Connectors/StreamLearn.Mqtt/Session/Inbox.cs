@@ -6,14 +6,14 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 {
     private readonly Queue<int> _waiting = [];
     private readonly Queue<int> _order = [];
-    private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: came, not acknowledged
-    private readonly Dictionary<ushort, int> _recorded = [];        // packet id → connection: PUBREC was sent, PUBREL has not come
+    private readonly Dictionary<ushort, int> _known = [];           // packet id → slot: received, not acknowledged
+    private readonly Dictionary<ushort, int> _recorded = [];        // packet id → connection: PUBREC sent, PUBREL not received
     private readonly MessageSlots _slots = new();
     private bool _drops;
-    private bool _isForgiving;                                      // of more messages than the receive maximum
+    private bool _isForgiving;                                      // tolerates messages beyond the receive maximum
     private int _connection;
-    private int _taken;                                             // of the receive maximum, over this connection
-    private int _owned;                                             // of QoS 1 and 2: with the application, or on the way to it
+    private int _taken;                                             // used receive maximum of this connection
+    private int _owned;                                             // QoS 1 and 2 messages with the application, or about to be
 
     internal int Waiting => _waiting.Count;
 
@@ -52,7 +52,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>Drops and counts QoS 0 messages until there is space.</summary>
     internal void Drop() => _drops = true;
 
-    /// <summary>On a new connection; without a server session, packet identifiers are void.</summary>
+    /// <summary>Prepares for a new connection; without a server session, packet identifiers are void.</summary>
     internal void Begin(bool sessionPresent)
     {
         _connection++;
@@ -181,7 +181,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         else { Free(at); }
     }
 
-    /// <summary>Not processed, so not acknowledged.</summary>
+    /// <summary>Refuses a message: it was not processed, so it is not acknowledged.</summary>
     internal void Refuse(long id, OutputBuffer output)
     {
         if (!_slots.TryEnd(id, Fate.Refused, out var at)) { return; }
@@ -235,7 +235,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         fault = default;
         counters.RedeliveriesIn++;
         ref var slot = ref _slots[at];
-        if (slot.Connection == _connection) { return true; }        // one acknowledgement will do
+        if (slot.Connection == _connection) { return true; }        // one acknowledgment is enough
         if (!TakeCredit(out fault)) { return false; }
         slot.Connection = _connection;
         slot.InOrder = true;
@@ -276,7 +276,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private int Keep(in PublishPacket packet, Topic topic)
     {
         counters.Received++;
-        if (packet.Duplicate) { counters.RedeliveriesIn++; }        // from before this program's start
+        if (packet.Duplicate) { counters.RedeliveriesIn++; }        // sent before this program started
         Held++;
         if (packet.Qos > 0) { _owned++; }
         return _slots.Keep(packet, topic, _connection);

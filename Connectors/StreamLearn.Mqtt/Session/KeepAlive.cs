@@ -78,7 +78,7 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
 
     private static bool Late(string packet, out MqttFault fault)
     {
-        fault = new(MqttReason.UnspecifiedError, $"expected {packet} in time, nothing came");
+        fault = new(MqttReason.UnspecifiedError, $"expected {packet} in time, got nothing");
         return false;
     }
 }

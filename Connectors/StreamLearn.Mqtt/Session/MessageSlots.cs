@@ -18,16 +18,16 @@ internal struct MessageSlot
     internal long Sequence;
     internal int Length;
     internal int Generation;
-    internal int Connection;        // the last one over which it came
-    internal int Next;              // of the free slots
+    internal int Connection;        // the last connection that it arrived on
+    internal int Next;              // next free slot
     internal ushort PacketId;
     internal byte Qos;
     internal Fate Fate;
     internal bool Retain;
-    internal bool Duplicate;        // the server had sent it before this program began
-    internal bool InOrder;          // it has a place in the order of acknowledgements
-    internal bool IsReleased;       // its bytes are read
-    internal bool IsHeld;           // the application has it, or will have
+    internal bool Duplicate;        // the server first sent it before this program started
+    internal bool InOrder;          // acknowledged in order
+    internal bool IsReleased;       // its bytes were read
+    internal bool IsHeld;           // with the application, or about to be
 }
 
 /// <summary>Reused slots; a slot and its generation identify a message.</summary>

@@ -7,33 +7,33 @@ namespace StreamLearn.Mqtt;
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
-    private const long RefusalMilliseconds = 1000;      // a server that does not take a message says so at once; a thin link is cut later
-    private const int MaxEndings = 6;           // the first of them may be another message's fault: in the others it went alone
+    private const long RefusalMilliseconds = 1000;      // a server that refuses a message disconnects quickly; a slow link breaks later
+    private const int MaxEndings = 6;           // the first of them may be due to another message; at the others it was sent alone
 
     private readonly WaitingPublications _waiting = new();
     private readonly SentPublications _inFlight = new(options.PublishInFlight);
-    private readonly HashSet<ushort> _released = [];      // packet identifiers whose release is not answered: they were left behind
+    private readonly HashSet<ushort> _released = [];      // identifiers of an earlier start whose PUBREL is not confirmed
     private readonly TopicAliases _aliases = new(options);
-    private Publication? _due;          // the oldest that has to be sent again
-    private int _used;                  // of the send quota, over this connection
+    private Publication? _due;          // the oldest message to send again
+    private int _used;                  // used send quota of this connection
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
-    private long _firstSent;            // over this connection
-    private bool _isAnswering;          // over this connection
+    private long _firstSent;            // when this connection first sent
+    private bool _isAnswering;          // the server has answered on this connection
     private bool _hasBegun;
-    private bool _mayBeLeft;            // the server may have recorded messages for a program of this session that was killed
+    private bool _mayBeLeft;            // the server may have messages of a killed program with this session
 
     internal int InFlight => _inFlight.Count;
 
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Null: the server set no limit.</summary>
+    /// <summary>The server's limit of packet bytes; null: no limit.</summary>
     internal long? MaxPacketBytes => _limits.MaximumPacketBytes < uint.MaxValue ? _limits.MaximumPacketBytes : null;
 
     internal int Credit => Math.Max(_quota - _used, 0);
 
-    /// <summary>Null: the server owes no answer.</summary>
+    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
     internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
 
     /// <summary>True while the oldest message is sent alone, since a connection ended on it.</summary>
@@ -75,7 +75,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         first.Drop(first.Unanswered());
     }
 
-    /// <summary>No answer is owed before messages are sent.</summary>
+    /// <summary>Restarts the wait for answers: none is owed before messages are sent.</summary>
     internal void Sending(long now) => _progress = now;
 
     internal void Fail(TransportException failure)
@@ -125,7 +125,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
                 {
                     _due = due.Later;
                     _inFlight.Remove(due);
-                    due.Drop(refusal);                // the server takes less than it did
+                    due.Drop(refusal);                // the server's limit is lower than before
                     continue;
                 }
 
@@ -171,7 +171,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
                 || output.TryAnswer(options.Version, PacketType.PubRel, packet.PacketId, MqttReason.PacketIdentifierNotFound, out fault);
         }
 
-        if (!known) { return true; }                    // an answer to what was confirmed before, or to what was not sent
+        if (!known) { return true; }                    // an answer to a confirmed or unsent message
         if (one!.Qos != (type == PacketType.PubAck ? 1 : 2) || (one.State == PublicationState.Sent && type == PacketType.PubComp))
         {
             return Wrong(type, packet.PacketId, out fault);

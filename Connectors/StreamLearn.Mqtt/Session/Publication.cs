@@ -6,7 +6,7 @@ namespace StreamLearn.Mqtt;
 
 internal enum PublicationState : byte
 {
-    /// <summary>Not sent in this session.</summary>
+    /// <summary>The message was not sent in this session.</summary>
     Waiting,
 
     /// <summary>Awaits PUBACK or PUBREC.</summary>
@@ -122,12 +122,12 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal TransportException Refused(MqttReason reason) => new(
         $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}"
-        + (reason == MqttReason.PacketTooLarge ? ", more than it takes (mosquitto: message_size_limit)" : ""),
+        + (reason == MqttReason.PacketTooLarge ? ", which exceeds its limit (mosquitto: message_size_limit)" : ""),
         isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
     internal TransportException Unanswered() => new(
-        $"the server ended {Endings} connections in a row instead of answering a message of {PayloadBytes} bytes to '{TopicText}'; "
-        + "it may be larger than the server takes, or not allowed", isTransient: false);
+        $"the server ended {Endings} connections in a row instead of answering a message of {PayloadBytes} bytes to '{TopicText}'; it "
+        + "may exceed the server's limit, or not be permitted", isTransient: false);
 
     /// <summary>Answers come in order: one that skips an older message is no progress for it.</summary>
     internal bool IsProgress(PacketType type) => type == PacketType.PubRec

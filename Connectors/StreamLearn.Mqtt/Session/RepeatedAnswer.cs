@@ -11,7 +11,7 @@ internal static class RepeatedAnswer
         if (!output.TryRepeat())
         {
             fault = new(MqttReason.MessageRateTooHigh,
-                $"expected a server that takes answers, it took none of {OutputBuffer.MaxRepeats}");
+                $"expected the server to read acknowledgments, but it read none of {OutputBuffer.MaxRepeats}");
             return false;
         }
 

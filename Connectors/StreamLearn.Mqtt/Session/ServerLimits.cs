@@ -6,15 +6,15 @@ internal readonly record struct ServerLimits(
 {
     internal static ServerLimits None { get; } = new(65_535, 2, true, uint.MaxValue, 0);
 
-    /// <summary>What the server does not support, or null.</summary>
+    /// <summary>Returns what the server does not support, or null.</summary>
     internal TransportException? Refusal(MqttVersion version, in OutgoingPublish message)
     {
         if (message.Qos > MaximumQos)
         {
-            return new($"expected a server that takes QoS {message.Qos}, it takes {MaximumQos}", isTransient: false);
+            return new($"expected a server that supports QoS {message.Qos}, got at most {MaximumQos}", isTransient: false);
         }
 
-        if (message.Retain && !RetainAvailable) { return new("the server keeps no retained messages", isTransient: false); }
+        if (message.Retain && !RetainAvailable) { return new("the server does not support retained messages", isTransient: false); }
         var size = PacketWriter.Size(version, message);
         var most = Math.Min(MaximumPacketBytes, PacketWriter.LargestPacket);
         return size > most ? new($"expected a packet of at most {most} bytes, the server's limit, got {size}", isTransient: false) : null;

@@ -11,7 +11,7 @@ internal sealed class Session
     private readonly KeepAlive _times;
     private readonly Func<ushort, bool> _isTaken;
     private readonly Func<ushort> _nextId;
-    private ushort _lastId = 0x8000;            // requests and messages rarely meet
+    private ushort _lastId = 0x8000;            // separate ranges for requests and messages
 
     internal Session(SessionOptions options)
     {
@@ -64,7 +64,7 @@ internal sealed class Session
         if (State != SessionState.Connected)
         {
             fault = default;
-            return true;                        // after a goodbye nothing counts
+            return true;                        // after a disconnect nothing counts
         }
 
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
@@ -136,7 +136,7 @@ internal sealed class Session
         }
 
         State = SessionState.Closed;
-        Inbox.Lost();                           // what is acknowledged from now on is not told [MQTT-3.14.4-1]
+        Inbox.Lost();                           // later acknowledgments are not sent [MQTT-3.14.4-1]
     }
 
     /// <summary>The server disconnected, without a reason or because of a packet.</summary>

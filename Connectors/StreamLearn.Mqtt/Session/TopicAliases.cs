@@ -3,7 +3,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>A connection's topic aliases.</summary>
 internal sealed class TopicAliases(SessionOptions options)
 {
-    private const int Bytes = 5;    // the property, and what it may add to the two lengths
+    private const int Bytes = 5;    // the property and the growth of the two length fields
 
     private readonly Dictionary<string, ushort> _aliases = new(StringComparer.Ordinal);
     private ServerLimits _limits = ServerLimits.None;
@@ -23,7 +23,7 @@ internal sealed class TopicAliases(SessionOptions options)
         return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
     }
 
-    /// <summary>0: none.</summary>
+    /// <summary>Returns a topic's alias; 0: none.</summary>
     internal (ushort Alias, bool IsNew) Of(string topic)
     {
         if (_limits.TopicAliasMaximum == 0) { return default; }

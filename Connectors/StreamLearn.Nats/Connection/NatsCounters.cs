@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Counts over all servers. Locked by the link's gate.</summary>
+/// <summary>Counts over all servers. Requires the link's lock.</summary>
 internal sealed class NatsCounters(Func<long> now)
 {
     private long _published;
@@ -26,20 +26,20 @@ internal sealed class NatsCounters(Func<long> now)
 
     internal long Untaken { get; set; }
 
-    /// <summary>Empty: none.</summary>
+    /// <summary>The last fault; empty: none.</summary>
     internal string LastFault
     {
         get;
         set => (field, LastFaultAt) = (PrintableText.Of(value), now());
     } = "";
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal void Sent(long bytes)
     {
         Interlocked.Increment(ref _published);
         Interlocked.Add(ref _bytesOut, bytes);
     }
 
-    /// <summary>By the link's clock.</summary>
+    /// <summary>Time of the last fault by the link's clock.</summary>
     internal long LastFaultAt { get; private set; }
 }

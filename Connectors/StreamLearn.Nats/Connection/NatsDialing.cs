@@ -15,14 +15,14 @@ internal sealed class NatsDialing : IDisposable
     private readonly Backoff _backoff;
     private readonly HashSet<(string Host, int Port)> _own;
     private readonly SemaphoreSlim _told = new(0);
-    private TimeSpan _wait;             // before the next round of tries
+    private TimeSpan _wait;             // before the next round of attempts
     private long _triesAt;
-    private long _openedAt = -1;        // −1: there is no connection
-    private long _messages;             // when it was made
-    private int _tried;                 // since the last connection, or the last wait
-    private string _host = "";          // of the server that is tried
-    private string _named = "";         // the last one of the options
-    private volatile NatsWire? _wire;   // the last one
+    private long _openedAt = -1;        // −1: not connected
+    private long _messages;             // number of messages when it was opened
+    private int _tried;                 // attempts since the last connection or wait
+    private string _host = "";          // host of the current attempt
+    private string _named = "";         // last host name in the options
+    private volatile NatsWire? _wire;   // the newest wire
     private long _tries;
 
     internal NatsDialing(NatsOptions options, NatsLink link)
@@ -50,9 +50,9 @@ internal sealed class NatsDialing : IDisposable
     {
         Url = string.Join(',', _options.Servers.Select(Shown)),
         NoRandomize = false,
-        TlsOpts = NatsTlsOpts.Default,                  // of NatsWire
+        TlsOpts = NatsTlsOpts.Default,                  // NatsWire does TLS
         WriterBufferSize = _options.MaxUnsentBytes,
-        ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
+        ReconnectWaitMin = TimeSpan.Zero,               // the waits are computed below
         ReconnectWaitMax = TimeSpan.Zero,
         ReconnectJitter = TimeSpan.Zero,
         LoggerFactory = new ClientLog(OnLogged),
@@ -94,7 +94,7 @@ internal sealed class NatsDialing : IDisposable
         _ => null,
     };
 
-    /// <summary>Locked by the link.</summary>
+    /// <summary>Requires the link's lock.</summary>
     internal void Connected()
     {
         (_openedAt, _tried, _wait) = (_link.Now, 0, TimeSpan.Zero);
@@ -102,7 +102,7 @@ internal sealed class NatsDialing : IDisposable
         Volatile.Write(ref _triesAt, 0);
     }
 
-    /// <summary>Locked by the link.</summary>
+    /// <summary>Requires the link's lock.</summary>
     internal void Lost()
     {
         if (_openedAt < 0) { return; }
@@ -143,7 +143,7 @@ internal sealed class NatsDialing : IDisposable
         if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.TakesServersTold && !_own.Contains(target))
         {
-            throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
+            throw new NatsException($"{target.Host}:{target.Port} is skipped: NatsOptions.TakesServersTold is false");
         }
 
         // a server known only by address has a certificate for the name of the server that announced it

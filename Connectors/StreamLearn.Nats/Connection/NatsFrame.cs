@@ -73,7 +73,7 @@ internal sealed class PayloadLease
     {
         lock (_lock)
         {
-            if (_isOver) { throw new OperationCanceledException("the message is not published any more"); }
+            if (_isOver) { throw new OperationCanceledException("the message is no longer published"); }
             NatsPayloadWriter.Copy(payload, into);
         }
     }

@@ -11,30 +11,30 @@ internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] By
 internal struct NatsSlot
 {
     internal byte[] Bytes;          // headers, then the payload
-    internal string Reply;          // where it is acknowledged
+    internal string Reply;          // reply subject for its acknowledgment
     internal int HeaderLength;
     internal int Length;
     internal int Generation;
-    internal int Next;              // of the free slots
+    internal int Next;              // next free slot
     internal Topic Topic;
-    internal ulong Sequence;        // in the stream
-    internal long Since;            // when the server was told of it last, milliseconds
-    internal long Nanoseconds;      // when the stream took it: since 1970
+    internal ulong Sequence;        // sequence in the stream
+    internal long Since;            // milliseconds of the last message to the server about it
+    internal long Nanoseconds;      // stream time, nanoseconds since 1970
     internal int Deliveries;
-    internal bool IsOpen;           // it waits, or the application works on it; else the server knows, or hears it if it comes again
-    internal bool IsReleased;       // its bytes are read
+    internal bool IsOpen;           // waiting or in work; otherwise the server is informed, if necessary on redelivery
+    internal bool IsReleased;       // its bytes were read
     internal bool IsRetained;
 }
 
 /// <summary>Received messages in reused slots, identified by slot and generation. Detects redeliveries of stream messages held here or
-/// acknowledged. Locked by the link.</summary>
+/// acknowledged. Requires the link's lock.</summary>
 internal sealed class NatsInbox
 {
     private const int Remembered = 16384;
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
-    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open
-    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server gives numbers anew, to others
+    private readonly Dictionary<ulong, int> _known = [];            // sequence → open slot
+    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server may reuse numbers for other messages
     private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;
 
@@ -70,7 +70,7 @@ internal sealed class NatsInbox
     /// <summary>True if acknowledged recently.</summary>
     internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.TryFind(sequence, out var time) && time == nanoseconds;
 
-    /// <summary>For a time parsed from text, which is less exact.</summary>
+    /// <summary>Compares with a tolerance, because a time parsed from text is less exact.</summary>
     internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.TryFind(sequence, out var nanoseconds)
         && nanoseconds / TimeSpan.NanosecondsPerTick == (time - DateTimeOffset.UnixEpoch).Ticks;
 

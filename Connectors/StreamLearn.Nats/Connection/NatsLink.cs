@@ -12,7 +12,7 @@ internal interface ILinkPart
 
     void Denied(in NatsViolation violation, TransportException error);
 
-    /// <summary>No further connection will follow.</summary>
+    /// <summary>Called when there will be no further connection.</summary>
     void Leaves();
 }
 
@@ -28,7 +28,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsDialing? _dialing;
     private readonly List<ILinkPart> _parts = [];
-    private readonly List<(string Subject, TaskCompletionSource<TransportException> Ended)> _asks = [];    // without an answer
+    private readonly List<(string Subject, TaskCompletionSource<TransportException> Ended)> _asks = [];    // requests without an answer
     private readonly long _start;
     private readonly LinkNews _news;
     private TaskCompletionSource _opened = New();
@@ -93,19 +93,19 @@ internal sealed class NatsLink : IAsyncDisposable
 
     internal CancellationToken Leaving { get; }
 
-    /// <summary>A permanent connect failure; null: none. Locked.</summary>
+    /// <summary>A permanent connect failure; null: none. Requires the lock.</summary>
     internal TransportException? Failure { get; private set; }
 
-    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Locked.</summary>
+    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Requires the lock.</summary>
     internal TransportException? NoReplies { get; private set; }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
 
-    /// <summary>Null: no connection.</summary>
+    /// <summary>The connected server; null: no connection.</summary>
     internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal string Place { get; private set; } = "";
 
     /// <summary>Time to the next try; zero: connected, trying, or unknown.</summary>
@@ -161,7 +161,7 @@ internal sealed class NatsLink : IAsyncDisposable
             {
                 if (Failure is not null) { throw Failure; }
                 if (IsOpen) { return; }
-                if (_isOpen) { opened = Task.Delay(Retry, Time, cancellationToken); }     // the client knows of a loss before it says so
+                if (_isOpen) { opened = Task.Delay(Retry, Time, cancellationToken); }     // the client notices a loss before it reports it
                 else { opened = _opened.Task; }
             }
 
@@ -178,7 +178,7 @@ internal sealed class NatsLink : IAsyncDisposable
         Counters.Sent(payload.Length);
     }
 
-    /// <summary>Publishes without waiting, if connected. Locked.</summary>
+    /// <summary>Publishes without waiting, if connected. Requires the lock.</summary>
     internal void Say(string subject, byte[] payload, string? reply = null)
     {
         if (!IsOpen) { return; }
@@ -198,7 +198,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 if (Connection.ConnectionState != NatsConnectionState.Open) { await OpenAsync(Leaving).ConfigureAwait(false); }
                 if (tap.HasEnded) { return; }
                 await Connection.AddSubAsync(tap, CancellationToken.None).ConfigureAwait(false);
-                // it ended meanwhile, before it could be removed
+                // it ended before it could be removed
                 if (tap.HasEnded) { await Connection.SubscriptionManager.RemoveAsync(tap).ConfigureAwait(false); }
                 return;
             }
@@ -225,7 +225,7 @@ internal sealed class NatsLink : IAsyncDisposable
         if (tap is not null) { Forget(DropAsync(tap)); }
     }
 
-    /// <summary>Locked.</summary>
+    /// <summary>Requires the lock.</summary>
     internal void Came(in NatsFrame frame)
     {
         Counters.Received++;
@@ -252,7 +252,7 @@ internal sealed class NatsLink : IAsyncDisposable
         try
         {
             var asking = Task.Run(() => ask().AsTask(), CancellationToken.None);
-            Forget(asking);     // the call goes on if it is given up: nothing is canceled while it is written
+            Forget(asking);     // the call continues if abandoned, because a write must not be canceled
             if (await Task.WhenAny(asking, ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
             {
                 throw await ended.Task.ConfigureAwait(false);
@@ -281,7 +281,7 @@ internal sealed class NatsLink : IAsyncDisposable
         await Task.Yield();
         if (IsOpen && _dialing is not null && (IsSilent || !await AnswersAsync().ConfigureAwait(false)))
         {
-            await _dialing.EndAsync().ConfigureAwait(false);        // a server that takes nothing
+            await _dialing.EndAsync().ConfigureAwait(false);        // the server accepts nothing
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -291,7 +291,7 @@ internal sealed class NatsLink : IAsyncDisposable
         if (_dialing is not null)
         {
             var disposing = Connection.DisposeAsync().AsTask();
-            Forget(disposing);      // the client unsubscribes, for which it may wait once for each subscription
+            Forget(disposing);      // the client unsubscribes and may wait for each subscription
             await disposing.WaitAsync(MinAnswer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

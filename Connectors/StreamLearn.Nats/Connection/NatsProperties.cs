@@ -12,7 +12,7 @@ namespace StreamLearn.Nats;
 /// these or with stream headers. Other <c>%</c> sequences of foreign headers stay.</remarks>
 internal static class NatsProperties
 {
-    private const int MaxCount = 256, MaxBytes = 64_000;        // a stream refuses more than 65,535
+    private const int MaxCount = 256, MaxBytes = 64_000;        // a stream refuses headers over 65,535 bytes
 
     private static ReadOnlySpan<byte> ContentType => "Content-Type"u8;
 

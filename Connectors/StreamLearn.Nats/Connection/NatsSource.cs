@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>A subscription's message source: core NATS or a stream. Locked by the link.</summary>
+/// <summary>A subscription's message source: core NATS or a stream. Requires the link's lock.</summary>
 internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private readonly Settlements _settlements;
@@ -15,13 +15,13 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     internal NatsInbox Inbox { get; } = new();
 
-    /// <summary>Null: reading, or waiting for the connection.</summary>
+    /// <summary>The permanent failure; null: reading, or waiting for the connection.</summary>
     internal Exception? Failure { get; private set; }
 
     /// <summary>Completes once new publications are received or never will be; never fails.</summary>
     internal abstract Task Begun { get; }
 
-    /// <summary>Completes when ended, and the server knows.</summary>
+    /// <summary>Completes when the reader has ended and the server was told.</summary>
     internal virtual Task Running => Task.CompletedTask;
 
     /// <summary>The number of server timeouts.</summary>
@@ -31,7 +31,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     protected Signal ToDeliver { get; }
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal int Take(Span<NatsMessage> into)
     {
         var count = 0;
@@ -39,22 +39,22 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         {
             Hear();
             while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            _settlements.IsIdle = count == 0;       // without any, it waits for some, and what it has said goes out
+            _settlements.IsIdle = count == 0;       // if idle, it waits, and pending acknowledgments are sent
             Heard();
         }
 
         return count;
     }
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Prevents redelivery of a message not for the application. Not locked.</summary>
+    /// <summary>Prevents redelivery of a message not for the application. Called without the lock.</summary>
     internal virtual void Discard(long id) => Settle(id, Outcome.Release);
 
     internal void Hear() => _settlements.Hear();
 
-    /// <summary>Stops reading; later acknowledgements still apply, at once. Not locked.</summary>
+    /// <summary>Stops reading; later acknowledgements still apply, at once. Called without the lock.</summary>
     internal virtual void End() => _settlements.End();
 
     public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
@@ -77,7 +77,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     public virtual void Leaves() => ToDeliver.Raise();
 
-    /// <summary>Not locked.</summary>
+    /// <summary>Called without the lock.</summary>
     internal virtual void Fail(Exception failure)
     {
         lock (Link.Gate) { Failure ??= failure; }
@@ -89,7 +89,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;
-    private readonly NatsTap[] _taps;       // a/# takes a as well
+    private readonly NatsTap[] _taps;       // a/# also matches a
     private readonly SubjectTopics _topics = new();
     private readonly int _capacity;
     private readonly long _maxBytes;
@@ -130,10 +130,10 @@ internal sealed class PassingMessages : NatsSource
     private async Task SubscribeAsync()
     {
         try { await Task.WhenAll(_taps.Select(Link.AddAsync).ToArray()).ConfigureAwait(false); }
-        catch (Exception e) { Fail(e); }        // whoever reads gets it
+        catch (Exception e) { Fail(e); }        // the reader gets it
     }
 
-    /// <summary>On the reader thread.</summary>
+    /// <summary>Queues a message. Called on the reader thread.</summary>
     private void Take(in NatsFrame message)
     {
         lock (Link.Gate)

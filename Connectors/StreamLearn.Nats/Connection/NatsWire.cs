@@ -7,8 +7,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which anybody
-/// could inject, end the connection.</summary>
+/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which an
+/// attacker could inject, end the connection.</summary>
 internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
     : INatsSocketConnection
 {
@@ -41,7 +41,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
         }
         catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
         {
-            return false;       // the client says what is wrong with it
+            return false;       // the client reports the error
         }
 
         static bool Is(JsonDocument info, string name) => info.RootElement.ValueKind == JsonValueKind.Object
@@ -68,7 +68,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
         }
         else if (needsTls)
         {
-            throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://")
+            throw new NatsWireException("expected TLS, but the server does not use it: without TLS the address starts with nats://")
             {
                 HasNoTls = true,
             };
@@ -101,8 +101,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
 internal sealed class StaleFilter(string answers, long connection)
 {
     private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);
-    private readonly ArrayBufferWriter<byte> _line = new();     // of a command that is not complete
-    private long _left;         // bytes of a message that are to follow
+    private readonly ArrayBufferWriter<byte> _line = new();     // an incomplete command
+    private long _left;         // remaining bytes of a message
     private bool _isStale;
 
     internal bool IsFirst => connection == 1;

@@ -122,7 +122,7 @@ internal sealed class TransportSubscription
         return count;
     }
 
-    /// <summary>False: not of this subscription, or unreadable.</summary>
+    /// <summary>Makes a message; false: not of this subscription, or unreadable.</summary>
     private bool TryMake(NatsSource source, in NatsMessage taken, out Message message)
     {
         message = default;
@@ -136,7 +136,7 @@ internal sealed class TransportSubscription
         }
 
         var topic = taken.Topic;
-        var origin = new MessageOrigin(source.Origin, taken.Nanoseconds);      // a server that is killed may give a number anew
+        var origin = new MessageOrigin(source.Origin, taken.Nanoseconds);      // a killed server may reuse a number
         var isMeant = topic.Value is not null && _filter.Matches(topic);
         var reply = source is PassingMessages ? taken.Reply : "";
         if (!isMeant || !headers.IsWellFormed || !NatsProperties.TryRead(headers, reply, out var properties))

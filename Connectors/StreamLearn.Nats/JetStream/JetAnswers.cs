@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A reader's acknowledgements. Locked by its link.</summary>
+/// <summary>A reader's acknowledgements. Requires the link's lock.</summary>
 /// <remarks>The newest acknowledgement is held until the next or a short delay, so a busy stream is never empty: server 2.9, killed while
 /// removing a stream's last message, reuses its numbers and never delivers the new messages.</remarks>
 internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox inbox)
@@ -11,7 +11,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     internal static readonly byte[] Ack = "+ACK"u8.ToArray(), Nak = "-NAK"u8.ToArray(), Term = "+TERM"u8.ToArray();
     private const long Moment = 500;        // milliseconds
     private static readonly byte[] InProgress = "+WPI"u8.ToArray();
-    private string _held = "";              // where the newest is acknowledged; empty: nothing is held back
+    private string _held = "";              // reply subject of the newest held acknowledgment; empty: none
     private ulong _heldSequence;
     private long _heldSince;
     private bool _holdsNothing;
@@ -43,7 +43,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         _holdsNothing = true;
     }
 
-    /// <summary>On a loss; the held message is redelivered and recognized.</summary>
+    /// <summary>Forgets the held acknowledgement after a loss; its message is redelivered and recognized.</summary>
     internal void Forget() => _held = "";
 
     internal void Tell(int at, byte[] what, bool isDone)
@@ -52,12 +52,12 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone);
     }
 
-    /// <summary>Not processed: redelivered after a growing delay.</summary>
+    /// <summary>Refuses a message that was not processed: it is redelivered after a growing delay.</summary>
     internal void Refuse(int at)
     {
         if (!link.IsOpen || !reading.Acknowledges)
         {
-            inbox.Settle(at, isDone: false);        // it comes again without a word
+            inbox.Settle(at, isDone: false);        // it is redelivered anyway
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     /// <summary>Extends the deadline of long-running messages.</summary>
     internal void SayInProgress(long now)
     {
-        var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // with the period of the timer, half
+        var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // plus half the timer period
         for (var at = 0; at < inbox.Used; at++)
         {
             ref var slot = ref inbox[at];

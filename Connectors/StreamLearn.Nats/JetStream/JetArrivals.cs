@@ -3,13 +3,13 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Queues new messages; answers redeliveries again without delivering twice. Locked by its link.</summary>
+/// <summary>Queues new messages; answers redeliveries again without delivering twice. Requires the link's lock.</summary>
 internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, NatsInbox inbox, JetAnswers answers)
 {
     private const int Remembered = 16384;
-    private readonly Recent<UInt128> _ids = new(Remembered);        // by their hash
+    private readonly Recent<UInt128> _ids = new(Remembered);        // hashes of message ids
     private readonly SubjectTopics _topics = new(reading.SubjectPrefix);
-    private ulong _last;                    // in the consumer; of messages that come in order
+    private ulong _last;                    // consumer sequence of the last message received in order
 
     internal bool IsThereOver { get; set; }
 
@@ -54,7 +54,7 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     {
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
         {
-            (inbox[at].Reply, inbox[at].Since) = (message.ReplyTo, link.Now);      // it is acknowledged where it came last
+            (inbox[at].Reply, inbox[at].Since) = (message.ReplyTo, link.Now);      // acknowledged on its latest delivery
         }
         else if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds)) { link.Say(message.ReplyTo, JetAnswers.Ack); }
         else { return false; }

@@ -9,9 +9,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 {
     private readonly JetOrphans _orphans = new(link, api, reading, inbox);
     private string? _name = reading.Consumer.DurableName;
-    private DateTimeOffset _created;        // the stream
+    private DateTimeOffset _created;        // creation time of the stream
     private long _last;
-    private bool _hasPlace;         // all up to the last has come, or is none of what is read
+    private bool _hasPlace;         // everything up to Last was received or is not read
 
     internal bool IsNew { get; private set; }
 
@@ -33,9 +33,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
         var stream = await StreamAsync(cancellationToken).ConfigureAwait(false);
-        if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another one, with its own numbers
+        if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another stream
         var isSame = _created == stream.Created;
-        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // numbers are given anew
+        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // it reuses numbers
         (_created, DuplicateWindow) = (stream.Created, stream.Config.DuplicateWindow);
         IsNew = false;
         if (reading.Acknowledges && _name is { } name
@@ -72,15 +72,15 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         if (_created != default)
         {
             if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
-            // whoever deleted it may be recreating it, and all readers get here at once
-            link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
+            // its deleter may be recreating it, and all readers get here at once
+            link.Note($"the stream '{reading.Stream}' was deleted: creating it again");
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
                 .ConfigureAwait(false);
         }
 
         await ensure(cancellationToken).ConfigureAwait(false);
         return await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
-            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
+            ?? throw new TransportException($"expected a stream '{reading.Stream}', got none", isTransient: true);
     }
 
     /// <summary>Queries the consumer, so the server forgets ended pulls.</summary>
@@ -122,8 +122,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     {
         var isSame = there.Config.FilterSubject == reading.Filter && there.Config.AckPolicy == ConsumerConfigAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(
-            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged "
-            + $"message by message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
+            $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' with explicit acknowledgment, "
+            + $"but it reads '{there.Config.FilterSubject}': rename one of them", isTransient: false);
     }
 
     private ConsumerConfig Settings(bool goesOn, ulong lowestOpen)

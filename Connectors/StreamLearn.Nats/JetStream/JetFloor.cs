@@ -7,13 +7,13 @@ namespace StreamLearn.Nats;
 /// acknowledged and may ignore one without acknowledgements, losing its unread messages.</summary>
 internal static class JetFloor
 {
-    private const string Header = "SL-Begin", Token = "%!";     // for a wildcard in the subject: no topic has it
+    private const string Header = "SL-Begin", Token = "%!";     // replaces wildcards of the subject, since no topic contains it
 
     /// <summary>True if a consumer has acknowledged nothing and its messages could be lost.</summary>
     internal static bool IsMissing(INatsServerInfo? server, StreamInfo stream, ConsumerInfo consumer) =>
         consumer.AckFloor.StreamSeq == 0 && stream.Config is { Retention: StreamConfigRetention.Interest, NumReplicas: <= 1 }
         && consumer.Config.FilterSubject is { Length: > 0 }
-        && server?.Version.StartsWith("2.9.", StringComparison.Ordinal) == true;        // 2.10 counts those that have acknowledged nothing
+        && server?.Version.StartsWith("2.9.", StringComparison.Ordinal) == true;       // 2.10 also counts consumers without acknowledgments
 
     internal static bool IsMark(HeaderBlock headers) => headers.TryFind("SL-Begin"u8, out _);
 

@@ -7,8 +7,8 @@ namespace StreamLearn.Nats;
 /// forever, or the removals, so messages remain. Both are acknowledged again. Replicated streams recover themselves.</summary>
 internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox)
 {
-    private const int MaxLooks = 1024;              // messages that are there
-    private const long Window = 4096;               // numbers before the floor: of the last moments before a kill
+    private const int MaxLooks = 1024;              // maximum messages to inspect
+    private const long Window = 4096;               // sequences below the floor: the last moments before a kill
     private const long MaxAcknowledged = 1 << 16;
 
     /// <summary><paramref name="stream"/>: read before the consumer: its numbers are not reused. <paramref name="connects"/>: the
@@ -33,7 +33,7 @@ internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading,
         }
         catch (Exception e) when (e is NatsJSApiException or TransportException)
         {
-            link.Note(e.Message);       // it is not permitted to look, or the connection is lost
+            link.Note(e.Message);       // no permission, or the connection is lost
         }
     }
 

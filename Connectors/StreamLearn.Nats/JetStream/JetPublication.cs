@@ -2,7 +2,7 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A subject's unconfirmed stream messages in call order. Locked by the link.</summary>
+/// <summary>A subject's unconfirmed stream messages in call order. Requires the link's lock.</summary>
 internal sealed class JetLane
 {
     internal JetPublication? First { get; private set; }
@@ -44,7 +44,7 @@ internal sealed class JetLane
     }
 }
 
-/// <summary>Locked by the link.</summary>
+/// <summary>Requires the link's lock.</summary>
 internal sealed class JetPublication(long id, string subject, ClientHeaders headers, NatsPayload payload)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -66,7 +66,7 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     /// <inheritdoc cref="Before" />
     internal JetPublication? After { get; set; }
 
-    /// <summary>Of the last send; null: not sent.</summary>
+    /// <summary>Access to the payload of the last send; null: not sent.</summary>
     internal PayloadLease? Lease { get; private set; }
 
     /// <summary>Last send, link milliseconds; −1: unsent.</summary>
@@ -81,7 +81,7 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     /// <summary>True if no stream responded.</summary>
     internal bool IsUnanswered => _unansweredSince >= 0;
 
-    /// <summary>Lets a token cancel the wait. Not locked.</summary>
+    /// <summary>Lets a token cancel the wait. Called without the lock.</summary>
     internal void EndsWith(Action<JetPublication, CancellationToken> cancel, CancellationToken token)
     {
         if (!token.CanBeCanceled) { return; }

@@ -10,28 +10,28 @@ namespace StreamLearn.Nats;
 
 /// <summary>Publishes to streams, in order per subject, until confirmed or refused. A new connection resends unconfirmed messages in order
 /// with their ids. While a stream is full or leaderless, messages are retried one at a time; without a stream or JetStream they fail.
-/// Locked by the link.</summary>
+/// Requires the link's lock.</summary>
 /// <remarks>After reconnecting, the client sends its buffer although earlier messages may be lost, which would change the order. Owned
 /// connections filter it (<see cref="StaleFilter"/>); an application's connection has one message per subject in flight.</remarks>
 internal sealed class JetPublisher : ILinkPart, IDisposable
 {
-    private const long AsksAfter = 2000;    // milliseconds without anybody to answer
+    private const long AsksAfter = 2000;    // milliseconds without an answer
     private const int NotNow = 503, MaxTaken = 16384;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsLink _link;
     private readonly NatsApi _api;
     private readonly string _replies;
-    private readonly string _ids;           // what the ids of messages without an identity begin with
+    private readonly string _ids;           // prefix of ids for messages without identity
     private readonly Dictionary<string, JetLane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, JetPublication> _open = [];
-    private readonly Recent<string> _taken = new(MaxTaken);     // subjects that a stream has taken
+    private readonly Recent<string> _taken = new(MaxTaken);     // subjects that a stream stores
     private readonly ITimer _timer;
     private NatsTap? _tap;
     private Task _listening = Task.CompletedTask;
     private long _lastId;
-    private long _connection;               // which one is sent over
-    private int _waiting;                   // messages that the client has not taken yet: none is given to it meanwhile
-    private long _askedAt = -AsksAfter;     // which streams take a subject
+    private long _connection;               // the connection in use
+    private int _waiting;                   // messages not yet accepted by the client, which gets no others meanwhile
+    private long _askedAt = -AsksAfter;     // when it last asked which streams store a subject
 
     internal JetPublisher(NatsLink link, NatsApi api)
     {
@@ -156,7 +156,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             {
                 case var _ when sending.IsCompletedSuccessfully || !publication.IsOpen || publication.Lease != lease: break;
                 case NatsPayloadTooLargeException: End(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); break;
-                case null or NatsException: Again(publication, _link.Now + (long)Pause.TotalMilliseconds); break;     // it did not take it
+                case null or NatsException: Again(publication, _link.Now + (long)Pause.TotalMilliseconds); break;  // the client refused it
                 case var e:
                     var reason = e is ObjectDisposedException ? "the connection was disposed" : e.Message;
                     End(publication, new TransportException($"{_link.Name}: {reason}", isTransient: false, e));
@@ -182,7 +182,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             }
 
             var said = Read(answer.Payload);
-            if (said is not { Error: null, Stream.Length: > 0 } || (said.Seq == 0 && !said.Duplicate))  // 2.9 knows no number of a copy
+            if (said is not { Error: null, Stream.Length: > 0 } || (said.Seq == 0 && !said.Duplicate))  // 2.9: no sequence for a duplicate
             {
                 Refused(publication, said?.Error);
                 return;
@@ -212,7 +212,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             return;
         }
 
-        var reason = $"no stream takes '{PrintableText.Of(subject)}', or it has no leader";
+        var reason = $"no stream stores '{PrintableText.Of(subject)}', or it has no leader";
         var unanswered = publication.Unanswered(now);
         if (unanswered >= (long)_link.ReplyDeadline.TotalMilliseconds)
         {
@@ -230,13 +230,13 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Postpone(publication, reason);
     }
 
-    /// <summary>If no stream takes a subject, its publications fail.</summary>
+    /// <summary>Asks which stream takes a subject; if none does, its publications fail.</summary>
     private async Task AskAsync(string subject)
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
-        var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
-        var reason = $"no stream takes '{PrintableText.Of(subject)}': correct the subject{spelling}, or make a stream that has it in its "
-            + "subjects";
+        var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are separated by '.', not '/'" : "";
+        var reason = $"no stream stores '{PrintableText.Of(subject)}': correct the subject{spelling}, or create a stream with this "
+            + "subject";
         lock (_link.Gate)
         {
             _link.Counters.LastFault = reason;

@@ -4,12 +4,12 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Pulls as many messages as there is space for. Locked by its link.</summary>
+/// <summary>Pulls messages up to the free space. Call under the link's lock.</summary>
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
-    private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the least that servers take: a process that stands still gets no more
-    private string _inbox = "";             // where they are answered; another one each time that the consumer is set up
+    private readonly TimeSpan _expires = 2 * reading.Heartbeat;     // the server's minimum: a suspended process soon gets no more
+    private string _inbox = "";             // reply subject; a new one for each consumer
 
     internal bool IsReady { get; private set; }
 

@@ -17,18 +17,18 @@ internal sealed class JetReader : NatsSource
     private readonly JetPulls _pulls;
     private readonly JetAnswers _answers;
     private readonly JetArrivals _arrivals;
-    private readonly string _inboxes;       // what those of all connections begin with
+    private readonly string _inboxes;       // prefix of its inboxes on all connections
     private readonly ITimer _timer;
-    private readonly Signal _toSet = new();     // there is something to set up, or to end
+    private readonly Signal _toSet = new();     // work for the setup loop
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<long> _refused = [];  // while it leaves
-    private NatsTap? _tap;                  // of this connection
-    private long _tapped;                   // which that is
+    private readonly List<long> _refused = [];  // messages refused while closing
+    private NatsTap? _tap;                  // of the current connection
+    private long _tapped;                   // number of that connection
     private long _setUps;
     private long _silences;
     private long _heardAt;
-    private long _refusedSince;             // of the clock; 0: it was not
+    private long _refusedSince;             // clock milliseconds of the first refusal; 0: none
     private bool _isEnding;
     private bool _isSetUpNoMore;
 
@@ -69,7 +69,7 @@ internal sealed class JetReader : NatsSource
         _pulls.End();
         _answers.Forget();
         if (_isEnding) { GiveBackWhatWaits(); }
-        NatsLink.Drop(_tap);        // nothing that the server still has for pulls of before comes over the next one
+        NatsLink.Drop(_tap);        // late answers to earlier pulls must not arrive over the next connection
         _tap = null;
     }
 
@@ -173,7 +173,7 @@ internal sealed class JetReader : NatsSource
                     await DrainAsync().ConfigureAwait(false);
                     await _consumer.ForgetPullsAsync().ConfigureAwait(false);
                 }
-                catch (Exception e) { Link.Note(e.Message); }       // what it holds goes back in any case
+                catch (Exception e) { Link.Note(e.Message); }       // held messages are returned in any case
                 finally { GiveBack(); }
             }
 
@@ -202,7 +202,7 @@ internal sealed class JetReader : NatsSource
                 _begun.TrySetResult();
                 return false;
             }
-            catch (Exception e)     // whatever it is: without a word the reader would wait for ever
+            catch (Exception e)     // any error: otherwise the reader would wait forever
             {
                 Link.Note(e is NatsJSApiException refused ? NatsApi.Text("the consumer", refused.Error) : e.Message);
                 if (IsFinal(e))
@@ -269,7 +269,7 @@ internal sealed class JetReader : NatsSource
         }
     }
 
-    /// <summary>Unsubscribes and takes what the server sent before.</summary>
+    /// <summary>Unsubscribes and processes the messages that the server sent before.</summary>
     private async Task DrainAsync()
     {
         NatsTap? tap;
@@ -277,7 +277,7 @@ internal sealed class JetReader : NatsSource
         if (tap is not null) { await tap.DrainAsync(Link.Leaving).ConfigureAwait(false); }
     }
 
-    /// <summary>Returns queued messages once the server knows of the end or is no longer asked.</summary>
+    /// <summary>Returns queued messages once the server has confirmed the end or the wait for it was given up.</summary>
     private void GiveBack()
     {
         lock (Link.Gate)
@@ -292,7 +292,7 @@ internal sealed class JetReader : NatsSource
         Link.Remove(this);
     }
 
-    /// <summary>Returns queued and refused messages. Locked.</summary>
+    /// <summary>Returns queued and refused messages. Requires the lock.</summary>
     private void GiveBackWhatWaits()
     {
         Hear();
@@ -340,7 +340,7 @@ internal sealed class JetReader : NatsSource
             _pulls.Less(1);
             if (_isEnding)
             {
-                if (Reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
+                if (Reading.Acknowledges) { _arrivals.Take(message, delivery); }      // returned with all waiting messages
             }
             else if (_arrivals.Take(message, delivery))
             {

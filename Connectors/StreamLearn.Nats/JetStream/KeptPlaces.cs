@@ -8,12 +8,12 @@ namespace StreamLearn.Nats;
 
 internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
-    private const int Unbounded = -1;       // each reader pulls no more than it has space for
+    private const int Unbounded = -1;       // each reader limits its own pulls
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
     private Task? _making;
-    private bool _onlyLooks;        // this login may not create what is missing
+    private bool _onlyLooks;        // this login may not create missing ones
 
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
 
@@ -26,7 +26,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(link.Leaving);
-                NatsLink.Forget(_making);       // nobody may wait for it when it fails
+                NatsLink.Forget(_making);       // its failure may stay unobserved
             }
 
             return _making.WaitAsync(cancellationToken);
@@ -73,16 +73,13 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             DurableName = durable,
             FilterSubject = subject,
             AckPolicy = ConsumerConfigAckPolicy.Explicit,
-            DeliverPolicy = options.From.Kind switch
-            {
-                StartKind.All => ConsumerConfigDeliverPolicy.All,
-                StartKind.LastPerTopic => ConsumerConfigDeliverPolicy.LastPerSubject,
-                StartKind.Sequence => ConsumerConfigDeliverPolicy.ByStartSequence,
-                StartKind.Time => ConsumerConfigDeliverPolicy.ByStartTime,
-                _ => ConsumerConfigDeliverPolicy.New,
-            },
-            OptStartSeq = options.From.Kind == StartKind.Sequence ? (ulong)options.From.Sequence : 0,
-            OptStartTime = options.From.Kind == StartKind.Time ? options.From.Time : default,
+            DeliverPolicy = options.From is { Sequence: not null } ? ConsumerConfigDeliverPolicy.ByStartSequence
+                : options.From is { Time: not null } ? ConsumerConfigDeliverPolicy.ByStartTime
+                : options.From == StartPosition.All ? ConsumerConfigDeliverPolicy.All
+                : options.From == StartPosition.LastPerTopic ? ConsumerConfigDeliverPolicy.LastPerSubject
+                : ConsumerConfigDeliverPolicy.New,
+            OptStartSeq = (ulong)(options.From.Sequence ?? 0),
+            OptStartTime = options.From.Time ?? default,
             AckWait = keep.AckWait,
             MaxAckPending = Unbounded,
             InactiveThreshold = durable is not null ? default : options.Durable ? keep.KeptFor : WatchKeptFor,
@@ -94,7 +91,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }, MakeAsync, toDeliver);
     }
 
-    /// <summary>Null: not durable.</summary>
+    /// <summary>Returns the consumer's durable name; null: not durable.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
     {
         if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }
@@ -134,7 +131,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>Without the right to create a stream, waits until it exists.</summary>
+    /// <summary>Creates a missing stream; without the right to create it, waits until it exists.</summary>
     private async Task<StreamInfo> FindOrCreateAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         try
@@ -146,7 +143,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
         catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name!))
         {
-            Volatile.Write(ref _onlyLooks, true);       // a server logs each attempt
+            Volatile.Write(ref _onlyLooks, true);       // the server logs each attempt
         }
 
         return await api.StreamAsync(stream.Name!, cancellationToken).ConfigureAwait(false) ?? throw new TransportException(
@@ -159,6 +156,6 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         var kept = there.Config.Subjects ?? [];
         if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
         throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
-            + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);
+            + $"{string.Join(", ", kept)}: choose another one in NatsKeep.Stream", isTransient: false);
     }
 }

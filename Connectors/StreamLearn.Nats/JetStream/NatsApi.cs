@@ -37,8 +37,8 @@ internal sealed class NatsApi
         + error.ErrCode switch
         {
             NotOfAccount => ": enable it there (jetstream: enabled)",
-            NoStorage => ": more is asked for than max_file_store of the server, or max_file of the account, has left",
-            NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder gone?",
+            NoStorage => ": it exceeds the remaining max_file_store of the server or max_file of the account",
+            NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder missing?",
             NotStored when !IsFull(error) => "; is the server's disk full?",
             _ => "",
         };
@@ -46,7 +46,7 @@ internal sealed class NatsApi
     internal static TransportException None(NatsLink link, Exception? cause) =>
         new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>Null: no such stream.</summary>
+    /// <summary>Returns a stream's state; null: no such stream.</summary>
     internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
 
@@ -74,7 +74,7 @@ internal sealed class NatsApi
         AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
             async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
 
-    /// <summary>Null: no such consumer or stream.</summary>
+    /// <summary>Returns a consumer's state; null: no such consumer or stream.</summary>
     internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"CONSUMER.INFO.{stream}.{name}",
             async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));
@@ -128,7 +128,7 @@ internal sealed class NatsApi
         catch (NatsNoRespondersException e)
         {
             throw _link.Server is { JetStreamAvailable: false } ? None(_link, e)
-                : new TransportException($"{_link.Name}: nobody answers '{what}'", isTransient: true, e);
+                : new TransportException($"{_link.Name}: no answer to '{what}'", isTransient: true, e);
         }
         catch (Exception e) when (e is JsonException || e.GetBaseException() is JsonException)
         {
@@ -140,7 +140,7 @@ internal sealed class NatsApi
         }
         catch (Exception e) when (e is not (NatsJSApiException or TransportException or OperationCanceledException))
         {
-            // whoever awaits stream and consumer would wait forever
+            // callers that await stream and consumer would wait forever
             throw new TransportException($"{_link.Name}: '{what}': {e.GetType().Name}: {e.Message}", isTransient: false, e);
         }
     }

@@ -23,7 +23,7 @@ public sealed class Lead : IAsyncDisposable
     private readonly Task _renewing;
     private LeadHead _head;
     private ulong _revision;
-    private object? _server;        // over which that was read or written
+    private object? _server;        // the server that was read from or written to
     private long _remade;
     private long _places;
 
@@ -41,8 +41,8 @@ public sealed class Lead : IAsyncDisposable
     /// <see cref="RunOptions.Epoch"/>.</summary>
     public long Epoch { get; }
 
-    /// <summary>This process, as others see it.</summary>
-    public Leader Own { get; }
+    /// <summary>This process, as others see it: its display name, and its start by its clock.</summary>
+    public (string Holder, DateTimeOffset Since) Own { get; }
 
     /// <summary>How often the server lost the stored leadership and this process rewrote it.</summary>
     public long Remade => Interlocked.Read(ref _remade);
@@ -61,8 +61,8 @@ public sealed class Lead : IAsyncDisposable
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
     /// <exception cref="StateException">The stored state cannot be read.</exception>
-    public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options, Action<Leader?>? standsBy,
-        TimeProvider? time, CancellationToken cancellationToken)
+    public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options,
+        Action<(string Holder, DateTimeOffset Since)?>? standsBy, TimeProvider? time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(options);
@@ -73,10 +73,10 @@ public sealed class Lead : IAsyncDisposable
         KeyStore? keys = null;
         var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
         var known = new LeadHead();         // who led last
-        var (told, hasTold) = (default(Leader), false);
+        var (told, hasTold) = (default((string Holder, DateTimeOffset Since)?), false);
         while (true)
         {
-            Leader? leader = null;
+            (string Holder, DateTimeOffset Since)? leader = null;
             try
             {
                 keys ??= await KeyStore.OpenAsync(connection, options.ToBucket(), cancellationToken).ConfigureAwait(false);
@@ -97,14 +97,14 @@ public sealed class Lead : IAsyncDisposable
                 {
                     await keys.TryWriteAsync(key, Next(head, id, options, time.GetUtcNow()).ToBytes(), entry?.Revision ?? 0,
                         cancellationToken, server).ConfigureAwait(false);
-                    continue;       // the next look says who has it
+                    continue;       // the next check shows the holder
                 }
 
                 leader = new(head.Holder, head.Since);
             }
             catch (TransportException e) when (e.IsTransient || (keys is not null && NatsFailure.IsOfFullStore(e)))
             {
-                (seen, silent) = (null, TimeSpan.Zero);     // who leads cannot say so either
+                (seen, silent) = (null, TimeSpan.Zero);     // the leader cannot renew its lease either
             }
 
             if (!hasTold || told != leader) { standsBy?.Invoke(leader); }
@@ -131,7 +131,7 @@ public sealed class Lead : IAsyncDisposable
             if (!await TryWriteAsync(head => head with { Place = place, Bytes = checkpoint.Length }, cancellationToken)
                 .ConfigureAwait(false))
             {
-                throw new IOException($"the lead of '{_options.Name}' is another process's: nothing is kept of this one any more");
+                throw new IOException($"another process leads '{_options.Name}': the state of this one is no longer kept");
             }
 
             if (former.Length > 0) { await _keys.PurgeAsync(KeyOf(former, "*"), cancellationToken).ConfigureAwait(false); }
@@ -150,7 +150,7 @@ public sealed class Lead : IAsyncDisposable
         await _renewing.ConfigureAwait(false);
         using var patience = new CancellationTokenSource(NatsLink.MaxGoodbye, TimeProvider.System);
         try { await TryWriteAsync(static head => head with { Id = "" }, patience.Token).ConfigureAwait(false); }
-        catch (Exception e) when (e is TransportException or OperationCanceledException) { }        // it ends with its lease
+        catch (Exception e) when (e is TransportException or OperationCanceledException) { }        // it expires with its lease
         _ending.Dispose();
         _gate.Dispose();
     }
@@ -230,14 +230,14 @@ public sealed class Lead : IAsyncDisposable
                 var entry = await _keys.ReadAsync(KeyOf(_options), cancellationToken).ConfigureAwait(false);
                 if (entry is null)
                 {
-                    (_head, _revision) = (_head with { Place = "", Bytes = 0 }, 0);     // the server has lost it, and nobody has it
+                    (_head, _revision) = (_head with { Place = "", Bytes = 0 }, 0);  // the server has lost the record, and nobody holds it
                     continue;
                 }
 
                 var isWritten = entry?.Value is { } there && there.AsSpan().SequenceEqual(bytes);
                 if (!isWritten && LeadHead.Read(entry).Id != Id)
                 {
-                    _ = _lost.CancelAsync();        // the run's code goes on in it
+                    _ = _lost.CancelAsync();        // callbacks of the run execute in it
                     return false;
                 }
 
@@ -264,7 +264,7 @@ public sealed class Lead : IAsyncDisposable
                 {
                     if (!await TryWriteAsync(static head => head, _ending.Token).ConfigureAwait(false)) { return; }
                 }
-                catch (TransportException) { }      // the server is away, for who stands by as well
+                catch (TransportException) { }      // the server is unreachable for the standby too
             }
         }
         catch (OperationCanceledException) { }

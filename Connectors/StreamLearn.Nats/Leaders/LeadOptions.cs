@@ -2,11 +2,6 @@ using NATS.Client.KeyValueStore;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The current leader.</summary>
-/// <param name="Holder">Its display name.</param>
-/// <param name="Since">The start, by its clock.</param>
-public sealed record Leader(string Holder, DateTimeOffset Since);
-
 /// <summary>Settings of a <c>Lead</c>.</summary>
 /// <param name="Name">The leadership's name: letters, digits, <c>-</c>, <c>_</c>; the same in all processes.</param>
 /// <param name="Holder">This process's display name.</param>

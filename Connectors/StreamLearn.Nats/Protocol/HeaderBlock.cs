@@ -15,7 +15,7 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 
     private static ReadOnlySpan<byte> Version => "NATS/1.0"u8;
 
-    /// <summary>0: a message, not a status.</summary>
+    /// <summary>The status code; 0: a message, not a status.</summary>
     internal int Status => _block.Length > Version.Length + 4 && int.TryParse(
         _block.Slice(Version.Length + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : 0;
 
@@ -63,7 +63,7 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         return false;
     }
 
-    /// <summary>False: no more.</summary>
+    /// <summary>Reads the next header; false: no more.</summary>
     internal static bool TryNext(scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         name = value = default;

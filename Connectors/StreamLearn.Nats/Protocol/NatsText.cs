@@ -8,7 +8,7 @@ internal static class NatsText
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Null is allowed.</summary>
-    /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">It contains an unpaired surrogate.</exception>
     internal static void Require(string? text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
         try
@@ -17,7 +17,7 @@ internal static class NatsText
         }
         catch (EncoderFallbackException e)
         {
-            throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
+            throw new ArgumentException("expected text without unpaired surrogates", name, e);
         }
     }
 

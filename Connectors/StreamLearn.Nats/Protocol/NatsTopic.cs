@@ -41,7 +41,7 @@ internal static class NatsTopic
         for (var i = 0; i < levels.Length; i++)
         {
             var level = levels[i] == "%" ? "" : Uri.UnescapeDataString(levels[i]);
-            if (level.AsSpan().ContainsAny("/+#\0")) { return false; }        // no topic's level has one of them
+            if (level.AsSpan().ContainsAny("/+#\0")) { return false; }        // characters that no topic level contains
             levels[i] = levels[i] switch { "*" => "+", ">" => "#", _ => level };
         }
 

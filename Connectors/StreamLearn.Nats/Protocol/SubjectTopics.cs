@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Bounded cache of topics by subject, cleared when full. Locked by the link.</summary>
+/// <summary>Bounded cache of topics by subject, cleared when full. Requires the link's lock.</summary>
 internal sealed class SubjectTopics(int prefix = 0)
 {
     private const int Most = 4096;

@@ -42,7 +42,7 @@ internal class KeyStore
             new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
-    /// <summary>Null: it never had a revision.</summary>
+    /// <summary>Reads a key; null: it never had a revision.</summary>
     internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
     {
         try
@@ -90,7 +90,7 @@ internal class KeyStore
         patience => JetStream.PurgeStreamAsync(_keyStream, new() { Filter = SubjectOf(filter) }, patience.Token).AsTask(),
         cancellationToken);
 
-    /// <summary>Includes deleted keys.</summary>
+    /// <summary>Lists the keys, including deleted ones.</summary>
     internal Task<List<string>> KeysAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         List<string> keys = [];
@@ -181,7 +181,7 @@ internal class KeyStore
         {
             return await create().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // somebody else created it meanwhile
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // another writer created it meanwhile
         {
             return await find().ConfigureAwait(false);
         }

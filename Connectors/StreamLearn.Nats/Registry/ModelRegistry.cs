@@ -15,7 +15,7 @@ namespace StreamLearn.Nats;
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
-    private const string Pin = "latest.pin";    // of three levels: readers that do not know of it do not find it
+    private const string Pin = "latest.pin";    // three levels, so that older readers do not find it
     private const int MaxModelBytes = 1 << 30;
     private const int Tries = 100;
     private readonly RegistryStores _stores;
@@ -25,16 +25,24 @@ public sealed class ModelRegistry
     /// <summary>The default name: <c>models</c>.</summary>
     public static string DefaultName => "models";
 
-    /// <summary>Opens a registry; creates it if missing.</summary>
+    /// <summary>Opens the registry <see cref="DefaultName"/>; creates it if missing, without a limit of bytes.</summary>
     /// <param name="connection">The server.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public static Task<ModelRegistry> OpenAsync(INatsConnection connection, CancellationToken cancellationToken) =>
+        OpenAsync(connection, DefaultName, maxBytes: -1, replicas: 1, cancellationToken);
+
+    /// <summary>Opens a registry; creates it if missing. An existing one keeps its settings.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="name">Name of letters, digits, <c>-</c>, <c>_</c>.</param>
+    /// <param name="maxBytes">Maximum bytes of the entries, and of the models; −1: unlimited.</param>
+    /// <param name="replicas">Servers with a copy, 1 to 5.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static async Task<ModelRegistry> OpenAsync(
-        INatsConnection connection, ModelRegistryOptions? options, CancellationToken cancellationToken)
+        INatsConnection connection, string name, long maxBytes, int replicas, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        options = (options ?? new()).Checked();
+        var options = new ModelRegistryOptions { Name = name, MaxBytes = maxBytes, Replicas = replicas }.Checked();
         var stores = await RegistryStores.OpenAsync(connection, options.Name, options, cancellationToken).ConfigureAwait(false);
         return new(stores!);
     }
@@ -60,7 +68,8 @@ public sealed class ModelRegistry
     /// <param name="lineage">Its origin.</param>
     /// <param name="cancellationToken">Stops waiting; it may still be registered.</param>
     /// <exception cref="InvalidOperationException">The version exists with other bytes.</exception>
-    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text has half a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text contains an unpaired
+    /// surrogate.</exception>
     /// <exception cref="InvalidDataException">The existing version's entry is unreadable.</exception>
     public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
@@ -91,7 +100,7 @@ public sealed class ModelRegistry
 
                 if (version is null) { continue; }
                 throw new InvalidOperationException(
-                    $"version {number} of model '{model}' is registered with other bytes: a version never changes");
+                    $"version {number} of model '{model}' is already registered with other bytes: versions are immutable");
             }
 
             var made = new RegisteredModel
@@ -122,7 +131,7 @@ public sealed class ModelRegistry
             return made;
         }
 
-        throw new TransportException($"model '{model}': others registered versions all the time", isTransient: true);
+        throw new TransportException($"model '{model}': gave up, because others registered versions at the same time", isTransient: true);
     }
 
     /// <summary>Gets a version; null: none.</summary>
@@ -257,11 +266,11 @@ public sealed class ModelRegistry
             var version = JsonSerializer.Deserialize(entry.Value, RegistryJson.Default.RegisteredModel)
                 ?? throw new JsonException("expected an object");
             return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
-                : throw new JsonException("expected the model and the version that the key has");
+                : throw new JsonException("expected the model and the version of the key");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"key '{entry.Key}': expected what is said of a version of a model", e);
+            throw new InvalidDataException($"key '{entry.Key}': expected the description of a model version", e);
         }
     }
 
@@ -315,7 +324,8 @@ public sealed class ModelRegistry
             }
         }
 
-        throw new TransportException($"model '{model}': others set the latest version all the time", isTransient: true);
+        throw new TransportException($"model '{model}': gave up, because others set the latest version at the same "
+            + $"time", isTransient: true);
     }
 
     private async Task RequireAsync(string model, long version, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace StreamLearn.Nats;
 
 internal static class NatsFailure
 {
-    /// <summary>Null if unrelated to connection or server.</summary>
+    /// <summary>Converts an exception; null if unrelated to connection or server.</summary>
     internal static TransportException? Of(string place, Exception cause, INatsConnection connection) => cause switch
     {
         NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !NatsApi.IsFull(api.Error), cause),

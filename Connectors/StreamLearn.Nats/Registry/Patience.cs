@@ -58,7 +58,7 @@ internal sealed class Patience : IDisposable
     private async ValueTask LostAsync(object? sender, NatsEventArgs args)
     {
         try { await Volatile.Read(ref _attempt).CancelAsync().ConfigureAwait(false); }
-        catch (ObjectDisposedException) { }     // it has just ended by itself
+        catch (ObjectDisposedException) { }     // it has just expired
     }
 }
 

@@ -42,13 +42,13 @@ public sealed record RegisteredModel
     /// <summary>The version, from 0.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Its origin.</summary>
+    /// <summary>The version's origin.</summary>
     public required ModelLineage Lineage { get; init; }
 
     /// <summary>When it was registered.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>The number of bytes.</summary>
     public required long Bytes { get; init; }
 
     /// <summary>SHA-256 of its bytes, in hexadecimal.</summary>

@@ -13,7 +13,7 @@ internal sealed class RegistryStores : KeyStore
 {
     private const int ChunkBytes = 128 * 1024;
     private const int StoresWithinTimeout = 3;
-    private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // not in one level of a subject
+    private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // characters not allowed in a subject level
     private readonly INatsObjStore _objects;
     private readonly string _objectStream;
 
@@ -80,7 +80,7 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { }
     }
 
-    /// <summary>Null: missing or damaged.</summary>
+    /// <summary>Loads an object; null: missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
     {
         for (string? before = null; ;)
@@ -93,7 +93,7 @@ internal sealed class RegistryStores : KeyStore
             }
 
             if (await TryLoadAsync(stored, new byte[length], cancellationToken).ConfigureAwait(false) is { } content) { return content; }
-            before = chunks;        // of one that is being replaced they may be gone already: then there is another one
+            before = chunks;        // chunks of a replaced object may be gone: then there is a newer one
         }
     }
 
@@ -119,14 +119,14 @@ internal sealed class RegistryStores : KeyStore
         }
     }
 
-    /// <summary>Null: missing or unreadable.</summary>
+    /// <summary>Finds an object's metadata; null: missing or unreadable.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
     {
         try { return await _objects.GetInfoAsync(name, cancellationToken: patience.Token).ConfigureAwait(false); }
         catch (Exception e) when (e is NatsObjException or JsonException) { return null; }
     }, cancellationToken);
 
-    /// <summary>Null: it does not match its metadata.</summary>
+    /// <summary>Loads an object; null: it does not match its metadata.</summary>
     private Task<byte[]?> TryLoadAsync(ObjectMetadata stored, byte[] content, CancellationToken cancellationToken) =>
         AskAsync<byte[]?>(async patience =>
         {

@@ -7,17 +7,18 @@ internal static class FallingLink
     private const int ChangesEach = 3;          // seconds
     private const double Fastest = 100e6, Slowest = 1e6, Busy = 5, Alpha = .5;
 
-    /// <summary>What EEoC chose, and what each fixed cut takes at the same time: the place is the number of layers on the device.</summary>
+    /// <summary>Returns EEoC's choices, and the time of each fixed cut at the same moment, indexed by the number of layers on the
+    /// device.</summary>
     internal static (ImmutableArray<RequestEvents> Planned, ImmutableArray<ImmutableArray<RequestEvents>> Fixed) Play(long seed)
     {
-        var (model, device, every) = (ReferenceCosts.Vgg5, DeviceProfiles.NanoMaxn, TimeSpan.FromSeconds(1));
+        var (model, device, every) = (ReferenceCosts.Vgg5, DeviceProfile.NanoMaxn, TimeSpan.FromSeconds(1));
         var objective = Objective.Request with { BytesPerValue = 1 };
-        var played = new PlayedRequests(model, device, DeviceProfiles.EdgeServer with { Speed = 1 / Busy }, new()
+        var played = new PlayedRequests(model, device, DeviceProfile.EdgeServer with { Speed = 1 / Busy }, new()
         {
             UpBitsPerSecond = Fastest,
             DownBitsPerSecond = Fastest,
             RateTrace = [.. Enumerable.Range(1, (Requests / ChangesEach) - 1)
-                .Select(static i => new SpeedChange(TimeSpan.FromSeconds(i * ChangesEach), SpeedIn(i)))],
+                .Select(static i => (TimeSpan.FromSeconds(i * ChangesEach), SpeedIn(i)))],
         }, objective);
         var estimates = new NoisyEstimates(model, device, seed);
         return (

@@ -16,7 +16,7 @@ internal static class RandomMesh
         var random = new RandomStream(seed, "mesh", Invariant($"{cap}"));
         ImmutableArray<NodeView> nodes = [.. Enumerable.Range(0, Nodes).Select(i => Node($"n{i}"))];
         var pairs = new List<(int A, int B)>();
-        for (var i = 1; i < Nodes; i++) { pairs.Add((random.NextInt32(i), i)); }        // a tree reaches all of them
+        for (var i = 1; i < Nodes; i++) { pairs.Add((random.NextInt32(i), i)); }        // a tree connects all nodes
         while (pairs.Count < Links)
         {
             var (a, b) = (random.NextInt32(Nodes), random.NextInt32(Nodes));
@@ -51,19 +51,19 @@ internal static class MeshFigures
     internal static IEnumerable<Figure> Of(long seed)
     {
         const string PerLayer = "exchange after each layer";
-        const int Exchange = 1, Chain = 2, FreeCuts = 3, EnergyAlone = 4;         // places of planners
+        const int Exchange = 1, Chain = 2, FreeCuts = 3, EnergyAlone = 4;         // indexes of planners
         MeshPlanner[] planners =
         [
             new MicroSplit(BlockCut.Disnet), new PerLayerExchange(),
             new MicroSplit([.. BlockCut.Disnet.Select(static cut => cut with { MaxParts = 1 })]),
             new MicroSplit(BlockCut.Free(MapLayers.Vgg16.Count, 6)), new MicroSplit(BlockCut.Disnet) { Alpha = 0 },
         ];
-        MeshCost[][] costs =
+        MeshPlan[][] plans =
         [
             .. from cap in (int[])[10, 15]
                from i in Enumerable.Range(0, Seeds)
                let mesh = RandomMesh.Of(seed + i, cap)
-               select planners.Select(planner => planner.Plan(MapLayers.Vgg16, mesh, RandomMesh.Source, RandomMesh.Sink).Cost).ToArray(),
+               select planners.Select(planner => planner.Plan(MapLayers.Vgg16, mesh, RandomMesh.Source, RandomMesh.Sink)).ToArray(),
         ];
         return
         [
@@ -79,9 +79,9 @@ internal static class MeshFigures
             Median("latency, a chain, free cuts, median", "", Seconds(Chain, FreeCuts), "cuts chosen by cost"),
         ];
 
-        IEnumerable<double> Seconds(int other, int ours = 0) => costs.Select(row => row[other].Seconds / row[ours].Seconds);
+        IEnumerable<double> Seconds(int other, int ours = 0) => plans.Select(row => row[other].Seconds / row[ours].Seconds);
 
-        IEnumerable<double> Joules() => costs.Select(static row => row[Exchange].Joules / row[EnergyAlone].Joules);
+        IEnumerable<double> Joules() => plans.Select(static row => row[Exchange].Joules / row[EnergyAlone].Joules);
 
         static Figure Median(string what, string specified, IEnumerable<double> ratios, string why) =>
             new("DISNET", what, "", specified, RandomMesh.Median(ratios), "0.0x", why);

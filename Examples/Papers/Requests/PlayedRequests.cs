@@ -16,7 +16,7 @@ internal sealed record RequestEvents(int Cut, double Born, double Sent, double A
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
-    /// <summary>Payloads have exactly the size that a request says; most bytes are zeros.</summary>
+    /// <summary>Payloads have exactly the declared size; most bytes are zeros.</summary>
     private static readonly NumbersCodec<PlayedRequest> Bytes = new("played-request/1", 3,
         static r => [r.Number, r.Cut, r.Bytes], static n => new(n[0], n[1], n[2]), static r => r.Bytes);
 

@@ -6,19 +6,19 @@ internal static class RequestBed
     private const string Device = "device", Server = "server";
 
     internal static ImmutableArray<(string Name, DeviceProfile Profile)> Devices { get; } =
-        [("pi3", DeviceProfiles.Pi3), ("nano", DeviceProfiles.NanoMaxn)];
+        [("pi3", DeviceProfile.Pi3), ("nano", DeviceProfile.NanoMaxn)];
 
     internal static ResourceView View(LayerCosts model, DeviceProfile device, double up, double down, double load) => new(
-        [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfiles.EdgeServer, model) with { Load = load }],
+        [NodeView.Of(Device, device, model) with { Rows = 1 }, NodeView.Of(Server, DeviceProfile.EdgeServer, model) with { Load = load }],
         [new(Device, Server, up), new(Server, Device, down)]);
 }
 
-/// <summary>What a device knows of its link, its server and itself: weighted means of probes that are 10 % off, of which the newest counts
+/// <summary>A device's estimates of its link, its server and itself: weighted means of probes that are 10 % off; the newest counts
 /// 0.3.</summary>
 internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
 {
     private const double Noise = .1, Newest = .3;
-    private const double Least = .2;            // of what is true, however large the noise
+    private const double Least = .2;            // minimum share of the true value, for any noise
     private readonly RandomStream _noise = new(seed, "probes");
     private (double Rate, double Load, double Speed)? _mean;
 

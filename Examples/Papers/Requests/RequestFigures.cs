@@ -17,18 +17,18 @@ internal static class RequestFigures
         {
             ImmutableArray<(double Time, double Energy, double Value)> shares = [.. EeocShares(bytes)];
             var (of, is8Bit) = ($"of {shares.Length} settings, .5 to 100 Mbit/s, {name}", bytes == 1);
-            var why = is8Bit ? "their networks and test bed are not known" : "four times the bytes";
+            var why = is8Bit ? "their networks and test bed are not published" : "four times the bytes";
             yield return Row($"time, best {of}", is8Bit ? "-24.6 %" : "", shares.Min(static s => s.Time), why);
             yield return Row($"energy, best {of}", is8Bit ? "-46.5 %" : "", shares.Min(static s => s.Energy), why);
             yield return Row($"value, best {of}", "", shares.Min(static s => s.Value), "time and energy together");
-            yield return Row($"value, mean {of}", "", shares.Average(static s => s.Value), "mostly an extreme is the best cut");
+            yield return Row($"value, mean {of}", "", shares.Average(static s => s.Value), "the best cut is usually at an end");
         }
 
         static Figure Row(string what, string published, double ours, string why) =>
             new("EEoC", what, published, "", ours, Figure.Share, why);
     }
 
-    /// <summary>What is saved in each setting, against the extreme that is worth more.</summary>
+    /// <summary>Returns the saving in each setting, compared with the better of the two extremes.</summary>
     private static IEnumerable<(double Time, double Energy, double Value)> EeocShares(double bytes) =>
         from device in RequestBed.Devices
         from rate in Rates
@@ -45,7 +45,7 @@ internal static class RequestFigures
     /// <summary>Latency and energy against all layers on the server.</summary>
     internal static IEnumerable<Figure> Neurosurgeon()
     {
-        const string Remote = "all on the server draws the least";
+        const string Remote = "server only needs the least energy";
         foreach (var (device, profile) in RequestBed.Devices)
         {
             var isNano = device == "nano";
@@ -64,14 +64,14 @@ internal static class RequestFigures
         }
     }
 
-    /// <summary>For each network and link, how many times as fast, and what is saved, against all layers on the server.</summary>
+    /// <summary>Returns speedup and saved energy for each network and link, compared with all layers on the server.</summary>
     private static IEnumerable<(double Faster, double Saved)> Gains(DeviceProfile device) =>
         from model in new[] { ReferenceCosts.Vgg5, ReferenceCosts.Vgg8 }
         from rate in Radios
         let view = RequestBed.View(model, device, rate, rate, load: 1)
         let cloud = SplitRoutes.Of(model, view, Objective.Request)[0][0].Cost
-        let least = (Func<NeurosurgeonGoal, PlanCost>)(goal =>
-            new Neurosurgeon(goal).Plan(model, view, Objective.Request).Routes[0].Cost)
-        select (cloud.BatchSeconds / least(NeurosurgeonGoal.Latency).BatchSeconds,
-            (least(NeurosurgeonGoal.Energy).BatchJoules / cloud.BatchJoules) - 1);
+        let least = (Func<bool, PlanCost>)(savesEnergy =>
+            new Neurosurgeon(savesEnergy).Plan(model, view, Objective.Request).Routes[0].Cost)
+        select (cloud.BatchSeconds / least(false).BatchSeconds,
+            (least(true).BatchJoules / cloud.BatchJoules) - 1);
 }

@@ -4,7 +4,7 @@ namespace Papers;
 internal static class ShardTestBed
 {
     internal const string Server = "server";
-    private const double AloneSeconds = .14034;             // of a token on an AGX Orin, as published
+    private const double AloneSeconds = .14034;             // published time of a token on an AGX Orin
     private const double ServerSpeed = 4.5, Gigabyte = 1e9;
 
     /// <summary>A token at a time, 16 bits a value: 65 kbit between blocks.</summary>
@@ -63,7 +63,7 @@ internal static class ShardFigures
             Row("tokens a second, 15 devices, best simple plan", "2x", "1.8x",
                 1 / throughput.Slowest / simple.Max(static s => 1 / s.Slowest), "0.0x",
                 "ours keeps all stages full; theirs has 96 tokens and a batch"),
-            Row("tokens a second, 15 devices, as many blocks on each", "", "", even.Slowest / throughput.Slowest, "0.0x",
+            Row("tokens a second, 15 devices, equal blocks on each", "", "", even.Slowest / throughput.Slowest, "0.0x",
                 "two devices have three blocks each; ours two at most"),
             Row("tokens a second without bubbles, 32 micro-batches", "", "",
                 throughput.Play(MicroBatches, Tokens, hasBubbles: true) / throughput.Play(MicroBatches, Tokens), "0.00x",

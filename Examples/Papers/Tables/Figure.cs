@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>A published figure beside ours. Specified: what the specification's own calculation gives.</summary>
+/// <summary>A published figure and ours. Specified: the result of the specification's own calculation.</summary>
 internal sealed record Figure(string System, string What, string Published, string Specified, double Ours, string Format, string Why)
 {
     internal const string Share = "+0.0 %;-0.0 %;0.0 %";

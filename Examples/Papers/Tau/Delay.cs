@@ -1,9 +1,9 @@
 namespace Papers;
 
-/// <summary>What an aggregation takes in a virtual world: work of the device, and a time that a command may change.</summary>
+/// <summary>Cost of an aggregation in a virtual world: work of the device, and a time that a command may change.</summary>
 internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
-    /// <summary>Of the alarms beside it, whose blocks name none.</summary>
+    /// <summary>Memory of the alarms, whose blocks declare none.</summary>
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
         MessageCodec.Of("case-alarm/1", static (ref StateStream s, ref DriftAlarm alarm) =>

@@ -4,7 +4,7 @@ namespace Papers;
 /// versions take so much longer on their way.</summary>
 internal sealed record DemoCommand(DataCase? Case, TimeSpan? Delay) : ISized
 {
-    /// <summary>What is asked (1: a case, 2: a delay), and its number.</summary>
+    /// <summary>Encodes the command's kind (1: a case, 2: a delay) and its number.</summary>
     internal static ICodec<DemoCommand> Codec { get; } = new NumbersCodec<DemoCommand>("demo-command/1", 2,
         static c => c.Case is { } of ? [1, (int)of] : [2, (int)c.Delay!.Value.TotalMilliseconds],
         static n => n switch

@@ -7,14 +7,14 @@ namespace Papers;
 /// <summary>Rows of a set, all of them, and the classes of their labels.</summary>
 internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 {
-    /// <summary>On which side of the plane of a support vector machine a class is: 1 or 0.</summary>
+    /// <summary>Returns the side of a class for a support vector machine: 1 or 0.</summary>
     internal required Func<int, int> Side { get; init; }
     internal int[] Kinds { get; init; } = Labels;
 
     /// <summary>The value of each row; null: there is none, or it is a column.</summary>
     internal float[]? Values { get; init; }
 
-    /// <summary>The column that linear regression tells from the others; null: there is none.</summary>
+    /// <summary>The column that linear regression predicts from the others; null: none.</summary>
     internal int? ValueColumn { get; init; }
     internal int Centers { get; init; } = Classes;
     internal int Width => Features.Length / Labels.Length;
@@ -44,7 +44,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 /// <summary>Models of <see cref="TauDraw"/> with the rows that they learn from: recorded ones, but for those of gases.</summary>
 internal static class DrawnModels
 {
-    private const int Pool = 10_000;        // rows that are read or made of each set
+    private const int Pool = 10_000;        // rows read or generated per set
     private static readonly ConcurrentDictionary<(string Data, string Folder), Lazy<DrawnSet>> Sets = new();
     private static readonly ConcurrentDictionary<(string Model, string Data, string Folder), Lazy<TauModel>> Made = new();
 

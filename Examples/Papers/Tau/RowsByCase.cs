@@ -6,14 +6,14 @@ internal sealed record NodeRows(
 {
     internal int MostRows => Rows.Values.Max(static r => r.Length);
     internal int FewestRows => Rows.Values.Min(static r => r.Length);
-    public string State => "the case, and how many of its rows have been handed in";
+    public string State => "the case, and how many of its rows have been emitted";
 
     public long StateBytes(Schema? input) => 64;
 }
 
-/// <summary>Hands in the rows of a case at the start, and those of another one when a command asks for it: an alarm goes first, so that
-/// the old ones are forgotten.</summary>
-/// <remarks>Shows <c>case</c>, and <c>kind-0</c> to <c>kind-9</c>: how many rows it has handed in of that case.</remarks>
+/// <summary>Emits the rows of a case at the start, and those of another case on a command, after an alarm that clears the old
+/// rows.</summary>
+/// <remarks>Shows <c>case</c>, and <c>kind-0</c> to <c>kind-9</c>: the number of rows emitted of each kind.</remarks>
 internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
 {
     private const int BatchRows = 1000;
@@ -25,7 +25,7 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     private readonly IOutput<Batch> _rows;
     private readonly IOutput<DriftAlarm> _alarms;
     private DataCase _case;
-    private int _given;         // of the case
+    private int _given;         // rows of the case so far
 
     internal RowsByCase(NodeRows own, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms)
     {

@@ -34,15 +34,15 @@ internal static class TauData
     }
 
     /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise; kinds are clusters.</summary>
-    /// <remarks>Three causes (weather, time of day, people) are in all readings, more or less. Two of them also act together, which no
-    /// line tells: so the best line is not the same for all kinds.</remarks>
+    /// <remarks>Three causes (weather, time of day, people) affect all readings to different degrees. Two of them also interact, which no
+    /// linear model explains, so the best line differs by kind.</remarks>
     internal static TauRows Energy(int count, long seed)
     {
         var (house, random) = (new RandomStream(0, "house"), new RandomStream(seed, "energy"));
         var (shares, effects) = (new double[Readings][], new double[Readings]);
         for (var i = 0; i < Readings; i++)
         {
-            shares[i] = Direction(house, Causes + 1);       // the last one is noise of its own
+            shares[i] = Direction(house, Causes + 1);       // the last one is individual noise
             effects[i] = house.NextGaussian() / Math.Sqrt(Readings);
         }
 

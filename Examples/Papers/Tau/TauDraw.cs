@@ -24,7 +24,7 @@ internal static class TauDraw
 {
     internal const long Seed = 60;
     private const int Count = 60;
-    private const int Least = 5;        // times that each value of each axis comes
+    private const int Least = 5;        // minimum occurrences of each value of each axis
     private static readonly string[] Models = ["svm", "linreg", "kmeans", "softmax", "mlp", "cnn-small"];
     private static readonly string[] Data = ["mnist", "har", "gas", "occupancy"];
     private static readonly int[] Nodes = [3, 5, 10, 20];
@@ -32,7 +32,7 @@ internal static class TauDraw
     private static readonly double[] Aggregations = [0.1, 0.25, 1, 4, 16];
     private static readonly int[] Seconds = [5, 15];
 
-    /// <summary>Draws each value alike, and repeats until models fit their data, none is there twice and none is too rare.</summary>
+    /// <summary>Draws values uniformly, and repeats until models fit their data, without duplicates or rare values.</summary>
     internal static ImmutableArray<TauCombination> Of(long seed)
     {
         var random = new RandomStream(seed, "combinations");
@@ -55,7 +55,7 @@ internal static class TauDraw
         }
     }
 
-    /// <summary>A line needs a value that goes on, a convolution needs pixels.</summary>
+    /// <summary>Linear regression needs a continuous value, a convolution needs pixels.</summary>
     private static bool Fits(TauCombination one) => one.Model switch
     {
         "linreg" => one.Data is "gas" or "occupancy",

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What came of a fleet. Loss: of the best version on all rows of the nodes. Accuracy: share of rows that no node has that it
-/// tells rightly.</summary>
+/// <summary>Result of a fleet. Loss: of the best version on all rows of the nodes. Accuracy: of that version on rows that no node
+/// has.</summary>
 internal sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds, double? ShareUnderSecond)
 {
     internal static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
@@ -41,7 +41,7 @@ internal sealed class TauFleet : IDisposable
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     internal const long UnseenSeed = 1_000_000;
     private const long AggregationWork = 1_000_000_000;
-    private const double LeastFactor = 1e-9;        // no time is negative, and none is nothing
+    private const double LeastFactor = 1e-9;        // times are positive
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(11);
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
     private readonly VirtualWorld _world;
@@ -50,7 +50,7 @@ internal sealed class TauFleet : IDisposable
     private readonly FleetWatch _watch;
     private readonly ImmutableSortedDictionary<DataCase, ImmutableArray<ImmutableArray<int>>> _dealt;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
-    private readonly List<Machine> _machines = [];      // the aggregator's first, where it has one of its own
+    private readonly List<Machine> _machines = [];      // the aggregator's comes first, if it has one
     private Round? _last;
     private long _firstVersion;
 
@@ -91,8 +91,8 @@ internal sealed class TauFleet : IDisposable
 
     /// <summary>Share of the rounds so far, each from a version to the next, that took less than a second; null: none has
     /// ended.</summary>
-    internal double? ShareUnderSecond => _steps.Count == 0 ? null : RoundTimes.ShareUnder(
-        RoundTimes.Between(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
+    internal double? ShareUnderSecond => _steps.Count == 0 ? null : Round.ShareUnder(
+        Round.Times(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
 
     internal double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay.Gauge);
     internal long Alarms => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter("alarms");
@@ -104,7 +104,7 @@ internal sealed class TauFleet : IDisposable
     internal TauResult Run(CancellationToken cancellationToken = default)
     {
         while (!HasEnded) { RunFor(_settings.Budget / 10, cancellationToken); }
-        // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
+        // a version has the steps of the next round: of the last two, one evaluates, and none follows the other
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
         var model = _settings.Model;
         return new(model.Loss(Best!, Seen(_settings)), model.Accuracy(Best!, Unseen(_settings)), steps,
@@ -147,7 +147,7 @@ internal sealed class TauFleet : IDisposable
     private AggregatorPart Aggregator(long work) => new(_settings.Model.Model, new AdaptiveTau(_settings.Nodes)
     {
         Budget = _settings.Resources,
-        Settings = _settings.Settings with { GradientValues = int.MaxValue },       // as the source has it
+        Settings = _settings.Settings with { GradientValues = int.MaxValue },       // as in the source
     }, Note, new(work, _settings.AddedDelay), _watch.AggregatorLog);
 
     private double SpeedOf(NodePart node) =>

@@ -1,15 +1,15 @@
 namespace Papers;
 
-/// <summary>How long a local step and an aggregation take: normally distributed, never less than nothing. An aggregation is what a round
-/// takes beside the steps of the slowest node.</summary>
+/// <summary>How long a local step and an aggregation take: normally distributed, at least 0. An aggregation is the time of a round without
+/// the steps of the slowest node.</summary>
 /// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
 internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
 {
-    /// <summary>Of steps on a hundred rows.</summary>
+    /// <summary>Times of steps on a hundred rows.</summary>
     internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
     internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
 
-    /// <summary>Of steps on all rows: five times the rows in case 3.</summary>
+    /// <summary>Times of steps on all rows. In case 3 a node has five times the rows.</summary>
     internal static TimingModel Deterministic(DataCase dataCase) => dataCase switch
     {
         DataCase.Uniform => Of(20.613, 8.154, 137.094, 55.485),
@@ -28,7 +28,7 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
 /// <summary>A crash of a machine, which then continues from its disk; null: the aggregator's.</summary>
 internal readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);
 
-/// <summary>What a fleet learns, from which data, and what it may use.</summary>
+/// <summary>Task, data and budget of a fleet.</summary>
 internal sealed record TauFleetSettings
 {
     internal TauModel Model { get; init; } = TauModel.Svm;
@@ -43,15 +43,15 @@ internal sealed record TauFleetSettings
     internal int? BatchRows { get; init; } = 100;
     internal TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
-    /// <summary>How a node reaches the network, but for one beside the aggregator; default at no cost.</summary>
+    /// <summary>A node's link to the network, except for one in the aggregator's process; default: no cost.</summary>
     internal LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
-    /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link. Then steps and
+    /// <summary>True: the aggregator runs in the process of the first node, and their messages use no link. Then steps and
     /// aggregations may not vary.</summary>
     internal bool IsAggregatorBesideNode { get; init; }
     internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Bytes that may be sent and got; null: as many as will.</summary>
+    /// <summary>Maximum bytes sent and received; null: no limit.</summary>
     internal long? Bytes { get; init; }
 
     /// <summary>All that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which count for nothing where something
@@ -64,7 +64,7 @@ internal sealed record TauFleetSettings
         init;
     }
 
-    /// <summary>Where there are some, all machines keep checkpoints.</summary>
+    /// <summary>Planned crashes. If there are some, all machines keep checkpoints.</summary>
     internal ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
     internal DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
     internal TauSettings Settings { get; init; } = new();

@@ -27,7 +27,7 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     internal static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
     internal double Phi { get; init; } = 0.025;
 
-    /// <summary>How steps are chosen; default by what they are worth, without phi.</summary>
+    /// <summary>Selection of steps; default by measured worth, without phi.</summary>
     internal TauSettings Settings { get; init; } = new();
     internal int Rows { get; init; } = 10_000;
     internal int UnseenRows { get; init; } = 4_000;
@@ -70,6 +70,6 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         return sum / rows.Count;
     }
 
-    /// <summary>Share of rows whose class a version tells rightly; not a number where rows have none.</summary>
+    /// <summary>Accuracy of a version; NaN for rows without classes.</summary>
     internal double Accuracy(Weights version, TauRows rows) => Evaluation.Of(Model, version, rows.Slice(0, rows.Count)).Accuracy;
 }

@@ -2,11 +2,11 @@ using StreamLearn.Operators;
 
 namespace Papers;
 
-/// <summary>What the aggregator does. Log: told what it sends and gets.</summary>
+/// <summary>The aggregator's pipeline. Log: receives a line per message.</summary>
 internal sealed record AggregatorPart(
     IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
 
-/// <summary>What a node does. Log: told what it sends and gets.</summary>
+/// <summary>A node's pipeline. Log: receives a line per message.</summary>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
 
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
@@ -22,7 +22,7 @@ internal static class TauPipelines
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));
 
-    /// <summary>The aggregator and one node in one process. Inside carries what the two tell each other, air the rest.</summary>
+    /// <summary>The aggregator and one node in one process. Inside carries messages between the two, air the rest.</summary>
     internal static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
@@ -69,7 +69,7 @@ internal static class TauPipelines
             Draw = DrawKind.Shuffle,
             DrawSeed = part.DrawSeed,
             Continuous = true,
-            MaxVisits = null,       // the budget is the bound
+            MaxVisits = null,       // the budget limits the run
             BatchRows = part.BatchRows,
             MaxBatchRows = Math.Max(part.BatchRows, 1),
             StepsPerUpdate = 1,

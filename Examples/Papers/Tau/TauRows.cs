@@ -1,12 +1,12 @@
 namespace Papers;
 
-/// <summary>Which rows a node has: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
+/// <summary>Distribution of rows over nodes: the four cases of Wang et al., IEEE JSAC 37(6), 2019, section VII.</summary>
 public enum DataCase
 {
-    /// <summary>Dealt in turn: all nodes have all kinds.</summary>
+    /// <summary>Distributed in turn: all nodes have all kinds.</summary>
     Uniform = 1,
 
-    /// <summary>Dealt by kind: each node has kinds of its own.</summary>
+    /// <summary>Distributed by kind: each node has different kinds.</summary>
     ByLabel = 2,
 
     /// <summary>All nodes have all rows.</summary>
@@ -16,8 +16,7 @@ public enum DataCase
     Mixed = 4,
 }
 
-/// <summary>Rows to learn from, in memory, each of one of ten kinds, by which rows are dealt to nodes: its digit, or the cluster that it
-/// lies in.</summary>
+/// <summary>Training rows in memory. Each has one of ten kinds, its digit or its cluster, by which rows are distributed to nodes.</summary>
 internal sealed record TauRows(ImmutableArray<float> Features, ImmutableArray<int> Kinds)
 {
     internal const int KindCount = 10;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Adaptive tau beside fixed numbers of steps, in fleets that differ in nothing else.</summary>
+/// <summary>Adaptive tau compared with fixed numbers of steps, in otherwise equal fleets.</summary>
 internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
 {
     internal int BestSteps => Fixed.MinBy(static f => f.Value.Loss).Key;
@@ -68,7 +68,7 @@ internal sealed record TauExperiment(string Name, string Title, Func<TauModel, D
         new("published-delay", "the rule of the source where aggregations take four times as long",
             static (m, c) => Delayed(Published(m, c))),
         new("short", "a third of the budget", static (m, c) => Base(m, c) with { Budget = m.Budget / 3 }),
-        new("deterministic", "the budget of the model, 1,000 rows, steps on all of a node's",
+        new("deterministic", "the budget of the model, 1,000 rows, steps on all rows of a node",
             static (m, c) => Base(m, c) with { Digits = 1_000, BatchRows = null, Timing = TimingModel.Deterministic(c) },
             (0.1299, 0.1296, None), (0.1413, 0.1398, None), (0.1293, 0.1292, None), (0.1486, 0.1467, None)),
     ];

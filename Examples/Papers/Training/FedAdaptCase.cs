@@ -4,7 +4,7 @@ namespace Papers;
 internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, double BytesPerValue, bool HasDrops = false)
 {
     private const int Rounds = 100, FirstDrop = 50, DropRounds = 10;
-    private const double Drop = 10e6;           // to which the link of one device at a time falls
+    private const double Drop = 10e6;           // rate of the device whose link drops
 
     /// <summary>Below this rate a device is in the group of slow links. The source has 5 Mbit/s, above which a link of 10 stays.</summary>
     private const double Slow = 15e6;
@@ -17,13 +17,13 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
     internal FedAdaptTraining Training => new()
     {
         SlowBitsPerSecond = HasDrops ? Slow : 0,
-        Simulation = new() { DropBitsPerSecond = HasDrops ? Drop : null },
+        DropBitsPerSecond = HasDrops ? Drop : null,
     };
 
     internal FedAdapt Train(long seed, CancellationToken cancellationToken = default) =>
         Training.Train(Model, Start, Objective, seed, cancellationToken: cancellationToken);
 
-    /// <summary>Plays the rounds. FedAdapt begins with a round of classic federated learning, whose times it goes by.</summary>
+    /// <summary>Plays the rounds. FedAdapt begins with a round of classic federated learning and uses its times.</summary>
     internal ImmutableArray<PlayedRound> Play(Planner planner) =>
         PlayedRounds.Play(Model, Objective, planner, Rounds, World, planner is FedAdapt ? Local : null);
 

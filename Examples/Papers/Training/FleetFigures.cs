@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What a plan has come to, at the place of the round that reached the target, or the last one.</summary>
+/// <summary>Results of a plan, at the round that reached the target, or at the last one.</summary>
 internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, int Rounds, bool IsReached, FleetPoint Point)
 {
     internal double TimeAgainst(FleetRow other) => (Point.At / other.Point.At) - 1;
@@ -17,7 +17,7 @@ internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, 
 internal static class FleetFigures
 {
     internal const string Plain = "plain FedAvg", Common = "best common split", Ares = "ARES";
-    private const int MaxRounds = 200;          // after which a fleet that has not learned is given up
+    private const int MaxRounds = 200;          // limit for fleets that do not learn
 
     internal static ImmutableArray<FleetRow> Of(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
     {

@@ -1,10 +1,10 @@
 namespace Papers;
 
-/// <summary>The windows of people: those that devices learn from, and those by which the model is judged.</summary>
+/// <summary>Windows of people, for training and for evaluation.</summary>
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
 {
     private const double RecordedTarget = .9;
-    private const double GeneratedTarget = .82;    // generated people end at .87
+    private const double GeneratedTarget = .82;    // generated people reach .87
 
     internal static FleetRows Of(string? folder, long seed)
     {
@@ -42,7 +42,7 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
 internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
 {
     private readonly RandomStream _random = new(seed, "fleet-windows", device);
-    private readonly int[][] _places =        // of each activity that occurs
+    private readonly int[][] _places =        // rows of each activity that occurs
         [.. Enumerable.Range(0, rows.Count).GroupBy(r => rows.Labels.Span[r]).OrderBy(static g => g.Key).Select(static g => g.ToArray())];
 
     internal (ReadOnlyMemory<float> Values, int Label) Next()

@@ -11,12 +11,12 @@ internal static class FleetDevices
     /// <summary>In the order of tables. Every third device is of the first, the second, and one of the last two.</summary>
     internal static ImmutableArray<FleetDevice> Kinds { get; } =
     [
-        Of("pi3", DeviceProfiles.Pi3, LinkProfiles.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfiles.PiWifi),
-        Of("nano", DeviceProfiles.NanoMaxn, LinkProfiles.NanoWifi), Of("nano 5 W", DeviceProfiles.Nano5w, LinkProfiles.NanoWifi),
+        Of("pi3", DeviceProfile.Pi3, LinkProfile.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfile.PiWifi),
+        Of("nano", DeviceProfile.NanoMaxn, LinkProfile.NanoWifi), Of("nano 5 W", DeviceProfile.Nano5w, LinkProfile.NanoWifi),
     ];
 
     /// <summary>The edge server, which has a core like this for each device.</summary>
-    internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
+    internal static DeviceProfile Server { get; } = Rated(DeviceProfile.EdgeServer);
 
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
     [
@@ -27,21 +27,21 @@ internal static class FleetDevices
 
     private static FleetDevice Of(string kind, DeviceProfile profile, LinkProfile link) => new(kind, kind, Rated(profile), link);
 
-    /// <summary>The measured times are those of the seven layers of VGG-5, and this network has seven, too: here work goes by its
+    /// <summary>The measured times are for the seven layers of VGG-5. This network also has seven layers; their work is proportional to
     /// multiply-adds.</summary>
     private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
 }
 
-/// <summary>How what crosses the boundary of a split goes over the links.</summary>
+/// <summary>Encoding of tensors at the boundary of a split.</summary>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
-    /// <summary>As they are: weights are the same bits whatever the split.</summary>
+    /// <summary>Tensors as float32: weights have the same bits for every split.</summary>
     internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
     internal static BoundaryForm EightBit { get; } =
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
 }
 
-/// <summary>How a fleet is split.</summary>
+/// <summary>A fleet's split.</summary>
 internal sealed record FleetPlan(string Name, BoundaryForm Boundary, ImmutableArray<int> Splits)
 {
     /// <summary>The same for two plans that train in the same way: where all layers stay, no value crosses a boundary.</summary>

@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Papers;
 
-/// <summary>People who wear a motion sensor: those whose devices learn, and those by whom the model is judged, of whom no device has rows.
+/// <summary>People with a motion sensor: those whose devices learn, and those for evaluation, whose rows no device has.
 /// </summary>
 internal sealed class MotionPeople
 {
@@ -17,7 +17,7 @@ internal sealed class MotionPeople
     internal required ImmutableArray<int> Judges { get; init; }
     internal required Schema Columns { get; init; }
 
-    /// <summary>How long the learners with the fewest and with the most rows have some.</summary>
+    /// <summary>Duration of the recordings of the training devices with the fewest and with the most rows.</summary>
     internal required (TimeSpan Shortest, TimeSpan Longest) Lengths { get; init; }
 
     internal RecordedRows JudgedBy => _judges.Value;
@@ -25,7 +25,8 @@ internal sealed class MotionPeople
     private Func<PipelineBuilder, int, double, Flow<Batch>> Open { get; init; } = null!;
     private string? Segment { get; init; }
 
-    /// <summary>The recorded people of a folder: 21 learn, and the 9 of the official test part judge; null: 30 generated ones.</summary>
+    /// <summary>The recorded people of a folder: 21 for training, and the 9 of the official test part for evaluation; null: 30 generated
+    /// ones.</summary>
     internal static MotionPeople Of(string? folder, long seed = 0)
     {
         if (folder is null)

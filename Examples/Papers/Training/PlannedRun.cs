@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>What a device has taken.</summary>
+/// <summary>Resources used by a device.</summary>
 internal readonly record struct DeviceUse(double Joules, long BytesUp, long BytesDown);
 
-/// <summary>Where a fleet is when a round ends.</summary>
+/// <summary>State of a fleet at the end of a round.</summary>
 internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices, string Sha256, double Accuracy)
 {
     internal double Joules => Devices.Sum(static use => use.Joules);
@@ -13,7 +13,7 @@ internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices
     internal long BytesDown => Devices.Sum(static use => use.BytesDown);
 }
 
-/// <summary>Judges versions by people whom no device has seen. Runs that train in the same way give the same bits, which are judged
+/// <summary>Evaluates versions on people whom no device has seen. Runs that train the same way give the same bits, evaluated
 /// once.</summary>
 internal sealed class FleetJudge(Network network, RecordedRows rows)
 {
@@ -29,7 +29,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
 {
     /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
     internal const int Consecutive = 3;
-    private const float Kept = .8f;             // of the model in use, when a version comes
+    private const float Kept = .8f;             // weight of the previous model in the average
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
     private readonly List<FleetPoint> _points = [];
@@ -73,7 +73,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         var gradients = p.Subscribe(air, $"down/{name}", plan.Boundary.Back);
         var rows = p.From("windows", setup.Rows.Learners[i], (RecordedRows of, OperatorContext context) =>
             new DrawnWindows(new(of, setup.Seed, name), training.BatchRows, context), DrawnWindows.Columns);
-        var (activations, reports) = rows.SplitTrain(setup.Network, Side.Device, plan.Splits[i], gradients, options: training);
+        var (activations, reports) = rows.SplitTrain(setup.Network, plan.Splits[i], gradients, options: training);
         reports.ForEach("reports", static _ => { });
         activations.Publish(air, $"up/{name}", plan.Boundary.Forward);
     });

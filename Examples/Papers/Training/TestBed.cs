@@ -4,18 +4,18 @@ namespace Papers;
 internal static class TestBed
 {
     internal const string Edge = "edge";
-    private const int Rows = 10_000;            // that a device trains on in a round
-    private const double Pi4Speed = 1.9;        // times that of a Pi 3, by the specification
+    private const int Rows = 10_000;            // training rows of a device per round
+    private const double Pi4Speed = 1.9;        // relative to a Pi 3, from its specification
 
-    internal static DeviceProfile Pi4 { get; } = DeviceProfiles.Pi3 with { Speed = Pi4Speed };
+    internal static DeviceProfile Pi4 { get; } = DeviceProfile.Pi3 with { Speed = Pi4Speed };
 
     internal static ImmutableArray<(string Name, DeviceProfile Profile)> FedAdapt { get; } =
-        [("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3), ("pi4-1", Pi4), ("pi4-2", Pi4), ("nano", DeviceProfiles.NanoMaxn)];
+        [("pi3-1", DeviceProfile.Pi3), ("pi3-2", DeviceProfile.Pi3), ("pi4-1", Pi4), ("pi4-2", Pi4), ("nano", DeviceProfile.NanoMaxn)];
 
     internal static ImmutableArray<(string Name, DeviceProfile Profile)> Ares { get; } =
     [
-        ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
-        .. Enumerable.Range(1, 3).Select(static i => ($"nano-{i}", DeviceProfiles.NanoMaxn)),
+        ("pi3-1", DeviceProfile.Pi3), ("pi3-2", DeviceProfile.Pi3),
+        .. Enumerable.Range(1, 3).Select(static i => ($"nano-{i}", DeviceProfile.NanoMaxn)),
     ];
 
     internal static ResourceView View(
@@ -28,7 +28,7 @@ internal static class TestBed
             links.AddRange([new(name, Edge, up), new(Edge, name, down)]);
         }
 
-        return new([.. nodes, NodeView.Of(Edge, DeviceProfiles.EdgeServer, model)], [.. links]);
+        return new([.. nodes, NodeView.Of(Edge, DeviceProfile.EdgeServer, model)], [.. links]);
     }
 }
 

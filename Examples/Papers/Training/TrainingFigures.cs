@@ -4,14 +4,14 @@ namespace Papers;
 internal static class TrainingFigures
 {
     private const double PiWifi = 40e6, Wifi = 75e6, Lan = 1e9;
-    private const int FedFlySplit = 4;            // after pool 2, index 3 of the papers
+    private const int FedFlySplit = 4;            // after pool 2, index 3 in the papers
     private const string Own = "its layers are not published; these are ours";
-    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfiles.Pi3)];
+    private static readonly (string Name, DeviceProfile Profile)[] Pi = [("pi3", DeviceProfile.Pi3)];
 
     internal static IEnumerable<Figure> Of(long seed, CancellationToken cancellationToken) =>
         [.. FedAdapt(seed, cancellationToken), .. FedFly(), .. Ares()];
 
-    /// <summary>How many times as fast as classic federated learning. Trains an agent for each figure.</summary>
+    /// <summary>Speedup over classic federated learning. Trains an agent for each figure.</summary>
     private static IEnumerable<Figure> FedAdapt(long seed, CancellationToken cancellationToken)
     {
         const string Classic = "round 1 of 100 is classic";
@@ -32,7 +32,7 @@ internal static class TrainingFigures
         double Share(FedAdaptCase of) => of.Play(of.Train(seed, cancellationToken)).Seconds() / of.Play(FixedSplit.All).Seconds();
     }
 
-    /// <summary>What moving a session saves over starting the round again.</summary>
+    /// <summary>Time saved by moving a session instead of restarting the round.</summary>
     internal static IEnumerable<Figure> FedFly()
     {
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective());
@@ -40,8 +40,8 @@ internal static class TrainingFigures
         var move = 8 * SessionMove.CheckpointBytes(model, FedFlySplit, objective) / Wifi;
         foreach (var (done, published, specified, why) in new[]
         {
-            (.5, "-33 %", "-33.3 %", "less what the checkpoint takes"),
-            (.9, "-45 %", "-47.4 %", "the formula gives more than was measured"),
+            (.5, "-33 %", "-33.3 %", "minus the time of the checkpoint"),
+            (.9, "-45 %", "-47.4 %", "the formula predicts more than was measured"),
         })
         {
             yield return new("FedFly", Invariant($"time of a round, move after {100 * done:F0} %"), published, specified,

@@ -29,7 +29,7 @@ public static class Bearings
     /// <summary>Number of loads, 0 (none) to 3.</summary>
     public const int Loads = 4;
 
-    private const double Cage = 0.3983;         // turns of the cage, a turn of the shaft
+    private const double Cage = 0.3983;         // turns of the cage per turn of the shaft
     private const double Slip = 0.02;
     private const double Noise = 0.06;
 

@@ -25,13 +25,13 @@ internal sealed class GaitWave
 
     private readonly double[] _offsets = new double[Channels];
     private readonly double _gain;
-    private readonly double _cadence;           // radians a row while walking
+    private readonly double _cadence;           // radians per row while walking
     private readonly float[] _posture = new float[Channels];
     private readonly float[] _first = new float[2 * Channels];      // cosine and sine part of each channel
     private readonly float[] _second = new float[2 * Channels];
     private readonly float[] _noise = new float[Channels];
     private ulong _bits;
-    private double _turn;                       // radians a row in this bout
+    private double _turn;                       // radians per row in this bout
     private double _phase;
     private int _row;
     private float _re, _im;
@@ -53,7 +53,7 @@ internal sealed class GaitWave
         for (var c = 0; c < Channels; c++)
         {
             var turn = c >= 3;
-            var to = !turned ? c : turn ? 3 + ((c - 3 + 1) % 3) : (c + 1) % 3;       // the sensor is worn another way round: x → y → z → x
+            var to = !turned ? c : turn ? 3 + ((c - 3 + 1) % 3) : (c + 1) % 3;       // rotates the sensor's axes: x → y → z → x
             var (sine, cosine) = Math.SinCos(bouts.NextDouble(0, 2 * Math.PI));
             var (sine2, cosine2) = Math.SinCos(bouts.NextDouble(0, 2 * Math.PI));
             var amplitude = strength * (turn ? pattern.Turn : pattern.Gravity) * (1 - (0.2 * (c % 3)));

@@ -9,9 +9,9 @@ public static class Wear
     /// <summary>Rows a second.</summary>
     public const int RowsPerSecond = 2000;
 
-    private const double Shaft = 25;                // turns a second
-    private const double Strikes = 3.5848;          // a turn; of the outer race
-    private const double StrikeHours = 60;          // in which strikes grow by a factor of e
+    private const double Shaft = 25;                // turns per second
+    private const double Strikes = 3.5848;          // impacts of the outer race per turn
+    private const double StrikeHours = 60;          // hours in which impacts grow by a factor of e
     private const double HeatHours = 40;
     private const double Noise = 0.05;
 

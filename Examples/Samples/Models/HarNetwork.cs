@@ -21,5 +21,5 @@ public static class HarNetwork
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="features">The six float32 columns in order; empty: any six.</param>
     public static Network Create(long seed = 0, ImmutableArray<Field> features = default) =>
-        WindowNetwork.Create(Channels, Samples, Classes, seed, features);
+        Network.OfWindows(Channels, Samples, Classes, seed, features);
 }

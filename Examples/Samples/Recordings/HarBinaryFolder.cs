@@ -60,18 +60,18 @@ internal static class HarBinaryFolder
             if (read < bytes.Length)
             {
                 throw new HarFormatException(
-                    $"{path} ends after {read} of {bytes.Length} bytes that {ExperimentsFile} promises: {HarFolder.Restore}");
+                    $"{path} ends after {read} of {bytes.Length} bytes listed in {ExperimentsFile}: {HarFolder.Restore}");
             }
 
             if (stream.ReadByte() >= 0)
             {
                 throw new HarFormatException(
-                    $"{path} goes on after the {bytes.Length} bytes that {ExperimentsFile} promises: {HarFolder.Restore}");
+                    $"{path} has more than the {bytes.Length} bytes listed in {ExperimentsFile}: {HarFolder.Restore}");
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new HarFormatException($"{path} is not a whole gzip file: {HarFolder.Restore}", e);
+            throw new HarFormatException($"{path} is not an intact gzip file: {HarFolder.Restore}", e);
         }
 
         if (!BitConverter.IsLittleEndian)

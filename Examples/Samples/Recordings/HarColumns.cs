@@ -39,7 +39,8 @@ internal static class HarColumns
         using var stream = HarFolder.OpenFile(directory, file);
         if (stream.Length > int.MaxValue / 2)
         {
-            throw new HarFormatException($"{Path.Combine(directory, file)} is larger than 1 GiB, no recording is: {HarFolder.Restore}");
+            throw new HarFormatException($"{Path.Combine(directory, file)} is larger than 1 GiB, and no recording is: "
+                + $"{HarFolder.Restore}");
         }
 
         var bytes = new byte[(int)stream.Length];

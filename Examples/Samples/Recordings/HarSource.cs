@@ -78,7 +78,7 @@ internal sealed class HarSource(
     private readonly DateTimeOffset _runStart = context.Now;
     private readonly long _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
     private int _part;
-    private int _sample;            // the next one of the part
+    private int _sample;            // the next sample of the part
     private long _clock;            // samples since the start, missing ones included
 
     public override DateTimeOffset? NextAt => _part == played.Length ? options.StayOpen ? DateTimeOffset.MaxValue : null

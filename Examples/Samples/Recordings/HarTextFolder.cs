@@ -26,7 +26,7 @@ internal static class HarTextFolder
             if (length > HarFolder.MaxSamples - end)
             {
                 throw new HarFormatException(
-                    $"{directory} holds more than {HarFolder.MaxSamples} samples: leave out what does not belong to the data set");
+                    $"{directory} holds more than {HarFolder.MaxSamples} samples: remove files that do not belong to the data set");
             }
 
             recordings.Add(new(number, person, end, length));
@@ -67,8 +67,8 @@ internal static class HarTextFolder
 
                 if (!experiments.TryAdd(experiment, person) && experiments[experiment] != person)
                 {
-                    throw new HarFormatException($"{Path.Combine(directory, file)}: experiment {experiment} is also one of user "
-                        + $"{experiments[experiment]}: leave out what does not belong to the data set");
+                    throw new HarFormatException($"{Path.Combine(directory, file)}: experiment {experiment} also belongs to user "
+                        + $"{experiments[experiment]}: remove files that do not belong to the data set");
                 }
             }
         }

@@ -13,21 +13,23 @@ public static partial class ModelCompression
     /// (2016).</remarks>
     /// <param name="model">The network; unchanged. Nested layers are not replaced.</param>
     /// <param name="rows">Training rows.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="weightBits">Bits per weight: 1 to 8, or 32 for float; default 1, the sign.</param>
+    /// <param name="inputBits">Bits per layer input: 1 to 8, or 32 for float; default 1, the sign.</param>
+    /// <param name="retrain">Training settings; null, the default: Adam, rate 0.002, 2,000 steps.</param>
     /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>
     /// <exception cref="NotSupportedException">Not a network, no inner dense layer, or several exits.</exception>
-    public static LoadedModel Binarize(this LoadedModel model, in Sample rows, BinarizeOptions? options = null)
+    public static LoadedModel Binarize(
+        this LoadedModel model, in Sample rows, int weightBits = 1, int inputBits = 1, RetrainOptions? retrain = null)
     {
-        options ??= new();
-        var (network, values) = Replace(model.NetworkOf("binarize"), model.Weights.Values.AsSpan(), options);
+        var (network, values) = Replace(model.NetworkOf("binarize"), model.Weights.Values.AsSpan(), weightBits, inputBits);
         var rule = new ClipRule(network);
-        Retraining.Run(network, values, rows, options.Retrain, rule);
+        Retraining.Run(network, values, rows, retrain ?? new() { Optimizer = new Adam(0.002f), Steps = 2_000 }, rule);
         rule.End(values);
         return model.With(network, values);
     }
 
     private static (Network Network, float[] Values) Replace(
-        Network network, ReadOnlySpan<float> weights, BinarizeOptions options)
+        Network network, ReadOnlySpan<float> weights, int weightBits, int inputBits)
     {
         if (network.Exits.Length != 1) { throw new NotSupportedException("binarize: expected a network without earlier exits"); }
         var (layers, values, at, isFirst) = (ImmutableArray.CreateBuilder<Layer>(), new List<float>(), 0, true);
@@ -38,9 +40,9 @@ public static partial class ModelCompression
             at += plan.Values;
             if (layer is Dense dense && !isFirst)
             {
-                if (options.InputBits != LowBits.Exact && layers[^1] is Relu) { layers.RemoveAt(layers.Count - 1); }
+                if (inputBits != LowBits.Exact && layers[^1] is Relu) { layers.RemoveAt(layers.Count - 1); }
                 layers.Add(new BatchNorm());
-                layers.Add(new LowBitDense(dense.Outputs, options.WeightBits, options.InputBits));
+                layers.Add(new LowBitDense(dense.Outputs, weightBits, inputBits));
                 values.AddRange(Enumerable.Repeat(1f, input.Channels).Concat(Enumerable.Repeat(0f, 2 * input.Channels)));
                 values.AddRange(Enumerable.Repeat(1f, input.Channels));
                 values.AddRange(own[..^dense.Outputs]);

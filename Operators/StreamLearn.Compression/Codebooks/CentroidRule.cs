@@ -5,7 +5,7 @@ namespace StreamLearn.Compression;
 /// <summary>Equal weights move together by the sum of their gradients; zeros stay zero.</summary>
 internal sealed class CentroidRule : StepRule
 {
-    private readonly int[] _groups;         // [i] is the group of value i; 0: none, −1: a zero that stays
+    private readonly int[] _groups;         // [i]: the group of value i; 0: none, −1: a zero that is kept
     private readonly float[] _sums;
 
     internal CentroidRule(ModelPlan plan, ReadOnlySpan<float> weights, ShareOptions options)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Compression;
 
 /// <summary>Initial centroids of a codebook.</summary>
-public enum CentroidStart
+internal enum CentroidStart
 {
     /// <summary>The method with the least squared error; on a tie, the first.</summary>
     Best,
@@ -21,17 +21,11 @@ public enum CentroidStart
 /// <summary>Centroids that replace the values nearest to them.</summary>
 /// <remarks>Lloyd's iteration until assignments are stable, at most 1,000 rounds; sums in float64, in value order. Ties go to the lower
 /// centroid; an empty centroid stays. Sources: Lloyd (1982); Han, Mao, Dally (2016), <i>Deep compression</i>.</remarks>
-/// <param name="Centroids">The centroids, ascending.</param>
-public sealed record Codebook(ImmutableArray<float> Centroids)
+internal sealed record Codebook(ImmutableArray<float> Centroids)
 {
     private const int MaxRounds = 1_000;
 
     /// <summary>Fits a codebook to values. Cost: a sort, then a binary search per centroid and round.</summary>
-    /// <param name="values">Finite values, at least one.</param>
-    /// <param name="count">Centroids, at least 1.</param>
-    /// <param name="start">Initial centroids; default the best method.</param>
-    /// <param name="seed">Random seed.</param>
-    /// <exception cref="ArgumentException">No values, no centroids, or a value is not finite.</exception>
     public static Codebook Fit(ReadOnlySpan<float> values, int count, CentroidStart start = CentroidStart.Best, long seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -51,7 +45,6 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
     }
 
     /// <summary>Finds the nearest centroid's index.</summary>
-    /// <param name="value">A finite value.</param>
     public int IndexOf(float value)
     {
         var (low, high) = (0, Centroids.Length - 1);
@@ -66,7 +59,6 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
     }
 
     /// <summary>Σ (value − its centroid)².</summary>
-    /// <param name="values">The values.</param>
     public double SquaredError(ReadOnlySpan<float> values)
     {
         var sum = 0.0;
@@ -80,14 +72,10 @@ public sealed record Codebook(ImmutableArray<float> Centroids)
     }
 
     /// <summary>Computes the compression rate of n 32-bit values: r = n b / (n log₂ k + k b).</summary>
-    /// <param name="values">Values n.</param>
-    /// <param name="count">Centroids k, at least 2.</param>
     public static double CompressionRate(long values, int count) => values * 32.0 / ((values * Math.Log2(count)) + (count * 32.0));
 
-    /// <inheritdoc />
     public bool Equals(Codebook? other) => other is not null && Centroids.AsSpan().SequenceEqual(other.Centroids.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Centroids.Length, Centroids[0], Centroids[^1]);
 
     private static double[] Begin(float[] sorted, int count, CentroidStart start, long seed)

@@ -11,8 +11,7 @@ public sealed record ShareOptions
     /// <summary>Index bits of a convolution. 1 to 8; default 8.</summary>
     public int ConvolutionBits { get; init; } = 8;
 
-    /// <summary>Initial centroids; default the best method.</summary>
-    public CentroidStart Start { get; init; }
+    internal CentroidStart Start { get; init; }
 
     /// <summary>Random seed; default 0.</summary>
     public long Seed { get; init; }

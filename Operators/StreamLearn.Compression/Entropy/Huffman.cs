@@ -11,7 +11,7 @@ internal static class Huffman
     internal const int MaxBits = HuffmanLengths.MaxBits;
 
     private const byte Raw = 0, Run = 1, Coded = 2;
-    private const double MinGain = 0.03;        // less is not worth the decoding
+    private const double MinGain = 0.03;        // minimum gain worth the decoding time
     private const int Symbols = byte.MaxValue + 1;
 
     internal static int MaxBytes(int count) => count + 1;
@@ -180,7 +180,7 @@ internal static class Huffman
                 window |= BinaryPrimitives.ReadUInt64BigEndian(codes[at..]) >> held;
                 at += (63 - held) >> 3;
                 held |= 56;
-                for (var end = i + 4; i < end; i++)         // 48 bits at most
+                for (var end = i + 4; i < end; i++)         // at most 48 bits
                 {
                     var entry = table[(int)(window >> (64 - MaxBits))];
                     bytes[i] = (byte)(entry >> 4);
@@ -188,7 +188,7 @@ internal static class Huffman
                     held -= entry & 15;
                 }
 
-                continue;           // bits beyond those that are held are read again, and are the same
+                continue;           // bits beyond those held are read again
             }
 
             for (; held <= 56 && at < codes.Length; held += 8) { window |= (ulong)codes[at++] << (56 - held); }

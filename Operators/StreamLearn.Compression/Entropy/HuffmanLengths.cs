@@ -10,7 +10,7 @@ internal static class HuffmanLengths
     /// <summary>Length 0: the byte does not occur. Returns the number of distinct bytes.</summary>
     internal static int Of(ReadOnlySpan<int> counts, Span<byte> lengths)
     {
-        Span<long> sorted = stackalloc long[Symbols];       // count, then byte: the order is the same everywhere
+        Span<long> sorted = stackalloc long[Symbols];       // by count, then by byte: a deterministic order
         lengths.Clear();
         var used = 0;
         for (var symbol = 0; symbol < Symbols; symbol++)

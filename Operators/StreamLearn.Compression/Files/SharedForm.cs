@@ -8,9 +8,9 @@ namespace StreamLearn.Compression;
 /// <remarks>Gap bits: 0, 5 or 8, whichever is shortest. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
 internal static class SharedForm
 {
-    private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // different values, longest gap, entries, bytes of indexes and of gaps
+    private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // number of values, longest gap, entries, bytes of indexes and of gaps
 
-    /// <summary>Null: too many distinct values.</summary>
+    /// <summary>Writes values; null: too many distinct values.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         if (TryBook(values) is not { } book) { return null; }
@@ -77,7 +77,7 @@ internal static class SharedForm
                 continue;
             }
 
-            indexes.Add(bits == 0 ? (byte)0 : book[bits]);      // 0: a filler
+            indexes.Add(bits == 0 ? (byte)0 : book[bits]);      // 0: padding
             gaps.Add((byte)gap);
             gap = 0;
         }

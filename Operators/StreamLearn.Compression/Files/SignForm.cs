@@ -7,7 +7,7 @@ internal static class SignForm
 {
     private const int MaxOutputs = 1 << 16;
 
-    /// <summary>Null: no such form, or one row.</summary>
+    /// <summary>Writes values; null: no such form, or one row.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         var outputs = OutputsOf(values);

@@ -10,7 +10,7 @@ internal static class SparseForm
         var (given, bits) = (new List<float>(), new byte[BitBytes(values.Length)]);
         for (var i = 0; i < values.Length; i++)
         {
-            if (BitConverter.SingleToInt32Bits(values[i]) == 0) { continue; }       // −0 is given
+            if (BitConverter.SingleToInt32Bits(values[i]) == 0) { continue; }       // −0 is stored
             bits[i / 8] |= (byte)(1 << (i % 8));
             given.Add(values[i]);
         }
@@ -24,7 +24,7 @@ internal static class SparseForm
         var bits = bytes[..BitBytes(values.Length)];
         var count = 0;
         foreach (var eight in bits) { count += BitOperations.PopCount(eight); }
-        if (values.Length % 8 != 0 && bits[^1] >> (values.Length % 8) != 0) { return false; }       // a value behind the last
+        if (values.Length % 8 != 0 && bits[^1] >> (values.Length % 8) != 0) { return false; }       // a value beyond the last
         bytes = bytes[bits.Length..];
         var given = new float[Math.Min(count, bytes.Length)];
         if (given.Length < count || !ExactForm.TryRead(ref bytes, given)) { return false; }

@@ -46,7 +46,7 @@ internal static class ActivationRanges
     private static (float Low, float High) Usable((float Low, float High) range) =>
         Affine8.OfRange(range.Low, range.High) is not null ? range
         : Math.Max(-range.Low, range.High) < 1 ? (0, 1)
-        : throw new NotSupportedException($"int8: expected activations that 8 bits have a scale for, got {range.Low} to {range.High}");
+        : throw new NotSupportedException($"int8: expected activations in the range of an 8-bit scale, got {range.Low} to {range.High}");
 
     private static void Run(RoundedLayers rounded, in Sample rows, QuantizeOptions options, CollectRange collect)
     {

@@ -13,7 +13,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
     internal static FoldedLayers Of(Network network, ReadOnlySpan<float> weights)
     {
         var (result, exits, offset, next) = (new List<ValuedLayer>(), new List<FoldedExit>(), 0, 0);
-        var heads = network.LayerPlans.Sum(static plan => plan.Values);      // the values of the heads come after those of the layers
+        var heads = network.LayerPlans.Sum(static plan => plan.Values);      // values of heads follow those of layers
         for (var i = 0; i < network.Layers.Length; i++)
         {
             Add(network.Layers[i], network.Boundaries[i], weights.Slice(offset, network.LayerPlans[i].Values), result,
@@ -47,7 +47,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
 
                 break;
             case Dropout: break;
-            case Residual: throw new NotSupportedException($"int8: expected layers in one line, got {layer}");
+            case Residual: throw new NotSupportedException($"int8: expected a sequence of layers without branches, got {layer}");
             case RoundedWeights or RoundedActivations: throw new NotSupportedException($"int8: the model is rounded already: {layer}");
             case BatchNorm norm when to.Count > 0 && to.Count - 1 != kept && Channels(to[^1].Layer, input) is > 0 and var channels:
                 to[^1] = to[^1] with { Values = Folded(to[^1], channels, values, norm.Epsilon) };

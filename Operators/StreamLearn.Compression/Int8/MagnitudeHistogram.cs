@@ -52,7 +52,7 @@ internal sealed class MagnitudeHistogram(float most)
             {
                 var p = (_counts[bin] + (bin == bins - 1 ? outside : 0)) / whole;
                 if (p == 0) { continue; }
-                var q = _counts[bin] > 0 ? sum / filled / inside : 0.5 / whole;      // a bin of outliers alone: half a value
+                var q = _counts[bin] > 0 ? sum / filled / inside : 0.5 / whole;      // a bin with only outliers: half a value
                 divergence += p * Math.Log(p / q);
             }
         }

@@ -11,7 +11,7 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
     internal static RoundedLayers Of(Network source, FoldedLayers folded, float momentum)
     {
         var layers = folded.Layers;
-        var (rounded, isRounded, ends) = (new List<ValuedLayer>(), false, new int[layers.Count]);     // ends: where a layer's outputs are
+        var (rounded, isRounded, ends) = (new List<ValuedLayer>(), false, new int[layers.Count]);     // ends: index of each layer's output
         for (var i = 0; i < layers.Count; i++)
         {
             var layer = layers[i];
@@ -21,12 +21,12 @@ internal sealed record RoundedLayers(Network Network, float[] Values)
                 rounded.Add(Weighed(layer));
                 ends[i] = rounded.Count - 1;
                 if (i + 1 < layers.Count && layers[i + 1].Layer is Relu) { rounded.Add(layers[++i]); }
-                isRounded = i + 1 < layers.Count;       // the last scores stay as they are
+                isRounded = i + 1 < layers.Count;       // the final scores are not rounded
                 if (isRounded) { rounded.Add(Rounding(momentum)); }
             }
             else
             {
-                isRounded &= layer.Layer is Flatten or MaxPool1d or MaxPool2d or Relu;      // these keep numbers
+                isRounded &= layer.Layer is Flatten or MaxPool1d or MaxPool2d or Relu;      // these layers keep integer values
                 rounded.Add(layer);
             }
 

@@ -9,7 +9,7 @@ namespace StreamLearn.Compression;
 /// <see cref="SteppedValues"/> (float32).</summary>
 internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
 {
-    private const int MaxRows = 1 << 20;        // a short message reserves no more than that
+    private const int MaxRows = 1 << 20;        // limits the memory that a short message can reserve
     private const int FixedBytes = 8 + 4;
 
     public string Name => "batches-lossless/1";

@@ -22,7 +22,7 @@ public static class LosslessTensors
         ArgumentNullException.ThrowIfNull(buffer);
         if (!before.IsEmpty && before.Length != values.Length)
         {
-            throw new ArgumentException($"expected {values.Length} values of the version before, got {before.Length}", nameof(before));
+            throw new ArgumentException($"expected {values.Length} values of the previous version, got {before.Length}", nameof(before));
         }
 
         var written = LosslessWords.Encode(

@@ -32,7 +32,7 @@ internal static class LosslessWords
     {
         var space = ArrayPool<T>.Shared.Rent(words.Length);
         var rest = space.AsSpan(0, words.Length);
-        var (best, least, lower) = (Form.Plain, long.MaxValue, (int?)null);       // lower bits of a Rice code; null: planes
+        var (best, least, lower) = (Form.Plain, long.MaxValue, (int?)null);       // lower bits of a Rice code; null: bit planes
         for (var form = Form.Plain; form <= (before.IsEmpty ? Form.Difference : Form.Version); form++)
         {
             Take(form, words, before, rest);

@@ -8,7 +8,7 @@ namespace StreamLearn.Compression;
 internal static class RiceCode
 {
     private const int MaxLower = 31;
-    private const int MaxOnes = 24;     // of a word: greater ones have no code
+    private const int MaxOnes = 24;     // ones in a word; greater values have no code
 
     /// <summary>Bytes and the best number of lower bits; <see cref="long.MaxValue"/>: a word has no code.</summary>
     internal static (long Bytes, int Lower) Measure<T>(ReadOnlySpan<T> words)
@@ -38,7 +38,7 @@ internal static class RiceCode
         {
             var value = ulong.CreateTruncating(word);
             var ones = (int)(value >> lower);
-            var code = ((1UL << ones) - 1) | ((value & ((1UL << lower) - 1)) << (ones + 1));      // 7 + 23 + 1 + 31 bits at most
+            var code = ((1UL << ones) - 1) | ((value & ((1UL << lower) - 1)) << (ones + 1));      // at most 7 + 23 + 1 + 31 bits
             held |= code << bits;
             for (bits += ones + 1 + lower; bits >= 8; bits -= 8)
             {
@@ -67,7 +67,7 @@ internal static class RiceCode
             bits -= ones + 1 + lower;
         }
 
-        bytes = bytes[(at - (bits / 8))..];     // whole bytes that were read ahead
+        bytes = bytes[(at - (bits / 8))..];     // whole bytes read ahead
         return true;
     }
 }

@@ -14,8 +14,8 @@ internal static class SteppedValues
 
     private const int HeadBytes = 1 + 8 + 4;
     private const int SampleRows = 512;
-    private const double Within = 500;              // multiples that a step of two values of float32 has right, and then times four
-    private const double MostMisses = 0.1;          // share of the sample that may be off
+    private const double Within = 500;              // multiples for which the step of two float32 values is exact, times four
+    private const double MostMisses = 0.1;          // allowed share of misses in the sample
     private const double MostPlaces = 1 << 23;
 
     internal static int MaxBytes(int count) => checked(HeadBytes + (2 * LosslessWords.MaxBytes<uint>(count)));
@@ -87,7 +87,7 @@ internal static class SteppedValues
         }
 
         if (!double.IsFinite(least)) { return null; }
-        for (var parts = 1; parts <= 3; parts++)        // no two values of a short sample may be neighbors
+        for (var parts = 1; parts <= 3; parts++)        // in a short sample no two values may be neighbors
         {
             var step = Fitted(sample, least / parts);
             var misses = 0;
@@ -118,7 +118,7 @@ internal static class SteppedValues
     }
 
     private static int PlaceOf(float value, double step) =>
-        Math.Round(value / step) is var place && Math.Abs(place) <= MostPlaces ? (int)place : 0;      // 0 of NaN too
+        Math.Round(value / step) is var place && Math.Abs(place) <= MostPlaces ? (int)place : 0;      // 0 for NaN as well
 
     private static float ValueOf(int place, double step) => (float)(place * step);
 }

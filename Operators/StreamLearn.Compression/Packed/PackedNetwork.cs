@@ -11,13 +11,13 @@ namespace StreamLearn.Compression;
 public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : IModel, IEquatable<PackedNetwork>
 {
     private const int RowsAtOnce = 32;
-    private const int MinOutputs = 32;          // fewer are added in another order by a dense layer
+    private const int MinOutputs = 32;          // a dense layer with fewer outputs adds in another order
 
     private readonly Network _network = network ?? throw new ArgumentNullException(nameof(network));
     private readonly float _minSparsity = minSparsity is >= 0 and <= 1
         ? minSparsity : throw new ArgumentOutOfRangeException(nameof(minSparsity), minSparsity, "expected a share in [0, 1]");
 
-    private PackedVersion? _prepared;                // replaced as a whole: calls at the same time see one or the other
+    private PackedVersion? _prepared;                // replaced as a whole, so concurrent calls see either version
 
     /// <inheritdoc />
     public ModelPlan Plan => _network.Plan;
@@ -87,7 +87,7 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
             var to = i + 1;
             if (layers[i] is null)
             {
-                while (to < layers.Length && layers[to] is null) { to++; }      // layers that do each other's work stay together
+                while (to < layers.Length && layers[to] is null) { to++; }      // keeps fused layers together
             }
 
             var results = memory.Rent(rows * _network.Boundaries[to].Size);

@@ -9,16 +9,16 @@ public static partial class ModelCompression
     /// <remarks>Biases, gains and statistics stay. On ties the first weights become zero. Source: Han et al. (2015).</remarks>
     /// <param name="model">The network; unchanged.</param>
     /// <param name="sparsity">Share of zeros, in [0, 1); the count is rounded down.</param>
-    /// <param name="scope">Where the smallest are sought; default each layer.</param>
+    /// <param name="acrossLayers">True: the smallest are sought in the whole network; false, the default: in each layer.</param>
     /// <exception cref="ArgumentException">Sparsity out of range, or values of another network.</exception>
     /// <exception cref="NotSupportedException">Not a network.</exception>
-    public static LoadedModel Prune(this LoadedModel model, float sparsity, PruneScope scope = PruneScope.Layer)
+    public static LoadedModel Prune(this LoadedModel model, float sparsity, bool acrossLayers = false)
     {
         var network = model.NetworkOf("prune");
         new PruneSchedule(sparsity).Check();
         float[] values = [.. model.Weights.Values];
         var mask = new WeightMask(network.Plan);
-        mask.KeepLargest(values, sparsity, scope);
+        mask.KeepLargest(values, sparsity, acrossLayers ? PruneScope.Network : PruneScope.Layer);
         mask.Apply(values);
         return model.With(network, values);
     }
@@ -63,15 +63,16 @@ public static partial class ModelCompression
     /// seed 0 and a mask of all.</remarks>
     /// <param name="model">The network; unchanged.</param>
     /// <param name="share">Share removed per layer, in [0, 1); at least one unit stays.</param>
-    /// <param name="score">Importance measure; default the weights' norm.</param>
+    /// <param name="byGain">True: by the magnitude of the gain in the following batch norm, where there is one (Liu et al., 2017).
+    /// False, the default: by the sum of the magnitudes of a unit's weights (Li et al., 2017).</param>
     /// <exception cref="ArgumentException">Share out of range, or network mismatch.</exception>
     /// <exception cref="NotSupportedException">Not a network, or a layer (a residual, a layer norm, or one that adds channels) cannot lose
     /// units.</exception>
-    public static LoadedModel PruneUnits(this LoadedModel model, float share, UnitScore score = UnitScore.WeightNorm)
+    public static LoadedModel PruneUnits(this LoadedModel model, float share, bool byGain = false)
     {
         var network = model.NetworkOf("prune units");
         new PruneSchedule(share).Check();
-        var (smaller, values) = new SmallerNetwork(network, model.Weights.Values, share, score).Make();
+        var (smaller, values) = new SmallerNetwork(network, model.Weights.Values, share, byGain).Make();
         return model.With(smaller, values);
     }
 }

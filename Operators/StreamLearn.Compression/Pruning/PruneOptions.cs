@@ -1,22 +1,19 @@
 namespace StreamLearn.Compression;
 
 /// <summary>Where the smallest weights are sought.</summary>
-public enum PruneScope
+internal enum PruneScope
 {
-    /// <summary>In each layer, with equal sparsity.</summary>
     Layer,
-
-    /// <summary>In the whole network.</summary>
     Network,
 }
 
 /// <summary>Treatment of pruned weights.</summary>
 public enum Regrowth
 {
-    /// <summary>They stay zero.</summary>
+    /// <summary>Pruned weights stay zero.</summary>
     None,
 
-    /// <summary>They train behind the mask and return above a threshold.</summary>
+    /// <summary>Pruned weights train behind the mask and return above a threshold.</summary>
     /// <remarks>Source: Guo, Yao, Chen (2016), <i>Dynamic network surgery</i>.</remarks>
     Surgery,
 
@@ -31,8 +28,10 @@ public sealed record PruneOptions
     /// <summary>Sparsity by step; default 0.9 after 500 steps.</summary>
     public PruneSchedule Schedule { get; init; } = new(0.9f);
 
-    /// <summary>Where the smallest are sought; default each layer.</summary>
-    public PruneScope Scope { get; init; }
+    /// <summary>True: the smallest are sought in the whole network. False, the default: in each layer, with equal sparsity.</summary>
+    public bool AcrossLayers { get; init; }
+
+    internal PruneScope Scope => AcrossLayers ? PruneScope.Network : PruneScope.Layer;
 
     /// <summary>Treatment of pruned weights; default <see cref="Regrowth.None"/>.</summary>
     public Regrowth Regrowth { get; init; }
@@ -53,6 +52,6 @@ public sealed record PruneOptions
         Schedule.Check();
         if (!(Hysteresis is >= 0 and < 1)) { throw new ArgumentException($"expected a hysteresis in [0, 1), got {Hysteresis}"); }
         if (!(DropShare is >= 0 and <= 1)) { throw new ArgumentException($"expected a drop share in [0, 1], got {DropShare}"); }
-        if (!Enum.IsDefined(Scope) || !Enum.IsDefined(Regrowth)) { throw new ArgumentException("expected a known scope and regrowth"); }
+        if (!Enum.IsDefined(Regrowth)) { throw new ArgumentException("expected a known regrowth"); }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class PruneRule : StepRule
                     _mask.Cross(weights, schedule.At(step), _options.Scope, _options.Hysteresis);
                     break;
                 case Regrowth.Gradient:
-                    _mask.Apply(weights);       // the optimizer has moved pruned ones too
+                    _mask.Apply(weights);       // the optimizer has also changed pruned values
                     _mask.Exchange(weights, gradients, DropShare(step));
                     break;
                 default: _mask.KeepLargest(weights, schedule.At(step), _options.Scope); break;

@@ -3,10 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 
-internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, UnitScore score)
+internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, bool byGain)
 {
     private readonly List<float> _values = [];
-    private int _at;            // the first value of the next layer in the source
+    private int _at;            // first value of the next layer in the source
 
     private ReadOnlySpan<float> Values => values.AsSpan();
 
@@ -77,7 +77,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
                 break;
         }
 
-        throw new NotSupportedException($"prune units: expected layers whose units can be left out, got {layer}");
+        throw new NotSupportedException($"prune units: expected layers whose units can be removed, got {layer}");
     }
 
     private int[] Weigh(LayerPlan plan, int units, Layer? next, bool prunes, int[] channels, int taps)
@@ -102,7 +102,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
     private int[] Largest(ReadOnlySpan<float> weights, int units, Layer? next)
     {
         var scores = new float[units];
-        if (score == UnitScore.BatchNormGain && next is BatchNorm)
+        if (byGain && next is BatchNorm)
         {
             var gains = Values.Slice(_at + weights.Length + units, units);
             for (var u = 0; u < units; u++) { scores[u] = MathF.Abs(gains[u]); }
@@ -112,7 +112,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
             for (var i = 0; i < weights.Length; i++) { scores[i % units] += MathF.Abs(weights[i]); }
         }
 
-        var each = units / (next is GroupNorm { Groups: var groups } ? groups : 1);        // a group keeps as many as every other
+        var each = units / (next is GroupNorm { Groups: var groups } ? groups : 1);        // all groups keep the same number
         var count = Math.Max(1, each - (int)(each * (double)share));
         return [.. All(units).Chunk(each).SelectMany(group => group.OrderByDescending(u => scores[u]).Take(count)).Order()];
     }

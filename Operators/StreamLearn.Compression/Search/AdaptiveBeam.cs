@@ -2,10 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Log probabilities of a sequence's observations, <c>[steps, states]</c>.</summary>
-/// <param name="Values">The emissions.</param>
-public sealed record Emissions(ImmutableArray<float> Values);
-
 /// <summary>Chooses each sequence's beam by learned rules.</summary>
 /// <param name="Beams">The beams, cheapest first.</param>
 /// <param name="Rules">Rules from <see cref="Features"/> to a beam's index.</param>
@@ -18,12 +14,12 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
     /// <summary>Learns which beam suffices for a sequence: the cheapest that matches the widest beam's path, within a tolerance.</summary>
     /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), choice by a rule classifier.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="sequences">At least one.</param>
+    /// <param name="sequences">Log probabilities of observations, <c>[steps, states]</c> each; at least one.</param>
     /// <param name="beams">The beams, cheapest first, widest last.</param>
     /// <param name="tolerance">Share of steps that may differ, in [0, 1]; default 0.05.</param>
     /// <param name="options">Rule settings; null: defaults.</param>
     /// <exception cref="ArgumentException">No sequence, fewer than two beams, or setting out of range.</exception>
-    public static AdaptiveBeam Fit(HiddenMarkov model, IReadOnlyList<Emissions> sequences, ImmutableArray<Beam> beams,
+    public static AdaptiveBeam Fit(HiddenMarkov model, IReadOnlyList<ImmutableArray<float>> sequences, ImmutableArray<Beam> beams,
         double tolerance = 0.05, RuleOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -33,7 +29,7 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
         var (features, labels) = (new float[sequences.Count * FeatureCount], new int[sequences.Count]);
         for (var i = 0; i < sequences.Count; i++)
         {
-            var values = sequences[i].Values.AsSpan();
+            var values = sequences[i].AsSpan();
             Features(model, values, features.AsSpan(i * FeatureCount, FeatureCount));
             var (widest, path) = (new int[values.Length / model.States], new int[values.Length / model.States]);
             model.BeamDecode(values, beams[^1], widest);

@@ -2,11 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Learns ordered rules from rows (CN2).</summary>
-/// <remarks>Specializes the best conditions by one test at a time. The best significant one by Laplace's estimate (n_c + 1) / (n + k)
-/// becomes a rule, and its rows are removed; ties go to the larger coverage, then the first found. The last rule is the majority class.
-/// Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.</remarks>
-public sealed class RuleLearner
+internal sealed class RuleLearner
 {
     private readonly float[] _rows;
     private readonly int[] _labels;
@@ -17,20 +13,14 @@ public sealed class RuleLearner
     private RuleLearner(float[] rows, int[] labels, int classes, RuleOptions options) =>
         (_rows, _labels, _features, _classes, _options) = (rows, labels, rows.Length / labels.Length, classes, options);
 
-    /// <summary>Learns rules. Cost: rows × features × cuts per condition of the star.</summary>
-    /// <param name="rows">The features, <c>[rows, features]</c>.</param>
-    /// <param name="labels">A class per row, at least one.</param>
-    /// <param name="classes">Classes, at least 2.</param>
-    /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Setting, label or length out of range.</exception>
-    public static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options = null)
+    internal static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options)
     {
         options ??= new();
         options.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         if (labels.IsEmpty || rows.IsEmpty || rows.Length % labels.Length != 0)
         {
-            throw new ArgumentException($"expected as many features for each of {labels.Length} rows, got {rows.Length}");
+            throw new ArgumentException($"expected the same number of features for each of {labels.Length} rows, got {rows.Length}");
         }
 
         foreach (var label in labels)
@@ -81,7 +71,7 @@ public sealed class RuleLearner
         return best;
     }
 
-    /// <summary>Null: the test covers nothing or changes nothing.</summary>
+    /// <summary>Adds a test; null: it covers nothing or changes nothing.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
         int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];

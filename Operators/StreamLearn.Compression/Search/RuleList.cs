@@ -2,27 +2,18 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A threshold test of a feature.</summary>
-/// <param name="Feature">The feature, from 0.</param>
-/// <param name="Above">True: above the cut; false: at most the cut.</param>
-/// <param name="Cut">The cut.</param>
-public sealed record RuleTest(int Feature, bool Above, float Cut)
+/// <summary><paramref name="Above"/>: above the cut; false: at most the cut.</summary>
+internal sealed record RuleTest(int Feature, bool Above, float Cut)
 {
-    /// <summary>Tests a row.</summary>
-    /// <param name="row">The features.</param>
     public bool Holds(ReadOnlySpan<float> row) => Above ? row[Feature] > Cut : row[Feature] <= Cut;
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"x{Feature} {(Above ? ">" : "<=")} {Cut}");
 }
 
-/// <summary>A conjunction of tests and its class.</summary>
-/// <param name="Tests">The tests, ordered by feature and cut; none: always.</param>
-/// <param name="Class">The class.</param>
-public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
+/// <summary>A conjunction of tests, ordered by feature and cut; none: always.</summary>
+internal sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
 {
-    /// <summary>Returns whether a row passes all tests.</summary>
-    /// <param name="row">The features.</param>
     public bool Covers(ReadOnlySpan<float> row)
     {
         foreach (var test in Tests)
@@ -45,9 +36,24 @@ public sealed record OrderedRule(ImmutableArray<RuleTest> Tests, int Class)
 }
 
 /// <summary>Ordered rules; the first that covers a row decides, the last covers every row.</summary>
-/// <param name="Rules">The rules, at least one.</param>
-public sealed record RuleList(ImmutableArray<OrderedRule> Rules)
+public sealed record RuleList
 {
+    internal RuleList(ImmutableArray<OrderedRule> rules) => Rules = rules;
+
+    internal ImmutableArray<OrderedRule> Rules { get; }
+
+    /// <summary>Learns rules (CN2). Cost: rows × features × cuts per condition of the star.</summary>
+    /// <remarks>Specializes the best conditions by one test at a time. The best significant one by Laplace's estimate (n_c + 1) / (n + k)
+    /// becomes a rule, and its rows are removed; ties go to the larger coverage, then the first found. The last rule is the majority
+    /// class. Source: Clark, Niblett (1989); Clark, Boswell (1991), the estimate.</remarks>
+    /// <param name="rows">The features, <c>[rows, features]</c>.</param>
+    /// <param name="labels">A class per row, at least one.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="options">Settings; null: defaults.</param>
+    /// <exception cref="ArgumentException">Setting, label or length out of range.</exception>
+    public static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options = null) =>
+        RuleLearner.Learn(rows, labels, classes, options);
+
     /// <summary>Classifies a row.</summary>
     /// <param name="row">The features.</param>
     public int ClassOf(ReadOnlySpan<float> row)

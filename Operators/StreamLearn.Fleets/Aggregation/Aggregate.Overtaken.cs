@@ -10,9 +10,9 @@ internal sealed partial class Aggregate
 
     private static readonly TimeSpan CallsBackAtLeastEvery = TimeSpan.FromDays(1);
 
-    private DateTimeOffset? _mayCallBack;        // null: at any time
+    private DateTimeOffset? _mayCallBack;        // earliest time of the next call back; null: any time
     private TimeSpan _callBackPause = CallsBackEvery;
-    private bool _mayBeBehind;       // restored from a state that may be an old copy: its epoch may have later versions
+    private bool _mayBeBehind;       // restored from a possibly old copy: its epoch may have later versions
 
     /// <summary>Outbids a device's version from a later aggregator, or from after the restored state: devices accept nothing older. The
     /// open round ends with a version above it.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class Aggregate
             GoOnFrom(_model.ToWeights() with { Version = other.Version });
         }
 
-        (_mayBeBehind, _mayRepeat) = (false, false);        // of the epoch that begins now, only this start makes versions
+        (_mayBeBehind, _mayRepeat) = (false, false);        // only this start makes versions of the new epoch
         Finish(valid: _round.Updates > 0);
         Continue();
     }

@@ -4,8 +4,8 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class Aggregate
 {
-    private string? _choice;        // the strategy to go on with once it takes updates; null: none was chosen
-    private bool _mayRestore;       // it has asked for a version to go on from, and none has come or been made since
+    private string? _choice;        // strategy for when it accepts updates again; null: no change
+    private bool _mayRestore;       // it requested a version to resume from, and has none yet
 
     private long Start => _options.Epoch ?? 0;
 
@@ -49,7 +49,7 @@ internal sealed partial class Aggregate
     private void OpenInTime()
     {
         if (_restoreBy is not { } time) { return; }
-        if (time > _context.Now) { _context.WakeAt(time); }         // one wake-up is kept, and this was an earlier one
+        if (time > _context.Now) { _context.WakeAt(time); }         // only one wake-up is kept, and this one was earlier
         else if (!_options.RestoreOnceConnected || _sessions.AreConnected)
         {
             AwaitDevices();

@@ -13,15 +13,15 @@ internal sealed partial class Aggregate
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(15);
 
     private readonly VersionSeal _seal;
-    private bool _isResumed;                    // in a start that has made no version yet
-    private bool _mayRepeat;                    // neither the server nor every device has said which version is the newest
-    private DateTimeOffset? _listensUntil;      // what devices say they hold is awaited; null: it is not
+    private bool _isResumed;                    // resumed, and no version made yet
+    private bool _mayRepeat;                    // neither the server nor all devices have reported the newest version
+    private DateTimeOffset? _listensUntil;      // end of waiting for devices' versions; null: not waiting
     private Member? _asked;
     private DateTimeOffset? _answerBy;
     private int _questions;
-    private ModelVersion? _claimed;             // the newest that a device says it holds
-    private Weights? _known;                    // the newest that the server has kept or a device has given back
-    private string _knownBy = "";               // the counter of that
+    private ModelVersion? _claimed;             // the newest version reported by a device
+    private Weights? _known;                    // the newest version from the server or a device
+    private string _knownBy = "";               // its counter
 
     private bool AwaitsVersion => _restoreBy is not null || _listensUntil is not null;
 
@@ -98,7 +98,7 @@ internal sealed partial class Aggregate
         _fleet.ForgetReports();
     }
 
-    /// <summary>Awaits no version of a device any longer; one that is given back now is dropped.</summary>
+    /// <summary>Stops waiting for versions from devices; later ones are dropped.</summary>
     private void StopResuming() => (_mayRepeat, _listensUntil, _asked, _claimed, _known) = (false, null, null, null, null);
 
     private void State(ref StateStream s, Fleet fleet)
@@ -116,7 +116,7 @@ internal sealed partial class Aggregate
         _asked = fleet.MemberOf(asked);
     }
 
-    /// <summary>If nobody returned the newest version, its number stays unused.</summary>
+    /// <summary>If no device returned the newest version, its number stays unused.</summary>
     private void Resume()
     {
         _mayRepeat &= !_fleet.HaveAllReported;

@@ -69,7 +69,7 @@ internal sealed partial class Aggregate
     {
         var missing = Math.Max(0, _fleet.Invitations.Invited - _fleet.Invitations.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
-        if (_mayRepeat || AwaitsVersion) { _model.BeginEpoch(); }       // a run that ends waits for no other version
+        if (_mayRepeat || AwaitsVersion) { _model.BeginEpoch(); }       // an ending run does not wait for another version
         (_mayRestore, _isResumed, _restoreBy) = (false, false, null);
         StopResuming();
         _model.EndRound();
@@ -97,7 +97,7 @@ internal sealed partial class Aggregate
         _context.Record("versions");
         _model.ShowStaleness();
         _context.Gauge("updates-in-round", _round.Updates);
-        // it may get no message
+        // the device may receive no message
         if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class Aggregate
 
         if (s.Value(_strategy) is var strategy && s.IsReading && StrategyOf(strategy) is null)
         {
-            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', which was in use");
+            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', the saved strategy");
         }
 
         if (s.IsReading) { Use(strategy); }
@@ -49,7 +49,7 @@ internal sealed partial class Aggregate
         if (s.IsWriting) { return; }
         if (!_context.ResumesInPlace) { BeginResuming(); }
         if (start == Start || _options.Restore is not { } time) { return; }
-        _sessions = new();      // those known are of an earlier start
+        _sessions = new();      // the known sessions are of an earlier start
         AwaitVersion(time);
     }
 }

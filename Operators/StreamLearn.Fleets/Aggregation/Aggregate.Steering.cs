@@ -8,11 +8,11 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     private readonly Action<string, double> _gauge;
-    private ISteering? _steering;       // null: nothing is steered
+    private ISteering? _steering;       // null: no steering
 
     private bool HasEnded => _steering is { HasEnded: true };
 
-    /// <summary>After learning ends, joins and leaves are still recorded.</summary>
+    /// <summary>Refuses updates after learning has ended; joins and leaves are still recorded.</summary>
     private static UpdateRefusal? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? UpdateRefusal.Ended : null;
 
     /// <summary>A detected drift resets a rule's memory of rounds; warnings are ignored.</summary>
@@ -26,7 +26,7 @@ internal sealed partial class Aggregate
     private void Watch(WeightDelta update)
     {
         if (_steering is null || (update.Steps == 0 && update.HeldBack is null)) { return; }
-        _round.Steered.Add(new(update with { Values = [] }, update.EncodedBytes));
+        _round.Steered.Add((update with { Values = [] }, update.EncodedBytes));
     }
 
     private void WatchRefused(WeightDelta update)
@@ -36,7 +36,7 @@ internal sealed partial class Aggregate
 
     private Weights Steer(ISteering steering, Weights made, Weights averaged, bool valid)
     {
-        if (valid) { _round.Steered.Sort(SteeredUpdate.Order); }
+        if (valid) { _round.Steered.Sort(Order); }
         else { _round.Steered.Clear(); }
         steering.After(new()
         {
@@ -49,6 +49,12 @@ internal sealed partial class Aggregate
         });
         steering.Show(_gauge);
         return steering.InUse is { } best ? best with { Version = made.Version, Epoch = made.Epoch } : averaged;
+    }
+
+    private static int Order((WeightDelta Update, long Bytes) a, (WeightDelta Update, long Bytes) b)
+    {
+        var devices = string.CompareOrdinal(a.Update.Device, b.Update.Device);
+        return devices != 0 ? devices : (a.Update.Epoch, a.Update.Sequence).CompareTo((b.Update.Epoch, b.Update.Sequence));
     }
 
     /// <summary>The remembering rule overrides the per-device rule.</summary>

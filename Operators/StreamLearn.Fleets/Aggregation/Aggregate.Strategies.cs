@@ -12,7 +12,7 @@ internal sealed partial class Aggregate
 
         if (AwaitsVersion)
         {
-            _choice = message.Name;     // a version to go on from may come before the round's end
+            _choice = message.Name;     // a restored version may arrive before the round ends
             return;
         }
 
@@ -29,7 +29,7 @@ internal sealed partial class Aggregate
     }
 
     private Strategy? StrategyOf(string name) =>
-        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name)?.Strategy;
+        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name).Strategy;
 
     private void Use(string name)
     {

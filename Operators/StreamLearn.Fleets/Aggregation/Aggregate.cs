@@ -28,10 +28,10 @@ internal sealed partial class Aggregate
     private readonly Downlink? _downlink;
     private SessionWatch _sessions = new();
     private UsualDevices _usual = new();
-    private Rules _rounds = null!;      // Use sets them
+    private Rules _rounds = null!;      // set by Use
     private string _strategy = "";
     private int _enroll;
-    private DateTimeOffset? _restoreBy;         // null: it takes updates
+    private DateTimeOffset? _restoreBy;         // end of waiting for a version; null: it accepts updates
     private bool _paused;
     private bool _leaseWatched;
 
@@ -70,11 +70,11 @@ internal sealed partial class Aggregate
         refusal ??= _fleet.Admit(input, _context.Now, out member);
         if (member?.Identities.TakeMissing() is > 0 and var missing) { _context.Record("updates-missing", missing); }
         if (_isResumed && _downlink is not null && member is not null) { Consider(member, input.Held); }
-        ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
+        ModelVersion? held = null;          // reported by an accepted update; a refused one only changes the device's status
         if (refusal is not { } stranger) { held = Take(input, member!); }
         else if (!TakeRefused(input, member, stranger)) { return; }
         if (_downlink is null) { return; }
-        if (!_isResumed) { CallBackFrom(held); }        // else a version to resume from may be on its way
+        if (!_isResumed) { CallBackFrom(held); }        // otherwise a version to resume from may still arrive
         _downlink.Answer(member!);
         _downlink.Hear(member!, Possible(input.Held), kind: null);
         _downlink.Send();
@@ -93,7 +93,7 @@ internal sealed partial class Aggregate
 
         if (_downlink is not null && (_fleet.IsIdleFlood(input.Device, _context.Now) || _fleet.IsCrowded(input.Device, _context.Now)))
         {
-            _context.Drop(input, UpdateRefusal.Flood.Text());       // it comes again: there is no answer
+            _context.Drop(input, UpdateRefusal.Flood.Text());       // it is sent again, without an answer
             return true;
         }
 
@@ -109,7 +109,7 @@ internal sealed partial class Aggregate
         return true;
     }
 
-    /// <summary>False: answered, or there is nobody to answer.</summary>
+    /// <summary>Handles a refused update. False: answered, or no answer is needed.</summary>
     private bool TakeRefused(WeightDelta input, Member? member, UpdateRefusal refusal)
     {
         if (refusal.IsSuspicious()) { Strike(input.Device); }
@@ -213,7 +213,7 @@ internal sealed partial class Aggregate
     {
         if (!_fleet.Strike(device, _context.Now)) { return; }
         _context.Record("devices-quarantined");
-        if (_restoreBy is null) { Continue(); }         // nobody waits for it any longer
+        if (_restoreBy is null) { Continue(); }         // no longer awaited
     }
 
     public void Control(ForgottenDevice message)
@@ -235,8 +235,8 @@ internal sealed partial class Aggregate
         _context.Drop(update, reason.Text());
     }
 
-    /// <summary>Recomputes the norm bound after as many refusals as devices: if the fleet takes larger steps, neither the round nor the
-    /// bound would ever end.</summary>
+    /// <summary>Recomputes the norm bound after one refusal per device. Otherwise, if the whole fleet takes larger steps, the round
+    /// never ends and the bound never changes.</summary>
     private void FollowFleet()
     {
         if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }

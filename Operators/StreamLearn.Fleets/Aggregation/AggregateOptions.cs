@@ -22,16 +22,17 @@ public sealed record AggregateOptions
     public float MaxWeight { get; init; } = 10;
 
     /// <summary>Maximum share of one device in a round of three or more, and in the rows of the fleet's scale: 0.5 to 1; default 0.6, which
-    /// spares two devices beside slow ones. Weights are capped, counted as <c>updates-capped</c>. Rounds that end by update count are
-    /// judged over the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a device may always have the
-    /// others' mean count of updates; more are refused as <c>share</c>.</summary>
+    /// two fast devices among slow ones do not reach. Weights are capped, counted as <c>updates-capped</c>. Rounds that end by update count
+    /// are judged over the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a device may always have
+    /// the others' mean count of updates; more are refused as <c>share</c>.</summary>
     public double MaxShare { get; init; } = 0.6;
 
     /// <summary>Maximum age of an update's base, in versions, at least 0; default 1000.</summary>
     public int MaxStaleness { get; init; } = 1000;
 
     /// <summary>Silence after which a device counts as gone, above 0: three heartbeat intervals, so 30 s for <c>Heartbeat</c>'s default of
-    /// 10 s. Null (default): never, unless it says so. Any message renews the lease, except redelivered copies of an update.</summary>
+    /// 10 s. Null (default): only when it sends a leave message. Any message renews the lease, except redelivered copies of an
+    /// update.</summary>
     public TimeSpan? Lease { get; init; }
 
     /// <summary>Devices that must announce data before the first version, which holds the initial model and the fleet's scale; at least 0,
@@ -73,7 +74,7 @@ public sealed record AggregateOptions
     public int MaxDirectives { get; init; } = 1024;
 
     /// <summary>Further named strategies that a <see cref="StrategyChoice"/> on a control input can select. Default: none.</summary>
-    public ImmutableArray<NamedStrategy> Others { get; init => field = value.IsDefault ? [] : value; } = [];
+    public ImmutableArray<(string Name, Strategy Strategy)> Others { get; init => field = value.IsDefault ? [] : value; } = [];
 
     internal void Check()
     {
@@ -87,7 +88,7 @@ public sealed record AggregateOptions
 
         if (Others.DistinctBy(static o => o.Name, StringComparer.Ordinal).Count() < Others.Length)
         {
-            throw new ArgumentException("expected a name of its own for each strategy", nameof(Others));
+            throw new ArgumentException("expected a different name for each strategy", nameof(Others));
         }
 
         if (Secret.Length is not (0 or (>= VersionSeal.MinBytes and <= VersionSeal.MaxBytes)))

@@ -91,10 +91,10 @@ public static partial class FleetFlowExtensions
             .ControlledBy(others);
     }
 
-    /// <summary>Keeps a site's copy with signals between sites: sites can join later, and a <see cref="SelectiveBarrier"/> makes readers
-    /// wait for delayed changes.</summary>
+    /// <summary>Keeps a site's copy with signals between sites: sites can join later, and a barrier makes readers wait for delayed
+    /// changes.</summary>
     /// <remarks> The third output carries signals to one site or all. With a barrier, changes beyond
-    /// <see cref="SelectiveBarrier.MaxUnheard"/> updates in flight accumulate: their places go at once, then one update of several clocks.
+    /// <see cref="ReplicatedModelOptions.MaxUnheard"/> updates in flight accumulate: their places go at once, then one update of several clocks.
     /// A joining site first receives updates, then requests a snapshot from the first other site by name. It accepts the snapshot if the
     /// updates continue from it, else asks again, and starts at the slowest clock. A site that rejoins without its checkpoint has a higher
     /// epoch and joins after its last messages. Later messages replace lost ones, which nobody awaits after the

@@ -58,7 +58,7 @@ public static partial class FleetFlowExtensions
         Flow<Presence> presences, AggregateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(presences);
-        const int PerDevice = 4;        // presences that may wait: one of each kind that does not replace another
+        const int PerDevice = 4;        // waiting presences per device: one of each kind that does not replace another
         options ??= new();
         var waiting = Math.Clamp(PerDevice * options.MaxDevices, 1024, ushort.MaxValue);
         return updates.Via("aggregate", Block(updates, model, strategy, options, receipts: true),
@@ -138,7 +138,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
         var before = AllRules.Max(static r => r.WeakensSmallRounds ? 1 + (r.Apply.Streams ? 0 : r.Apply.Slots) : 0);
         var averages = Options.Averaging == Averaging.None ? 0 : 1;
         var models = 2L + Applies.Max(static a => a.Slots) + before + (bases == 0 ? 0 : bases + 1) + averages
-            + (Options.Secret.IsEmpty ? 0 : 2);     // a version that is known from outside, a frame to seal
+            + (Options.Secret.IsEmpty ? 0 : 2);     // a restored version, and a frame to sign
         var held = Applies.All(static a => a.Streams) ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);

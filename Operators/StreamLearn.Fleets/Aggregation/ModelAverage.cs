@@ -9,12 +9,12 @@ namespace StreamLearn.Fleets;
 /// model.</remarks>
 internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
-    private const int UsualOver = 50;       // versions
+    private const int UsualOver = 50;       // default number of versions in the average
 
     private ImmutableArray<float> _average;
     private long _versions;
-    private double _usual;          // devices in a version, smoothed
-    private long _counted;          // versions in that
+    private double _usual;          // devices per version, smoothed
+    private long _counted;          // versions counted in it
 
     internal void State(ref StateStream s)
     {

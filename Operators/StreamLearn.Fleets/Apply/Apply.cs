@@ -35,7 +35,7 @@ public abstract record Apply : Rule
 
     /// <summary>Moves each value by the rate in the majority's direction, unweighted: w ← w + η·sign(Σ sign(Δᵢ)).</summary>
     /// <remarks>0 has no vote; on a tie the value stays. State: slot <c>votes</c>, empty between rounds. Source: Bernstein et al. (2018),
-    /// signSGD with majority vote, where devices send only signs, as with <c>SignCode</c> without feedback.</remarks>
+    /// signSGD with majority vote, where devices send only signs, as with <c>TensorCode.Sign</c> without feedback.</remarks>
     /// <param name="learningRate">Server rate η, a value's move per round; above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">Rate out of range.</exception>
     public static Apply SignVote(float learningRate) => Checked(new SignVote(learningRate));

@@ -14,7 +14,7 @@ internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
 
     public override void Finish(ServerState state)
     {
-        var trimmed = (int)Math.Floor((Fraction * state.Set.Count) + 1e-9);     // 0.29 · 100 is a little below 29 in binary
+        var trimmed = (int)Math.Floor((Fraction * state.Set.Count) + 1e-9);     // in binary, 0.29 · 100 is a little below 29
         SortedSet.Move(state, LearningRate, values =>
         {
             double sum = 0;

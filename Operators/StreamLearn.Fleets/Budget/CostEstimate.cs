@@ -1,19 +1,16 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Expected use of a resource: c for a local step of all devices, b for an aggregation.</summary>
-/// <param name="Step">c, in the resource's unit; at least 0.</param>
-/// <param name="Aggregation">b, in the resource's unit; at least 0.</param>
-public readonly record struct RoundCost(double Step, double Aggregation)
+internal readonly record struct RoundCost(double Step, double Aggregation)
 {
     /// <summary>Computes a round's expected use.</summary>
-    /// <param name="steps">Its local steps.</param>
     public double Of(int steps) => (Step * steps) + Aggregation;
 }
 
 /// <summary>Past and expected resource use of rounds; an immutable value.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019, which uses the last measurement. The mean and deviation are this
 /// library's.</remarks>
-public readonly record struct CostEstimate
+internal readonly record struct CostEstimate
 {
     private const double Spreads = 2;
 
@@ -28,10 +25,6 @@ public readonly record struct CostEstimate
     public RoundCost Careful => new(Step.Bound(Spreads), Aggregation.Bound(Spreads));
 
     /// <summary>Adds a round to the estimate.</summary>
-    /// <param name="steps">The round's local steps, at least 1.</param>
-    /// <param name="local">Their use, in the resource's unit.</param>
-    /// <param name="whole">The whole round's use, in the resource's unit.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite, or there was no step.</exception>
     public CostEstimate With(int steps, double local, double whole)
     {
         Check(steps, local, whole);

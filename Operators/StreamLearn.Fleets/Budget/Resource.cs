@@ -1,21 +1,13 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>How the devices' use of a resource adds up.</summary>
-public enum Sharing
-{
-    /// <summary>Maximum over devices, as of time.</summary>
-    Longest,
-
-    /// <summary>Sum over devices, as of energy, bytes and money.</summary>
-    Sum,
-}
-
 /// <summary>A resource with a limit for the fleet.</summary>
 /// <param name="Name">Name with unit, as in metrics: <c>time_s</c>, <c>energy_j</c>, <c>bytes</c>.</param>
 /// <param name="Limit">The limit in that unit; above 0.</param>
-/// <param name="Sharing">How the devices' use adds up.</param>
-public sealed record Resource(string Name, double Limit, Sharing Sharing)
+public sealed record Resource(string Name, double Limit)
 {
+    /// <summary>True: the maximum over devices counts, as of time. Default false: their sum, as of energy, bytes and money.</summary>
+    public bool CountsLongest { get; init; }
+
     /// <summary>Name of clock time, which is measured.</summary>
     public const string TimeName = "time_s";
 
@@ -30,19 +22,19 @@ public sealed record Resource(string Name, double Limit, Sharing Sharing)
 
     /// <summary>Limits clock time, in seconds.</summary>
     /// <param name="limit">Maximum learning time.</param>
-    public static Resource Time(TimeSpan limit) => new(TimeName, limit.TotalSeconds, Sharing.Longest);
+    public static Resource Time(TimeSpan limit) => new(TimeName, limit.TotalSeconds) { CountsLongest = true };
 
     /// <summary>Limits the energy of all devices.</summary>
     /// <param name="joules">Maximum joules.</param>
-    public static Resource Energy(double joules) => new("energy_j", joules, Sharing.Sum);
+    public static Resource Energy(double joules) => new("energy_j", joules);
 
     /// <summary>Limits the bytes that all devices send and receive.</summary>
     /// <param name="bytes">Maximum bytes.</param>
-    public static Resource Bytes(long bytes) => new(BytesName, bytes, Sharing.Sum);
+    public static Resource Bytes(long bytes) => new(BytesName, bytes);
 
     /// <summary>Limits money, in any currency.</summary>
     /// <param name="amount">Maximum amount.</param>
-    public static Resource Money(double amount) => new("money", amount, Sharing.Sum);
+    public static Resource Money(double amount) => new("money", amount);
 
     /// <summary>Adds up the devices' use.</summary>
     /// <param name="uses">Each device's use, in the resource's unit.</param>
@@ -53,7 +45,7 @@ public sealed record Resource(string Name, double Limit, Sharing Sharing)
         return total;
     }
 
-    internal double With(double total, double use) => Sharing == Sharing.Longest ? Math.Max(total, use) : total + use;
+    internal double With(double total, double use) => CountsLongest ? Math.Max(total, use) : total + use;
 
     internal void Check()
     {

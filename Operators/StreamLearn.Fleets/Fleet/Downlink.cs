@@ -59,14 +59,14 @@ internal sealed class Downlink(
             var isOurs = version.Epoch == _newest.Epoch;
             if (isOurs && kind == PresenceKind.Hello) { member.Versions.Lose(version.Version); }
             else if (isOurs) { member.Versions.Confirm(version.Version); }
-            else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // it holds one of an earlier aggregator
+            else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // the device holds a version of an earlier aggregator
             member.HasForeignVersion = !isOurs;
         }
 
         if (kind == PresenceKind.Waiting)
         {
             member.Versions.Ask();
-            Report(member);         // so that the device knows that somebody is there
+            Report(member);         // tells the device that an aggregator is present
         }
 
         Offer(member);

@@ -7,7 +7,7 @@ namespace StreamLearn.Fleets;
 /// steps, until it leaves or its lease expires.</summary>
 internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
-    /// <summary>Devices needed to tell that one sends more than the others.</summary>
+    /// <summary>Minimum devices to detect that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
 
     internal static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
@@ -16,7 +16,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly List<Member> _ready = [];
     private readonly RecentShares _recent = new();
     private readonly Newcomers _newcomers = new();
-    private int _resting;       // of those that are ready
+    private int _resting;       // resting devices among the ready ones
     private long _held = version;
 
     internal FleetMedians Medians { get; } = new(ownerOf);
@@ -119,7 +119,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
         if (member.Identities.Admit(update.Sequence, update.Fingerprint) is { } known)
         {
-            if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
+            if (!update.IsResent) { return known; }         // a duplicate made by the network is no sign of life
             member.Seen = now;
             if (!member.Alive && !member.Left) { Join(member); }
             return known;
@@ -188,7 +188,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         member.Rests = rests;
     }
 
-    /// <summary>Nothing of this epoch brings the device back, such as a hello that overtakes its leave message.</summary>
+    /// <summary>Ends a device's epoch. Later messages of this epoch do not bring it back, such as a hello that overtakes its leave
+    /// message.</summary>
     internal void End(Member member)
     {
         member.HasEnded = true;
@@ -224,7 +225,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return (ended, next);
     }
 
-    /// <summary>Null member for a start older than the newest known.</summary>
+    /// <summary>Finds a device's member; null for a start older than the newest known.</summary>
     private UpdateRefusal? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);
@@ -275,7 +276,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (member.HasData) { Enter(member); }
     }
 
-    /// <summary>A device that returns in the same round keeps its report.</summary>
+    /// <summary>Adds a device to the round; one that returns in the same round keeps its report.</summary>
     private void Enter(Member member)
     {
         _ready.Insert(~_ready.BinarySearch(member, Order), member);

@@ -8,7 +8,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     internal const int MaxStragglers = 64;
 
-    /// <summary>From here norms need no check at every update.</summary>
+    /// <summary>From this number of voters norms need no check at every update.</summary>
     private const int ManyVoters = 64;
 
     /// <summary>Score from which a reason is given.</summary>
@@ -16,7 +16,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     private double[] _values = [];
     private long _news;
-    private bool _hasVotes = true;      // since it was reckoned
+    private bool _hasVotes = true;      // since the last computation
 
     /// <summary>Devices with known norms.</summary>
     internal int Voters { get; private set; }
@@ -43,7 +43,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
     internal TimeSpan? Latency { get; private set; }
 
     /// <summary>Slowest first.</summary>
-    internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
+    internal ImmutableArray<(string Device, double Score, string Reason)> Stragglers { get; private set; } = [];
 
     internal void State(ref StateStream s)
     {
@@ -120,9 +120,10 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return owners.Length;
     }
 
-    private ImmutableArray<Straggler> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
+    private ImmutableArray<(string Device, double Score, string Reason)> Slowest(
+        IReadOnlyList<Member> members, double computing, double rest, double waiting)
     {
-        var slowest = new PriorityQueue<Straggler, (double Score, int Place)>(MaxStragglers + 1);
+        var slowest = new PriorityQueue<(string Device, double Score, string Reason), (double Score, int Place)>(MaxStragglers + 1);
         for (var i = 0; i < members.Count; i++)
         {
             if (!members[i].Pace.Known) { continue; }
@@ -131,13 +132,13 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
             if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
         }
 
-        var found = ImmutableArray.CreateBuilder<Straggler>(slowest.Count);
+        var found = ImmutableArray.CreateBuilder<(string Device, double Score, string Reason)>(slowest.Count);
         while (slowest.TryDequeue(out var straggler, out _)) { found.Add(straggler); }
         found.Reverse();
         return found.MoveToImmutable();
     }
 
-    /// <summary>Where a slow device loses most against the median.</summary>
+    /// <summary>Names the measure in which a slow device is furthest behind the median.</summary>
     private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }

@@ -9,12 +9,12 @@ internal sealed class IdentityWindow
 {
     internal const long Bytes = 24L * Receipt.MaxFates;
 
-    private const long MostMissing = 1 << 20;       // a device that has lost a checkpoint passes over more
+    private const long MostMissing = 1 << 20;       // a device that lost a checkpoint may skip more
 
-    private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
+    private UpdateFate[] _fates = [];       // at sequence % length; sequence 0: unused
     private long _newest;
     private bool _isResumed;
-    private (long From, long To, long Left) _gap;       // numbers that a newer state may have known
+    private (long From, long To, long Left) _gap;       // numbers that a newer state may know
 
     internal void State(ref StateStream s)
     {

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Who is invited to the open round, and who of them has reported. A device that returns in the same round keeps its
+/// <summary>Devices invited to the open round, and those of them that have reported. A device that returns in the same round keeps its
 /// report.</summary>
 internal sealed class Invitations(long version)
 {
@@ -11,7 +11,7 @@ internal sealed class Invitations(long version)
     private DeviceView[] _views = [];
     private long _round = version;
 
-    /// <summary>False: everyone is invited.</summary>
+    /// <summary>True if devices are listed; false: everyone is invited.</summary>
     internal bool Listed { get; private set; }
 
     internal int Invited { get; private set; }

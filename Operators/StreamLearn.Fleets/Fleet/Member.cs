@@ -38,7 +38,7 @@ internal sealed class Member(DeviceId id)
 
     internal ref Starts Starts => ref _starts;
 
-    /// <summary>Up to <see cref="ElderFrom"/>.</summary>
+    /// <summary>Number of accepted updates, up to <see cref="ElderFrom"/>.</summary>
     internal int Accepted { get; private set; }
 
     internal bool IsElder => Accepted == ElderFrom;
@@ -48,7 +48,7 @@ internal sealed class Member(DeviceId id)
 
     internal double? RowsVote { get; set; }
 
-    /// <summary>Its rows in the fleet's scale.</summary>
+    /// <summary>The device's rows in the fleet's scale.</summary>
     internal long Rows { get; set; }
 
     /// <summary>Version held, as reported since the resume; 0/0: none; null: not reported.</summary>
@@ -63,7 +63,7 @@ internal sealed class Member(DeviceId id)
 
     internal bool IsReceiptDue { get; set; }
 
-    /// <summary>From its first message until it leaves or its lease expires.</summary>
+    /// <summary>True from the first message until the device leaves or its lease expires.</summary>
     internal bool Alive { get; set; }
 
     /// <summary>True after leaving: late messages of that epoch do not revive it.</summary>

@@ -11,7 +11,7 @@ internal sealed class Newcomers
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);      // of those who were heard in this second
+    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);      // messages by device in this second
     private DateTimeOffset _since;
     private int _count;
 

@@ -3,7 +3,7 @@ namespace StreamLearn.Fleets;
 /// <summary>Rows of devices that count in the fleet's scale; with three or more devices, at most a share each.</summary>
 internal sealed class ScaleRows(double maxShare)
 {
-    private long _rows;         // of all devices
+    private long _rows;         // total of all devices
 
     /// <summary><paramref name="isKnown"/>: others have made a scale.</summary>
     internal long Count(Member member, long rows, bool isKnown)

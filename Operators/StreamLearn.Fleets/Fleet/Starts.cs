@@ -13,8 +13,8 @@ internal struct Starts
     private long _newest;
     private long _other;
     private int _returns;
-    private DateTimeOffset? _since;     // the first return
-    private DateTimeOffset? _until;     // that two speak is known until then
+    private DateTimeOffset? _since;     // time of the first return
+    private DateTimeOffset? _until;     // end of the time in which two programs are known to use the name
 
     internal readonly bool AreTwo(DateTimeOffset now) => _until > now;
 

@@ -10,7 +10,7 @@ internal struct VersionsSent
     private long _confirmed;
     private long _older;
     private long _newer;
-    private bool _isDoubtful;       // the device has asked, and nothing has come of it since
+    private bool _isDoubtful;       // the device asked again, and has sent no update since
 
     internal VersionsSent(long confirmed) => (_confirmed, _older, _newer) = (confirmed, None, None);
 
@@ -44,6 +44,6 @@ internal struct VersionsSent
         else { _isDoubtful = true; }
     }
 
-    /// <summary>In-flight versions are lost.</summary>
+    /// <summary>Records that in-flight versions are lost.</summary>
     internal void Lose(long held) => (_confirmed, _older, _newer, _isDoubtful) = (held, None, None, false);
 }

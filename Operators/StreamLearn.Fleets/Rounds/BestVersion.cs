@@ -3,8 +3,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBack"/>). Without improvement devices slow
-/// down, and learning may end.</summary>
+/// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBackShare"/>). Without improvement devices
+/// slow down, and learning may end.</summary>
 /// <remarks>Judges a version after as many reports as devices, each comparing it with the best on the same rows; a row-weighted mean
 /// difference below 0 is better. Until then the newest is in use. Strategy directives still apply. A drift
 /// (<see cref="ISteering.Restart"/>) clears the best version. Gauges: <c>best-version</c>, <c>held-back-loss</c> of the last judged
@@ -39,7 +39,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
     private Directive _directive = Directive.Unchanged;
     private Weights? _best;
     private Weights? _judged;
-    private long _since;                // reports on earlier versions compare with an earlier best one
+    private long _since;                // earlier reports compare with an earlier best version
     private int _reports;
     private (double Rows, double Loss) _all;
     private (double Rows, double Change) _compared;
@@ -59,7 +59,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
 
     public Weights? InUse => _best;
 
-    public BestSoFar? Best => _best is { } best ? new(best.Version, _noBetterFor) : null;
+    public (long Version, TimeSpan NoBetterFor)? Best => _best is { } best ? (best.Version, _noBetterFor) : null;
 
     public bool HasEnded => _best is not null && _noBetterFor >= rule.StopWhenNoBetterFor;
 

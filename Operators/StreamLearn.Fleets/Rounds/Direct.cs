@@ -31,7 +31,7 @@ internal sealed record Same(Directive Directive) : Direct
         ArgumentNullException.ThrowIfNull(Directive);
         if (!Directive.IsValid || Directive.Device is not null)
         {
-            throw new ArgumentException($"expected a directive for every device, in range, got {Directive}", nameof(Directive));
+            throw new ArgumentException($"expected a directive with values in range for every device, got {Directive}", nameof(Directive));
         }
     }
 

@@ -5,7 +5,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Fleets;
 
 /// <summary>A finished round: its model and origin. Immutable.</summary>
-public sealed record Round : ISized
+public sealed partial record Round : ISized
 {
     /// <summary>The model in use from now on, an average of versions.</summary>
     public required Weights Averaged { get; init; }
@@ -23,14 +23,16 @@ public sealed record Round : ISized
     /// except for its scale.</summary>
     public bool Void => Contributions.IsEmpty;
 
-    /// <summary>Its updates in order of addition; the first 4,096.</summary>
+    /// <summary>The round's updates in order of addition; the first 4,096.</summary>
     public required ImmutableArray<Contribution> Contributions { get; init; }
 
     /// <summary>Updates refused since the last round; the oldest 4,096.</summary>
     public required ImmutableArray<RefusedUpdate> Refusals { get; init; }
 
-    /// <summary>The slowest devices with known times, slowest first; at most 64, as last computed.</summary>
-    public required ImmutableArray<Straggler> Stragglers { get; init; }
+    /// <summary>The slowest devices with known times, slowest first; at most 64, as last computed. Score: smoothed time per step
+    /// (computing, transfer, credit wait) over the fleet's median. Reason: the main cause, <c>computing</c>, <c>link</c> or <c>credit</c>;
+    /// empty below a score of 2.</summary>
+    public required ImmutableArray<(string Device, double Score, string Reason)> Stragglers { get; init; }
 
     /// <summary>Invited live devices that had not reported at its end.</summary>
     public int Missing { get; init; }
@@ -39,7 +41,7 @@ public sealed record Round : ISized
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>The best version so far, which is in use, with <see cref="BestVersion"/>; default null.</summary>
-    public BestSoFar? Best { get; init; }
+    public (long Version, TimeSpan NoBetterFor)? Best { get; init; }
 
     /// <summary>True if learning ended with this round.</summary>
     public bool IsLast { get; init; }
@@ -82,11 +84,9 @@ public readonly record struct Contribution(string Device, long Epoch, long Seque
 public readonly record struct RefusedUpdate(string Device, long Epoch, long Sequence, string Reason)
 {
     /// <summary>The reason as a value; null: unknown to this library.</summary>
-    public UpdateRefusal? Refusal => UpdateRefusals.TryParse(Reason);
-}
+    public UpdateRefusal? Refusal => RefusalOf(Reason);
 
-/// <summary>A slow device.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Score">Smoothed time per step (computing, transfer, credit wait) over the fleet's median.</param>
-/// <param name="Reason">Main cause: <c>computing</c>, <c>link</c>, <c>credit</c>; empty below a score of 2.</param>
-public readonly record struct Straggler(string Device, double Score, string Reason);
+    /// <summary>Returns the refusal of a reason; null if it is none, such as the counter of another block.</summary>
+    /// <param name="reason">The reason, as in receipts, counters and ledgers.</param>
+    public static UpdateRefusal? RefusalOf(string? reason) => UpdateRefusals.TryParse(reason);
+}

@@ -20,8 +20,8 @@ internal static class RoundMessages
         var stragglers = s.Items(round?.Stragglers ?? [], OpenRound.MaxListed, StateMessages.State);
         var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
         var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);
-        var best = s.Value(round?.Best is not null) ? new BestSoFar(
-            s.Value(round?.Best?.Version ?? 0), new(s.Value(round?.Best?.NoBetterFor.Ticks ?? 0))) : (BestSoFar?)null;
+        var best = s.Value(round?.Best is not null) ? (s.Value(round?.Best?.Version ?? 0),
+            new TimeSpan(s.Value(round?.Best?.NoBetterFor.Ticks ?? 0))) : ((long, TimeSpan)?)null;
         var strategy = s.Value(round?.Strategy ?? "");
         if (s.IsWriting) { return; }
         round = new()

@@ -15,7 +15,7 @@ public abstract record Rule
     public sealed override string ToString()
     {
         var culture = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;      // what the compiler writes for a record prints in the current one
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;      // a record's generated ToString uses the current culture
         try
         {
             var text = new StringBuilder(GetType().Name).Append(" { ");

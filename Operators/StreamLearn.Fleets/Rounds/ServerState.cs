@@ -10,7 +10,7 @@ public sealed class ServerState
     private int _maxSlots;
     private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
     private readonly SortedList<string, float[]> _slotsBefore = new(StringComparer.Ordinal);
-    private float[]? _weightsBefore;        // null: every round so far has counted whole
+    private float[]? _weightsBefore;        // null: every round so far had full weight
 
     internal ServerState(Weights initial)
     {
@@ -66,7 +66,7 @@ public sealed class ServerState
     {
         for (var i = 0; i < values.Length; i++)
         {
-            var was = before.IsEmpty ? 0 : before[i];       // a slot that the round has opened
+            var was = before.IsEmpty ? 0 : before[i];       // the round has created this slot
             values[i] = MathF.FusedMultiplyAdd(share, values[i] - was, was);
         }
     }
@@ -81,7 +81,7 @@ public sealed class ServerState
         for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
     }
 
-    /// <summary>Gets named values kept between rounds, as many as the model has; initially zeros.</summary>
+    /// <summary>Gets named values kept between rounds, one per model value; initially zeros.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
     /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/>.</exception>
     public Span<float> Slot(string name)
@@ -89,7 +89,8 @@ public sealed class ServerState
         if (_slots.TryGetValue(name, out var slot)) { return slot; }
         if (_slots.Count == _maxSlots)
         {
-            throw new InvalidOperationException($"expected at most {_maxSlots} slots, as the rule declares; '{name}' is one more");
+            throw new InvalidOperationException($"expected at most {_maxSlots} slots, the number that the rule declares; '{name}' is one "
+                + $"more");
         }
 
         return _slots[name] = new float[_weights.Length];

@@ -25,7 +25,7 @@ internal static class StateMessages
     {
         var (device, epoch, sequence) = (s.Value(contribution.Device ?? ""), s.Value(contribution.Epoch), s.Value(contribution.Sequence));
         var (version, staleness) = (s.Value(contribution.BaseVersion), s.Value(contribution.Staleness));
-        var weight = s.Value(contribution.IsCapped ? -contribution.Weight : contribution.Weight);       // the form stays as it was
+        var weight = s.Value(contribution.IsCapped ? -contribution.Weight : contribution.Weight);       // a negative weight means capped
         var (samples, norm) = (s.Value(contribution.Samples), s.Value(contribution.Norm));
         contribution = new(device, epoch, sequence, version, staleness, Math.Abs(weight), samples, norm, IsCapped: weight < 0);
     }
@@ -33,6 +33,6 @@ internal static class StateMessages
     internal static void State(ref StateStream s, ref RefusedUpdate refusal) =>
         refusal = new(s.Value(refusal.Device ?? ""), s.Value(refusal.Epoch), s.Value(refusal.Sequence), s.Value(refusal.Reason ?? ""));
 
-    internal static void State(ref StateStream s, ref Straggler straggler) =>
+    internal static void State(ref StateStream s, ref (string Device, double Score, string Reason) straggler) =>
         straggler = new(s.Value(straggler.Device ?? ""), s.Value(straggler.Score), s.Value(straggler.Reason ?? ""));
 }

@@ -30,7 +30,7 @@ public interface ISteering
     Weights? InUse { get; }
 
     /// <summary>The best version so far, if versions are judged; default null.</summary>
-    BestSoFar? Best => null;
+    (long Version, TimeSpan NoBetterFor)? Best => null;
 
     /// <summary>True once learning has ended: no more updates or versions.</summary>
     bool HasEnded { get; }
@@ -61,8 +61,8 @@ public readonly ref struct SteeredRound
     /// <summary>The model in use without steering, an average of versions.</summary>
     public Weights Averaged { get => field ?? Made; init; }
 
-    /// <summary>Its updates and the evaluators' reports, in device order.</summary>
-    public required ReadOnlySpan<SteeredUpdate> Updates { get; init; }
+    /// <summary>Its updates without values, and the evaluators' reports, in device order; with an update's size with values.</summary>
+    public required ReadOnlySpan<(WeightDelta Update, long Bytes)> Updates { get; init; }
 
     /// <summary>Time since the previous version.</summary>
     public required TimeSpan Elapsed { get; init; }
@@ -72,16 +72,4 @@ public readonly ref struct SteeredRound
 
     /// <summary>Bytes of updates refused in the round, without duplicates.</summary>
     public long RefusedBytes { get; init; }
-}
-
-/// <summary>An update for a <see cref="Steer"/>.</summary>
-/// <param name="Update">The update without values.</param>
-/// <param name="Bytes">Its size with values. Bytes.</param>
-public readonly record struct SteeredUpdate(WeightDelta Update, long Bytes)
-{
-    internal static int Order(SteeredUpdate a, SteeredUpdate b)
-    {
-        var devices = string.CompareOrdinal(a.Update.Device, b.Update.Device);
-        return devices != 0 ? devices : (a.Update.Epoch, a.Update.Sequence).CompareTo((b.Update.Epoch, b.Update.Sequence));
-    }
 }

@@ -1,10 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>A strategy that an aggregator can switch to by name.</summary>
-/// <param name="Name">The name, 1 to 64 characters.</param>
-/// <param name="Strategy">The strategy.</param>
-public sealed record NamedStrategy(string Name, Strategy Strategy);
-
 /// <summary>Switches a running aggregator to another strategy, such as from a barrier to asynchronous rounds.</summary>
 /// <remarks>The open round ends with its updates, if any, under the old rules, so that lock-step devices continue. Momentum and second
 /// moments are reset; model, fleet and scale stay.</remarks>

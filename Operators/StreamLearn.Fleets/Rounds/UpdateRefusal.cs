@@ -91,15 +91,12 @@ public enum UpdateRefusal
 }
 
 /// <summary>Texts of refusals, as in receipts, counters, ledgers and states.</summary>
-public static class UpdateRefusals
+internal static class UpdateRefusals
 {
     private static readonly FrozenDictionary<string, UpdateRefusal> ByText =
         Enum.GetValues<UpdateRefusal>().ToFrozenDictionary(static r => r.Text(), StringComparer.Ordinal);
 
-    /// <summary>Returns the text of a refusal.</summary>
-    /// <param name="refusal">The refusal.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a refusal.</exception>
-    public static string Text(this UpdateRefusal refusal) => refusal switch
+    internal static string Text(this UpdateRefusal refusal) => refusal switch
     {
         UpdateRefusal.Schema => "schema",
         UpdateRefusal.Shape => "shape",
@@ -132,9 +129,7 @@ public static class UpdateRefusals
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "expected a refusal"),
     };
 
-    /// <summary>Returns the refusal of a text; null if it is none, such as the counter of another block.</summary>
-    /// <param name="text">The text.</param>
-    public static UpdateRefusal? TryParse(string? text) =>
+    internal static UpdateRefusal? TryParse(string? text) =>
         text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
 
     /// <summary>Reasons that neither haste nor loss explains: impossible claims, or values unlike the fleet's.</summary>

@@ -40,7 +40,7 @@ public readonly record struct DeviceView
     /// <summary>Finished rounds it was selected for.</summary>
     public int Invitations { get; init; }
 
-    /// <summary>Those in which it reported in time.</summary>
+    /// <summary>Rounds in which the device reported in time.</summary>
     public int Participations { get; init; }
 
     /// <summary>Base version of the last round in which it reported; null: none.</summary>

@@ -6,7 +6,7 @@ internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<doubl
     private const double Claimed = 0.95;
 
     private readonly ref double _round = ref memory[0];
-    private readonly ref double _risen = ref memory[1];             // of the quantile, above its first value
+    private readonly ref double _risen = ref memory[1];             // rise of the quantile above its first value
     private readonly ref double _windowSum = ref memory[2];
     private readonly ref double _windowBefore = ref memory[3];
 

@@ -16,9 +16,9 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private readonly UnsentChanges _waiting;
     private readonly float[] _velocity;
     private readonly float[] _sum;
-    private int _samples;       // of the last update
+    private int _samples;       // samples of the last update
     private int _steps;
-    private int _coded;         // updates, as many as the warm-up has
+    private int _coded;         // coded updates, up to the warm-up
 
     internal CodeUpdates(CodeUpdatesBlock block, OperatorContext context, IOutput<WeightDelta> output)
     {
@@ -34,7 +34,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         s.Value(ref _samples, 0, int.MaxValue);
         s.Value(ref _steps, 0, int.MaxValue);
         s.Value(ref _coded, 0, int.MaxValue);
-        s.Values<float>(_waiting.Values);       // of a code without feedback too: another one may have been there before
+        s.Values<float>(_waiting.Values);       // also for a code without feedback: the previous one may have had it
         s.Values<float>(_velocity);
         _waiting.State(ref s, hasCodes: true);
     }
@@ -48,7 +48,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         }
 
         if (_waiting.Again(input) is { } again) { _output.Emit(again); }
-        else if (input.IsResent) { Send(input); }           // from before this stage was there: it may have been applied as it was
+        else if (input.IsResent) { Send(input); }           // sent before this stage existed: it may have been applied unchanged
         else if (input.Steps > 0 || (input.Leaving && _steps > 0 && _waiting.Values.AsSpan().ContainsAnyExcept(0))) { Send(Take(input)); }
         else { _output.Emit(input); }
     }
@@ -59,7 +59,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private WeightDelta Take(WeightDelta update)
     {
         var values = update.Values.AsSpan();
-        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) { return update; }       // it is refused, and spoils nothing here
+        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) { return update; }       // refused later; must not corrupt the state
         if (update.Steps > 0) { (_samples, _steps) = (update.Samples, update.Steps); }
         else { update = update with { Samples = _samples, Steps = _steps }; }
         Add(values);

@@ -17,7 +17,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     private readonly UnsentChanges _waiting;
     private Weights _newest;
     private long _clock;
-    private int _samples;       // of the last update
+    private int _samples;       // samples of the last update
     private int _steps;
 
     internal KeepSignificant(KeepSignificantBlock block, OperatorContext context, IOutput<WeightDelta> output)
@@ -104,7 +104,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
     public void Control(Receipt message) => _waiting.Receive(message, restores: true);
 
-    /// <summary>With everything pending, if the device leaves.</summary>
+    /// <summary>Takes the significant changes, or all pending ones if the device leaves.</summary>
     private WeightDelta Take(WeightDelta update)
     {
         ReadOnlySpan<float> values = update.Values.AsSpan(), weights = _newest.Values.AsSpan();

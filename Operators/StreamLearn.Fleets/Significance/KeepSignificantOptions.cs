@@ -6,10 +6,9 @@ namespace StreamLearn.Fleets;
 public sealed record KeepSignificantOptions
 {
     /// <summary>Threshold; default adapted to measurements.</summary>
-    public SignificanceThreshold Threshold { get; init; } = new MeasuredThreshold();
+    public SignificanceThreshold Threshold { get; init; } = SignificanceThreshold.Measured();
 
-    /// <summary>Significance of a change; default relative to its parameter.</summary>
-    public Significance Significance { get; init; } = new RelativeSignificance();
+    internal Significance Significance { get; init; } = new RelativeSignificance();
 
     /// <summary>Maximum unanswered updates; beyond, the oldest counts as applied. At least 1; default 64.</summary>
     public int MaxUnanswered { get; init; } = 64;

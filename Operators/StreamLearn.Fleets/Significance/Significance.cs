@@ -4,23 +4,16 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Fleets;
 
 /// <summary>Selects significant parameter changes. Custom rules derive from it.</summary>
-public abstract record Significance
+internal abstract record Significance
 {
     /// <summary>Moves significant changes from unsent to sent.</summary>
-    /// <param name="weights">The parameters.</param>
-    /// <param name="threshold">The threshold, at least 0.</param>
-    /// <param name="unsent">Unsent change of each parameter; set to 0 where sent.</param>
-    /// <param name="sent">Receives the sent changes, else 0.</param>
-    /// <returns>Number of sent changes.</returns>
     public abstract int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent);
 }
 
 /// <summary>A change is significant above a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
 /// <remarks>NaN is significant, so that the receiver refuses it. Cost: four streams of memory. Source: Hsieh et al. (2017), Gaia.</remarks>
-/// <param name="Least">Minimum magnitude of a parameter, for those near 0. Above 0; default 1e-8.</param>
-public sealed record RelativeSignificance(float Least = 1e-8f) : Significance
+internal sealed record RelativeSignificance(float Least = 1e-8f) : Significance
 {
-    /// <inheritdoc />
     public override int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, unsent.Length);

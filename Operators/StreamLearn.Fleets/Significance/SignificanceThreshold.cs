@@ -3,6 +3,20 @@ namespace StreamLearn.Fleets;
 /// <summary>Significance threshold over time. Custom rules derive from it.</summary>
 public abstract record SignificanceThreshold
 {
+    /// <summary>A threshold adapted at run time to send a share of the changes, more where senders' data differs and others undo held-back
+    /// changes; the default.</summary>
+    /// <param name="share">Share sent by similar senders, above 0, at most 1.</param>
+    /// <param name="maxShare">Share for different senders, from <paramref name="share"/> to 1; beyond 0.5 updates are sent whole.</param>
+    public static SignificanceThreshold Measured(double share = 0.15, double maxShare = 0.45) => new MeasuredThreshold(share, maxShare);
+
+    /// <summary>A threshold that shrinks as learning converges: v / √t. Source: Hsieh et al. (2017), Gaia.</summary>
+    /// <param name="first">Initial threshold v, at least 0.</param>
+    public static SignificanceThreshold Shrinking(float first = 0.01f) => new ShrinkingThreshold(first);
+
+    /// <summary>A constant threshold.</summary>
+    /// <param name="value">At least 0; 0 sends all changes.</param>
+    public static SignificanceThreshold Constant(float value) => new ConstantThreshold(value);
+
     /// <summary>Returns an update's threshold.</summary>
     /// <param name="clock">The update's number, from 1.</param>
     /// <returns>At least 0.</returns>
@@ -19,49 +33,35 @@ public abstract record SignificanceThreshold
     }
 }
 
-/// <summary>A threshold that shrinks as learning converges: v / √t.</summary>
-/// <remarks>Source: Hsieh et al. (2017), Gaia.</remarks>
-/// <param name="First">Initial threshold v, at least 0; default .01.</param>
-public sealed record ShrinkingThreshold(float First = 0.01f) : SignificanceThreshold
+internal sealed record ShrinkingThreshold(float First = 0.01f) : SignificanceThreshold
 {
-    /// <inheritdoc />
     public override float At(long clock) => (float)(First / Math.Sqrt(clock));
 
     internal override void Check() => Check(First);
 }
 
-/// <summary>A constant threshold.</summary>
-/// <param name="Value">At least 0.</param>
-public sealed record ConstantThreshold(float Value) : SignificanceThreshold
+internal sealed record ConstantThreshold(float Value) : SignificanceThreshold
 {
-    /// <inheritdoc />
     public override float At(long clock) => Value;
 
     internal override void Check() => Check(Value);
 }
 
-/// <summary>A threshold adapted at run time to send a share of the changes, more where senders' data differs and others undo held-back
-/// changes.</summary>
 /// <remarks>Moves after each update toward the requested share. Opposition measures the difference: minus the cosine of held-back and
 /// others' changes. With similar data they agree or are unrelated; classes of only one sender are unlearned by the others. State: five
 /// numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
-/// <param name="Share">Share sent by similar senders, above 0, at most 1; default .15.</param>
-/// <param name="MaxShare">Share for different senders, from <paramref name="Share"/> to 1; default .45: beyond 0.5 updates are sent
-/// whole.</param>
-public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
+internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
 {
-    /// <summary>Minimum opposition of senders with classes of their own.</summary>
+    /// <summary>Minimum opposition of senders with different classes.</summary>
     internal const double Different = 0.09;
 
     private const float First = 0.02f;
     private const double Least = 1e-6;
     private const double Most = 10;
     private const double Gain = 0.3;
-    private const double Alike = 0.03;          // opposition of senders that are alike, at most
+    private const double Alike = 0.03;          // maximum opposition of similar senders
 
-    /// <summary>Returns the threshold before any measurement.</summary>
-    /// <param name="clock">The update's number, from 1.</param>
-    /// <returns>.02.</returns>
+    /// <summary>Before any measurement.</summary>
     public override float At(long clock) => First;
 
     internal override void Check()
@@ -69,7 +69,7 @@ public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.
         if (!(Share > 0 && Share <= MaxShare && MaxShare <= 1))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(Share), Share, $"expected a share of more than 0, at most {MaxShare}, and that at most 1");
+                nameof(Share), Share, $"expected a share above 0 and at most {MaxShare}, a maximum of at most 1");
         }
     }
 

@@ -6,14 +6,14 @@ namespace StreamLearn.Fleets;
 /// <summary>A sender's threshold, from its rule or by measurement.</summary>
 internal sealed class ThresholdControl(SignificanceThreshold rule)
 {
-    private const double NewestShare = 0.1;     // of the newest opposition in the mean: ten updates
+    private const double NewestShare = 0.1;     // weight of the newest opposition in the mean: ten updates
 
     private readonly MeasuredThreshold? _measured = rule as MeasuredThreshold;
     private double _threshold = rule.At(1);
-    private double _opposition = MeasuredThreshold.Different;       // in the mean; until it is measured, too much rather than too little
-    private double _held;               // the square of what waits, since the last update
-    private double _along;              // the product of that with what has come since
-    private double _moved;              // the square of what has come
+    private double _opposition = MeasuredThreshold.Different;       // running mean; starts at the value that sends more often
+    private double _held;               // squared norm of the unsent change at the last update
+    private double _along;              // its dot product with the changes received since
+    private double _moved;              // squared norm of those changes
 
     internal bool Measures => _measured is not null;
 

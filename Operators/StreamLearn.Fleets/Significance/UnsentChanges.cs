@@ -31,7 +31,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
         var fingerprint = input.Fingerprint;
         var at = _sent.FindIndex(s => !s.IsAnswered && s.Fingerprint == fingerprint);
         if (at < 0) { return null; }
-        _sent[at] = _sent[at] with { Sequence = input.Sequence };       // its number was given to another one before
+        _sent[at] = _sent[at] with { Sequence = input.Sequence };       // its number was already used for another update
         return _sent[at].Again(input);
     }
 
@@ -51,7 +51,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             var sent = _sent[i];
             if (sent.IsAnswered || sent.Epoch != message.Epoch) { continue; }
             if (message.FateOf(sent.Sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
-            if (fate.Fingerprint != 0 && fate.Fingerprint != sent.Fingerprint) { continue; }       // it comes again under another number
+            if (fate.Fingerprint != 0 && fate.Fingerprint != sent.Fingerprint) { continue; }       // it is sent again under another number
             if (fate.Outcome == UpdateOutcome.Refused && restores) { Restore(sent.Values.AsSpan()); }
             _sent[i] = sent with { IsAnswered = true };
         }

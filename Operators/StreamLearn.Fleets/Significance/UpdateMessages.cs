@@ -9,5 +9,5 @@ internal static class UpdateMessages
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Receipts),
     ];
 
-    internal static IReadOnlyList<MessageCodec> OfSites { get; } = [.. All, MessageCodec.Of(SiteCodecs.SiteSignals)];
+    internal static IReadOnlyList<MessageCodec> OfSites { get; } = [.. All, MessageCodec.Of(SiteSignal.Codec)];
 }

@@ -12,7 +12,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     internal long Heard { get; set; }
 
-    /// <summary>Of its last received update.</summary>
+    /// <summary>Epoch of the last received update.</summary>
     internal long Epoch { get; private set; } = long.MinValue;
 
     internal long Sequence { get; private set; }

@@ -3,8 +3,8 @@ namespace StreamLearn.Fleets;
 internal sealed class OtherSites(ReplicatedModelOptions options)
 {
     private readonly List<OtherSite> _sites = [];
-    private int _expected = options.Joins ? 0 : options.Others;     // none of them is to be heard of before the slowest is known
-    private DateTimeOffset? _since;                                 // the first call
+    private int _expected = options.Joins ? 0 : options.Others;     // sites that must report before the slowest is known
+    private DateTimeOffset? _since;                                 // time of the first call
 
     internal IReadOnlyList<OtherSite> All => _sites;
 
@@ -13,7 +13,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal void Begin(DateTimeOffset now) => _since ??= now;
 
-    /// <summary>Null: the limit of sites is reached.</summary>
+    /// <summary>Finds or adds a site; null: the limit of sites is reached.</summary>
     internal OtherSite? Find(string name, DateTimeOffset now, long heard = 0)
     {
         var site = _sites.Find(s => s.Name == name);
@@ -24,7 +24,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal bool IsWaitedFor(OtherSite site, DateTimeOffset now) => !site.HasLeft && !(now - site.Seen >= options.Lease);
 
-    /// <summary>Among awaited sites.</summary>
+    /// <summary>The lowest clock among awaited sites.</summary>
     internal long Slowest(DateTimeOffset now)
     {
         if (_sites.Count < _expected && !IsExpectedNoMore(now)) { return 0; }

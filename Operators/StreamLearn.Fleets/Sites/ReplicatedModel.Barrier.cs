@@ -5,9 +5,9 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class ReplicatedModel
 {
-    private readonly bool[]? _reads;        // null: all
+    private readonly bool[]? _reads;        // parameters that are read; null: all
     private WeightDelta? _pending;          // changes that wait for the link, as one update
-    private DateTimeOffset? _sentAt;        // when an update went last
+    private DateTimeOffset? _sentAt;        // when the last update was sent
 
     private bool HasRoom => _options.Barrier is not { } barrier
         || _others.Heard(_context.Now) >= _sequence - barrier.MaxUnheard + 1

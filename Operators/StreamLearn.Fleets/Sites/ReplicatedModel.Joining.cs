@@ -6,7 +6,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class ReplicatedModel
 {
     private bool _isJoining;
-    private DateTimeOffset? _asksAt;        // when it asks again
+    private DateTimeOffset? _asksAt;        // when to ask again
 
     public void Control(SiteSignal message)
     {
@@ -34,7 +34,7 @@ internal sealed partial class ReplicatedModel
                 Give();
                 return;
             case SiteSignalKind.Snapshot:
-                return;         // one is enough
+                return;         // one answer is enough
         }
 
         if (_others.Find(message.Site, now, _sequence) is not { } site)
@@ -81,7 +81,7 @@ internal sealed partial class ReplicatedModel
         Watch();
     }
 
-    /// <summary>The running site that is first by name sends the snapshot of what all know or will receive.</summary>
+    /// <summary>Of the running sites, the first by name sends a snapshot of the state that all have or will receive.</summary>
     private void Help(string joiner)
     {
         _others.Forget(joiner);
@@ -118,7 +118,7 @@ internal sealed partial class ReplicatedModel
         foreach (var site in _others.All)
         {
             if (site.Held.Count == 0 || snapshot.Clocks.Any(c => c.Site == site.Name)) { continue; }
-            fits &= site.Held[0].Sequence == 1;         // it has joined since
+            fits &= site.Held[0].Sequence == 1;         // it has joined meanwhile
         }
 
         if (!fits)

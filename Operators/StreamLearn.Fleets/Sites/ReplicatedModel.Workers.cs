@@ -6,13 +6,13 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class ReplicatedModel
 {
-    private readonly SiteWorkers? _workers;     // null: one, which is not told apart
-    private WeightDelta? _gathered;             // what they have learned since the others were told, as one update
-    private bool _owesLast;                     // the version after the last worker has left, which is for everybody
+    private readonly SiteWorkers? _workers;     // null: a single worker, whose name is ignored
+    private WeightDelta? _gathered;             // the workers' changes since the last sent update
+    private bool _owesLast;                     // the final version, after the last worker has left, is due
 
     private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
 
-    /// <summary>If ordered, applied when all workers have reached its clock.</summary>
+    /// <summary>Adds a worker's update. If ordered, it is applied when all workers have reached its clock.</summary>
     private void Hear(SiteWorkers workers, WeightDelta update)
     {
         if (update.Moments is { } moments && moments.Channels != _plan.Input.Channels)
@@ -28,7 +28,7 @@ internal sealed partial class ReplicatedModel
             return;
         }
 
-        if (update.Steps == 0 && !update.Leaving) { return; }       // it says that it is there, and waits
+        if (update.Steps == 0 && !update.Leaving) { return; }       // it only reports that it is present and waits
         worker.Clock++;
         if (!_options.IsOrdered)
         {
@@ -74,7 +74,7 @@ internal sealed partial class ReplicatedModel
         _context.Gauge("worker-lead", lead);
     }
 
-    /// <summary>An empty update for a clock without changes.</summary>
+    /// <summary>Returns an empty update, for a clock without changes.</summary>
     private WeightDelta Nothing() => new()
     {
         Device = _context.Pipeline,

@@ -16,16 +16,16 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
     private readonly IOutput<WeightDelta> _updates;
-    private readonly IOutput<SiteSignal>? _signals;     // null: nobody hears them
+    private readonly IOutput<SiteSignal>? _signals;     // null: not connected
     private readonly OtherSites _others;
     private readonly float[] _values;
     private readonly float[] _unsent;
     private readonly ThresholdControl _threshold;
     private long _clock;
-    private long _given;        // the version that was given last: of one worker, its clock
-    private long? _epoch;       // of one worker that of the first update; those of a later start go on with its numbers
+    private long _given;        // the last emitted version; with one worker, its clock
+    private long? _epoch;       // with one worker, from its first update; later starts keep it and its numbers
     private bool _hasLeft;
-    private long _sequence;     // of the last update that was sent
+    private long _sequence;     // of the last sent update
 
     internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
         IOutput<WeightDelta> updates, IOutput<SiteSignal>? signals)
@@ -36,7 +36,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         _threshold = new(_options.Keep?.Threshold ?? new ConstantThreshold(0));
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
         _workers = _options.Workers > 1 ? new(_options) : null;
-        _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
+        _epoch = _workers is null ? _options.Epoch : MessageNumbers.EpochOf(_options.Epoch, context);
         if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             return;
         }
 
-        var hasJoined = message.BaseVersion > message.Sequence;         // what went before is in its snapshot
+        var hasJoined = message.BaseVersion > message.Sequence;         // its snapshot includes earlier updates
         var site = _others.Find(message.Device, _context.Now, hasJoined ? _sequence : 0);
         var missed = site?.Hear(message) ?? -1;
         if (site is null || missed < 0)
@@ -160,7 +160,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         }
     }
 
-    /// <summary>Gives a version, unless the site is too far ahead or reads awaited values.</summary>
+    /// <summary>Emits a version, unless the site is too far ahead or reads awaited values.</summary>
     private void Give()
     {
         if (_workers is { } workers) { Advance(workers); }
@@ -209,7 +209,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 
-    /// <summary>Everything pending, if the site leaves.</summary>
+    /// <summary>Takes the significant changes, or all pending ones if the site leaves.</summary>
     private ImmutableArray<float> Take(WeightDelta update)
     {
         _context.Record("changes", _plan.Values);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Learning;
 
@@ -15,7 +16,7 @@ public sealed record ReplicatedModelOptions
     /// <summary>True: the site joins running sites with a snapshot; updates before it are dropped. Needs signals; default false.</summary>
     public bool Joins { get; init; }
 
-    /// <summary>Number of workers, told apart by their updates' <see cref="WeightDelta.Device"/>, each name counted once. Each waits for
+    /// <summary>Number of workers; each <see cref="WeightDelta.Device"/> of their updates is one. Each waits for
     /// the version that answers its update; the slowest sets the site's clock. Unknown ones are awaited for a <see cref="Lease"/> after the
     /// first. At least 1; default 1, whose name is ignored.</summary>
     public int Workers { get; init; } = 1;
@@ -41,12 +42,20 @@ public sealed record ReplicatedModelOptions
     /// <summary>DS: maximum clocks ahead of the slowest site. At least 1; default 4.</summary>
     public int MaxLead { get; init; } = 4;
 
-    /// <summary>Barrier for changes that outpace the link. Needs signals; null (default): changes queue.</summary>
-    public SelectiveBarrier? Barrier { get; init; }
+    /// <summary>q_max: a barrier for changes that outpace the link. Beyond this many unanswered updates, at least 1, their places go first,
+    /// changes accumulate until an answer, and readers of those places wait for the values. All sites have a barrier, or none. Needs
+    /// signals; null (default): changes queue.</summary>
+    public int? MaxUnheard { get; init; }
+
+    /// <summary>With <see cref="MaxUnheard"/>, the parameters that this site's steps read, as value indexes; null (default): all. Other
+    /// awaited values do not block it.</summary>
+    public ImmutableArray<int>? Reads { get; init; }
+
+    internal SelectiveBarrier? Barrier => MaxUnheard is { } most ? new(most, Reads) : null;
 
     /// <summary>True: each version holds exactly the others' changes up to <see cref="MaxLead"/> - 1 clocks before its own, added by clock
     /// and name (several workers: by name, once all are there). Lock-step sites are then bit-identical despite delays, or a crash with a
-    /// restart from a checkpoint within the <see cref="Lease"/>. Excludes <see cref="Barrier"/> and <see cref="Slack"/>. Default false: in
+    /// restart from a checkpoint within the <see cref="Lease"/>. Excludes <see cref="MaxUnheard"/> and <see cref="Slack"/>. Default false: in
     /// arrival order.</summary>
     public bool IsOrdered { get; init; }
 
@@ -78,11 +87,11 @@ public sealed record ReplicatedModelOptions
 
         if (!hasSignals && (Joins || Joiners > 0 || Barrier is not null))
         {
-            throw new ArgumentException("expected signals of the others, for sites that join or have a barrier");
+            throw new ArgumentException("expected a signal input: sites that join or have a barrier need it");
         }
 
         Keep?.Check();
-        Barrier?.Check();
+        if (MaxUnheard is { } most) { ArgumentOutOfRangeException.ThrowIfLessThan(most, 1, nameof(MaxUnheard)); }
     }
 
     /// <inheritdoc />

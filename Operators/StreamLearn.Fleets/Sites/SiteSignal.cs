@@ -14,8 +14,10 @@ public sealed record SiteSignal : ISized
         init => field = DeviceName.Checked(value, nameof(Site));
     }
 
-    /// <summary>The kind.</summary>
-    public required SiteSignalKind Kind { get; init; }
+    /// <summary>The codec: <c>site-signal/1</c>.</summary>
+    public static ICodec<SiteSignal> Codec { get; } = new SiteSignalCodec();
+
+    internal SiteSignalKind Kind { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
@@ -35,7 +37,7 @@ public sealed record SiteSignal : ISized
     public ImmutableArray<int> Keys { get; init; } = [];
 
     /// <summary>Followed sites: all in a snapshot, the answered one in an answer; default none.</summary>
-    public ImmutableArray<SiteClock> Clocks { get; init; } = [];
+    internal ImmutableArray<SiteClock> Clocks { get; init; } = [];
 
     /// <summary>Values of a snapshot, known to all sites: float32, in the order of the model plan's slices. Default none.</summary>
     public ImmutableArray<float> Values { get; init; } = [];

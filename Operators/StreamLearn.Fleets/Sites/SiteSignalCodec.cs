@@ -11,7 +11,7 @@ namespace StreamLearn.Fleets;
 internal sealed class SiteSignalCodec : ICodec<SiteSignal>
 {
     private const int FixedBytes = 1 + 8 + 8 + 4 + 4 + 4 + 4;
-    private const int MaxKeys = 1 << 24;            // a short frame reserves no more than its bytes
+    private const int MaxKeys = 1 << 24;            // limits the memory that a short frame can reserve
     private const int ClockBytes = (3 * 8) + 1;
     private const ushort HasRecipient = 1 << 8;
 

@@ -1,9 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Kind of a site's signal.</summary>
-public enum SiteSignalKind
+internal enum SiteSignalKind
 {
-    /// <summary>Its clock, and the places of changes waiting for its link.</summary>
+    /// <summary>The site's clock, and the places of changes waiting for its link.</summary>
     Pending,
 
     /// <summary>Confirms an update.</summary>

@@ -5,12 +5,12 @@ namespace StreamLearn.Fleets;
 internal sealed class SiteWorkers(ReplicatedModelOptions options)
 {
     private readonly List<SiteWorker> _workers = [];
-    private DateTimeOffset? _since;         // the first one was heard
+    private DateTimeOffset? _since;         // when the first worker appeared
 
     internal bool HaveLeft(DateTimeOffset now) =>
         !AreExpected(now) && _workers.Exists(static w => w.HasLeft) && !_workers.Exists(w => IsWaitedFor(w, now));
 
-    /// <summary>Null: the limit of workers is reached.</summary>
+    /// <summary>Finds or adds a worker; null: the limit of workers is reached.</summary>
     internal SiteWorker? Find(string name, DateTimeOffset now)
     {
         _since ??= now;
@@ -22,7 +22,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return worker;
     }
 
-    /// <summary>Among awaited workers; the site's clock while one is unknown, or none is left.</summary>
+    /// <summary>The lowest clock among awaited workers; the site's clock while one is unknown, or none is left.</summary>
     internal long Slowest(long clock, DateTimeOffset now)
     {
         if (AreExpected(now)) { return clock; }
@@ -48,7 +48,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return (count, lead);
     }
 
-    /// <summary>Within the slack of the slowest.</summary>
+    /// <summary>True if a waiting worker is within the slack of the slowest.</summary>
     internal bool AreWaiting(long clock) => _workers.Exists(w => MayGoOn(w, clock));
 
     /// <summary>Releases waiting workers within the slack, in order of name.</summary>

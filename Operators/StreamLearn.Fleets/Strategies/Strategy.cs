@@ -3,21 +3,21 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A fleet's way to make model versions: a preset or custom <see cref="Rules"/>.</summary>
+/// <summary>Defines how a fleet makes model versions: a preset or custom <see cref="Rules"/>.</summary>
 public abstract record Strategy : Rule
 {
     /// <summary>The five rules.</summary>
     public abstract Rules Rounds { get; }
 
-    /// <summary>True: rounds wait for devices, and these for versions. False: devices continue, and an average of versions is
+    /// <summary>True: rounds wait for devices, and devices wait for versions. False: devices continue, and an average of versions is
     /// used.</summary>
     public bool IsBarrier => !Rounds.Due.CountsUpdates;
 
     /// <summary>Updates that a round may wait for before devices are known, at least 1.</summary>
     public int Awaited => Math.Max(Rounds.Due.Awaited, Rounds.Enroll);
 
-    /// <summary>False: it directs the devices' learning, which devices cannot follow that leave layers to the aggregator. Default
-    /// true.</summary>
+    /// <summary>False: it directs the devices' learning. Devices that leave layers to the aggregator cannot follow these directives.
+    /// Default true.</summary>
     public virtual bool AllowsSplit => true;
 
     /// <summary>Resources after whose use learning ends; empty (default): none.</summary>

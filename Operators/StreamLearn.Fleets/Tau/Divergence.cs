@@ -4,32 +4,22 @@ using StreamLearn.Learning;
 namespace StreamLearn.Fleets;
 
 /// <summary>Divergence of devices during local learning.</summary>
-/// <param name="Rho">Change of the loss per distance.</param>
-/// <param name="Beta">Change of the gradient per distance, above 0.</param>
-/// <param name="Delta">Distance between a device's and the global gradient.</param>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019.</remarks>
-public readonly record struct Divergence(double Rho, double Beta, double Delta)
+internal readonly record struct Divergence(double Rho, double Beta, double Delta)
 {
     /// <summary>Computes h, the maximum drift of local from joint learning; 0 after zero or one step.</summary>
-    /// <param name="steps">Local steps, at least 0.</param>
-    /// <param name="learningRate">eta.</param>
     public double After(double steps, double learningRate) => Math.Max(0,
         (Delta / Beta * (Math.Pow((learningRate * Beta) + 1, steps) - 1)) - (learningRate * Delta * steps));
 
     /// <summary>Combines measurements at one global model, weighted by rows.</summary>
-    /// <param name="samples">Rows of each device, above 0.</param>
-    /// <param name="curvatures">Each device's measurement.</param>
-    /// <param name="gradients">Each device's gradient at the global model, of equal length.</param>
-    /// <param name="mean">Receives the global gradient, of that length.</param>
-    /// <returns>The divergence; null: a gradient is not finite.</returns>
-    /// <exception cref="ArgumentException">Device counts differ, or are 0.</exception>
     public static Divergence? Of(ReadOnlySpan<double> samples, ReadOnlySpan<Curvature> curvatures,
         ReadOnlySpan<ReadOnlyMemory<float>> gradients, Span<float> mean)
     {
         if (samples.Length == 0 || samples.Length != curvatures.Length || samples.Length != gradients.Length)
         {
             throw new ArgumentException(
-                $"expected as many devices each time, and one at least, got {samples.Length}, {curvatures.Length} and {gradients.Length}",
+                $"expected the same number of devices in each, at least one, got {samples.Length}, {curvatures.Length} and "
+                    + $"{gradients.Length}",
                 nameof(samples));
         }
 

@@ -3,12 +3,9 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Fleets;
 
 /// <summary>Worth left in late local steps: a device that diverges for long helps the others less.</summary>
-/// <param name="Early">Inner product of the global gradient at a version with that of the second local steps from it.</param>
-/// <param name="Late">The same with the last steps but one on the way to it.</param>
-/// <param name="Spread">Distance between a device's and the global gradient, over the latter's length.</param>
 /// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
 /// same. NaN: not measured, as in one-step rounds.</remarks>
-public readonly record struct LocalWorth(double Early, double Late, double Spread)
+internal readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
         early.IsEmpty ? double.NaN : TensorPrimitives.Dot(all, early),
@@ -21,16 +18,16 @@ public readonly record struct LocalWorth(double Early, double Late, double Sprea
 internal record struct WorthCourse
 {
     private const double Kept = 0.9;
-    private const double LeastWorth = 0.05;             // less is not told from chance
+    private const double LeastWorth = 0.05;             // smaller values are noise
     private const double LeastDecay = 1e-5;
     private const double MostAlike = 0.1;
-    private const double StepsOfChance = 5;             // the first product of so few steps counts no more than what is assumed
-    private const double StepsOfSpreadOne = 40;         // 1 / decay that is assumed before one has been measured, for a spread of 1
+    private const double StepsOfChance = 5;             // weight of the first product, in steps of the assumed value
+    private const double StepsOfSpreadOne = 40;         // assumed 1 / decay for a spread of 1, until one is measured
 
     private double _early;
     private double _late;
-    private double _logSteps;           // weighted by the early products
-    private double _spread;             // 0: not known
+    private double _logSteps;           // log of steps, weighted by the early products
+    private double _spread;             // 0: unknown
 
     internal int Measured { get; private set; }
 
@@ -57,7 +54,7 @@ internal record struct WorthCourse
         _early = (Kept * _early) + worth.Early;
         _late = (Kept * _late) + worth.Late;
         _logSteps = (Kept * _logSteps) + (worth.Early * Math.Log(steps));
-        if (!(_early > 0))      // chance: long rounds on a guess do less harm than short ones
+        if (!(_early > 0))      // noise: wrong long rounds do less harm than short ones
         {
             Decay = Math.Min(Decay ?? double.PositiveInfinity, Assumed);
             return;

@@ -6,23 +6,23 @@ namespace StreamLearn.Fleets;
 internal sealed class TauCourse
 {
     private const int FewRounds = 20;
-    private const int MostOfFirst = 10;         // steps of the first round from which the second one may grow
-    private const double FirstShare = 0.3;      // of the budget of time, for the steps of the first round at most
+    private const int MostOfFirst = 10;         // maximum steps of the first round before the second may grow
+    private const double FirstShare = 0.3;      // maximum share of the time budget for the first round's steps
     private const double MostSeconds = 1e9;
 
     private readonly double[] _limits;
     private readonly double[] _used;
     private readonly CostEstimate[] _estimates;
-    private readonly RoundCost[] _costs;        // by which the next round is planned
+    private readonly RoundCost[] _costs;        // costs used to plan the next round
     private readonly double[] _left;
-    private readonly double _firstSeconds;      // for the steps of the first round; 0: it is of one step
+    private readonly double _firstSeconds;      // time for the steps of the first round; 0: it has one step
     private WorthCourse _worth;
-    private int _stepsBefore;                   // of the round before the last one; 0: there was none
+    private int _stepsBefore;                   // steps of the second last round; 0: there was none
 
     /// <summary><paramref name="budget"/>: at least one resource.</summary>
     internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
     {
-        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
+        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one resource", nameof(budget)); }
         foreach (var resource in budget) { resource.Check(); }
         settings.Check();
         (Budget, Settings) = (budget, settings);
@@ -132,7 +132,7 @@ internal sealed class TauCourse
         for (var m = 0; m < _used.Length; m++)
         {
             var cost = _costs[m];
-            var left = _limits[m] - _used[m] - (2 * cost.Aggregation) - cost.Step;      // after it the loss is evaluated
+            var left = _limits[m] - _used[m] - (2 * cost.Aggregation) - cost.Step;      // the loss is evaluated after it
             goesOn &= cost.Step * wanted < left;
             fits = Math.Min(fits, cost.Step > 0 ? left / cost.Step : left >= 0 ? fits : 0);
         }
@@ -142,7 +142,7 @@ internal sealed class TauCourse
             : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
     }
 
-    /// <summary>At least two, as one says nothing of the next.</summary>
+    /// <summary>At least two steps, because a single step gives no measurement.</summary>
     /// <remarks>A measurement arrives a round later, so measured rounds bound the growth, except for the first guess with a budget of few
     /// rounds or equal gradients.</remarks>
     private int ByWorth(double decay)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Purpose of a fleet's next round.</summary>
+/// <summary>Purpose of a fleet's next round, as in the gauge <c>stage</c>.</summary>
 public enum TauStage
 {
     /// <summary>Learning; more rounds follow.</summary>
@@ -19,11 +19,7 @@ public enum TauStage
 }
 
 /// <summary>A round's results.</summary>
-/// <param name="Local">Use of each resource by local steps.</param>
-/// <param name="Whole">Use of each resource by the whole round.</param>
-/// <param name="Divergence">The devices' divergence; null: unknown.</param>
-/// <param name="IsFinite">False: the new model was not finite and is reverted.</param>
-public readonly record struct TauRound(
+internal readonly record struct TauRound(
     ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
 {
     /// <summary>Local steps made; null (default): as planned.</summary>
@@ -36,15 +32,12 @@ public readonly record struct TauRound(
 /// <summary>Adaptive tau: chooses the next round's local steps to minimize the loss when the budget is spent. An immutable value.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike there, a round that
 /// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
-public sealed record TauPlan
+internal sealed record TauPlan
 {
-    private readonly TauCourse _course;     // never changed
+    private readonly TauCourse _course;     // immutable
 
     /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
     /// step.</summary>
-    /// <param name="budget">At least one resource.</param>
-    /// <param name="settings">Step selection settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">No resource, or setting out of range.</exception>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
         : this(new TauCourse(budget, settings ?? new()))
     {
@@ -52,7 +45,6 @@ public sealed record TauPlan
 
     private TauPlan(TauCourse course) => (_course, Used) = (course, [.. course.Used]);
 
-    /// <summary>The budget.</summary>
     public ImmutableArray<Resource> Budget => _course.Budget;
 
     /// <summary>Step selection settings.</summary>
@@ -74,16 +66,13 @@ public sealed record TauPlan
     public ImmutableArray<RoundCost> Costs => [.. _course.Costs];
 
     /// <summary>Returns the plan after a round.</summary>
-    /// <param name="round">The round's results.</param>
-    /// <exception cref="ArgumentException">A resource's use is missing.</exception>
-    /// <exception cref="InvalidOperationException">The plan has ended.</exception>
     public TauPlan After(in TauRound round)
     {
         if (Stage == TauStage.Ended) { throw new InvalidOperationException("the plan has ended: no round follows it"); }
         var count = Budget.Length;
         if (round.Local.IsDefault || round.Whole.IsDefault || round.Local.Length != count || round.Whole.Length != count)
         {
-            throw new ArgumentException($"expected what the round used of {count} resources", nameof(round));
+            throw new ArgumentException($"expected the round's use of {count} resources", nameof(round));
         }
 
         var next = new TauCourse(_course);

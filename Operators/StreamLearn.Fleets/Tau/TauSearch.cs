@@ -2,16 +2,11 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Finds the local steps per round with the least loss for a budget.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; a loss bound, in the form of the authors' code.</remarks>
-public static class TauSearch
+internal static class TauSearch
 {
     private const double PublishedPhi = 0.025;
 
     /// <summary>Computes T, the total local steps that the budget allows.</summary>
-    /// <param name="steps">Steps per round, at least 1.</param>
-    /// <param name="limits">Limit of each resource.</param>
-    /// <param name="costs">Expected round cost of each resource.</param>
-    /// <returns>Steps of the scarcest resource; not finite if none is used; at most 0 if one is too short for a step.</returns>
-    /// <exception cref="ArgumentException">Resource counts differ.</exception>
     public static double EffectiveSteps(int steps, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs)
     {
         if (limits.Length != costs.Length)
@@ -22,7 +17,7 @@ public static class TauSearch
         var least = double.PositiveInfinity;
         for (var m = 0; m < limits.Length; m++)
         {
-            var left = limits[m] - costs[m].Of(1);     // the loss of the last model is evaluated, too
+            var left = limits[m] - costs[m].Of(1);     // the loss of the last model is also evaluated
             least = Math.Min(least, costs[m].Of(steps) == 0 ? double.PositiveInfinity : left * steps / costs[m].Of(steps));
         }
 
@@ -30,10 +25,6 @@ public static class TauSearch
     }
 
     /// <summary>Computes G, a bound, up to a constant, of the final loss.</summary>
-    /// <param name="steps">Steps per round, at least 1.</param>
-    /// <param name="effectiveSteps">T, above 0.</param>
-    /// <param name="divergence">The devices' divergence.</param>
-    /// <param name="settings">eta and phi; without phi, the one for support vectors.</param>
     public static double Bound(int steps, double effectiveSteps, in Divergence divergence, TauSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -46,11 +37,6 @@ public static class TauSearch
     /// <summary>Finds the smallest number of steps per round that maximizes the total worth within the budget.</summary>
     /// <remarks>A round's steps are worth <c>(1 − exp(−decay steps)) / decay</c>. This library's: measured <see cref="LocalWorth"/>
     /// replaces a bound with an unknown constant.</remarks>
-    /// <param name="most">Maximum steps, at least 1.</param>
-    /// <param name="limits">Limit of each resource.</param>
-    /// <param name="costs">Expected round cost of each resource.</param>
-    /// <param name="decay">Loss of worth per local step, above 0.</param>
-    /// <returns>The steps; 1 if the budget is too short for any.</returns>
     public static int MostWorth(int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, double decay)
     {
         var (best, greatest) = (1, 0.0);
@@ -64,12 +50,6 @@ public static class TauSearch
     }
 
     /// <summary>Finds the smallest number of steps with the least bound.</summary>
-    /// <param name="most">Maximum steps, at least 1.</param>
-    /// <param name="limits">Limit of each resource.</param>
-    /// <param name="costs">Expected round cost of each resource.</param>
-    /// <param name="divergence">The devices' divergence.</param>
-    /// <param name="settings">eta and phi.</param>
-    /// <returns>The steps; 1 if the budget is too short for any.</returns>
     public static int Best(
         int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, in Divergence divergence, TauSettings settings)
     {

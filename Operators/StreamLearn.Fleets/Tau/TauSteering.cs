@@ -22,10 +22,10 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     private readonly (string Step, string Aggregation, string Used)[] _gauges =
         [.. course.Budget.Select(static r => ($"c-{r.Name}", $"b-{r.Name}", $"used-{r.Name}"))];
 
-    private Directive _directive = Directive.Unchanged;     // the last one
+    private Directive _directive = Directive.Unchanged;     // the last directive
     private Weights? _started;          // null: devices announce themselves
-    private bool _hasChanged;           // the data, in the round under way
-    private bool _hasLate;              // the last steps of the round before have been told of
+    private bool _hasChanged;           // the data changed during the open round
+    private bool _hasLate;              // the last steps of the previous round were reported
     private double _loss = double.NaN;
     private double _least = double.PositiveInfinity;
 
@@ -76,7 +76,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     {
         course.Restart();
         _hasLate = false;
-        _hasChanged = true;         // what the round under way shows is of the data before
+        _hasChanged = true;         // measurements of the open round are of the old data
         (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
     }
 
@@ -116,7 +116,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     }
 
     /// <summary>Losses of the base version and, on the same rows, of the best.</summary>
-    private void TakeLosses(ReadOnlySpan<SteeredUpdate> updates, Weights started)
+    private void TakeLosses(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, Weights started)
     {
         var (rows, loss, best, comparesAll) = (0.0, 0.0, 0.0, InUse is not null);
         foreach (var (update, _) in updates)
@@ -135,7 +135,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         (_least, InUse) = (_loss, started);
     }
 
-    private Divergence? DivergenceOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    private Divergence? DivergenceOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices)
     {
         _rows.Clear();
         _curvatures.Clear();
@@ -153,7 +153,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
                 _mean);
     }
 
-    private LocalWorth? WorthOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    private LocalWorth? WorthOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices)
     {
         LocalWorth? worth = null;
         if (MeanOf(updates, devices, static e => e.Gradient, _mean))
@@ -175,7 +175,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return worth;
     }
 
-    /// <summary>Fewer gradient values if bytes are budgeted.</summary>
+    /// <summary>Number of gradient values to report; fewer if bytes are budgeted.</summary>
     private static int ToldValues(TauCourse course, ModelPlan model)
     {
         var values = Math.Min(model.Values, course.Settings.GradientValues);
@@ -183,9 +183,10 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             ? Math.Min(values, Math.Max(LeastTold, model.Values / 16)) : values;
     }
 
-    /// <summary>Row-weighted. False: fewer than half report, or not finite.</summary>
+    /// <summary>Averages values, weighted by rows. False: fewer than half report, or a value is not finite.</summary>
     private static bool MeanOf(
-        ReadOnlySpan<SteeredUpdate> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
+        ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told,
+        Span<float> mean)
     {
         var (rows, count) = (0.0, 0);
         mean.Clear();
@@ -228,7 +229,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    private static int? StepsOf(ReadOnlySpan<SteeredUpdate> updates)
+    private static int? StepsOf(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates)
     {
         int? most = null;
         foreach (var (update, _) in updates) { most = Math.Max(most ?? 1, update.Steps); }

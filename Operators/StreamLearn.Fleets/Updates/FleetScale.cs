@@ -4,15 +4,15 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Moments of the fleet's rows for the model's scale.</summary>
 /// <remarks>With three or more devices, each has at most a share of the rows, and distances over ten times the median are excluded. Before
-/// that all are accepted; the third decides who stays.</remarks>
+/// that all are accepted; with the third, outliers are removed.</remarks>
 internal sealed class FleetScale
 {
     /// <summary>Distance limit with too few votes, as after resuming from a retained version.</summary>
     private const double FarAtFirst = 1000;
 
     private readonly List<(string Device, ChannelMoments Moments)> _early = [];
-    private bool _isSettled;        // three devices have reported, or it comes from before
-    private double _far = FarAtFirst;       // until medians over the devices are known
+    private bool _isSettled;        // three devices have reported, or it was restored
+    private double _far = FarAtFirst;       // initial bound, until medians of the fleet are known
 
     internal ChannelMoments? Moments { get; private set; }
 
@@ -74,7 +74,7 @@ internal sealed class FleetScale
             (mean[c], variance[c]) = (Median(m => m.Mean[c]), Median(m => m.M2[c] / m.Count));
         }
 
-        var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // of two rows the sample variance is that
+        var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // the sample variance of two rows
         var distances = all.ConvertAll(m => DistanceOf(m, ordinary));
         var far = _far = UpdateCheck.Tolerance * distances.Order().ElementAt(distances.Count / 2);
         for (var i = 0; i < all.Count; i++)
@@ -100,7 +100,7 @@ internal sealed class FleetScale
     /// ignored: a feature that is 0 on most devices moves on some.</summary>
     private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
-        const double Rounding = 1e-12;      // of a variance, as a share of the square
+        const double Rounding = 1e-12;      // of a variance, relative to the square
         var greatest = 0.0;
         for (var c = 0; c < reported.Channels; c++)
         {

@@ -15,7 +15,7 @@ internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, dou
             Rows = update.Estimate?.Rows ?? 0,
         };
 
-    /// <summary>By device and sequence, independent of arrival.</summary>
+    /// <summary>Orders updates by device and sequence, independent of arrival.</summary>
     internal static int Order(HeldUpdate a, HeldUpdate b)
     {
         var devices = string.CompareOrdinal(a.Update.Device, b.Update.Device);

@@ -54,7 +54,7 @@ public static partial class FleetFlowExtensions
 
 internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOptions
 {
-    public string State => "pieces of updates that have not all come";
+    public string State => "pieces of incomplete updates";
 
     public long MessageBytes => Options.MaxUpdateBytes;
 
@@ -67,11 +67,11 @@ internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOption
 internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
     : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
 {
-    /// <summary>Except for the last piece: each costs a call and a checkpoint.</summary>
+    /// <summary>Minimum bytes of a piece except the last, because each piece costs a call and a checkpoint.</summary>
     private const int MinPieceBytes = 1 << 10;
 
     private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.Plan);
-    private readonly LinkedList<PartialUpdate> _held = [];      // one of a device; that of the longest silence first
+    private readonly LinkedList<PartialUpdate> _held = [];      // one per device; the one silent for longest is first
     private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
     private long _heldBytes;
 
@@ -190,7 +190,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
 
     private sealed class PartialUpdate
     {
-        private const long OwnBytes = 384;      // with its places in the lists
+        private const long OwnBytes = 384;      // including its list nodes
 
         private string _device = "";
         private long _epoch;

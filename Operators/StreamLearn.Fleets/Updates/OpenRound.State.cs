@@ -25,8 +25,8 @@ internal sealed partial class OpenRound
             if (s.IsReading) { Held.Add(new(update, Math.Abs(weight), norm) { IsCapped = weight < 0 }); }
         }
 
-        s.Items(Steered, int.MaxValue, static (ref StateStream s, ref SteeredUpdate steered) =>
-            steered = new(s.Value(steered.Update, LearningCodecs.Deltas), s.Value(steered.Bytes)));
+        s.Items(Steered, int.MaxValue, static (ref StateStream s, ref (WeightDelta Update, long Bytes) steered) =>
+            steered = (s.Value(steered.Update, LearningCodecs.Deltas), s.Value(steered.Bytes)));
         RefusedBytes = s.Count(RefusedBytes);
         s.Items(_contributions, MaxListed, StateMessages.State);
         s.Items(_refusals, MaxListed, StateMessages.State);

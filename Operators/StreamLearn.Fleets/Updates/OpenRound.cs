@@ -16,19 +16,19 @@ internal sealed partial class OpenRound(int maxHeld)
     private readonly ImmutableArray<Contribution>.Builder _contributions = ImmutableArray.CreateBuilder<Contribution>();
     private readonly ImmutableArray<RefusedUpdate>.Builder _refusals = ImmutableArray.CreateBuilder<RefusedUpdate>();
 
-    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // what each device has put in
+    private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // weight by device
 
-    private Member? _sole;          // of whom it has updates
-    private bool _isMixed;          // it has updates of several, or lost one
+    private Member? _sole;          // the only device with updates
+    private bool _isMixed;          // it has updates of several devices, or lost one
 
     internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
 
     internal List<HeldUpdate> Held { get; } = [];
 
     /// <summary>Without values; empty if not steered.</summary>
-    internal List<SteeredUpdate> Steered { get; } = [];
+    internal List<(WeightDelta Update, long Bytes)> Steered { get; } = [];
 
-    /// <summary>Counted only if steered.</summary>
+    /// <summary>Bytes of refused updates; counted only if steered.</summary>
     internal long RefusedBytes { get; set; }
 
     internal int Updates { get; private set; }
@@ -38,7 +38,7 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>Sender of all updates; null: none or several.</summary>
     internal Member? Sole => _isMixed ? null : _sole;
 
-    /// <summary>Null before the first message.</summary>
+    /// <summary>When the round started; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
     /// <summary><paramref name="shares"/>: when half full, a device gets at most a quarter of the space.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class OpenRound(int maxHeld)
     internal double EffectiveDevices(bool weighs)
     {
         _weights.Clear();
-        for (var i = 0; i < _contributions.Count; i++)      // its enumerator would be allocated
+        for (var i = 0; i < _contributions.Count; i++)      // avoids allocating an enumerator
         {
             var contribution = _contributions[i];
             CollectionsMarshal.GetValueRefOrAddDefault(_weights, contribution.Device, out _) += contribution.Weight;
@@ -123,7 +123,8 @@ internal sealed partial class OpenRound(int maxHeld)
         return squares > 0 && double.IsFinite(squares) ? Math.Max(1, sum * sum / squares) : _weights.Count;
     }
 
-    internal Round End(Weights made, Weights inUse, int missing, ImmutableArray<Straggler> stragglers, DateTimeOffset now)
+    internal Round End(
+        Weights made, Weights inUse, int missing, ImmutableArray<(string Device, double Score, string Reason)> stragglers, DateTimeOffset now)
     {
         var round = new Round
         {

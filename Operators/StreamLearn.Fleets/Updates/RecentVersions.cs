@@ -59,7 +59,7 @@ internal sealed class RecentVersions
     internal DateTimeOffset? EmittedAt(long version) =>
         version >= 0 && version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
 
-    /// <summary>Empty if no values are kept.</summary>
+    /// <summary>Returns a version's values; empty if none are kept.</summary>
     internal ReadOnlySpan<float> ValuesOf(long version) =>
         _values.Length == 0 || version < 0 ? default : _values[version % _values.Length].AsSpan();
 

@@ -8,17 +8,17 @@ internal sealed class ServerModel
 {
     private readonly OperatorContext _context;
     private readonly ModelPlan _plan;
-    private Apply _apply = null!;     // Use sets it
+    private Apply _apply = null!;     // set by Use
     private readonly ServerState _state;
     private readonly StatisticsMean _statistics;
     private readonly RecentVersions _recent;
     private readonly long _firstVersion;
     private readonly FleetScale _scale = new();
     private readonly long _start;
-    private long? _restored;        // the version that it went on from
-    private ModelVersion? _former;  // the last version of the epoch before, whose line this epoch continues
-    private Weights? _base;         // the model before any update; null: that is not known any more
-    private double _share = 1;      // for which the open round counts
+    private long? _restored;        // the version that it resumed from
+    private ModelVersion? _former;  // last version of the previous epoch, which this epoch continues
+    private Weights? _base;         // the model before any update; null: no longer known
+    private double _share = 1;      // weight of the open round
     private long _stalenessSum;
     private long _stalenessMax;
 
@@ -87,7 +87,7 @@ internal sealed class ServerModel
 
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
 
-    /// <summary>The initial model is equal in every epoch, but its updates may already be in the restored version.</summary>
+    /// <summary>The initial model is the same in every epoch, but its updates may already be in the restored version.</summary>
     internal bool IsOfThisEpoch(WeightDelta update) =>
         update.BaseEpoch == Epoch || (update.BaseEpoch == _former?.Epoch && update.BaseVersion <= _former?.Version)
             ? !(update.BaseVersion < _restored)
@@ -95,7 +95,7 @@ internal sealed class ServerModel
 
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
-    /// <summary>Independent of the update's own fate.</summary>
+    /// <summary>Merged whether or not the update is accepted.</summary>
     internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
 
     internal void Add(in HeldUpdate held)

@@ -71,7 +71,7 @@ internal sealed class StatisticsMean
         _weight += weight;
     }
 
-    /// <summary>Without updates, the newest version's statistics.</summary>
+    /// <summary>Writes the mean; without updates, the newest version's statistics.</summary>
     internal void Finish(Span<float> weights)
     {
         if (IsIdle) { return; }

@@ -15,7 +15,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Maximum norm relative to the initial model's, while the fleet's is unknown.</summary>
     private const double FirstTolerance = 100;
 
-    /// <summary>Norm relative to the initial model's, below which updates are no vote, such as from devices with a single class.</summary>
+    /// <summary>Norm relative to the initial model's, below which updates do not vote, such as from devices with a single class.</summary>
     private const double Negligible = 1e-3;
 
     /// <summary>Norm relative to the initial model's, always accepted: when most devices have learned everything, others still
@@ -38,7 +38,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private int _unlike;        // updates refused for their norm since the bound was set
-    private double _early;      // the greatest norm of those that were accepted before the fleet's bound was known
+    private double _early;      // the greatest accepted norm before the fleet's bound was known
 
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
 
@@ -101,7 +101,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>True: as many refusals as devices since the bound was set.</summary>
+    /// <summary>True after one refusal per device since the bound was set.</summary>
     internal bool IsOutgrown(int devices) => _unlike >= Math.Max(devices, EnoughVoters);
 
     internal void Follow(FleetMedians medians)

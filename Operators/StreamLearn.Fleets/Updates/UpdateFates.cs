@@ -4,7 +4,7 @@ namespace StreamLearn.Fleets;
 
 internal sealed class UpdateFates(Downlink? downlink)
 {
-    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted, and their round has not ended
+    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted updates of an open round
 
     internal void State(ref StateStream s, Fleet fleet) =>
         s.Items(_undecided, int.MaxValue, fleet,
@@ -26,7 +26,7 @@ internal sealed class UpdateFates(Downlink? downlink)
     {
         foreach (var (member, epoch, sequence) in _undecided)
         {
-            if (epoch != member.Epoch) { continue; }        // the device has started anew: nobody waits to hear of it
+            if (epoch != member.Epoch) { continue; }        // the device has restarted and expects no answer
             if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
             else { DecideLate(member, sequence, UpdateRefusal.VoidRound); }
         }

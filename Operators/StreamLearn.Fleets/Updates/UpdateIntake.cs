@@ -17,13 +17,13 @@ internal sealed class UpdateIntake(
         return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = model.Epoch };
     }
 
-    /// <summary>An update without steps is no report, unless its device has no version yet and may wait for one.</summary>
+    /// <summary>An update without steps does not count as a report, unless its device has no version yet and may wait for one.</summary>
     internal UpdateRefusal? Accept(WeightDelta update, Member member)
     {
         if (!model.IsOfThisEpoch(update))
         {
             if (update.Steps > 0) { return UpdateRefusal.OldEpoch; }
-            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // a number of other versions
+            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // its number is of other versions
         }
 
         var late = update.BaseVersion < model.Version;
@@ -87,7 +87,7 @@ internal sealed class UpdateIntake(
     /// <summary>Capped by the fleet's median and, without a barrier, by share. At least a thousandth, so that the round can end.</summary>
     private float Allowed(Member member, float weight)
     {
-        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)
+        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided when the round is complete (Limit)
         var most = Math.Min(fleet.Allowed(member, weight, options.MaxShare), MaxWeight);
         return (float)Math.Max(Math.Min(weight, most), weight / 1000);
     }
@@ -121,7 +121,7 @@ internal sealed class UpdateIntake(
         fleet.Medians.Note(votes: update.Steps > 0);
     }
 
-    /// <summary>Stale updates count too.</summary>
+    /// <summary>Records the update's measurements; stale updates count too.</summary>
     private void Measure(WeightDelta update, Member member) =>
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 
@@ -139,7 +139,7 @@ internal sealed class UpdateIntake(
         if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
-    /// <summary>False: no space.</summary>
+    /// <summary>Adds an update; false: no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }

@@ -14,10 +14,10 @@ internal sealed class VersionSeal(ImmutableArray<byte> secret)
 
     private readonly ArrayBufferWriter<byte> _frame = new();
 
-    /// <summary>Empty: versions are not sealed.</summary>
+    /// <summary>The key; empty: versions are not sealed.</summary>
     internal ImmutableArray<byte> Secret { get; private set; } = secret;
 
-    /// <summary>The state's key replaces this start's: it sealed earlier versions.</summary>
+    /// <summary>The restored key replaces the new one, because it sealed earlier versions.</summary>
     internal void State(ref StateStream s)
     {
         var known = s.Array(Secret, MaxBytes);

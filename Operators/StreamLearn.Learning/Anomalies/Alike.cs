@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Scales and bounds channels that were constant while learning.</summary>
 internal static class Alike
 {
-    private const double Rounding = 1e-7;       // of a float32, as a share of it
+    private const double Rounding = 1e-7;       // relative rounding error of float32
     private const double Least = 1e-30;
 
     /// <summary>Maximum deviations of a differing value.</summary>

@@ -12,7 +12,7 @@ public sealed class AnomalyDetector
     private readonly AnomalyRule _rule;
     private readonly AnomalyOptions _options;
     private readonly IAnomalyStatistic _statistic;
-    private readonly int _taught;       // rows before those whose scores set the threshold
+    private readonly int _taught;       // rows before those that set the threshold
     private readonly float[] _held;     // scores that set the threshold
     private long _rows;
     private double _smoothed;
@@ -42,7 +42,7 @@ public sealed class AnomalyDetector
         _held = new float[_options.LearnRows - _taught];
         if (!_options.FitsUsual(channels))
         {
-            throw new ArgumentException($"expected {_options.LearnRows} usual rows of {channels} channels", nameof(options));
+            throw new ArgumentException($"expected {_options.LearnRows} baseline rows of {channels} channels", nameof(options));
         }
 
         for (var at = 0; !_options.UsualRows.IsDefault && at < _options.UsualRows.Length; at += channels)

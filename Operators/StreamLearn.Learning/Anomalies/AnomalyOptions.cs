@@ -10,8 +10,8 @@ public sealed record AnomalyOptions
     /// <summary>The float32 columns to watch; empty, the default: all.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>Rows at the start, assumed usual and without alerts: the first half is learned from, the second sets the threshold. At
-    /// least 40, and per half as many as the rule needs (T²: two a column); default 10,000.</summary>
+    /// <summary>Rows at the start, assumed usual and without alerts: the first half trains the rule, the second sets the threshold. At
+    /// least 40; each half needs the minimum of the rule (T²: two per column); default 10,000.</summary>
     public int LearnRows { get; init; } = 10_000;
 
     /// <summary>Share of usual rows that raise an alert, above 0 and below 0.5; default 0.001.</summary>

@@ -2,7 +2,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Tells unusual rows from the others; compares by value.</summary>
+/// <summary>Distinguishes unusual rows from the others; compares by value.</summary>
 public abstract record AnomalyRule
 {
     internal abstract IAnomalyStatistic Create(int channels);
@@ -100,9 +100,9 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // of about as many, a covariance fits them alone
+    public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // with about one row per channel, a covariance overfits
 
-    /// <summary>Until distances are within a twentieth of those of all rows.</summary>
+    /// <summary>The number of rows until distances are within a twentieth of those of all rows.</summary>
     internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
 
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);
@@ -129,7 +129,7 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
     /// <inheritdoc />
-    public override int MinRows(int channels) => 2 * Rows;       // one for the ranges, one to count
+    public override int MinRows(int channels) => 2 * Rows;       // one window for ranges, one for counts
 
     internal override IAnomalyStatistic Create(int channels) => new HalfSpaceMasses(this, channels);
 
@@ -151,7 +151,7 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
 /// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
 /// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
 /// <param name="Centers">At least 1; default 8.</param>
-/// <param name="SampleRows">Sampled rows for the centers, at least as many; default 1000.</param>
+/// <param name="SampleRows">Sampled rows for the centers, at least one per center; default 1000.</param>
 /// <param name="Seed">The seed; default 0.</param>
 public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
 {
@@ -220,7 +220,7 @@ public sealed record ReconstructionError(Network Network, Weights Weights) : Ano
         var plan = Network.Plan;
         if (plan.Target != TargetKind.Value || plan.Outputs != plan.Input.Size || plan.Input.Samples != 1)
         {
-            throw new ArgumentException("expected a network whose outputs are its columns again", nameof(Network));
+            throw new ArgumentException("expected a network with one output per column", nameof(Network));
         }
 
         if (Weights.SchemaHash != plan.SchemaHash || Weights.Values.Length != plan.Values)

@@ -5,13 +5,13 @@ namespace StreamLearn.Learning;
 internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyStatistic
 {
     private readonly double[] _lower = new double[channels * channels];       // lower · lowerᵀ = correlations + ridge
-    private readonly double[] _scales = new double[channels];       // below 0 of a channel whose values were all alike
+    private readonly double[] _scales = new double[channels];       // below 0 for a constant channel
     private readonly double[] _solved = new double[channels];
     private readonly double[] _column = new double[channels];
     private readonly double[] _center = new double[channels];
-    private long _factored;     // rows of the moments that were factored; 0: none were
+    private long _factored;     // rows of the factored moments; 0: none
 
-    private const int Shares = 8;       // while rows are learned from, moments are factored when so many times fewer have come since
+    private const int Shares = 8;       // factors the moments again when rows grew by 1/8
 
     internal RowMoments Moments { get; } = new(channels);
 
@@ -24,7 +24,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
             var (column, channel, most) = (_column, 0, -1.0);
             for (var i = 0; i < channels; i++)
             {
-                var (own, with) = (0.0, 0.0);       // (C⁻¹)ᵢᵢ and (C⁻¹d)ᵢ: column i of lower⁻¹ with itself, and with what was solved
+                var (own, with) = (0.0, 0.0);       // (C⁻¹)ᵢᵢ and (C⁻¹d)ᵢ, from column i of lower⁻¹
                 for (var k = i; k < channels; k++)
                 {
                     var value = k == i ? 1.0 : 0;
@@ -95,7 +95,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
             {
                 var before = _lower.AsSpan(j * channels, channels);
                 var value = (Moments.Covariance(i, j) * _scales[i] * _scales[j]) + (i == j ? ridge : 0);
-                if (i == j && _scales[i] < 0) { value++; }      // as of any other channel
+                if (i == j && _scales[i] < 0) { value++; }      // a constant channel gets the same variance as others
                 for (var k = 0; k < j; k++) { value -= row[k] * before[k]; }
                 row[j] = i == j ? 1 / Math.Sqrt(Math.Max(value, ridge)) : value * before[j];
             }

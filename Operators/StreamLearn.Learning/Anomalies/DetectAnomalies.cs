@@ -37,7 +37,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
     internal const string AlertColumn = "alert";
     internal const string ChannelColumn = "channel";
 
-    public string State => "what the rule has learned, and the threshold";
+    public string State => "the state of the rule, and the threshold";
 
     public long StateBytes(Schema? input) =>
         64 + (4L * Options.LearnRows) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
@@ -72,7 +72,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
         channels == 0 || (Rule.Channels is { } only && channels != only)
             ? $"expected {Rule.Channels?.ToString() ?? "some"} float32 columns to watch"
         : Options.LearnRows < Options.LeastRows(Rule, channels) ? FormattableString.Invariant(
-            $"expected at least {Options.LeastRows(Rule, channels)} rows to learn from for {channels} columns, not {Options.LearnRows}")
+            $"expected at least {Options.LeastRows(Rule, channels)} rows to learn from for {channels} columns, got {Options.LearnRows}")
         : !Options.FitsUsual(channels) ? FormattableString.Invariant($"expected {Options.LearnRows} usual rows of {channels} columns")
         : null;
 
@@ -88,8 +88,8 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
     private Schema? _output;
     private int[] _watched = [];
     private int _channels;
-    private float[] _values = [];       // of the watched columns, row by row
-    private int[] _missing = [];        // how many of them each row lacks
+    private float[] _values = [];       // values of the watched columns, row by row
+    private int[] _missing = [];        // missing values by row
     private int[] _kept = [];
     private float[] _scores = [];
     private int[] _alerts = [];

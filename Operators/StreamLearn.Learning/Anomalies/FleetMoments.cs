@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// <param name="Moments">Count, mean and covariance; must not change any more.</param>
 public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
-    /// <summary>As bytes: <c>device-moments/2</c>.</summary>
+    /// <summary>The codec <c>device-moments/2</c>.</summary>
     public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2",
         static (ref StateStream s, DeviceMoments value) => State(ref s, value), static (ref StateStream s) => State(ref s, null));
 
@@ -47,18 +47,18 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
 /// <param name="Differs">True if farther than usual.</param>
 public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
-    /// <summary>That column's level in its rows; zeros without a column.</summary>
-    public ColumnLevel Own { get; init; }
+    /// <summary>That column's mean and standard deviation in its rows; zeros without a column.</summary>
+    public (double Mean, double Deviation) Own { get; init; }
 
-    /// <summary>That column's level in the others: medians of their means and deviations.</summary>
-    public ColumnLevel Others { get; init; }
+    /// <summary>The same in the others: medians of their means and deviations.</summary>
+    public (double Mean, double Deviation) Others { get; init; }
 
     /// <summary>True if its columns differ from most devices'; it is then compared with those that share them.</summary>
     public bool HasOtherColumns { get; init; }
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
     {
-        item ??= new("", 0, null, "", false);       // a new one is read
+        item ??= new("", 0, null, "", false);       // placeholder while reading
         var (device, rows) = (s.Value(item.Device), s.Value(item.Rows));
         double? distance = s.Value(item.Distance is not null) ? s.Value(item.Distance ?? 0) : null;
         item = new(device, rows, distance, s.Value(item.Column), s.Value(item.Differs))
@@ -70,18 +70,18 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
     }
 }
 
-/// <summary>Values of a column, in its unit.</summary>
-/// <param name="Mean">Their mean.</param>
-/// <param name="Deviation">Their standard deviation.</param>
-public readonly record struct ColumnLevel(double Mean, double Deviation)
+/// <summary>Mean and standard deviation of a column, in its unit.</summary>
+internal static class ColumnLevel
 {
-    internal static ColumnLevel Of(RowMoments rows, int column) => new(rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
+    internal static (double Mean, double Deviation) Of(RowMoments rows, int column) =>
+        (rows.Mean[column], Math.Sqrt(rows.Covariance(column, column)));
 
-    internal static ColumnLevel Median(ColumnLevel[] levels) => new(
+    internal static (double Mean, double Deviation) Median((double Mean, double Deviation)[] levels) => (
         levels.Select(static l => l.Mean).Order().ElementAt((levels.Length - 1) / 2),
         levels.Select(static l => l.Deviation).Order().ElementAt((levels.Length - 1) / 2));
 
-    internal static ColumnLevel State(ref StateStream s, ColumnLevel level) => new(s.Value(level.Mean), s.Value(level.Deviation));
+    internal static (double Mean, double Deviation) State(ref StateStream s, (double Mean, double Deviation) level) =>
+        (s.Value(level.Mean), s.Value(level.Deviation));
 }
 
 /// <summary>Statistics of a fleet's usual rows.</summary>
@@ -89,7 +89,7 @@ public readonly record struct ColumnLevel(double Mean, double Deviation)
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
-    /// <summary>As bytes: <c>fleet-moments/4</c>.</summary>
+    /// <summary>The codec <c>fleet-moments/4</c>.</summary>
     public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4",
         static (ref StateStream s, FleetMoments value) =>
         {

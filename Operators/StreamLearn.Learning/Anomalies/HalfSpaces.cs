@@ -5,10 +5,10 @@ namespace StreamLearn.Learning;
 internal sealed class HalfSpaces
 {
     private const double Spread = 3;        // deviations on each side of the mean
-    private const int SmallParts = 10;      // a part with less than a tenth of the rows is not halved further
+    private const int SmallParts = 10;      // a part with under a tenth of the rows is not split
 
     private readonly HalfSpaceTrees _rule;
-    private readonly int[] _channels;      // of each halving; the root of a tree is 1
+    private readonly int[] _channels;      // channel of each split; the root is 1
     private readonly float[] _places;
 
     internal HalfSpaces(HalfSpaceTrees rule, int channels, Func<int, (double Mean, double Inverse)> rangeOf)
@@ -50,7 +50,8 @@ internal sealed class HalfSpaces
 
     internal static int PartsOf(HalfSpaceTrees rule) => rule.Trees << (rule.Depth + 1);
 
-    /// <summary>Sum over trees of the last part's count times 2 per halving; a part below a tenth of the rows is the last.</summary>
+    /// <summary>Sum over trees of count × 2^depth of the last part of the row; a part with less than a tenth of the rows is the
+    /// last.</summary>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;

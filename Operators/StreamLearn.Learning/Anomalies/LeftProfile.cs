@@ -7,20 +7,20 @@ namespace StreamLearn.Learning;
 /// Cost: O(history) a row; results do not depend on the vector width.</remarks>
 internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
 {
-    private const double Level = 1e-12;     // a piece with less variance than this share of its square mean is level
+    private const double Level = 1e-12;     // a piece is constant if its variance is below this share of its mean square
 
-    private readonly double[] _values = new double[2 * (history + length)];        // from _first on, the newest first
-    private readonly double[] _means = new double[2 * (history + length)];         // of the piece that ends there
-    private readonly double[] _inverses = new double[2 * (history + length)];      // 1 / deviation; 0 for a level piece
+    private readonly double[] _values = new double[2 * (history + length)];        // from _first, newest first
+    private readonly double[] _means = new double[2 * (history + length)];         // mean of the piece that ends at the value
+    private readonly double[] _inverses = new double[2 * (history + length)];      // 1 / deviation; 0 for a constant piece
     private readonly double[] _products = new double[history + 1];                 // by lag
-    private double _origin;     // subtracted from all, so that a high level costs no digits
-    private int _first;         // at the start, so that the first row moves it to the middle
+    private double _origin;     // subtracted from all values, to keep precision
+    private int _first;         // 0 makes the first row move it to the middle
     private int _count;         // rows so far, up to those kept
-    private int _anew;          // the lag added anew last, less a length
+    private int _anew;          // the lag recomputed last, less a length
 
     private int Kept => history + length;
 
-    public int Channel => 0;        // it watches one
+    public int Channel => 0;        // univariate
 
     public double Add(ReadOnlySpan<float> row, bool learns)
     {
@@ -32,7 +32,7 @@ internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
         if (_count < Kept) { _count++; }
         if (_count < length) { return 0; }
         AddPiece();
-        var lags = Math.Min(history, _count - length);       // pieces that are there, but for this one
+        var lags = Math.Min(history, _count - length);       // number of earlier pieces
         UpdateProducts(value, leaving, lags);
         return lags < length ? 0 : Nearest(lags);
     }

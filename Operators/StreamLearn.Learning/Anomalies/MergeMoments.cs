@@ -22,7 +22,7 @@ public sealed record MergeMomentsOptions
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{MaxDevices} devices, apart beyond {MaxDistance} nats, {After.TotalSeconds} s after news");
+        $"{MaxDevices} devices, different above {MaxDistance} nats, {After.TotalSeconds} s after a change");
 }
 
 public static partial class LearningFlowExtensions
@@ -44,7 +44,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxDevices, 1);
         if (options.MinRows is { } rows) { ArgumentOutOfRangeException.ThrowIfLessThan(rows, 2, nameof(options)); }
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // NaN too
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxDistance, 0);        // also refuses NaN
         ArgumentOutOfRangeException.ThrowIfLessThan(options.After, TimeSpan.Zero);
         return flow.Via("merge-moments", new MergeMomentsBlock(options),
             static (MergeMomentsBlock block, OperatorContext context, IOutput<FleetMoments> output) =>
@@ -70,7 +70,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         Comparer<DeviceMoments>.Create(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
 
     private readonly List<DeviceMoments> _devices = [];     // by name
-    private DateTimeOffset? _tellAt;        // null: nothing is new
+    private DateTimeOffset? _tellAt;        // null: nothing new
 
     public string StateFormat => "merge-moments/2";
 
@@ -126,7 +126,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         var devices = new DeviceDistance[_devices.Count];
         RowMoments? whole = null;
         foreach (var alike in Enumerable.Range(0, _devices.Count).GroupBy(d => string.Join('\n', _devices[d].Columns))
-            .OrderByDescending(static g => g.Count()))      // those of as many in the order of names
+            .OrderByDescending(static g => g.Count()))      // ties in the order of names
         {
             var isOther = whole is not null;
             whole ??= Merged(alike);

@@ -2,10 +2,10 @@ namespace StreamLearn.Learning;
 
 internal static class MomentsDistance
 {
-    private const double Floor = 1e-6;      // of variances and of the squared step, added to variances: without a unit
+    private const double Floor = 1e-6;      // added to variances, as a share of variances and the squared step
     private const double Least = 1e-300;
-    private const double Ridge = 1e-3;      // added to the correlations
-    private const double Farthest = 1e9;    // what is farther is as far
+    private const double Ridge = 1e-3;      // added to the diagonal of correlations
+    private const double Farthest = 1e9;    // upper limit of a distance
 
     /// <summary>The relative entropy of two normal distributions, in nats; 0.5 where one mean is off by a deviation.</summary>
     /// <remarks>Channels are scaled to the deviations of the other. Cost: channels³. Source: Kullback, Leibler (1951); Kullback (1959),
@@ -44,7 +44,7 @@ internal static class MomentsDistance
         return (Floor * (own.Covariance(c, c) + other.Covariance(c, c) + (step * step))) + Least;
     }
 
-    private static double Bounded(double nats) => nats < Farthest ? Math.Max(0, nats) : Farthest;       // NaN too
+    private static double Bounded(double nats) => nats < Farthest ? Math.Max(0, nats) : Farthest;       // also handles NaN
 
     internal static (int Column, double Nats) OfColumn(RowMoments own, RowMoments other)
     {
@@ -74,7 +74,7 @@ internal static class MomentsDistance
         return scaled;
     }
 
-    /// <summary>In-place Cholesky factor.</summary>
+    /// <summary>Replaces a matrix by its Cholesky factor.</summary>
     private static void Factor(double[] matrix, int size)
     {
         for (var i = 0; i < size; i++)

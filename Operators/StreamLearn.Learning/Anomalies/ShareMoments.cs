@@ -28,7 +28,7 @@ public sealed record ShareMomentsOptions
     public override int GetHashCode() => HashCode.Combine(Columns.Length, Others);
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, told every {EveryRows}")
+    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, sent every {EveryRows}")
         + (RepeatEvery is { } every ? FormattableString.Invariant($", again after {every.TotalSeconds} s") : "");
 
     private (int, int, long, TimeSpan?) Others => (LearnRows, EveryRows, Epoch, RepeatEvery);
@@ -82,7 +82,7 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
     private Schema? _schema;
     private int[] _watched = [];
     private ImmutableArray<string> _names = [];
-    private DateTimeOffset? _repeatAt;      // null: nothing was told, or it is told once
+    private DateTimeOffset? _repeatAt;      // null: nothing was sent yet, or it is sent only once
 
     public string StateFormat => "share-moments/2";
 

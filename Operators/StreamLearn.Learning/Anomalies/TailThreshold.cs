@@ -7,15 +7,15 @@ namespace StreamLearn.Learning;
 internal static class TailThreshold
 {
     private const int LeastBeyond = 10;
-    private const int TailShare = 50;       // a fiftieth of the scores is the tail: of more, its shape is not yet that of the end
+    private const int TailShare = 50;       // the tail is a fiftieth of the scores; a larger share has another shape
     private const int LeastTail = 20;
-    private const double MostVariance = 2;      // beyond it the tail says nothing, and the correction would be a guess
+    private const double MostVariance = 2;      // above this, the tail fit is unreliable
 
     internal static double Of(ReadOnlySpan<float> scores, double rate)
     {
         var sorted = scores.ToArray();
         Array.Sort(sorted);
-        var beyond = rate * (scores.Length + 1);        // of n scores, the k-th largest is exceeded at the rate k / (n + 1)
+        var beyond = rate * (scores.Length + 1);        // the k-th largest of n scores is exceeded at the rate k / (n + 1)
         return beyond >= LeastBeyond ? sorted[^(int)Math.Round(beyond)] : Pareto(scores, sorted, rate);
     }
 
@@ -31,7 +31,7 @@ internal static class TailThreshold
             weighted += excess * (1 - ((i + 0.65) / count)) / count;
         }
 
-        if (!(mean > 2 * weighted)) { return sorted[^1]; }        // all alike
+        if (!(mean > 2 * weighted)) { return sorted[^1]; }        // all equal
         var shape = 2 - (mean / (mean - (2 * weighted)));
         var scale = 2 * mean * weighted / (mean - (2 * weighted));
         var ratio = rate * sorted.Length / count;

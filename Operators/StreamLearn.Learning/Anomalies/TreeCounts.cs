@@ -53,10 +53,10 @@ public sealed class TreeCounts
         ArgumentNullException.ThrowIfNull(other);
         if (Channels != other.Channels || !_spaces.IsSame(other._spaces))
         {
-            throw new ArgumentException("expected counts of the same trees: of one rule, and of the same ranges", nameof(other));
+            throw new ArgumentException("expected counts of the same trees, with the same rule and ranges", nameof(other));
         }
 
-        if (_count + other._count > int.MaxValue) { throw new ArgumentException("expected fewer rows in all", nameof(other)); }
+        if (_count + other._count > int.MaxValue) { throw new ArgumentException("expected fewer rows in total", nameof(other)); }
         for (var i = 0; i < _counts.Length; i++) { _counts[i] += other._counts[i]; }
         _count += other._count;
     }
@@ -78,7 +78,7 @@ public sealed class TreeCounts
                 1 => _counts[i] == _count,
                 _ => _counts[i] >= 0 && ((part & 1) == 0 || _counts[i] + (long)_counts[i - 1] == _counts[i - part + (part / 2)]),
             };
-            if (!isRight) { throw new StateException("expected counts of which those of two parts make that of the whole"); }
+            if (!isRight) { throw new StateException("expected a count equal to the sum of its two parts"); }
         }
     }
 }

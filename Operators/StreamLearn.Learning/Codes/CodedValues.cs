@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// <summary>The encoded values of an update. Immutable.</summary>
 public sealed class CodedValues
 {
-    private const int MaxCount = 1 << 24;       // a short message reserves no more values than that
+    private const int MaxCount = 1 << 24;       // limits the memory that a short message can reserve
 
     private CodedValues(ImmutableArray<float> values, ImmutableArray<byte> bytes) => (Values, Bytes) = (values, bytes);
 

@@ -12,7 +12,7 @@ internal static class Greatest
     private const int SampleLength = 4096, MinSpare = 1024;
     private const int Magnitude = int.MaxValue;         // all bits but the sign
 
-    /// <summary>Ascending places of at most so many values; fewer if others are 0.</summary>
+    /// <summary>Ascending places of the largest values, at most <paramref name="count"/>; fewer if the others are 0.</summary>
     internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
     {
         if (count == 0) { return 0; }
@@ -23,14 +23,14 @@ internal static class Greatest
         var scratch = space.AsSpan(half, half);
         var threshold = Threshold(bits, count);
         var found = Gather(bits, threshold, count, keys, scratch);
-        if (found < count && threshold > 1) { found = Gather(bits, 1, count, keys, scratch); }       // the sample was not like the rest
+        if (found < count && threshold > 1) { found = Gather(bits, 1, count, keys, scratch); }       // the sample was not representative
         found = Keep(keys[..found], count, scratch);
         for (var i = 0; i < found; i++) { places[i] = PlaceOf(keys[i]); }
         ArrayPool<long>.Shared.Return(space);
         return found;
     }
 
-    /// <summary>By a sample, a magnitude reached by slightly more values than requested.</summary>
+    /// <summary>Estimates from a sample a magnitude reached by slightly more values than requested.</summary>
     private static int Threshold(ReadOnlySpan<int> bits, int count)
     {
         if (bits.Length <= SampleLength) { return 1; }
@@ -38,7 +38,7 @@ internal static class Greatest
         var (stretch, mix) = (bits.Length / SampleLength, 0x9E3779B9u);
         for (var i = 0; i < SampleLength; i++)
         {
-            mix = (mix * 1664525) + 1013904223;         // not at even distances: rows of a matrix may be alike
+            mix = (mix * 1664525) + 1013904223;         // at irregular distances: rows of a matrix may be similar
             sample[i] = bits[(i * stretch) + (int)(((ulong)mix * (uint)stretch) >> 32)] & Magnitude;
         }
 
@@ -111,7 +111,7 @@ internal static class Greatest
             var front = Part(keys, pivot, withEqual: false);
             if (front == 0)
             {
-                front = Part(keys, pivot, withEqual: true);     // the pivot is the least
+                front = Part(keys, pivot, withEqual: true);     // the pivot is the minimum
                 if (place < front) { return pivot; }
             }
 

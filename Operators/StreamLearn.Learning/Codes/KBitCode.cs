@@ -3,11 +3,7 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rounds each value at random to one of 2^k numbers between −M and M, the part's greatest magnitude.</summary>
-/// <remarks> f(g) = 2M [quant(g / 2M + ½ + σ / (2^k − 1)) − ½], where quant rounds to multiples of 1 / (2^k − 1) and σ is uniform in (−½,
-/// ½). Unbiased. Code: k, M, the numbers. Source: Zhou et al. (2016), DoReFa-Net, equation 12. </remarks>
-/// <param name="Bits">k: bits of a value, 1 to 8; default 6.</param>
-public sealed record KBitCode(int Bits = 6) : TensorCode
+internal sealed record KBitCode(int Bits = 6) : TensorCode
 {
     /// <inheritdoc />
     public override bool IsUnbiased => true;

@@ -3,13 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rounds each value at random to a level of its bucket's norm.</summary>
-/// <remarks> Of s = 2^(bits − 1) − 1 levels the value v becomes ‖bucket‖ · sign(v) · l/s, where l is s·|v| / ‖bucket‖ rounded up with the
-/// probability of the remainder. Unbiased. Code: bits, bucket size, then each bucket's norm and signed levels. Source: Alistarh et al.
-/// (2017), QSGD, equation 1. </remarks>
-/// <param name="Bits">Bits of a value, 2 to 8; default 4: 7 levels and a sign.</param>
-/// <param name="Bucket">Values per norm, 1 to 65,535; default 512.</param>
-public sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
+internal sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
 {
     /// <inheritdoc />
     public override bool IsUnbiased => true;

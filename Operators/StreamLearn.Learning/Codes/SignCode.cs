@@ -4,10 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sends the sign of each value and the part's mean magnitude.</summary>
-/// <remarks> v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit per value, lowest first. Biased: use
-/// feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1. </remarks>
-public sealed record SignCode : TensorCode
+internal sealed record SignCode : TensorCode
 {
     /// <inheritdoc />
     public override bool IsUnbiased => false;

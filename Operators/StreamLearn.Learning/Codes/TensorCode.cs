@@ -10,13 +10,51 @@ public abstract record TensorCode
 {
     internal const int HeadBytes = 1 + 4;
 
+    /// <summary>Sends the values of the greatest magnitude, at least one; others become 0.</summary>
+    /// <remarks> Of equal magnitudes the first are sent; zeros never. Code: count, gaps between places, values. Biased: use feedback. Cost:
+    /// one pass with a sampled threshold, as in Lin et al. (2018), then an exact selection. </remarks>
+    /// <param name="share">Share of values sent, above 0 to 1; default 0.01.</param>
+    public static TensorCode TopK(double share = 0.01) => new TopKCode(share);
+
+    /// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
+    /// <remarks> Splits the values into as many equal blocks as values are sent. Unbiased if scaled; otherwise use feedback. Source: Stich
+    /// et al. (2018), rand-k; blocks are ours. </remarks>
+    /// <param name="share">Share of values sent, above 0 to 1; default 0.01.</param>
+    /// <param name="isScaled">True: times the block's length. Default false.</param>
+    public static TensorCode RandomK(double share = 0.01, bool isScaled = false) => new RandomKCode(share, isScaled);
+
+    /// <summary>Rounds each value at random to a level of its bucket's norm.</summary>
+    /// <remarks> Of s = 2^(bits − 1) − 1 levels the value v becomes ‖bucket‖ · sign(v) · l/s, where l is s·|v| / ‖bucket‖ rounded up with
+    /// the probability of the remainder. Unbiased. Code: bits, bucket size, then each bucket's norm and signed levels. Source: Alistarh et
+    /// al. (2017), QSGD, equation 1. </remarks>
+    /// <param name="bits">Bits of a value, 2 to 8; default 4: 7 levels and a sign.</param>
+    /// <param name="bucket">Values per norm, 1 to 65,535; default 512.</param>
+    public static TensorCode Qsgd(int bits = 4, int bucket = 512) => new QsgdCode(bits, bucket);
+
+    /// <summary>Rounds each value at random to one of 2^k numbers between −M and M, the part's greatest magnitude.</summary>
+    /// <remarks> f(g) = 2M [quant(g / 2M + ½ + σ / (2^k − 1)) − ½], where quant rounds to multiples of 1 / (2^k − 1) and σ is uniform in
+    /// (−½, ½). Unbiased. Code: k, M, the numbers. Source: Zhou et al. (2016), DoReFa-Net, equation 12. </remarks>
+    /// <param name="bits">k: bits of a value, 1 to 8; default 6.</param>
+    public static TensorCode KBit(int bits = 6) => new KBitCode(bits);
+
+    /// <summary>Rounds each value at random to −s, 0 or s, the part's greatest magnitude.</summary>
+    /// <remarks> A clipped value v becomes s · sign(v) with probability |v| / s. Unbiased except for clipping. Code: s, then five values in
+    /// a byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9. </remarks>
+    /// <param name="clip">Clipping point in standard deviations of the part, above 0; ∞: none. Default 2.5.</param>
+    public static TensorCode Ternary(float clip = 2.5f) => new TernaryCode(clip);
+
+    /// <summary>Sends the sign of each value and the part's mean magnitude.</summary>
+    /// <remarks> v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit per value, lowest first. Biased:
+    /// use feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1. </remarks>
+    public static TensorCode Sign() => new SignCode();
+
     private static readonly TensorCode?[] Readers =
         ReadersOf(new TopKCode(), new QsgdCode(), new TernaryCode(), new SignCode(), new KBitCode());
 
     /// <summary>True if the mean of many codes is the encoded values.</summary>
     public abstract bool IsUnbiased { get; }
 
-    /// <summary>True (default): each trained slice of a model has a code of its own. False: neighbors share one.</summary>
+    /// <summary>True (default): each trained slice of a model has its own code. False: neighbors share one.</summary>
     public virtual bool IsByPart => true;
 
     /// <summary>The first byte of a code. 0 to 63 belong to this library; other codes take one of 64 to 255, and are registered
@@ -70,7 +108,7 @@ public abstract record TensorCode
 
         if (Interlocked.CompareExchange(ref Readers[Kind], this, null) is { } other && other.GetType() != GetType())
         {
-            throw new ArgumentException($"expected a kind that no other code has, got {Kind}, as {other} has", nameof(Kind));
+            throw new ArgumentException($"expected a kind that no other code uses, got {Kind} of {other}", nameof(Kind));
         }
     }
 
@@ -104,7 +142,7 @@ public abstract record TensorCode
     /// <returns>Bytes written.</returns>
     protected abstract int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes);
 
-    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes may come from anybody.</summary>
+    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes need not be trusted.</summary>
     /// <param name="bytes">Starts with the content; advanced past it.</param>
     /// <param name="values">Receives the values.</param>
     /// <returns>False if it is not the content of this number of values.</returns>

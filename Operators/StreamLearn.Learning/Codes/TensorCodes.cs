@@ -41,7 +41,7 @@ public static class TensorCodes
     /// <summary>Adds a code to configurations, and makes its codes decodable. Called at start, by senders and by aggregators.</summary>
     /// <param name="name">Its name, without a colon.</param>
     /// <param name="code">The code with default settings.</param>
-    /// <param name="parse">Reads what follows the colon, null if invalid; null (default): the name stands alone.</param>
+    /// <param name="parse">Reads what follows the colon, null if invalid; null (default): the name has no colon.</param>
     /// <exception cref="ArgumentException">Name or kind belong to another code.</exception>
     public static void Register(string name, TensorCode code, Func<string, TensorCode?>? parse = null)
     {

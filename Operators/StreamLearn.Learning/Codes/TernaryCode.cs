@@ -3,11 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Rounds each value at random to −s, 0 or s, the part's greatest magnitude.</summary>
-/// <remarks> A clipped value v becomes s · sign(v) with probability |v| / s. Unbiased except for clipping. Code: s, then five values in a
-/// byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9. </remarks>
-/// <param name="Clip">Clipping point in standard deviations of the part, above 0; ∞: none. Default 2.5.</param>
-public sealed record TernaryCode(float Clip = 2.5f) : TensorCode
+internal sealed record TernaryCode(float Clip = 2.5f) : TensorCode
 {
     private const int ValuesOfByte = 5, Most = 3 * 3 * 3 * 3 * 3;
 

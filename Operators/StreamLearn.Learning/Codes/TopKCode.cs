@@ -2,11 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sends the values of the greatest magnitude, at least one; others become 0.</summary>
-/// <remarks> Of equal magnitudes the first are sent; zeros never. Code: count, gaps between places, values. Biased: use feedback. Cost: one
-/// pass with a sampled threshold, as in Lin et al. (2018), then an exact selection. </remarks>
-/// <param name="Share">Share of values sent, above 0 to 1; default 0.01.</param>
-public sealed record TopKCode(double Share = 0.01) : TensorCode
+internal sealed record TopKCode(double Share = 0.01) : TensorCode
 {
     /// <inheritdoc />
     public override bool IsUnbiased => false;
@@ -43,12 +39,7 @@ public sealed record TopKCode(double Share = 0.01) : TensorCode
     }
 }
 
-/// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
-/// <remarks> Splits the values into as many equal blocks as values are sent. Unbiased if scaled; otherwise use feedback. Source: Stich et
-/// al. (2018), rand-k; blocks are ours. </remarks>
-/// <param name="Share">Share of values sent, above 0 to 1; default 0.01.</param>
-/// <param name="IsScaled">True: times the block's length. Default false.</param>
-public sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : TensorCode
+internal sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : TensorCode
 {
     /// <inheritdoc />
     public override bool IsUnbiased => IsScaled;

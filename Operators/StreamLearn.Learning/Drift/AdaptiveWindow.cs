@@ -5,15 +5,15 @@ namespace StreamLearn.Learning;
 /// ADWIN, Bifet and Gavaldà (2007), with the variance bound of section 3.</remarks>
 internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
 {
-    private const int PerSize = 5;           // buckets of a size; with one more, the two oldest are joined
-    private const int Sizes = 40;            // 6 buckets of 2^39 values are more than any stream has
+    private const int PerSize = 5;           // buckets per size; one more merges the two oldest
+    private const int Sizes = 40;            // 2^39 values × 6 buckets: more than any stream has
     private const int CheckEvery = 32;
     private const int LeastPart = 5;
 
-    private readonly double[] _sums = new double[Sizes * (PerSize + 1)];       // by size, the oldest first
+    private readonly double[] _sums = new double[Sizes * (PerSize + 1)];       // by size, oldest first
     private readonly double[] _deviations = new double[Sizes * (PerSize + 1)];
     private readonly int[] _counts = new int[Sizes];
-    private int _used;          // sizes
+    private int _used;          // used sizes
     private long _width;
     private double _sum;
     private double _deviation;

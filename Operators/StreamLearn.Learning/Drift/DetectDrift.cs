@@ -16,7 +16,7 @@ public static partial class LearningFlowExtensions
     public static Flow<DriftAlarm> DetectDrift(this Flow<Batch> flow, DriftRule? rule = null, string? column = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        rule ??= new Adwin();
+        rule ??= DriftRule.Adwin();
         rule.Check();
         return flow.Via("detect-drift", new DetectDriftBlock(rule, column),
             static (DetectDriftBlock block, OperatorContext context, IOutput<DriftAlarm> output) =>
@@ -28,7 +28,7 @@ internal sealed record DetectDriftBlock(DriftRule Rule, string? Column) : IBlock
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => [DriftAlarm.Codec];
 
-    public string State => "what the rule keeps of the values";
+    public string State => "the state of the rule";
 
     public long StateBytes(Schema? input) => Rule.StateBytes + 64;
 

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>State of a drift detector.</summary>
 public enum DriftLevel
 {
-    /// <summary>No change detected.</summary>
+    /// <summary>No change was detected.</summary>
     Steady,
 
     /// <summary>A possible change; if it is confirmed, relearn from here.</summary>

@@ -22,5 +22,5 @@ public sealed record DriftReaction(float RateFactor = 3, int Steps = 200)
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"rate ×{RateFactor} for {Steps} steps")
-        + (Refill ? ", buffer anew" : "") + (ResetHead ? ", head anew" : "") + (UpdatesAtOnce ? ", update at once" : "");
+        + (Refill ? ", new buffer" : "") + (ResetHead ? ", new head" : "") + (UpdatesAtOnce ? ", update at once" : "");
 }

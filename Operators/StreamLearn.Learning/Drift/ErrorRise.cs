@@ -13,7 +13,7 @@ internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
     public DriftLevel Add(double value)
     {
         Mean += (value - Mean) / ++_count;
-        var likely = ((Mean * _count) + 1) / (_count + 2);     // a rate of 0 so far is not known to be 0
+        var likely = ((Mean * _count) + 1) / (_count + 2);     // a rate of 0 so far does not prove a rate of 0
         var deviation = Math.Sqrt(Math.Max(0, likely * (1 - likely)) / _count);
         if (_count < rule.MinRows) { return DriftLevel.Steady; }
         if (Mean + deviation <= _leastRate + _leastDeviation) { (_leastRate, _leastDeviation) = (Mean, deviation); }

@@ -1,10 +1,10 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Kolmogorov-Smirnov test of the newest values against as many sampled older ones.</summary>
+/// <summary>Kolmogorov-Smirnov test of the newest values against an equal number of sampled older ones.</summary>
 /// <remarks>Cost: O(recent · log recent), ten times per recent values. Source: KSWIN, Raab, Heusinger, Schleif (2020).</remarks>
 internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
 {
-    private readonly double[] _values = new double[rule.Rows];       // the oldest at the next place, once it is full
+    private readonly double[] _values = new double[rule.Rows];       // a ring: once full, the oldest is at the next place
     private readonly double[] _newest = new double[rule.Recent];
     private readonly double[] _drawn = new double[rule.Recent];
     private readonly RandomStream _random = new(rule.Seed, "kswin");

@@ -11,9 +11,9 @@ internal sealed class PopulationShift(PopulationStability rule) : IDriftStatisti
     private readonly double[] _edges = new double[Bins - 1];
     private readonly int[] _expected = new int[Bins];
     private readonly int[] _counts = new int[Bins];
-    private int _known;         // values of the reference
-    private int _count;         // values of this block
-    private double _sum;        // of them
+    private int _known;         // values in the reference
+    private int _count;         // values in this block
+    private double _sum;        // sum of this block
 
     public double Mean { get; private set; }
 
@@ -34,7 +34,7 @@ internal sealed class PopulationShift(PopulationStability rule) : IDriftStatisti
         Mean = _sum / _count;
         (_count, _sum) = (0, 0);
         Array.Clear(_counts);
-        if (isShift) { _known = 0; }        // what follows is the reference
+        if (isShift) { _known = 0; }        // the following values are the new reference
         return isShift ? DriftLevel.Drift : DriftLevel.Steady;
     }
 

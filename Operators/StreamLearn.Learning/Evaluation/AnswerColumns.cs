@@ -20,7 +20,7 @@ internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int
             if (schema.Require(Probability(c), ColumnType.Float32) != first + c)
             {
                 throw new SchemaException(
-                    $"expected the columns probability0 to probability{block.Classes - 1} side by side, got {schema}");
+                    $"expected the columns probability0 to probability{block.Classes - 1} in sequence, got {schema}");
             }
         }
 
@@ -45,7 +45,7 @@ internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int
         block.Delayed && schema.IndexOf(block.Options.Key) is >= 0 and var key && schema.Fields[key].Type == ColumnType.Int64
             && schema.IndexOf(Schema.LabelColumn) is >= 0 and var label && schema.Fields[label].Type == ColumnType.Int32;
 
-    /// <summary>−1 if missing.</summary>
+    /// <summary>Returns a row's answer; −1 if missing.</summary>
     internal int Answer(Batch batch, int row)
     {
         var column = batch.Columns[ClassAt];

@@ -6,7 +6,7 @@ public static class ChanceTest
     /// <summary>Default draws: a share of 0.02 is known to 0.5 points.</summary>
     public const int DefaultDraws = 999;
 
-    /// <summary>Returns the share of random pairings of answers and labels with at least as many right.</summary>
+    /// <summary>Returns the share of random pairings of answers and labels that are at least as accurate.</summary>
     /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. A group of one label
     /// scores the same in each; if all are, a pairing shuffles the groups' labels. Cost: draws × rows. Source: permutation test, with
     /// shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
@@ -84,7 +84,7 @@ public static class ChanceTest
         return 1 / pairings;
     }
 
-    /// <summary>Null: a group has several.</summary>
+    /// <summary>Returns the label of each group; null: a group has several.</summary>
     private static int[]? LabelsOfGroups(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         List<int> found = [];

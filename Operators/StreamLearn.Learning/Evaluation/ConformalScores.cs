@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// such as a person or a machine, weighs the same. Source: split conformal prediction, Papadopoulos et al. (2002), with whole groups held
 /// out, Dunn, Wasserman, Ramdas (2022), without the point at infinity, which overcovers with few groups. </remarks>
 /// <param name="Quantiles">Scores below which 0, 1/<see cref="Steps"/>, 2/<see cref="Steps"/>, … of the weight lies.</param>
-/// <param name="Groups">Judging groups.</param>
+/// <param name="Groups">Number of held-out groups.</param>
 public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups)
 {
     /// <summary>Minimum judging groups; with fewer, a single group would decide.</summary>

@@ -2,41 +2,33 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Settings of <c>Evaluate</c>.</summary>
-public sealed record EvaluateOptions
-{
-    /// <summary>Rows per evaluation, at least 1; default 1000.</summary>
-    public int EveryRows { get; init; } = 1000;
-}
-
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Evaluates a model on labeled rows, per version.</summary>
     /// <remarks> Shape: rows of float32 columns in the model's order, and a nullable int32 <c>label</c>; for regression a nullable float64
     /// <c>target</c>; neither for an unsupervised model. State: the newest version and the counts since the last evaluation. Cost: one
-    /// forward pass per row. Emits: an evaluation every <see cref="EvaluateOptions.EveryRows"/> rows, on a version change, and at the end.
+    /// forward pass per row. Emits: an evaluation every <paramref name="everyRows"/> rows, on a version change, and at the end.
     /// Drops: <c>unlabelled</c>, <c>bad-label</c>, <c>no-target</c>, <c>bad-target</c>, <c>non-finite</c>, <c>window-length</c>,
     /// <c>schema</c>. Source: Cohen (1960) for kappa. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
     /// <param name="models">New versions; the newest is used.</param>
-    /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static Flow<Evaluation> Evaluate(this Flow<Batch> flow, IModel model, Flow<Weights> models, EvaluateOptions? options = null)
+    /// <param name="everyRows">Rows per evaluation, at least 1; default 1000.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number of rows is below 1.</exception>
+    public static Flow<Evaluation> Evaluate(this Flow<Batch> flow, IModel model, Flow<Weights> models, int everyRows = 1000)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(models);
-        options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1);
-        return flow.Via("evaluate", new EvaluateBlock(model, options),
+        ArgumentOutOfRangeException.ThrowIfLessThan(everyRows, 1);
+        return flow.Via("evaluate", new EvaluateBlock(model, everyRows),
             static (EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output) =>
                 new Evaluate(block, context, output)).ControlledBy(models);
     }
 }
 
-internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IBlockOptions
+internal sealed record EvaluateBlock(IModel Model, int EveryRows) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
@@ -50,7 +42,7 @@ internal sealed record EvaluateBlock(IModel Model, EvaluateOptions Options) : IB
         return input;
     }
 
-    public override string ToString() => $"{Model.Structure}; {Options}";
+    public override string ToString() => $"{Model.Structure}; every {EveryRows} rows";
 }
 
 internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOutput<Evaluation> output)
@@ -80,7 +72,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         input.Dispose();
         _board.Score(_newest, _rows.Labelled, _memory);
         context.Charge(block.Model.Plan.MultiplyAdds * _rows.Count);
-        if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
+        if (_board.Rows >= block.EveryRows) { Emit(_newest.Weights.Version); }
     }
 
     public void Control(Weights message)

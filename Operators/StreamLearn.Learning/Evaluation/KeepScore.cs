@@ -62,7 +62,7 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
     private long[] _newest = [];
     private int _at;
     private int _held;
-    private long _epoch = StartEpoch.Of(options.Epoch, context);
+    private long _epoch = MessageNumbers.EpochOf(options.Epoch, context);
     private long _version;
     private long _rows;
     private double _loss;
@@ -88,12 +88,12 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
         if (s.IsWriting) { return; }
         if (_all.Length != _newest.Length || first > cells.Length || cells.Any(c => (uint)c >= (uint)_all.Length))
         {
-            throw new StateException("expected two matrices of the same classes, and cells of them");
+            throw new StateException("expected two matrices of the same classes, and valid cells");
         }
 
         (_at, _held) = (0, 0);
         Array.Clear(_newest);
-        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer where the options say so
+        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer if the options have changed
     }
 
     public override void Process(Evaluation input)

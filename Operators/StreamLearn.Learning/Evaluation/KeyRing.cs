@@ -38,7 +38,7 @@ internal sealed class KeyRing(int capacity)
         return (place, evicted);
     }
 
-    /// <summary>Its place stays valid until the next add.</summary>
+    /// <summary>Removes a key and returns its place, which stays valid until the next add.</summary>
     internal bool TryTake(long key, out int place)
     {
         if (!_places.Remove(key, out place)) { return false; }

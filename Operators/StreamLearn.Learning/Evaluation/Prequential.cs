@@ -45,7 +45,7 @@ internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOp
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
-    public string State => Delayed ? "counts, answers and labels that wait" : "counts";
+    public string State => Delayed ? "counts, pending answers and labels" : "counts";
 
     public long StateBytes(Schema? input) =>
         (16L * Classes * Classes) + (12L * Options.WindowRows) + (24L * Reliability.DefaultBins)

@@ -17,7 +17,7 @@ internal sealed class PrequentialMeasure
     private FadingMean _fading;
     private double _loss;
     private double _brier;
-    private long _repeated;                     // rows whose label was that of the row scored before
+    private long _repeated;                     // rows with the same label as the previous row
     private int _lastLabel = -1;
     private bool _probable;
 

@@ -20,8 +20,7 @@ public sealed record PrequentialScore : ISized
     /// <summary>Accuracy of repeating the last known label, over all rows; the first counts as wrong.</summary>
     public required double NoChangeAccuracy { get; init; }
 
-    /// <summary>Accuracy by confidence, over all rows.</summary>
-    public required Reliability Reliability { get; init; }
+    internal Reliability Reliability { get; init; } = new([]);
 
     /// <summary>Mean log loss in nats; null without probabilities.</summary>
     public double? LogLoss { get; init; }

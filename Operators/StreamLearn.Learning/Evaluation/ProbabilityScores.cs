@@ -5,7 +5,7 @@ internal static class ProbabilityScores
 {
     public const float MinProbability = 1e-7f;
 
-    /// <summary>In nats; clamped to the minimum.</summary>
+    /// <summary>Returns the loss in nats; clamped to the minimum.</summary>
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>
         -MathF.Log(probabilities[label] > MinProbability ? probabilities[label] : MinProbability);
 

@@ -3,15 +3,11 @@ using System.Collections.Immutable;
 namespace StreamLearn.Learning;
 
 /// <summary>Rows of a range of confidence.</summary>
-/// <param name="Rows">Rows in the range.</param>
-/// <param name="Correct">Correct answers among them.</param>
-/// <param name="Confidence">Sum of their confidences.</param>
-public readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
+internal readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
 
 /// <summary>Accuracy by confidence, in equal ranges from 0 to 1. Immutable.</summary>
 /// <remarks>Source: Guo, Pleiss, Sun, Weinberger (2017), reliability diagrams and expected calibration error.</remarks>
-/// <param name="Bins">The ranges, ascending.</param>
-public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
+internal sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
 {
     /// <summary>Default number of ranges.</summary>
     public const int DefaultBins = 15;
@@ -33,17 +29,13 @@ public sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
     }
 
     /// <summary>Returns the range of a confidence: (i/bins, (i+1)/bins], the first also holding 0.</summary>
-    /// <param name="confidence">The confidence, 0 to 1.</param>
-    /// <param name="bins">Ranges, at least 1.</param>
     public static int BinOf(double confidence, int bins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         return Math.Clamp((int)Math.Ceiling(confidence * bins) - 1, 0, bins - 1);
     }
 
-    /// <inheritdoc />
     public bool Equals(Reliability? other) => other is not null && Bins.AsSpan().SequenceEqual(other.Bins.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Bins.Length, ExpectedError);
 }

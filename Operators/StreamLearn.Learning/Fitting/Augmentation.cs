@@ -7,6 +7,26 @@ namespace StreamLearn.Learning;
 /// <remarks>Source: Um et al. (2017), data augmentation of wearable sensor data.</remarks>
 public abstract record Augmentation
 {
+    /// <summary>Adds noise to every value.</summary>
+    /// <param name="share">Standard deviation as a share of the channel's, above 0; default 0.05.</param>
+    public static Augmentation Jitter(double share = 0.05) => new Jitter(share);
+
+    /// <summary>Multiplies each channel by a factor near 1, as sensors differ in sensitivity.</summary>
+    /// <param name="deviation">Standard deviation of the factors, above 0; default 0.1.</param>
+    public static Augmentation Scaling(double deviation = 0.1) => new Scaling(deviation);
+
+    /// <summary>Rotates triples of channels, x, y and z, all about one axis.</summary>
+    /// <param name="maxDegrees">Maximum angle, above 0 to 180; default 30.</param>
+    public static Augmentation Rotation(double maxDegrees = 30) => new Rotation(maxDegrees);
+
+    /// <summary>Varies the speed within a window by a sine of random phase.</summary>
+    /// <param name="strength">Maximum change of speed, above 0 and below 1; default 0.2.</param>
+    public static Augmentation TimeWarp(double strength = 0.2) => new TimeWarp(strength);
+
+    /// <summary>Stretches a part of a window to the whole.</summary>
+    /// <param name="minShare">Smallest part, above 0 and below 1; default 0.8.</param>
+    public static Augmentation Crop(double minShare = 0.8) => new Crop(minShare);
+
     internal abstract void Apply(
         Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
 
@@ -26,9 +46,7 @@ public abstract record Augmentation
     }
 }
 
-/// <summary>Adds noise to every value.</summary>
-/// <param name="Share">Standard deviation as a share of the channel's, above 0; default 0.05.</param>
-public sealed record Jitter(double Share = 0.05) : Augmentation
+internal sealed record Jitter(double Share) : Augmentation
 {
     internal override void Check(Shape shape) => Require(Share > 0 && double.IsFinite(Share), "noise above 0");
 
@@ -38,9 +56,7 @@ public sealed record Jitter(double Share = 0.05) : Augmentation
     }
 }
 
-/// <summary>Multiplies each channel by a factor near 1, as sensors differ in sensitivity.</summary>
-/// <param name="Deviation">Standard deviation of the factors, above 0; default 0.1.</param>
-public sealed record Scaling(double Deviation = 0.1) : Augmentation
+internal sealed record Scaling(double Deviation) : Augmentation
 {
     internal override void Check(Shape shape) => Require(Deviation > 0 && double.IsFinite(Deviation), "a deviation above 0");
 
@@ -54,9 +70,7 @@ public sealed record Scaling(double Deviation = 0.1) : Augmentation
     }
 }
 
-/// <summary>Rotates triples of channels, x, y and z, all about one axis.</summary>
-/// <param name="MaxDegrees">Maximum angle, above 0 to 180; default 30.</param>
-public sealed record Rotation(double MaxDegrees = 30) : Augmentation
+internal sealed record Rotation(double MaxDegrees) : Augmentation
 {
     internal override void Check(Shape shape)
     {
@@ -89,9 +103,7 @@ public sealed record Rotation(double MaxDegrees = 30) : Augmentation
     }
 }
 
-/// <summary>Varies the speed within a window by a sine of random phase.</summary>
-/// <param name="Strength">Maximum change of speed, above 0 and below 1; default 0.2.</param>
-public sealed record TimeWarp(double Strength = 0.2) : Augmentation
+internal sealed record TimeWarp(double Strength) : Augmentation
 {
     internal override void Check(Shape shape)
     {
@@ -117,9 +129,7 @@ public sealed record TimeWarp(double Strength = 0.2) : Augmentation
     }
 }
 
-/// <summary>Stretches a part of a window to the whole.</summary>
-/// <param name="MinShare">Smallest part, above 0 and below 1; default 0.8.</param>
-public sealed record Crop(double MinShare = 0.8) : Augmentation
+internal sealed record Crop(double MinShare) : Augmentation
 {
     internal override void Check(Shape shape)
     {

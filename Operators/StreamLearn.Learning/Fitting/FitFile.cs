@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Written with a checksum beside the file, then renamed.</summary>
+/// <summary>Written with a checksum to a temporary file in the same folder, then renamed.</summary>
 internal sealed class FitFile(string path)
 {
     private readonly StateBuffer _buffer = new();
@@ -32,19 +32,19 @@ internal sealed class FitFile(string path)
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < 4 || Crc32C.Of(bytes.AsSpan(..^4)) != BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(^4..)))
         {
-            throw new StateException($"'{path}' is damaged: remove it to begin anew");
+            throw new StateException($"'{path}' is damaged: remove it to start over");
         }
 
         try
         {
             StateStream s = new(bytes.AsSpan(..^4), new BatchPool());
             var format = s.Value("");
-            if (format != run.StateFormat) { throw new StateException($"it is of the form {format}, expected {run.StateFormat}"); }
+            if (format != run.StateFormat) { throw new StateException($"it has format {format}, expected {run.StateFormat}"); }
             run.State(ref s);
         }
         catch (StateException e)
         {
-            throw new StateException($"'{path}' cannot be taken up: {e.Message}. Undo what was changed, or remove the file to begin anew");
+            throw new StateException($"'{path}' cannot be restored: {e.Message}. Undo the change, or remove the file to start over");
         }
     }
 

@@ -5,11 +5,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Evaluation of a group.</summary>
-/// <param name="Group">Its name.</param>
-/// <param name="Evaluation">Its evaluation.</param>
-public sealed record GroupScore(string Group, Evaluation Evaluation);
-
 /// <summary>A fitted model with its evaluation on held-out rows. Prints as a report.</summary>
 public sealed record FitResult
 {
@@ -35,7 +30,7 @@ public sealed record FitResult
     public Evaluation? Validation { get; init; }
 
     /// <summary>Evaluation per held-out group.</summary>
-    public ImmutableArray<GroupScore> Groups { get; init; } = [];
+    public ImmutableArray<(string Group, Evaluation Evaluation)> Groups { get; init; } = [];
 
     /// <summary>Names of the classes.</summary>
     public ImmutableArray<string> ClassNames { get; init; } = [];
@@ -46,7 +41,7 @@ public sealed record FitResult
         var text = new StringBuilder();
         var end = End switch
         {
-            FitEnd.Patience => "the loss of validation had stopped falling",
+            FitEnd.Patience => "the validation loss stopped falling",
             FitEnd.Minimum => "the loss is at its minimum",
             FitEnd.Steps => "all steps",
             FitEnd.Stopped => "stopped",

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// <summary>Each epoch has its own random streams, so an interrupted one can be repeated.</summary>
 internal sealed class FitRun : IStateful
 {
-    private const int RowsAtOnce = 256;     // of validation
+    private const int RowsAtOnce = 256;     // rows per validation pass
 
     private readonly IModel _model;
     private readonly RecordedRows _rows;
@@ -28,7 +28,7 @@ internal sealed class FitRun : IStateful
     private readonly float[] _weights;
     private readonly float[] _scratch;
     private readonly List<FitEpoch> _epochs = [];
-    private long _number;       // of the step
+    private long _number;       // number of the step
 
     internal FitRun(IModel model, RecordedRows rows, FitOptions options, Workspace memory)
     {
@@ -122,7 +122,7 @@ internal sealed class FitRun : IStateful
             End = End ?? FitEnd.Stopped,
             Validation = held,
             Groups = [.. _held.GroupBy(_rows.GroupOf).OrderBy(static g => g.Key)
-                .Select(g => new GroupScore(_rows.NameOf(g.Key), Evaluate([.. g], _best)))],
+                .Select(g => (_rows.NameOf(g.Key), Evaluate([.. g], _best)))],
             ClassNames = [.. Enumerable.Range(0, _model.Plan.Classes).Select(_options.NameOf)],
         };
     }

@@ -8,8 +8,8 @@ internal sealed class LimitedMemory
 {
     private const int Kept = 10;
     private const int MaxHalvings = 30;
-    private const double Share = 1e-4;          // of the fall that the slope promises
-    private const double Noise = 1e-7;          // of a loss in float32
+    private const double Share = 1e-4;          // required share of the decrease predicted by the slope
+    private const double Noise = 1e-7;          // noise of a float32 loss
 
     private readonly Function _function;
     private readonly List<(double[] Move, double[] Change, double Product)> _pairs = [];
@@ -86,14 +86,14 @@ internal sealed class LimitedMemory
         TensorPrimitives.Subtract(at, At, move);
         TensorPrimitives.Subtract(gradient, Gradient, change);
         var product = Dot(move, change);
-        if (!(product > 1e-12 * Dot(move, move))) { return; }       // flat, or noise
+        if (!(product > 1e-12 * Dot(move, move))) { return; }       // flat, or only noise
         if (_pairs.Count == Kept) { _pairs.RemoveAt(0); }
         _pairs.Add((move, change, product));
     }
 
     private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        var sum = 0.0;      // in order
+        var sum = 0.0;      // in a fixed order
         for (var i = 0; i < a.Length; i++) { sum += a[i] * b[i]; }
         return sum;
     }

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Fits models to recorded rows.</summary>
-public static class ModelFit
+public static partial class ModelFit
 {
     /// <summary>Fits a model to rows in shuffled epochs, and keeps the epoch that best answers the held-out groups.</summary>
     /// <remarks> Columns are scaled by the moments of the training rows. The same rows, settings and seed give the same bits, with one

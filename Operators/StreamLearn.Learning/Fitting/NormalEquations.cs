@@ -6,12 +6,12 @@ namespace StreamLearn.Learning;
 /// (2013), Cholesky factorization by rows, algorithm 4.2.</summary>
 internal sealed class NormalEquations(int inputs, int outputs)
 {
-    private const int BlockRows = 32;       // so that a row of the products is in the nearest cache for several rows
+    private const int BlockRows = 32;       // keeps a row of products in the first-level cache for several rows
 
     private readonly double[] _products = new double[inputs * inputs];      // Σ xᵢxⱼ, j ≥ i
     private readonly double[] _sides = new double[inputs * outputs];        // Σ xᵢy
     private readonly double[] _block = new double[BlockRows * inputs];
-    private int _held;      // rows of the block
+    private int _held;      // rows in the block
 
     internal void Add(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
@@ -37,12 +37,12 @@ internal sealed class NormalEquations(int inputs, int outputs)
                 AddTo(row, before, -before[0]);
             }
 
-            var pivot = 1 / Math.Sqrt(row[0]);      // above 0: the penalty is added to a sum of squares
+            var pivot = 1 / Math.Sqrt(row[0]);      // positive: the penalty is added to a sum of squares
             TensorPrimitives.Multiply(row, pivot, row);
             TensorPrimitives.Multiply(weight, pivot, weight);
         }
 
-        for (var i = inputs - 1; i >= 0; i--)       // upper · weights = these
+        for (var i = inputs - 1; i >= 0; i--)       // upper · weights = solved
         {
             var row = i * inputs;
             var weight = weights.AsSpan(i * outputs, outputs);

@@ -66,7 +66,7 @@ public sealed record RecordedRows
 
         if (!Finite.All(Features.Span) || !Finite.All(Targets.Span))
         {
-            throw new ArgumentException("expected rows that are finite: leave out or fill in missing values");
+            throw new ArgumentException("expected finite rows: remove or fill in missing values");
         }
     }
 }

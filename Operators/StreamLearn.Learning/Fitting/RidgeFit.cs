@@ -4,11 +4,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits linear models by ridge regression.</summary>
-public static class RidgeFit
+public static partial class ModelFit
 {
-    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // of the squares of the weights, for each row
-    private const int MaxLeftOut = 2000;        // rows that choose the penalty; of few columns, all of 1e9 products
+    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // penalties of squared weights, per row
+    private const int MaxLeftOut = 2000;        // rows that choose the penalty; with few columns all, up to 1e9 products
     private const double LeftOutProducts = 1e9;
 
     /// <summary>Fits softmax regression in closed form: scores approach 1 for rows of a class and −1 for others, with many features often
@@ -20,8 +19,8 @@ public static class RidgeFit
     /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>, then
     /// one exit of a <see cref="Dense"/>. Not modified.</param>
     /// <param name="rows">The rows, with a class or a target each.</param>
-    /// <param name="temperature">Divisor of class scores that calibrates confidences, above 0: <see cref="TemperatureScaling"/>. Default 1,
-    /// required for regression.</param>
+    /// <param name="temperature">Divisor of class scores that calibrates confidences, above 0: <see cref="ExitRule.FitTemperature"/>.
+    /// Default 1, required for regression.</param>
     /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Collects a flow's rows in memory for <see cref="ModelFit.Fit"/>: <c>flow.ForEach("collect", collector.Add)</c>.</summary>
+/// <summary>Collects a flow's rows in memory for <c>Fit</c>: <c>flow.ForEach("collect", collector.Add)</c>.</summary>
 /// <remarks> Features are the float32 columns. The answer is <c>label</c> (int32) or, without it, <c>target</c> (float64), of a window that
 /// of its last row. Skips and counts in <see cref="LeftOut"/> rows without an answer (<c>unlabelled</c>, <c>no-target</c>), with a missing
 /// or non-finite feature or target (<c>non-finite</c>), a negative label (<c>bad-label</c>) or no group (<c>no-group</c>), and batches that

@@ -6,17 +6,17 @@ namespace StreamLearn.Learning;
 /// <summary>Scaled rows, and centered outputs: ±1 for a class; for regression the target less the prior input.</summary>
 internal sealed class ScaledRows
 {
-    private const double Rounding = 1e-6;       // of float32 values that are computed, as a share
+    private const double Rounding = 1e-6;       // relative rounding error of computed float32 values
     private const double LeastVariance = 1e-30, LargeVariance = 1e-4;
-    private const double LeastFree = 1e-9;      // of a row; rounding could leave nothing
+    private const double LeastFree = 1e-9;      // minimum free share of a row; rounding could give 0
 
     private readonly RecordedRows _rows;
-    private readonly double[] _inverses;        // of the deviations themselves: one penalty then means the same for columns of any unit
-    private readonly double[] _ratios;          // of these to those of the network, which knows no deviation below 1e-4
-    private readonly double[] _centers;         // of scaled columns: 0 where each is a channel
+    private readonly double[] _inverses;        // 1 / deviation without a floor, so that one penalty fits columns of any unit
+    private readonly double[] _ratios;          // relative to those of the network, whose deviations are at least 1e-4
+    private readonly double[] _centers;         // means of scaled columns; 0 if each column is a channel
     private readonly int _samples;
-    private readonly int? _prior;               // the input that stands for the value
-    private readonly SquaredError? _objective;      // of values
+    private readonly int? _prior;               // the input to predict the value from without a model
+    private readonly SquaredError? _objective;      // set for values only
 
     private ScaledRows(RecordedRows rows, Shape input, ChannelMoments moments, SquaredError? objective, int? prior)
     {
@@ -85,8 +85,8 @@ internal sealed class ScaledRows
         return sums;
     }
 
-    /// <summary>Mean squared leave-one-out error; generalized cross-validation would take far too small a penalty with about as many rows
-    /// as columns.</summary>
+    /// <summary>Mean squared leave-one-out error; generalized cross-validation would choose far too small a penalty if rows and columns
+    /// are about equal in number.</summary>
     internal double LeftOut(NormalEquations sums, double[] weights, double[] upper, int most)
     {
         var (values, sides, squares, count) = (new double[_inverses.Length], new double[Means.Length], 0.0, 0);
@@ -98,7 +98,7 @@ internal sealed class ScaledRows
                 for (var c = 0; c < sides.Length; c++) { sides[c] -= values[f] * weights[(f * sides.Length) + c]; }
             }
 
-            var free = Math.Max(LeastFree, 1 - (1.0 / _rows.Count) - sums.Leverage(upper, values));     // the mean follows the row, too
+            var free = Math.Max(LeastFree, 1 - (1.0 / _rows.Count) - sums.Leverage(upper, values));     // the mean also depends on the row
             foreach (var missed in sides) { squares += missed / free * (missed / free); }
             count++;
         }

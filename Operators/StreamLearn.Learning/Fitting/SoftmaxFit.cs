@@ -3,10 +3,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Fits softmax regression to convergence.</summary>
-public static class SoftmaxFit
+public static partial class ModelFit
 {
-    private const double Flat = 1e-4;       // of the gradient of the mean loss, of scaled features
+    private const double Flat = 1e-4;       // bound of the gradient of the mean loss, for scaled features
 
     /// <summary>Fits softmax regression to its unique minimum by full-batch steps.</summary>
     /// <remarks> Columns are scaled by the moments of the rows. Minimizes Σ loss + penalty / 2 · Σ weight², as scikit-learn's
@@ -30,7 +29,7 @@ public static class SoftmaxFit
         if (!(penalty > 0)) { throw new ArgumentException($"expected a penalty above 0, got {penalty}", nameof(penalty)); }
         var plan = model.Plan;
         rows.Check(plan);
-        var (weight, bias) = RidgeFit.HeadOf(model);
+        var (weight, bias) = HeadOf(model);
         var running = new RunningMoments(plan.Input);
         for (var r = 0; r < rows.Count; r++) { running.Add(rows.Features.Span.Slice(r * plan.Input.Size, plan.Input.Size)); }
         var moments = running.Take()!;

@@ -21,7 +21,7 @@ internal sealed class ExitChoice
 
     internal ExitRule Rule => Steering?.Rule ?? _rules[Index];
 
-    /// <summary>Null without a bound on the loss.</summary>
+    /// <summary>The steering by loss; null without a bound on the loss.</summary>
     internal ExitSteering? Steering { get; private set; }
 
     internal int Index => _budget?.Index ?? _plan.Chosen;
@@ -58,17 +58,13 @@ internal sealed class ExitChoice
     {
         if (Steering is { } steering)
         {
-            if (message.Event == InferenceEvent.DriftAlarm) { steering.Alarm(); }
+            if (message.HasDrifted) { steering.Alarm(); }
             return;
         }
 
         if (message.MultiplyAddsPerRow is { } multiplyAdds) { Spend(multiplyAdds); }
-        _budget = message.Event switch
-        {
-            InferenceEvent.QueueFull => _budget?.QueueFull(),
-            InferenceEvent.DriftAlarm => _budget?.DriftAlarm(_plan.Curve),
-            _ => _budget,
-        };
+        if (message.IsQueueFull) { _budget = _budget?.QueueFull(); }
+        if (message.HasDrifted) { _budget = _budget?.DriftAlarm(_plan.Curve); }
     }
 
     internal void Add(long multiplyAdds) => _budget = _budget?.Add(_plan.Curve, multiplyAdds);

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Moves along a curve of thresholds by the loss at exits of rows run to the end.</summary>
 /// <remarks>Starts closed: every row runs to the end and evaluates all choices. After 5 ÷ bound rows the cheapest proven choice opens; 64
 /// comparisons advance it by one. A mean loss above the bound retreats; two losses in close succession close it and reset. Compares ten
-/// times as many rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
+/// times more rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
 internal sealed class ExitSteering
 {
     private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;
@@ -14,17 +14,17 @@ internal sealed class ExitSteering
 
     private readonly IStagedModel _model;
     private readonly AdaptiveExits _options;
-    private readonly ImmutableArray<ExitRule> _rules;       // from the cheapest to the one that lets nothing leave
-    private readonly double[] _lost;                        // by choice: sums over the rows compared, fading
+    private readonly ImmutableArray<ExitRule> _rules;       // from the cheapest to the one without early exits
+    private readonly double[] _lost;                        // by choice: fading sums over compared rows
     private readonly double[] _squares;
     private readonly double[] _early;
-    private readonly double[] _losses;                      // by exit, of one row
+    private readonly double[] _losses;                      // losses of one row by exit
     private int _index;
     private double _compared;
     private double _sinceMove;
-    private double _evidence;       // losses of the choice in use, of late, beyond twice the bound
-    private double _usual;          // share of rows that leave early, as compared rows said
-    private double _recent;         // the same, of the rows of late
+    private double _evidence;       // recent losses of the current choice beyond twice the bound
+    private double _usual;          // share of rows that leave early, from compared rows
+    private double _recent;         // the same for recent rows
     private int _suspectRows;
     private long _rows;
     private long _alarms;
@@ -73,7 +73,7 @@ internal sealed class ExitSteering
         s.Values<double>(_early);
     }
 
-    /// <summary>Number of next rows treated alike.</summary>
+    /// <summary>Number of next rows with the same setting.</summary>
     internal (int Rows, bool AreCompared) Next(RandomStream random, int rows)
     {
         rows = Math.Min(rows, RowsPerDecision - (int)(_rows % RowsPerDecision));
@@ -156,7 +156,7 @@ internal sealed class ExitSteering
         if (_suspectRows > 0)
         {
             _suspectRows -= RowsPerDecision;
-            if (_suspectRows == 0) { _usual = _recent; }        // what was noticed cost nothing
+            if (_suspectRows == 0) { _usual = _recent; }        // the suspicion was unfounded
         }
         else if (_index < Closed)
         {

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>A block that answers rows with a model, and the columns of its answers.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Key">A column that answers carry beside time and label; null: none.</param>
+/// <param name="Key">A column that answers have in addition to time and label; null: none.</param>
 public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOptions
 {
     /// <summary>The class of a row, int32.</summary>

@@ -54,7 +54,7 @@ public sealed record InferOptions
     internal void Check(IStagedModel model)
     {
         if (Rule is not null && Curve is not null) { throw new ArgumentException("expected a rule or a curve, got both"); }
-        if (Adaptive is not null && Curve is null) { throw new ArgumentException("expected a curve to adapt along, got none"); }
+        if (Adaptive is not null && Curve is null) { throw new ArgumentException("expected a curve for adaptive exits, got none"); }
         if (Adaptive is not null && MultiplyAddsPerRow is not null)
         {
             throw new ArgumentException("expected a bound of the loss or of the multiply-adds, got both");

@@ -1,19 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>An event to which early exits react.</summary>
-public enum InferenceEvent
-{
-    /// <summary>Only the budget.</summary>
-    None,
-
-    /// <summary>A queue is full or credit is used up: selects the cheapest choice.</summary>
-    QueueFull,
-
-    /// <summary>The stream has drifted: selects the most accurate choice.</summary>
-    DriftAlarm,
-}
-
-/// <summary>Control message that sets the cost budget of <c>Infer</c> or reports an event. Immutable.</summary>
+/// <summary>Control message that sets the cost budget of <c>Infer</c> or reports a full queue or a drift. Immutable.</summary>
 public sealed record InferenceBudget
 {
     /// <summary>Average budget of multiply-adds a row, above 0; null keeps it.</summary>
@@ -25,6 +12,9 @@ public sealed record InferenceBudget
             : throw new ArgumentOutOfRangeException(nameof(MultiplyAddsPerRow), value, "expected a budget above 0");
     }
 
-    /// <summary>The event; default none. The budget continues from the choice that it selects.</summary>
-    public InferenceEvent Event { get; init; }
+    /// <summary>True: a queue is full or credit is used up, which selects the cheapest choice; the budget continues from it.</summary>
+    public bool IsQueueFull { get; init; }
+
+    /// <summary>True: the stream has drifted, which selects the most accurate choice; the budget continues from it.</summary>
+    public bool HasDrifted { get; init; }
 }

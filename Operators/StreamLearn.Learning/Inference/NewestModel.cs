@@ -47,7 +47,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         if (Received) { Weights = s.Weights(Weights, model.Plan); }
     }
 
-    /// <summary>False if it changes nothing.</summary>
+    /// <summary>Takes a version; false if it changes nothing.</summary>
     public bool Take(Weights weights)
     {
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)

@@ -28,8 +28,8 @@ public sealed class Scoreboard(IModel model)
         if (_plan.Target == TargetKind.Value) { ValueErrors.State(ref s, ref _values); }
     }
 
-    /// <summary>Asks the model for each row and counts what it says, in row order. <paramref name="rows"/>: the rows, with what the model
-    /// asks for to learn from.</summary>
+    /// <summary>Runs the model on each row and counts its answers, in row order. <paramref name="rows"/>: the rows, with the labels or
+    /// targets of the model.</summary>
     public void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();
@@ -98,7 +98,7 @@ public sealed class Scoreboard(IModel model)
         return ProbabilityScores.LogLoss([1 - answer[0], answer[0]], label);
     }
 
-    /// <summary>Gives the mean loss since the last take, and starts anew.</summary>
+    /// <summary>Returns the mean loss since the last call and resets it.</summary>
     public double TakeLoss()
     {
         var loss = _loss / Rows;

@@ -50,7 +50,7 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
     internal Heartbeat(HeartbeatOptions options, OperatorContext context)
     {
         (_options, _context, _next) = (options, context, context.Now);
-        _still = new() { Device = options.Device, Epoch = StartEpoch.Of(options.Epoch, context), Kind = PresenceKind.Heartbeat };
+        _still = new() { Device = options.Device, Epoch = MessageNumbers.EpochOf(options.Epoch, context), Kind = PresenceKind.Heartbeat };
     }
 
     public override DateTimeOffset? NextAt => _next;

@@ -18,7 +18,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
-    internal const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
+    internal const int MaxRanged = 1 << 24;     // limits the memory that a short frame can reserve
 
     public string Name => "delta/3";
 
@@ -66,7 +66,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
         var (epoch, sequence, version, hash) = (frame.Long(), frame.Long(), frame.Long(), (ulong)frame.Long());
-        var isOther = schema is { } expected && hash != expected;       // it may have any number of values
+        var isOther = schema is { } expected && hash != expected;       // any number of values is allowed
         CodedValues? coded = null;
         value = isOther ? new()
         {

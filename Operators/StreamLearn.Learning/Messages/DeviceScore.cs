@@ -85,7 +85,7 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
 
     /// <inheritdoc />
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"score of {Device}/{Epoch}, {Rows} rows, {(Confusion.IsEmpty ? $"loss {Loss:0.000}" : $"{Accuracy:P1} right")}");
+        $"score of {Device}/{Epoch}, {Rows} rows, {(Confusion.IsEmpty ? $"loss {Loss:0.000}" : $"{Accuracy:P1} correct")}");
 
     /// <summary>Written in place of a score from a foreign topic: one of the topic's device that is not credible.</summary>
     internal DeviceScore OfItsTopic() => TopicDevice is not { } device ? this

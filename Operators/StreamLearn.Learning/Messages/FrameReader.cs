@@ -19,7 +19,7 @@ public ref struct FrameReader
     /// <see cref="Failed"/>.</summary>
     /// <param name="bytes">The frame.</param>
     /// <param name="knownFlags">The flags that it may have.</param>
-    /// <param name="kind">What it must hold, as the writer says.</param>
+    /// <param name="kind">The kind that the writer was given.</param>
     public FrameReader(in ReadOnlySequence<byte> bytes, uint knownFlags = 0, byte kind = 0)
         : this(bytes, (FrameKind)kind, (FrameFlags)knownFlags)
     {
@@ -98,7 +98,7 @@ public ref struct FrameReader
     /// <summary>Reads float32 values after their count.</summary>
     public ImmutableArray<float> Values()
     {
-        var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
+        var bytes = Take(4L * Int());       // a length beyond the frame fails before memory is reserved
         var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);
         LittleEndian.Read(bytes, values);
         return ImmutableCollectionsMarshal.AsImmutableArray(values);

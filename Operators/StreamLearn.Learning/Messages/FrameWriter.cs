@@ -46,7 +46,7 @@ internal enum FrameFlags : uint
 /// follow.</remarks>
 public ref struct FrameWriter
 {
-    internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
+    internal const uint Magic = 0x4C4D4C53;     // "SLML", little-endian
     internal const byte FormatVersion = 1, WideVersion = 2;
     internal const int HeaderBytes = 8, WideHeaderBytes = 12;
     internal const int ChecksumBytes = 4;
@@ -56,10 +56,10 @@ public ref struct FrameWriter
     private int _at;
 
     /// <summary>Begins a frame of a codec that this library does not define.</summary>
-    /// <param name="buffer">Where it goes.</param>
-    /// <param name="contentBytes">The bytes of all that is written before <see cref="End"/>.</param>
-    /// <param name="flags">Flags of the codec's own; above 65,535 the header is 4 bytes longer.</param>
-    /// <param name="kind">What the frame holds; 0: something else, as its codec says.</param>
+    /// <param name="buffer">The buffer to write to.</param>
+    /// <param name="contentBytes">Bytes of the content, written before <see cref="End"/>.</param>
+    /// <param name="flags">Flags that the codec defines; above 65,535 the header is 4 bytes longer.</param>
+    /// <param name="kind">The kind of content; 0: defined by the codec.</param>
     public FrameWriter(IBufferWriter<byte> buffer, int contentBytes, uint flags = 0, byte kind = 0)
         : this(buffer, contentBytes, (FrameKind)kind, (FrameFlags)flags)
     {

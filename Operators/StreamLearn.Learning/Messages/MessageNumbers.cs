@@ -6,13 +6,17 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>Numbers skipped when a checkpoint is lost, so that no number already sent is reused.</summary>
     public const long Reserved = 1L << 32;
 
-    /// <summary>The greatest number that a state can hold, and so the greatest that anybody can have been given.</summary>
+    /// <summary>The greatest number that a state can hold, and therefore the greatest ever used.</summary>
     public const long MaxSaved = long.MaxValue / 2;
 
-    /// <summary>Restored from the state if there is one, so that messages in flight keep their identity.</summary>
-    public long Epoch { get; private set; } = StartEpoch.Of(start, context);
+    /// <summary>The number by which the starts of a participant are told apart; null: the run's start in milliseconds since 1970, equal
+    /// for all its blocks.</summary>
+    public static long EpochOf(long? set, OperatorContext context) => set ?? context.Now.ToUnixTimeMilliseconds();
 
-    /// <summary>0 before the first.</summary>
+    /// <summary>Restored from the state if there is one, so that messages in flight keep their identity.</summary>
+    public long Epoch { get; private set; } = EpochOf(start, context);
+
+    /// <summary>The last number; 0 before the first.</summary>
     public long Last { get; private set; }
 
     /// <summary>Saves or restores the state.</summary>

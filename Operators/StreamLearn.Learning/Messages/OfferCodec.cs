@@ -20,7 +20,7 @@ internal sealed class OfferCodec : ICodec<Presence>
         BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(LengthBytes), presence.WrittenCount);
         buffer.Advance(LengthBytes);
         buffer.Write(presence.WrittenSpan);
-        LearningCodecs.Weights.Encode(value.Offer ?? throw new ArgumentException("expected a version that is offered, got none"), buffer);
+        LearningCodecs.Weights.Encode(value.Offer ?? throw new ArgumentException("expected an offered version, got none"), buffer);
     }
 
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Presence value)

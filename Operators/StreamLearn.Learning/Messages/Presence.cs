@@ -5,19 +5,19 @@ namespace StreamLearn.Learning;
 /// <summary>Kinds of device presence.</summary>
 public enum PresenceKind
 {
-    /// <summary>It started or lost its session: messages in flight to it are lost.</summary>
+    /// <summary>The device started or lost its session: messages in flight to it are lost.</summary>
     Hello,
 
-    /// <summary>It is still there.</summary>
+    /// <summary>The device is alive.</summary>
     Heartbeat,
 
-    /// <summary>It leaves; expect nothing more.</summary>
+    /// <summary>The device leaves and sends nothing more.</summary>
     Leave,
 
-    /// <summary>It has taken a version.</summary>
+    /// <summary>The device has taken a version.</summary>
     Holding,
 
-    /// <summary>It has waited long for a version, which may be lost.</summary>
+    /// <summary>The device has waited long for a version, which may be lost.</summary>
     Waiting,
 }
 

@@ -9,10 +9,10 @@ public enum UpdateOutcome
     /// <summary>Accepted; waits for the end of its round.</summary>
     Held,
 
-    /// <summary>It went into a version, or was a mere announcement.</summary>
+    /// <summary>The update went into a version, or only announced the device.</summary>
     Applied,
 
-    /// <summary>It was refused.</summary>
+    /// <summary>The update was refused.</summary>
     Refused,
 }
 

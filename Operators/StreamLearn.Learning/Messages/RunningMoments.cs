@@ -78,7 +78,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     /// <summary>One divided by the standard deviation of a channel, as models scale by it.</summary>
     public double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
-    /// <summary>True if all values of a channel were alike.</summary>
+    /// <summary>True if all values of a channel were equal.</summary>
     public bool IsAlike(int channel) => _m2[channel] == 0;
 
     /// <summary>Returns and resets the moments; null if empty.</summary>
@@ -89,7 +89,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         return taken;
     }
 
-    /// <summary>What has come since the last start, or null if nothing has.</summary>
+    /// <summary>Returns the moments since the last start; null: no values.</summary>
     public ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
@@ -101,7 +101,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         for (var c = 0; c < _mean.Length; c++) { (_mean[c], _m2[c]) = (other._mean[c], share * other._m2[c]); }
     }
 
-    /// <summary>Starts anew.</summary>
+    /// <summary>Removes all rows.</summary>
     public void Clear()
     {
         Count = 0;

@@ -7,13 +7,13 @@ namespace StreamLearn.Learning;
 /// <summary>Sparse values: total, nonzero count, byte length of the gaps, gaps as 7-bit varints lowest first, values.</summary>
 internal static class SparseValues
 {
-    private const int MaxValues = 1 << 24;      // a short frame reserves no more values than that
+    private const int MaxValues = 1 << 24;      // limits the memory that a short frame can reserve
 
     /// <summary>Bytes are below 0 if more than half are nonzero.</summary>
     internal static (int Count, int Bytes) Measure(ReadOnlySpan<float> values)
     {
         if (values.Length > MaxValues) { return (-1, 0); }
-        var count = values.Length - MemoryMarshal.Cast<float, int>(values).Count(0);        // all bits
+        var count = values.Length - MemoryMarshal.Cast<float, int>(values).Count(0);        // compares bits, so −0 counts
         if (count > values.Length / 2) { return (-1, 0); }
         var (gaps, last) = (0, -1);
         for (var at = 0; at < values.Length; at++)

@@ -34,6 +34,6 @@ public static class StateParts
 
     /// <summary>The other model may have the same value count.</summary>
     internal static StateException OtherModel(ModelPlan plan, Weights weights) => new(weights.Values.Length == plan.Values
-        ? $"expected the {plan.Values} values of this model, got as many of another one"
+        ? $"expected the {plan.Values} values of this model, got the same number of another model's"
         : $"expected {plan.Values} values of this model, got {weights.Values.Length}");
 }

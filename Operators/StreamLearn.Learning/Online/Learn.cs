@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Answers rows, then learns from them, independent of batch boundaries.</summary>
 internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAlarm>
 {
-    private const string OneMemory = "learn/1";     // learners of the first memory of the scale alone
+    private const string OneMemory = "learn/1";     // format with learners of one scale memory only
 
     private readonly LearnBlock _block;
     private readonly IModel _model;
@@ -19,14 +19,14 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
     private readonly FeatureRows _rows;
     private readonly ToldRows _told;
     private readonly AnswerBatches _answers;
-    private readonly OnlineLearner[] _learners;     // of each memory of the scale, one for each rate
-    private readonly double[] _losses;              // of each learner, for a row
+    private readonly OnlineLearner[] _learners;     // for each scale memory one learner per rate
+    private readonly double[] _losses;              // losses of one row by learner
     private readonly NewRows _new;
     private readonly Scoreboard _board;
     private readonly IDriftStatistic? _drift;
     private readonly Memory<float> _gradients;
     private readonly Workspace _memory = new();
-    private int _raised;        // steps that are still made at a raised rate
+    private int _raised;        // remaining steps at a raised rate
     private long _sinceVersion;
     private bool _hasBegun;
 
@@ -94,7 +94,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_sinceVersion > 0) { Publish(); }
     }
 
-    /// <summary>Null: no row has an answer.</summary>
+    /// <summary>Returns the learned rows; null: no row has an answer.</summary>
     private Batch? Learned(Batch input)
     {
         if (!_hasBegun)

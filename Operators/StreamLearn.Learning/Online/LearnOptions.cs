@@ -48,7 +48,7 @@ public sealed record LearnOptions
     public string? Key { get; init; }
 
     /// <summary>Detects worse answers; null: off. Default ADWIN. For models of classes.</summary>
-    public DriftRule? Drift { get; init; } = new Adwin();
+    public DriftRule? Drift { get; init; } = DriftRule.Adwin();
 
     /// <summary>The reaction to drift or an alarm.</summary>
     public DriftReaction Reaction { get; init; } = new();

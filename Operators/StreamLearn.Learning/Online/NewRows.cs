@@ -10,7 +10,7 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
     private readonly float[] _targets = new float[options.RowsPerStep + options.ReplayRows];
     private readonly float[] _weights = new float[options.RowsPerStep + options.ReplayRows];
     private readonly bool _isWeighted = options.WeightColumn is not null || !options.ClassWeights.IsEmpty;
-    private long _number;       // of the step
+    private long _number;       // number of the step
 
     internal int Count { get; private set; }
 

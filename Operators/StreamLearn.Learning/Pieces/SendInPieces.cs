@@ -42,10 +42,10 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
-    private WeightDelta? _update;           // under way
-    private uint _checksum;                 // its own, at the end of its frame
+    private WeightDelta? _update;           // the update being sent
+    private uint _checksum;                 // checksum at the end of its frame
     private int _sent;
-    private DateTimeOffset? _startedAt;     // of the last one
+    private DateTimeOffset? _startedAt;     // start of the last piece
     private DateTimeOffset? _endedAt;
     private long _epoch;
     private long _sequence;

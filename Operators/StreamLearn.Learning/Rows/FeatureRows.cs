@@ -45,7 +45,7 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
         for (var r = 0; r < Count; r++) { Carry(from, r, to, r); }
     }
 
-    /// <summary>As above, for one of the kept rows and any place.</summary>
+    /// <summary>Copies a value of one of the kept rows to any row.</summary>
     public void Carry(Column from, int row, Column to, int place)
     {
         to.CopyFrom(place, from, Source(row), 1);

@@ -14,7 +14,7 @@ internal sealed class ReplayBuffer(
     private readonly float[] _targets = targets ? new float[capacity] : [];
     private readonly int[] _held = new int[classes];
     private readonly long[] _seen = new long[classes];
-    private readonly bool[] _hasLed = new bool[classes];        // was the largest class of the full buffer, at least once
+    private readonly bool[] _hasLed = new bool[classes];        // was the largest class of a full buffer at least once
 
     internal int Capacity => capacity;
 

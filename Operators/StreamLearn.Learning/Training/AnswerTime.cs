@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Estimates answer times to decide when to resend.</summary>
 internal sealed class AnswerTime(CreditOptions options)
 {
-    private TimeSpan? _usual;       // smoothed, of updates that were sent once
+    private TimeSpan? _usual;       // smoothed, from updates sent only once
 
     internal TimeSpan ResendAfter { get; private set; } = options.ResendAfter;
 
@@ -25,7 +25,7 @@ internal sealed class AnswerTime(CreditOptions options)
         ResendAfter = s.Value(ResendAfter);
     }
 
-    /// <summary>Only for updates sent once: otherwise the answered copy is unknown. Source: Karn, Partridge (1987).</summary>
+    /// <summary>Measures only updates sent once: otherwise the answered copy is unknown. Source: Karn, Partridge (1987).</summary>
     internal void Measure(TimeSpan took)
     {
         _usual = _usual is { } usual ? usual + ((took - usual) / 8) : took;
@@ -39,9 +39,9 @@ internal sealed class AnswerTime(CreditOptions options)
         Expect(Patience);
     }
 
-    /// <summary>After a resend, later answers are expected no sooner.</summary>
+    /// <summary>Raises the resend time: after a resend, later answers are expected no sooner.</summary>
     internal void Expect(TimeSpan delay) => ResendAfter = delay > ResendAfter ? delay : ResendAfter;
 
-    /// <summary>After lost connections, missing answers do not measure delay.</summary>
+    /// <summary>Resets the resend time: after lost connections, missing answers do not measure delay.</summary>
     internal void Forget() => ResendAfter = Patience;
 }

@@ -11,7 +11,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private Memory<float> _rows;
     private int[] _labels = [];
     private float[] _targets = [];
-    private int _next;      // of this pass
+    private int _next;      // next row of this pass
     private int _end;
 
     /// <summary>Read the buffer first.</summary>
@@ -29,7 +29,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
             _end = rest.Length;
         }
 
-        if (seed is not null) { _random.State(ref s); }         // the block's own are saved elsewhere
+        if (seed is not null) { _random.State(ref s); }         // the block's own random state is saved elsewhere
     }
 
     /// <summary>Ends the pass; a shared order restarts.</summary>

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>How the learning rate follows the batch size.</summary>
-public enum RateScaling
+internal enum RateScaling
 {
     /// <summary>Unchanged.</summary>
     None,
@@ -54,7 +54,7 @@ internal static class BatchSizeTuner
         return fits;
 
         long BytesOf(int rows) => model.Memory(rows, optimizer, threads)?.TrainingBytes
-            ?? throw new ArgumentException($"expected a model that tells its memory, got {model}", nameof(model));
+            ?? throw new ArgumentException($"expected a model with a memory plan, got {model}", nameof(model));
     }
 
     public static int BestThroughput(int most, Func<int, double> rowsPerSecond)
@@ -108,7 +108,7 @@ internal static class BatchSizeTuner
         ArgumentOutOfRangeException.ThrowIfLessThan(target, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var parts = (target + (long)most - 1) / most;
-        return new(target, (int)((target + parts - 1) / parts));        // as even as may be
+        return new(target, (int)((target + parts - 1) / parts));        // parts of nearly equal size
     }
 
     /// <summary>Interpolates over the first 100 steps after a change.</summary>

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Settings for automatic batch sizes in <c>Train</c>.</summary>
 /// <remarks>Source: McCandlish et al. (2018), appendix A.1: squared gradient norms of small and large batches, averaged over
 /// choices.</remarks>
-public sealed record BatchTuning
+internal sealed record BatchTuning
 {
     /// <summary>Memory for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>). Bytes;
     /// null: no bound. A step never exceeds it. Default null.</summary>
@@ -15,10 +15,9 @@ public sealed record BatchTuning
     /// <summary>Steps between choices by gradient noise: at least 100; null: memory alone decides. Default 100.</summary>
     public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
 
-    /// <summary>How the learning rate follows the rows; default none.</summary>
+    /// <summary>Dependence of the learning rate on the rows; default none.</summary>
     public RateScaling Scaling { get; init; }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"tuned{(Every is { } every ? $" every {every} steps" : "")}{(FreeBytes is { } bytes ? $" within {bytes} bytes" : "")}"
         + $"{(Scaling == RateScaling.None ? "" : $", rate {Scaling}")}");
@@ -37,9 +36,9 @@ public sealed record BatchTuning
         }
 
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
-        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
+        Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected a defined scaling");
         var least = FreeBytes is null ? 0 : model.Memory(1, options.Optimizer, options.Threads)?.TrainingBytes;
-        Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least the {least} bytes that a step of one row takes");
+        Require(!(least > FreeBytes), nameof(FreeBytes), FreeBytes, $"expected at least {least} bytes, the memory of a step of one row");
     }
 
     private static void Require(bool holds, string name, object? value, string message)

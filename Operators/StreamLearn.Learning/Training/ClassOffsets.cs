@@ -6,9 +6,9 @@ internal sealed class ClassOffsets(ReplayBuffer buffer, int classes)
     private const float Unseen = -30;
 
     private readonly float[] _offsets = new float[classes];
-    private long _seen;         // rows that the buffer had seen when they were computed
+    private long _seen;         // rows seen by the buffer when they were computed
 
-    /// <summary>With one class the adjusted loss is always zero, so a step teaches nothing.</summary>
+    /// <summary>True if all rows have one class: the adjusted loss is then always zero, so a step teaches nothing.</summary>
     internal bool AreOfOneClass => buffer.Classes < 2;
 
     internal ReadOnlySpan<float> Now()

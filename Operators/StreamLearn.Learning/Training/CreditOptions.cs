@@ -44,7 +44,7 @@ public sealed record CreditOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Updates} updates under way{(ExtraSteps == 0 ? "" : $", {ExtraSteps} extra steps")}");
+        $"{Updates} updates in flight{(ExtraSteps == 0 ? "" : $", {ExtraSteps} extra steps")}");
 
     internal TimeSpan Longer(TimeSpan delay) => delay > MaxResendDelay / 2 ? MaxResendDelay : 2 * delay;
 }

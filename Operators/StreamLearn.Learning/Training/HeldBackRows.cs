@@ -12,7 +12,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
 
     private readonly Scoreboard _board = new(model);
     private long _number;
-    private ModelVersion? _asked;       // by which name the aggregator knows the best one
+    private ModelVersion? _asked;       // the aggregator's id of the best version
     private Measured _judged;
     private Measured _best;
 
@@ -27,7 +27,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         _best = _best.State(ref s, model.Plan);
     }
 
-    /// <summary>False: the row may be learned from.</summary>
+    /// <summary>Decides whether to hold back a row; false: it may be used for training.</summary>
     internal bool Take(ReadOnlySpan<float> row, int label, float target)
     {
         if (!options.Holds(_number++)) { return false; }

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace StreamLearn.Learning;
 
 /// <summary>Selects validation rows of a device: the last ones of each block, in order of arrival.</summary>
-/// <remarks>Blocks, because neighboring rows are alike. A device that holds back all rows only evaluates, so its data tests an unseen
+/// <remarks>Blocks, because neighboring rows are similar. A device that holds back all rows only evaluates, so its data tests an unseen
 /// person.</remarks>
-public sealed record HoldBackOptions
+internal sealed record HoldBackOptions
 {
     /// <summary>Share of a block's rows held back, above 0; 1: the device does not learn. Default 0.125.</summary>
     public double Share { get; init; } = 0.125;
@@ -30,7 +30,6 @@ public sealed record HoldBackOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, 1);
     }
 
-    /// <inheritdoc />
     public override string ToString() => Share == 1 ? "judges only"
         : string.Create(CultureInfo.InvariantCulture, $"holds back {Share} of each {BlockRows} rows");
 }

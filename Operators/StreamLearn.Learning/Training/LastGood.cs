@@ -17,7 +17,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         Counts = Counts.State(ref s);
     }
 
-    /// <summary>False if a value is not finite; the earlier copy stays.</summary>
+    /// <summary>Copies weights and state; if a value is not finite, returns false and keeps the earlier copy.</summary>
     internal bool Keep(ReadOnlySpan<float> weights, ReadOnlySpan<float> state, StepCounts counts)
     {
         if (!Finite.All(weights) || !Finite.All(state)) { return false; }

@@ -13,22 +13,22 @@ internal sealed class LocalRound(
 {
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random, options.DrawSeed);
     private readonly TrainingState _learned = new(model.Plan, options.Optimizer.StateValues, first.Values.AsSpan());
-    private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round
+    private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // first weights of the round
     private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly ClassOffsets? _offsets = options.AdjustLogits ? new(buffer, model.Plan.Outputs) : null;
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
     private (LocalSettings, Directive?) _savedSettings;
-    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule as far as it is
+    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule advanced
     private long _stepsBefore = options.StepsBefore;
-    private long _remembered;       // steps before the round that the optimizer remembers
+    private long _remembered;       // steps before the round in the optimizer's state
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
-    private long _number;           // of the step, in the operator's life
-    private Optimizer? _fast;       // while the rate is raised
-    private int _raised;            // steps that are still made with it
-    private float _warmth = 1;      // part of the rate that is left, the nearer the visits come to their bound
-    private RoundEstimate? _estimate;       // from the first round on for which it is asked
+    private long _number;           // number of the step, over the operator's life
+    private Optimizer? _fast;       // used while the rate is raised
+    private int _raised;            // remaining steps at the raised rate
+    private float _warmth = 1;      // factor of the rate, which falls as visits approach their bound
+    private RoundEstimate? _estimate;       // created in the first round that requests it
 
     internal Weights Base { get; private set; } = first;
 
@@ -58,7 +58,7 @@ internal sealed class LocalRound(
     /// <summary>True if all steps are made, or time is up with at least one.</summary>
     internal bool IsOver => Steps >= _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
-    /// <summary>Null if only the last step ends the round.</summary>
+    /// <summary>When time ends the round; null if only the last step does.</summary>
     internal DateTimeOffset? EndsAt => Steps > 0 ? TimeUp : null;
 
     private DateTimeOffset? TimeUp =>
@@ -82,7 +82,7 @@ internal sealed class LocalRound(
         _warmth = s.Value(_warmth) is >= 0 and <= 1 and var warmth ? warmth : throw new StateException("expected a warmth of 0 to 1");
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
-            throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
+            throw new StateException($"expected 0 to {_stepsBefore} steps in the optimizer's state, got {_remembered}");
         }
 
         s.ClockTime(ref _pulledAt);

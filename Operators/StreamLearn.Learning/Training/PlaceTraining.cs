@@ -10,23 +10,36 @@ public static partial class LearningFlowExtensions
     /// al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's. </remarks>
     /// <param name="flow">The training rows.</param>
     /// <param name="evaluations">Results of the current model: <c>Evaluate</c> on the device.</param>
-    /// <param name="options">The settings; null: the defaults.</param>
+    /// <param name="target">Accuracy at which training moves to the edge, 0 to 1; default 0.9.</param>
+    /// <param name="hysteresis">Drop below the target before training moves back, 0 to 1; default 0.05.</param>
+    /// <param name="meanRows">Rows of the accuracy's average, newest weighted most; at least 1; default 500. Also the minimum answered in
+    /// a place before moving.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
-    public static Fork<Batch, Batch> PlaceTraining(
-        this Flow<Batch> flow, Flow<Evaluation> evaluations, PlaceTrainingOptions? options = null, string name = "place-training")
+    public static Fork<Batch, Batch> PlaceTraining(this Flow<Batch> flow, Flow<Evaluation> evaluations, double target = 0.9,
+        double hysteresis = 0.05, int meanRows = 500, string name = "place-training")
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(evaluations);
-        var placed = flow.Via(name, new PlaceTrainingBlock(options ?? new()),
+        if (target is not (>= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(target), target, "expected 0 to 1"); }
+        if (hysteresis is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(hysteresis), hysteresis, "expected 0 to 1");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(meanRows, 1);
+        var placed = flow.Via(name, new PlaceTrainingBlock(target, hysteresis, meanRows),
             static (PlaceTrainingBlock block, OperatorContext context, IOutput<Batch> edge, IOutput<Batch> cloud) =>
-                new PlaceTraining(block.Options, context, edge, cloud));
+                new PlaceTraining(block, context, edge, cloud));
         placed.Main.ControlledBy(evaluations);
         return placed;
     }
 }
 
-internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlockOptions
+internal sealed record PlaceTrainingBlock(double Target, double Hysteresis, int MeanRows) : IBlockOptions
 {
+    /// <summary>Where to train next.</summary>
+    internal bool IsOnEdge(bool isThere, double accuracy) => accuracy >= (isThere ? Target - Hysteresis : Target);
+
     public string State => "the place and the mean accuracy";
 
     public long StateBytes(Schema? input) => 32;
@@ -35,36 +48,36 @@ internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlock
 
     public int? MaxRows(int? input) => input;
 
-    public override string ToString() => FormattableString.Invariant($"edge from {Options.Target}, back {Options.Hysteresis} below");
+    public override string ToString() => FormattableString.Invariant($"edge from {Target}, back {Hysteresis} below");
 }
 
-internal sealed class PlaceTraining(PlaceTrainingOptions options, OperatorContext context, IOutput<Batch> edge, IOutput<Batch> cloud)
+internal sealed class PlaceTraining(PlaceTrainingBlock block, OperatorContext context, IOutput<Batch> edge, IOutput<Batch> cloud)
     : Operator<Batch>, IStateful, IControlledBy<Evaluation>
 {
-    private TrainingPlace _place;
+    private bool _isOnEdge;
     private double _accuracy;
-    private long _rows;         // answered since the last move
+    private long _rows;         // rows answered since the last move
 
     public string StateFormat => "place-training/1";
 
     public void State(ref StateStream s)
     {
-        _place = (TrainingPlace)s.Value((int)_place, 0, (int)TrainingPlace.Edge);
+        _isOnEdge = s.Value(_isOnEdge ? 1 : 0, 0, 1) == 1;
         s.Value(ref _accuracy);
         s.Value(ref _rows);
     }
 
-    public override void Process(Batch input) => (_place == TrainingPlace.Edge ? edge : cloud).Emit(input);
+    public override void Process(Batch input) => (_isOnEdge ? edge : cloud).Emit(input);
 
     public void Control(Evaluation message)
     {
         if (message.Rows == 0 || double.IsNaN(message.Accuracy)) { return; }
         _rows += message.Rows;
-        _accuracy += (message.Accuracy - _accuracy) * Math.Min(1, message.Rows / (double)Math.Min(options.MeanRows, _rows));
+        _accuracy += (message.Accuracy - _accuracy) * Math.Min(1, message.Rows / (double)Math.Min(block.MeanRows, _rows));
         context.Gauge("accuracy", _accuracy);
-        var next = options.Next(_place, _accuracy);
-        if (_rows < options.MeanRows || next == _place) { return; }
-        (_place, _rows) = (next, 0);
-        context.Record(_place == TrainingPlace.Edge ? "moves-to-edge" : "moves-to-cloud");
+        var isOnEdge = block.IsOnEdge(_isOnEdge, _accuracy);
+        if (_rows < block.MeanRows || isOnEdge == _isOnEdge) { return; }
+        (_isOnEdge, _rows) = (isOnEdge, 0);
+        context.Record(_isOnEdge ? "moves-to-edge" : "moves-to-cloud");
     }
 }

@@ -15,14 +15,14 @@ internal sealed class RoundEstimate(IModel model)
     private readonly Memory<float> _own = model.Plan.Zeros();
     private readonly Memory<float> _ownGradient = model.Plan.Zeros();
     private readonly Memory<float> _unused = model.Plan.Zeros();
-    private float? _ownLoss;        // null: the device has ended no round yet
+    private float? _ownLoss;        // null: the device has not completed a round
     private Weights? _base;
     private Weights? _best;
     private int _uses;
-    private int _values = model.Plan.Values;        // of the gradient that is told
-    private int _lateStep = -1;     // the last but one of the round, from 0; below 0: no step but the first is told of
-    private bool _isTimed;          // it may end before
-    private ImmutableArray<float> _newest = [];     // the gradient of the last step of such a round
+    private int _values = model.Plan.Values;        // reported gradient values
+    private int _lateStep = -1;     // the last but one of the round, from 0; below 0: only the first is reported
+    private bool _isTimed;          // the round may end before its steps are done
+    private ImmutableArray<float> _newest = [];     // the last step's gradient in a timed round
     private DeviceEstimate? _measured;
 
     internal void Begin(Weights version, in LocalSettings settings)

@@ -24,14 +24,14 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private readonly IDisposable? _second;
     private readonly SessionWatch _sessions = new();
     private readonly int _maxBatchRows;
-    private LocalSettings _settings;        // of the next round
+    private LocalSettings _settings;        // settings of the next round
     private (LocalSettings, Directive?) _savedSettings;
     private bool _announced;
     private bool _waiting;
     private long _earned;                   // in steps × RowsPerStep
     private bool _leaves;
     private DateTimeOffset? _pausedUntil;
-    private bool _rests;                    // and has said so
+    private bool _rests;                    // and has reported it
 
     internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,
         IOutput<Presence>? presences = null)
@@ -48,11 +48,11 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         _credit = presences is null ? null : new(_options.Credit, _numbers, _model.Initial.Version, context);
         _uplink = new(context, _numbers, _newest, deltas, presences, _credit);
-        if (presences is not null) { context.WakeAt(context.Now); }        // to say hello
+        if (presences is not null) { context.WakeAt(context.Now); }        // to send its hello
     }
 
-    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If nobody answers for long, rows
-    /// are answered without steps.</summary>
+    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If no version arrives for long,
+    /// rows are answered without steps.</summary>
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
 
     /// <summary>True while an ending device waits for answers.</summary>
@@ -153,10 +153,10 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         {
             Follow(message);
             ShowEnd();
-            _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator that has not heard
+            _rests &= !JudgesOnly && message.Epoch == _round.Base.Epoch;        // a version to judge, or an aggregator unaware of the rest
             if (_round.Steps == 0)
             {
-                _waiting &= message.Id == _round.Base.Id;       // an earlier one may follow on a forgotten one
+                _waiting &= message.Id == _round.Base.Id;       // an earlier version may replace a forgotten one
                 Pull();
             }
         }
@@ -166,7 +166,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     public void Control(Receipt message)
     {
-        if (_credit is null || !message.Model.IsEmpty) { return; }      // what the fleet's model is says nothing of updates
+        if (_credit is null || !message.Model.IsEmpty) { return; }      // the fleet's model signature has no fates of updates
         if (message.Device == _context.Pipeline && message.Wanted is { } wanted && wanted == _newest.Held) { _uplink.Offer(); }
         if (_credit.IsOutdated(message))
         {
@@ -235,7 +235,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
         if (_round.Invited && !IsUnheard && MayLearn && !MayRest) { return; }
-        _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
+        _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation immediately
     }
 
     private void Advance(int steps)
@@ -279,8 +279,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         return maySend;
     }
 
-    /// <summary>Follows the next aggregator heard: the current one was silent while an earlier one sent, or does not know the held
-    /// version.</summary>
+    /// <summary>Follows the next aggregator that sends: the current one was silent while an earlier one sent, or does not know the
+    /// held version.</summary>
     private void ForgetAggregator()
     {
         _context.Record("aggregators-forgotten");
@@ -310,7 +310,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (rests == _rests) { return; }
         if (rests && !maySay)
         {
-            _context.WakeAt(_context.Now);      // what goes with a call is an update at most
+            _context.WakeAt(_context.Now);      // one call emits at most one update
             return;
         }
 
@@ -347,7 +347,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _round.UseScale(_seen.Own[0]);
     }
 
-    /// <summary>A version that invites nobody ends learning.</summary>
+    /// <summary>A version with an empty invitation ends learning.</summary>
     private void ShowEnd() => _context.Gauge("learning-ended", _newest.Weights.Invited is { Length: 0 } ? 1 : 0);
 
     /// <summary>Directives apply to later rounds.</summary>

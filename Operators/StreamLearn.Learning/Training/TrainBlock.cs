@@ -6,7 +6,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => DriftAlarm.WithEvaluations;
 
-    public int MaxOutputsPerCall => Receipts ? 6 : 2;     // an update, its evaluation, and what it says of itself
+    public int MaxOutputsPerCall => Receipts ? 6 : 2;     // an update, its evaluation and presence
 
     public long MessageBytes => Model.Plan.ParameterBytes;
 
@@ -19,7 +19,7 @@ internal sealed record TrainBlock(IModel Model, TrainOptions Options, bool Recei
         var plan = Model.Memory(Math.Min(batch, BatchSizeTuner.LargestArray(Model)), Options.Optimizer, Options.Threads);
         var step = plan is null ? (2 + states) * Model.Plan.ParameterBytes : plan.TrainingBytes + plan.InferenceScratchBytes;
         var underWay = Receipts ? Options.Credit.Updates + 2 : 0;
-        // pulled, last good, start of the round, tuning
+        // newest, last good, round start and tuning
         var kept = (2 + states + underWay + (Receipts ? 0 : 1) + (Options.Tuning?.Every is null ? 0 : 1)) * Model.Plan.ParameterBytes;
         return step + kept + (4L * (Model.Plan.Input.Size + 1) * (Options.BufferRows + (long)batch)) + (32L * Model.Plan.Input.Channels)
             + (Options.HoldBack is { } held ? (4L * (Model.Plan.Input.Size + 1) * held.BufferRows) + (2 * Model.Plan.ParameterBytes) : 0)

@@ -55,8 +55,9 @@ public sealed record TrainOptions
     /// own.</summary>
     public long? DrawSeed { get; init; }
 
-    /// <summary>True: after <see cref="StartAfterRows"/> rows, steps run without pause to the input's end or <see cref="MaxVisits"/>; rows
-    /// wait for at most one step and earn none. Simulated devices need a speed limit, or time stands still. Default false.</summary>
+    /// <summary>True: after <see cref="StartAfterRows"/> rows, steps run without pause to the input's end or <see cref="MaxVisits"/>; a row
+    /// waits for at most one step and adds none. Simulated devices need a speed limit; otherwise simulated time does not advance. Default
+    /// false.</summary>
     public bool Continuous { get; init; }
 
     /// <summary>Labeled rows that earn <see cref="StepsPerRow"/> steps. Rows, at least 1; default 1.</summary>
@@ -69,9 +70,8 @@ public sealed record TrainOptions
     public int BatchRows { get; init; } = 16;
 
     /// <summary>Adapts the batch to gradients and memory, starting with <see cref="BatchRows"/> or a directive's rows, to which the
-    /// learning rate refers; at most <see cref="MaxBatchRows"/>. Independent of clocks, so simulations choose alike. Null: fixed. Default
-    /// null.</summary>
-    public BatchTuning? Tuning { get; init; }
+    /// learning rate refers; at most <see cref="MaxBatchRows"/>. Independent of clocks, so simulations choose alike. Null: fixed.</summary>
+    internal BatchTuning? Tuning { get; init; }
 
     /// <summary>Maximum batch that a directive may request. Rows, at least 1; default 4096.</summary>
     public int MaxBatchRows { get; init; } = 4096;
@@ -87,8 +87,15 @@ public sealed record TrainOptions
     /// <summary>Steps made regardless of <see cref="MaxVisits"/>, so that devices with few rows learn.</summary>
     public const int MinSteps = 1024;
 
-    /// <summary>Validation rows on which each version is measured; default null: none.</summary>
-    public HoldBackOptions? HoldBack { get; init; }
+    /// <summary>Share of rows held back to measure each version, above 0: the last ones of each block of 64, of which 64 are kept; 1: the
+    /// device does not learn, so its data tests an unseen person. Null, the default: none.</summary>
+    public double? HoldBackShare
+    {
+        get => HoldBack?.Share;
+        init => HoldBack = value is { } share ? new() { Share = share } : null;
+    }
+
+    internal HoldBackOptions? HoldBack { get; init; }
 
     /// <summary>Steps in an update. At least 1; default 4.</summary>
     public int StepsPerUpdate { get; init; } = 4;
@@ -98,9 +105,9 @@ public sealed record TrainOptions
     public float Proximal { get; init; }
 
     /// <summary>True: adds each class's log share in the replay buffer to its score in the loss, −30 for an absent class, so that devices
-    /// with few classes do not unlearn the others. Needs an output for each class. Answers then assume equal class frequencies, so plain
-    /// accuracy may fall. Rows of a single class teach nothing and are no samples; an update of only those is refused as <c>no-samples</c>.
-    /// Source: Menon et al. (2021). Default false.</summary>
+    /// with few classes do not make the model forget the others. Needs an output for each class. Answers then assume equal class
+    /// frequencies, so plain accuracy may fall. Rows of a single class teach nothing and are no samples; an update of only those is refused
+    /// as <c>no-samples</c>. Source: Menon et al. (2021). Default false.</summary>
     public bool AdjustLogits { get; init; }
 
     /// <summary>True: first sends a stepless update with the moments of its rows; in lock-step it then waits for the first version, with
@@ -171,7 +178,7 @@ public sealed record TrainOptions
     {
         if (model is Network { Objective: Distillation } network)
         {
-            throw new ArgumentException($"expected a network that learns from rows alone, got {network.Structure}");
+            throw new ArgumentException($"expected a network that learns from rows only, got {network.Structure}");
         }
     }
 

@@ -10,16 +10,16 @@ namespace StreamLearn.Learning;
 public sealed class TrainedPart
 {
     private readonly ISplitModel _model;
-    private readonly Optimizer _whole;          // with its schedule from the beginning
+    private readonly Optimizer _whole;          // with its schedule from the start
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly TrainingState _learned;
     private readonly Memory<float> _gradients;
-    private readonly OperatorContext? _context;     // counts work, and what is taken back
-    private Optimizer _optimizer;               // from the beginning of the round
+    private readonly OperatorContext? _context;     // counts work and rollbacks
+    private Optimizer _optimizer;               // optimizer of the round
     private ModelPlan _plan;
-    private ImmutableArray<Slice> _slices;      // of the layers held, and of the exits after them
-    private long _rolledBack;       // since the last report
+    private ImmutableArray<Slice> _slices;      // slices of its layers and their exits
+    private long _rolledBack;       // rollbacks since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
     private int _exit;
@@ -30,7 +30,7 @@ public sealed class TrainedPart
     /// <param name="start">The initial weights; null: those of the model.</param>
     /// <param name="first">The first layer.</param>
     /// <param name="end">The layer after the last.</param>
-    /// <param name="context">Counts work and rolled-back steps; null: nobody does.</param>
+    /// <param name="context">Counts work and rolled-back steps; null: not counted.</param>
     public TrainedPart(ISplitModel model, Optimizer optimizer, Weights? start, int first, int end, OperatorContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -118,7 +118,7 @@ public sealed class TrainedPart
     /// <summary>Used until a version has the fleet's scale.</summary>
     public void UseScale(RunningMoments own) => _learned.UseScale(own);
 
-    /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
+    /// <summary>Continues a round that began elsewhere. <paramref name="steps"/>: those already done.</summary>
     public void Resume(ModelPart part, long stepsBefore, int steps)
     {
         Begin(part.First, part.End, part.Values.AsSpan(), stepsBefore);
@@ -183,8 +183,8 @@ public sealed class TrainedPart
         return false;
     }
 
-    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
-    /// back.</summary>
+    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; returns the gradient to
+    /// send back.</summary>
     public BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
         Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);
@@ -230,7 +230,7 @@ public sealed class TrainedPart
     public string? Refuse(ModelPart? part, int from, int to) =>
         Refuse(part, from, to, _optimizer.StateValues);
 
-    /// <summary>As <c>Refuse</c>, for layers without optimizer state.</summary>
+    /// <summary>Checks values like <c>Refuse</c>, for layers without optimizer state.</summary>
     public string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
 
     private string? Refuse(ModelPart? part, int from, int to, int stateValues)

@@ -2,13 +2,12 @@ namespace StreamLearn.Learning;
 
 /// <summary>Control message that limits the memory of steps in <c>Train</c> with <see cref="BatchTuning"/>. Immutable.</summary>
 /// <remarks>Applies from the next step; excess memory is released. A step has at least one row.</remarks>
-public sealed record TrainingMemory
+internal sealed record TrainingMemory
 {
     /// <summary>Memory as in <see cref="BatchTuning.FreeBytes"/>, above 0. Bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
     public required long FreeBytes
     {
         get;
-        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(FreeBytes), value, "expected some bytes");
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(FreeBytes), value, "expected more than 0 bytes");
     }
 }

@@ -14,7 +14,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     private readonly LastGood _good = new(plan, stateValues);
     private readonly Slice? _mean = plan.Find(ModelPlan.ScaleMean);
     private readonly Slice? _inverse = plan.Find(ModelPlan.ScaleInverse);
-    private int _failures;      // failed steps in a row
+    private int _failures;      // consecutive failed steps
 
     internal Span<float> Weights => _weights.Span;
 
@@ -95,7 +95,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         return values;
     }
 
-    /// <summary>Also resets optimizer state.</summary>
+    /// <summary>Restores weights and resets optimizer state.</summary>
     internal void GoBackTo(ReadOnlySpan<float> weights)
     {
         Counts = default;

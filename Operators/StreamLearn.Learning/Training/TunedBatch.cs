@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
 {
     private const int Parts = 4;
-    private const double MinShare = 0.05;     // of a choice in the averages: one alone is too rough for a quotient
+    private const double MinShare = 0.05;     // minimum share of a choice in the averages: a single one is too noisy
 
     private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
     private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
@@ -16,11 +16,11 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private double _small;          // means of squared norms
     private double _large;
     private long _choices;
-    private int _given;             // rows that the learning rate was given for
+    private int _given;             // rows that the learning rate was set for
     private int _before;            // rows before the last change
-    private long _since = -BatchSizeTuner.WarmUpSteps;      // steps when the rows last changed
+    private long _since = -BatchSizeTuner.WarmUpSteps;      // step of the last change
     private long _next;
-    private long _followed;         // steps when the rate last followed
+    private long _followed;         // step at which the rate last followed
 
     internal int Rows { get; private set; }
 
@@ -49,7 +49,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         context.Gauge("batch-rows", Rows);
     }
 
-    /// <summary>False if not even a row fits; steps still have one.</summary>
+    /// <summary>Adapts the batch to memory; false if not even a row fits. A step always has at least one row.</summary>
     internal bool Fit(long freeBytes, long steps)
     {
         var fits = (tuning with { FreeBytes = freeBytes }).MaxRows(model, options);

@@ -16,12 +16,12 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private readonly RefusalReasons _refused = new(context);
     private readonly AnswerTime _answers = new(options);
     private readonly VersionQuestion _question = new(options);
-    private readonly HashSet<long> _held = [];          // accepted, and their round has not ended
-    private readonly HashSet<long> _unlisted = [];      // of these, those of which the last receipt said nothing
-    private ModelVersion? _version;     // null: the initial one
-    private long? _aggregator;          // its epoch
+    private readonly HashSet<long> _held = [];          // accepted updates of an open round
+    private readonly HashSet<long> _unlisted = [];      // of these, those missing in the last receipt
+    private ModelVersion? _version;     // null: the initial version
+    private long? _aggregator;          // the aggregator's epoch
     private DateTimeOffset? _leaveBy;
-    private int _unheard;               // repetitions since anything came
+    private int _unheard;               // repetitions since the last answer
     private DateTimeOffset _heardAt = context.Now;
 
     /// <summary>Needs credit, and an oldest unanswered number still within a receipt's range.</summary>
@@ -37,7 +37,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
                 if (!flight.IsAnswered) { oldest = Math.Min(oldest, flight.Update.Sequence); }
             }
 
-            return used < options.Updates && next - oldest < Receipt.MaxFates - 1;      // a farewell has space, too
+            return used < options.Updates && next - oldest < Receipt.MaxFates - 1;      // leaves space for the leave message
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private static void State(ref StateStream s, HashSet<long> numbers)
     {
         var left = s.Value(numbers.Count, 0, int.MaxValue);
-        foreach (var number in numbers) { s.Value(number); }        // none are there when they are read
+        foreach (var number in numbers) { s.Value(number); }        // empty when reading
         for (; s.IsReading && left > 0; left--) { numbers.Add(s.Value(0L)); }
     }
 
@@ -229,7 +229,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// because receipts may be late.</summary>
     private void LookForLost(Receipt receipt)
     {
-        if (receipt.Fates is not [{ Fingerprint: not 0, Sequence: var newest }, ..]) { return; }      // it speaks of one update
+        if (receipt.Fates is not [{ Fingerprint: not 0, Sequence: var newest }, ..]) { return; }      // it is about one update
         _unlisted.RemoveWhere(s => !_held.Contains(s) || receipt.FateOf(s) is not null);
         var lost = _held.RemoveWhere(s => s > newest - Receipt.MaxFates && receipt.FateOf(s) is null && !_unlisted.Add(s));
         if (lost == 0) { return; }

@@ -9,7 +9,7 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
 
     internal bool WasResent { get; private set; }
 
-    /// <summary>Null once answered.</summary>
+    /// <summary>The update; null once answered.</summary>
     internal WeightDelta? Update { get; private set; } = update;
 
     internal bool IsFree => isFree;
@@ -42,7 +42,7 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     /// <summary>Due now; the delay doubles again from here.</summary>
     internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
-    /// <summary>Its number was used by another update before.</summary>
+    /// <summary>Gives the update a new number, because its number was used by another update before.</summary>
     internal void Renumber(long sequence, DateTimeOffset now, TimeSpan delay)
     {
         Update = Update! with { Sequence = sequence };

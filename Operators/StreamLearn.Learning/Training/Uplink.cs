@@ -9,7 +9,7 @@ internal sealed class Uplink(
 {
     private bool _greeted;
     private DateTimeOffset? _lacksCreditSince;
-    private TimeSpan _creditWait;           // before the round at hand
+    private TimeSpan _creditWait;           // before the current round
 
     internal void State(ref StateStream s)
     {

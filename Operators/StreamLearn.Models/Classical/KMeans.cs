@@ -20,7 +20,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
 
     private readonly int _features;
     private readonly long _seed;
-    private readonly int _length;       // values of all centers
+    private readonly int _length;       // number of values of all centers
 
     /// <summary>Creates a model.</summary>
     /// <param name="features">Features, at least 1.</param>

@@ -11,7 +11,7 @@ namespace StreamLearn.Models;
 /// gradients of the mean, rows in order. Source: Cox (1958); softmax with the maximum subtracted. </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 {
-    private const int RowsAtOnce = 32;      // of inference: bounds its memory
+    private const int RowsAtOnce = 32;      // rows per inference call, to bound memory
 
     private readonly DenseProducts _products;
     private readonly long _seed;
@@ -159,7 +159,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
         var (features, classes) = (Plan.Input.Size, Plan.Outputs);
-        var rented = memory.Rent(StepValues(batch.Rows));       // in one piece, so that the memory is known beforehand
+        var rented = memory.Rent(StepValues(batch.Rows));       // one block, so the memory plan is known in advance
         var scaled = rented[..(batch.Rows * features)];
         var scores = rented.Slice(scaled.Length, batch.Rows * classes);
         var scratch = rented[(scaled.Length + scores.Length)..];

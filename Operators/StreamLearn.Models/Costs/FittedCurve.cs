@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 internal readonly record struct FittedCurve(double A, double B, double C, bool IsLogarithmic)
 {
     private const int MinPoints = 5;
-    private const double MaxError = 10;         // of a point whose value is not above 0: e¹⁰ times too small
+    private const double MaxError = 10;         // log error of a point whose prediction is not above 0: e¹⁰ times too small
 
     internal double this[double first, double second] =>
         A + (B * (IsLogarithmic ? Math.Log(first) : first)) + (C * (IsLogarithmic ? Math.Log(second) : second));
@@ -42,7 +42,7 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
 
     private static FittedCurve Fit(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic, int leftOut)
     {
-        Span<double> sums = stackalloc double[12];          // three equations: three coefficients and a right side each
+        Span<double> sums = stackalloc double[12];          // three equations with three coefficients and a right side
         Span<double> row = stackalloc double[4];
         sums.Clear();
         for (var p = 0; p < points.Length; p++)
@@ -63,7 +63,7 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
 
     private static void Solve(Span<double> equations)
     {
-        const double LeastShare = 1e-10;            // of a feature that the ones before do not tell
+        const double LeastShare = 1e-10;            // minimum share of a feature that the previous ones do not explain
         ReadOnlySpan<double> all = [equations[0], equations[5], equations[10]];
         for (var k = 0; k < 3; k++)
         {

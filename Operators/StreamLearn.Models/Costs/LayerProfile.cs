@@ -12,8 +12,7 @@ public readonly record struct LayerMeasure(double ForwardSeconds, double Backwar
     public double Seconds => ForwardSeconds + BackwardSeconds;
 }
 
-/// <summary>Costs and times of a model's layers on a machine, from <see cref="LayerProfiler"/>; see
-/// <see cref="LayerProfileFile"/>.</summary>
+/// <summary>Costs and times of a model's layers on a machine, from <see cref="Measure"/>.</summary>
 public sealed record LayerProfile
 {
     /// <summary>Creates a profile.</summary>
@@ -44,6 +43,38 @@ public sealed record LayerProfile
 
         (Costs, Layers, Rows, Machine, Date) = (costs, layers, rows, machine, date);
     }
+
+    /// <summary>Measures the layers of a model on this machine.</summary>
+    /// <remarks>Takes each layer's median over random batches on one thread. The first measurement includes just-in-time compilation;
+    /// repeat until times stop falling.</remarks>
+    /// <param name="model">The model; its initial weights are used.</param>
+    /// <param name="rows">Batch rows, at least 1; larger batches are faster per row.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="warmUp">Warm-up passes, 0 or more; default 3.</param>
+    /// <param name="repeat">Measured passes, at least 1; default 10.</param>
+    /// <param name="cancellationToken">Cancels between two layers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled.</exception>
+    public static LayerProfile Measure(ISplitModel model, int rows, TimeProvider time, int warmUp = 3, int repeat = 10,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(warmUp);
+        ArgumentOutOfRangeException.ThrowIfLessThan(repeat, 1);
+        var passes = new ProfiledPasses(model, rows, time, model.PartCount);
+        for (var pass = 0; pass < warmUp + repeat; pass++) { passes.Run(pass < warmUp, cancellationToken); }
+        return new(LayerCosts.Of(model), passes.Medians(), rows, Environment.MachineName, time.GetUtcNow());
+    }
+
+    /// <summary>Writes a versioned JSON file.</summary>
+    public byte[] Save() => LayerProfileFile.Save(this);
+
+    /// <summary>Reads what <see cref="Save"/> wrote; unknown, missing and duplicate names are refused.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="ModelFormatException">The profile is invalid or of another version.</exception>
+    public static LayerProfile Load(ReadOnlyMemory<byte> bytes) => LayerProfileFile.Load(bytes);
 
     /// <summary>Costs of the layers on any machine.</summary>
     public LayerCosts Costs { get; }

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace StreamLearn.Models;
 
 /// <summary>Versioned JSON files of layer profiles. Unknown, missing and duplicate names are refused.</summary>
-public static class LayerProfileFile
+internal static class LayerProfileFile
 {
     private const int Version = 1;
     private const int MaxLayers = 4096;
@@ -16,11 +16,8 @@ public static class LayerProfileFile
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 4 };
 
-    /// <summary>Serializes a profile.</summary>
-    /// <param name="profile">The profile.</param>
-    public static byte[] Save(LayerProfile profile)
+    internal static byte[] Save(LayerProfile profile)
     {
-        ArgumentNullException.ThrowIfNull(profile);
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
@@ -40,10 +37,7 @@ public static class LayerProfileFile
         return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
-    /// <summary>Deserializes a profile.</summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <exception cref="LayerProfileException">The profile is invalid or of another version.</exception>
-    public static LayerProfile Load(ReadOnlyMemory<byte> bytes)
+    internal static LayerProfile Load(ReadOnlyMemory<byte> bytes)
     {
         try
         {
@@ -52,7 +46,7 @@ public static class LayerProfileFile
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new LayerProfileException(e.Message, e);
+            throw new ModelFormatException($"layer profile: {e.Message}", e);
         }
     }
 
@@ -74,19 +68,19 @@ public static class LayerProfileFile
     {
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("format", out var format) || !format.ValueEquals(FormatName))
         {
-            throw new LayerProfileException($"expected '{FormatName}' as 'format', got another file");
+            throw new ModelFormatException($"layer profile: expected '{FormatName}' as 'format', got another file");
         }
 
         if (Whole(json, "version") is var version && version != Version)
         {
-            throw new LayerProfileException($"expected version {Version}, got {version}");
+            throw new ModelFormatException($"layer profile: expected version {Version}, got {version}");
         }
 
         Expect(json, names: 7, "the profile");
         var layers = Of(json, Layers, JsonValueKind.Array);
         if (layers.GetArrayLength() is < 1 or > MaxLayers)
         {
-            throw new LayerProfileException($"expected 1 to {MaxLayers} layers, got {layers.GetArrayLength()}");
+            throw new ModelFormatException($"layer profile: expected 1 to {MaxLayers} layers, got {layers.GetArrayLength()}");
         }
 
         return new(
@@ -112,14 +106,14 @@ public static class LayerProfileFile
     {
         if (json.ValueKind != JsonValueKind.Object || json.GetPropertyCount() != names)
         {
-            throw new LayerProfileException($"expected {names} names in {place}, got "
+            throw new ModelFormatException($"layer profile: expected {names} names in {place}, got "
                 + (json.ValueKind == JsonValueKind.Object ? $"{json.GetPropertyCount()}" : json.ValueKind.ToString()));
         }
     }
 
     private static JsonElement Of(JsonElement json, string name, JsonValueKind kind) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == kind ? value
-        : throw new LayerProfileException($"expected a {kind.ToString().ToLowerInvariant()} as '{name}', got "
+        : throw new ModelFormatException($"layer profile: expected a {kind.ToString().ToLowerInvariant()} as '{name}', got "
             + (value.ValueKind == JsonValueKind.Undefined ? "none" : value.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…"
                 : value.GetRawText()));
 
@@ -127,14 +121,14 @@ public static class LayerProfileFile
 
     private static DateTimeOffset Time(JsonElement json, string name) =>
         DateTimeOffset.TryParseExact(Text(json, name), Date, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
-        : throw new LayerProfileException($"expected a time such as {new DateTimeOffset().ToString(Date, CultureInfo.InvariantCulture)} as "
-            + $"'{name}', got '{Text(json, name)}'");
+        : throw new ModelFormatException("layer profile: expected a time such as "
+            + $"{new DateTimeOffset().ToString(Date, CultureInfo.InvariantCulture)} as '{name}', got '{Text(json, name)}'");
 
     private static long Whole(JsonElement json, string name, long most = long.MaxValue) =>
         Of(json, name, JsonValueKind.Number) is var value && value.TryGetInt64(out var number) && number >= 0 && number <= most ? number
-        : throw new LayerProfileException($"expected a whole number of 0 to {most} as '{name}', got {value.GetRawText()}");
+        : throw new ModelFormatException($"layer profile: expected a whole number of 0 to {most} as '{name}', got {value.GetRawText()}");
 
     private static double Number(JsonElement json, string name) =>
         Of(json, name, JsonValueKind.Number) is var value && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
-        : throw new LayerProfileException($"expected a number as '{name}', got {value.GetRawText()}");
+        : throw new ModelFormatException($"layer profile: expected a number as '{name}', got {value.GetRawText()}");
 }

@@ -14,13 +14,21 @@ public sealed class LayerRegression
 
     private LayerRegression(ImmutableSortedDictionary<string, (Fitted Forward, Fitted Backward)> kinds) => _kinds = kinds;
 
-    /// <summary>The measured kinds of layers.</summary>
-    public IEnumerable<string> Kinds => _kinds.Keys;
+    internal IEnumerable<string> Kinds => _kinds.Keys;
 
-    /// <summary>Fits measured layers; ignores composite layers and those that took no time.</summary>
-    /// <param name="layers">The layers.</param>
-    /// <exception cref="ArgumentException">A layer is not one of this library.</exception>
-    public static LayerRegression Fit(params ReadOnlySpan<MeasuredLayer> layers)
+    /// <summary>Fits the layers of a measured network, without the first and those with an exit.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="profile">Its profile.</param>
+    /// <exception cref="ArgumentException">The profile is of another model, or a layer is not one of this library.</exception>
+    public static LayerRegression Fit(Network network, LayerProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(profile);
+        return Fit(LayerProfiler.LayersOf(network, profile).AsSpan());
+    }
+
+    /// <summary>Ignores composite layers and those that took no time.</summary>
+    internal static LayerRegression Fit(params ReadOnlySpan<MeasuredLayer> layers)
     {
         var points = new SortedDictionary<string, List<Point>>(StringComparer.Ordinal);
         foreach (var (layer, input, forward, backward) in layers)
@@ -37,11 +45,8 @@ public sealed class LayerRegression
             StringComparer.Ordinal));
     }
 
-    /// <summary>Predicts a row's seconds in a layer: forward, and backward with input gradient.</summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="input">Shape of an input row.</param>
-    /// <exception cref="ArgumentException">No layer of its kind was measured, or it does not fit the shape.</exception>
-    public (double Forward, double Backward) Seconds(Layer layer, Shape input)
+    /// <summary>Backward with input gradient.</summary>
+    internal (double Forward, double Backward) Seconds(Layer layer, Shape input)
     {
         ArgumentNullException.ThrowIfNull(layer);
         return Seconds(layer, input, isFirst: false);

@@ -5,4 +5,4 @@ namespace StreamLearn.Models;
 /// <param name="Input">Shape of an input row.</param>
 /// <param name="ForwardSeconds">Seconds of a row forward, 0 or more.</param>
 /// <param name="BackwardSeconds">Seconds of a row backward, with the input gradient, 0 or more.</param>
-public readonly record struct MeasuredLayer(Layer Layer, Shape Input, double ForwardSeconds, double BackwardSeconds);
+internal readonly record struct MeasuredLayer(Layer Layer, Shape Input, double ForwardSeconds, double BackwardSeconds);

@@ -9,10 +9,10 @@ internal sealed class ProfiledPasses
     private readonly int _rows;
     private readonly TimeProvider _time;
     private readonly int _end;
-    private readonly float[] _gradients;        // of the values of the model
+    private readonly float[] _gradients;        // gradients of the model's values
     private readonly ISplitTape[] _tapes;
     private readonly float[][] _forth;          // [i]: activations at boundary i
-    private readonly float[][] _back;           // [i]: their gradient
+    private readonly float[][] _back;           // [i]: their gradients
     private readonly int[] _labels;
     private readonly float[] _targets;
     private readonly float[] _teacher;
@@ -26,7 +26,7 @@ internal sealed class ProfiledPasses
         _forth = [.. Enumerable.Range(0, end + 1).Select(i => new float[checked(rows * model.ShapeAt(i).Size)])];
         _back = [.. _forth.Select(static values => new float[values.Length])];
         Fill(_forth[0]);
-        Fill(_back[end]);           // what would come from layers behind
+        Fill(_back[end]);           // replaces gradients of later layers
         _forward = [.. Enumerable.Range(0, end).Select(_ => new List<double>())];
         _backward = [.. Enumerable.Range(0, end).Select(_ => new List<double>())];
         var isOfLabels = model.Plan.Target == TargetKind.Label;

@@ -218,7 +218,7 @@ public sealed record TransformerToy
     {
         if (position < 0 || tokens > Context - position)
         {
-            throw new ArgumentException($"expected places from 0 to {Context - 1}, got {tokens} tokens from {position} on");
+            throw new ArgumentException($"expected positions 0 to {Context - 1}, got {tokens} tokens from position {position}");
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
 /// <summary>Early-exit inference.</summary>
-public static class EarlyExits
+public static partial class EarlyExits
 {
     /// <summary>Few enough rows that their activations stay in a core's cache.</summary>
     internal const int TileRows = 32;

@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Models;
 
-/// <summary>Row-by-row differences of a choice from the whole network.</summary>
-/// <param name="Lost">Rows that only the whole network got right.</param>
-/// <param name="Gained">Rows that only the choice got right.</param>
-public readonly record struct ExitOutcome(int Lost, int Gained);
+/// <summary>Rows that only the whole network, and that only the choice got right.</summary>
+internal readonly record struct ExitOutcome(int Lost, int Gained);
 
 /// <summary>Results of a curve's choices on independent rows, from <see cref="ExitTuner"/>; the basis of a promise. Immutable.</summary>
 /// <remarks>The curve's own figures are optimistic: the best of thousands.</remarks>
@@ -20,8 +18,8 @@ public sealed record ExitJudgement
     /// <summary>Number of test rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Outcome of each choice, in the curve's order.</summary>
-    public required ImmutableArray<ExitOutcome> Outcomes { get; init; }
+    /// <summary>Of each choice, in the curve's order.</summary>
+    internal ImmutableArray<ExitOutcome> Outcomes { get; init; } = [];
 
     /// <summary>Results in each group of rows; empty, the default: rows are independent.</summary>
     public ImmutableArray<ExitJudgement> Groups { get; init; } = [];

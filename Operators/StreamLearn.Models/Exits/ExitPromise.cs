@@ -52,14 +52,14 @@ public sealed record ExitPromise
     public override string ToString() => Refusal switch
     {
         ExitRefusal.TooFewRows => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {MinRows} rows to judge by, got {Rows}"),
+            $"cannot guarantee a loss of at most {AccuracyDrop:P2}: expected at least {MinRows} rows to measure it, got {Rows}"),
         ExitRefusal.TooFewGroups => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {ExitJudgement.MinGroups} groups to judge by, "
+            $"cannot guarantee a loss of at most {AccuracyDrop:P2}: expected at least {ExitJudgement.MinGroups} groups to measure it, "
                 + $"got {Groups}"),
         ExitRefusal.NotShown => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: {Ground} do not show it of any choice"),
+            $"cannot guarantee a loss of at most {AccuracyDrop:P2}: {Ground} do not prove it for any choice"),
         _ => string.Create(CultureInfo.InvariantCulture,
-            $"loses at most {AccuracyDrop:P2} with confidence {Confidence:P0}, by {Ground}: {Curve.Points[Index!.Value]}"),
+            $"loses at most {AccuracyDrop:P2} with confidence {Confidence:P0}, measured on {Ground}: {Curve.Points[Index!.Value]}"),
     };
 
     private string Ground => Groups == 0 ? $"{Rows} rows" : $"{Rows} rows of {Groups} groups";

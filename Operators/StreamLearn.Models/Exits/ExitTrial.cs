@@ -14,10 +14,11 @@ internal sealed class ExitTrial
     private readonly ExitMeasure _measure;
     private readonly Dictionary<ExitResult, int[]> _tried = [];
 
-    internal ExitTrial(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions options)
+    internal ExitTrial(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitMeasure measure,
+        float temperature, int quantiles)
     {
-        (Exits, Rows, _multiplyAddsTo, _measure) = (multiplyAddsTo.Length, labels.Length, multiplyAddsTo, options.Measure);
-        Places = options.Quantiles + 2;
+        (Exits, Rows, _multiplyAddsTo, _measure) = (multiplyAddsTo.Length, labels.Length, multiplyAddsTo, measure);
+        Places = quantiles + 2;
         var classes = logits.Length / (Exits * Rows);
         (_measured, _right, _grid) = (new float[Exits - 1][], new bool[Exits][], new float[Exits - 1][]);
         for (var exit = 0; exit < Exits; exit++)
@@ -28,11 +29,11 @@ internal sealed class ExitTrial
             {
                 var row = logits.Slice(((exit * Rows) + r) * classes, classes);
                 right[r] = ModelPlan.ClassOf(row) == labels[r];
-                if (exit < Exits - 1) { measured[r] = Certainty.Of(_measure, row, options.Temperature); }
+                if (exit < Exits - 1) { measured[r] = Certainty.Of(_measure, row, temperature); }
             }
 
             _right[exit] = right;
-            if (exit < Exits - 1) { (_measured[exit], _grid[exit]) = (measured, GridOf(measured, options.Quantiles)); }
+            if (exit < Exits - 1) { (_measured[exit], _grid[exit]) = (measured, GridOf(measured, quantiles)); }
         }
 
         foreach (var right in _right[^1]) { FullCorrect += right ? 1 : 0; }

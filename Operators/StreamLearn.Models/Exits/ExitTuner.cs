@@ -3,23 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Settings of <see cref="ExitTuner"/>.</summary>
-public sealed record ExitTunerOptions
-{
-    /// <summary>Certainty measure; default entropy.</summary>
-    public ExitMeasure Measure { get; init; }
-
-    /// <summary>Divides the logits; above 0, default 1.</summary>
-    public float Temperature { get; init; } = 1;
-
-    /// <summary>Thresholds tried per exit, as quantiles of the measure. At least 1; default 50.</summary>
-    public int Quantiles { get; init; } = 50;
-
-    /// <summary>Whether to append choices with ever fewer early exits, down to none, of which one may keep a promised bound. Default
-    /// false.</summary>
-    public bool ToClosed { get; init; }
-}
-
 /// <summary>Chooses early-exit thresholds on labeled rows not used for training.</summary>
 public static class ExitTuner
 {
@@ -35,28 +18,31 @@ public static class ExitTuner
     /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
     /// <param name="labels">A label per row.</param>
     /// <param name="multiplyAddsTo">Multiply-adds of a row that leaves at each exit, rising.</param>
-    /// <param name="options">Settings.</param>
+    /// <param name="measure">Certainty measure; default entropy.</param>
+    /// <param name="temperature">Divides the logits; above 0, default 1.</param>
+    /// <param name="quantiles">Thresholds tried per exit, as quantiles of the measure. At least 1; default 50.</param>
+    /// <param name="toClosed">Whether to append choices with ever fewer early exits, down to none, of which one may keep a promised bound.
+    /// Default false.</param>
     /// <exception cref="ArgumentException">Lengths do not fit, or an option is out of range.</exception>
-    public static ExitCurve Choose(
-        ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions? options = null)
+    public static ExitCurve Choose(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo,
+        ExitMeasure measure = ExitMeasure.Entropy, float temperature = 1, int quantiles = 50, bool toClosed = false)
     {
-        options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Quantiles, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(quantiles, 1);
         if (multiplyAddsTo.IsDefaultOrEmpty || labels.IsEmpty || logits.IsEmpty
             || logits.Length % (multiplyAddsTo.Length * labels.Length) != 0)
         {
             throw new ArgumentException("expected scores of every exit, row and class", nameof(logits));
         }
 
-        var trial = new ExitTrial(logits, labels, multiplyAddsTo, options);
+        var trial = new ExitTrial(logits, labels, multiplyAddsTo, measure, temperature, quantiles);
         foreach (var drop in Drops) { Descend(trial, new Floor(trial.FullCorrect - (drop * trial.Rows))); }
         foreach (var share in Shares) { Descend(trial, new Ceiling(share * trial.FullWork)); }
         return new()
         {
-            Measure = options.Measure,
-            Temperature = options.Temperature,
+            Measure = measure,
+            Temperature = temperature,
             FullAccuracy = (double)trial.FullCorrect / trial.Rows,
-            Points = trial.Best(options.ToClosed),
+            Points = trial.Best(toClosed),
         };
     }
 

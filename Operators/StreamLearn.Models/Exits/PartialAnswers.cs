@@ -1,13 +1,12 @@
 namespace StreamLearn.Models;
 
-/// <summary>Inference over a range of a network's layers, with the exits among them.</summary>
-public static class PartialAnswers
+public static partial class EarlyExits
 {
     /// <summary>Runs layers [from, to); sure rows leave at exits in between, the others continue with values before layer
     /// <paramref name="to"/>.</summary>
     /// <remarks> Shape: [rows, values at from] to an exit and [rows, classes] for each row, and [rows that stay, values at to]. At the
     /// network's last exit all rows leave. Results depend neither on other rows nor on the cut: [0, p), then [p, end) give the bits of
-    /// <see cref="EarlyExits.Answer"/>. Cost: the multiply-adds up to each row's exit; no allocation once <paramref name="memory"/> has
+    /// <see cref="Answer"/>. Cost: the multiply-adds up to each row's exit; no allocation once <paramref name="memory"/> has
     /// grown. Source: Teerapittayanon, McDanel, Kung (2017), DDNN. </remarks>
     /// <param name="model">The network.</param>
     /// <param name="weights">All values.</param>
@@ -28,7 +27,7 @@ public static class PartialAnswers
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(memory);
-        EarlyExits.Check(model, rule);
+        Check(model, rule);
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(to, model.Layers.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
@@ -39,9 +38,9 @@ public static class PartialAnswers
         NetworkLayout.Expect(rows, exits.Length, "exits");
         NetworkLayout.Expect(rows * last, staying.Length, "staying rows");
         var (executed, stay) = (0L, 0);
-        for (var row = 0; row < rows; row += EarlyExits.TileRows)
+        for (var row = 0; row < rows; row += TileRows)
         {
-            var tile = Math.Min(EarlyExits.TileRows, rows - row);
+            var tile = Math.Min(TileRows, rows - row);
             var of = exits.Slice(row, tile);
             executed += Tile(model, weights, (from, to), inputs.Slice(row * first, tile * first), rule,
                 probabilities.Slice(row * classes, tile * classes), of, staying[(stay * last)..], memory);
@@ -68,7 +67,7 @@ public static class PartialAnswers
             model.Passes.Trunk(weights, from, end, inputs, left, activations, memory);
             model.Passes.Head(weights, exit, activations, left, logits, memory);
             executed += left * model.MultiplyAdds(from, end);
-            left = EarlyExits.Leave(rule, exit, logits, activations, left, probabilities, exits, answersAll: true);
+            left = Leave(rule, exit, logits, activations, left, probabilities, exits, answersAll: true);
             inputs = activations[..(left * width)];
             from = end;
         }

@@ -1,20 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>Fits the temperature that calibrates probabilities.</summary>
-/// <remarks>Source: Guo, Pleiss, Sun, Weinberger (2017), temperature scaling; Kiefer (1953), golden section.</remarks>
-public static class TemperatureScaling
+internal static class TemperatureScaling
 {
     private const double Least = 0.05, Most = 20;
 
     private const int Steps = 40;
     private static readonly double Section = (Math.Sqrt(5) - 1) / 2;
 
-    /// <summary>Fits the temperature that minimizes the mean log loss of softmax(logits / temperature).</summary>
-    /// <remarks>Searches 0.05 to 20. Cost: 42 passes over the rows.</remarks>
-    /// <param name="logits">Scores, <c>[rows, classes]</c>, finite; of rows not used for training.</param>
-    /// <param name="labels">A label per row.</param>
-    /// <exception cref="ArgumentException">There are no rows, or the scores have the wrong length.</exception>
-    public static float Fit(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
+    internal static float Fit(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
     {
         if (labels.IsEmpty || logits.Length % labels.Length != 0 || logits.IsEmpty)
         {

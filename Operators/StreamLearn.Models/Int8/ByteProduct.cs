@@ -71,7 +71,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
                 var place = ((((o / pair * lines) + line) * _groups) + (at / group)) * pair;
                 var index = (((place + (o % pair)) * group) + (at % group)) * TDot.WeightBytes;
                 _weights[index] = weight;
-                if (TDot.WeightBytes == 2) { _weights[index + 1] = (sbyte)(weight >> 7); }       // the sign
+                if (TDot.WeightBytes == 2) { _weights[index + 1] = (sbyte)(weight >> 7); }       // sign extension
                 Corrections[o] += TDot.Offset * weight;
             }
         }
@@ -108,7 +108,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // the first windows are answered as fast as later ones
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // so that the first windows are not slower
     private void Four(ref byte inputs, nint step, nint linePitch, ref sbyte weights, ref int sums)
     {
         TVector a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;

@@ -11,7 +11,7 @@ namespace StreamLearn.Models;
 internal sealed class FixedPoint
 {
     private readonly int[] _factors;
-    private readonly int[] _shifts;         // to the right; less than 0: to the left
+    private readonly int[] _shifts;         // right shifts; negative: left
     private readonly bool _isRight;
 
     internal FixedPoint(ReadOnlySpan<double> factors)

@@ -7,7 +7,7 @@ namespace StreamLearn.Models;
 /// on the machine's vectors. Source: Jacob et al. (2018), integer-arithmetic-only inference. </remarks>
 public sealed class Int8Network : IModel, IEquatable<Int8Network>
 {
-    private Laid? _laid;        // the newest version; never changed, only replaced
+    private Laid? _laid;        // the newest version; replaced, never changed
 
     /// <summary>Creates a model of a network.</summary>
     /// <param name="rounded">The network, with <see cref="RoundedWeights"/> and <see cref="RoundedActivations"/> where it is

@@ -5,14 +5,14 @@ namespace StreamLearn.Models;
 internal sealed class Int8Plan
 {
     internal const int RowsAtOnce = 16;
-    private const int MaxTaps = 1 << 15;            // a sum of more products could leave 32 bits
+    private const int MaxTaps = 1 << 15;            // more products could overflow 32 bits
 
     private readonly List<Int8Step> _steps = [];
     private readonly int _widest;
     private readonly Network _network;
 
-    private Affine8? _numbers;                      // while the steps are made: what the values are now; null: values
-    private Shape _shape;                           // of a row as it lies: what was flattened stays as it was
+    private Affine8? _numbers;                      // while building steps: scale of the current values; null: float values
+    private Shape _shape;                           // shape of a row in memory, unchanged by flatten
 
     internal Int8Plan(Network network, ReadOnlySpan<float> weights)
     {
@@ -90,7 +90,7 @@ internal sealed class Int8Plan
     {
         switch (layer)
         {
-            case Flatten when _numbers is not null: return;         // their places stay
+            case Flatten when _numbers is not null: return;         // the layout stays the same
             case RoundedActivations rounding:
                 Restore();
                 _numbers = rounding.Numbers(values);
@@ -119,7 +119,7 @@ internal sealed class Int8Plan
         _numbers = null;
     }
 
-    /// <summary>Null where the layer's sums could overflow.</summary>
+    /// <summary>Returns the window plan; null where the layer's sums could overflow.</summary>
     private static Sliding? Sliding(RoundedWeights rounded, Shape input)
     {
         Sliding at = rounded.Layer switch

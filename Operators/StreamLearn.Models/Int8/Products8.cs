@@ -28,7 +28,7 @@ internal sealed class SumEnd
         if (target.Numbers is { } output) { _fixed = new([.. _units.Select(unit => unit / output.Scale)]); }
     }
 
-    /// <summary>Raises scales of weights so small that their bias would overflow; beside it they are negligible.</summary>
+    /// <summary>Raises scales of weights so small that their bias would overflow; next to the bias they are negligible.</summary>
     internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
     {
         for (var o = 0; o < scales.Length; o++)

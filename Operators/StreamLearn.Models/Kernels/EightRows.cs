@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 /// <summary>Eight rows of sums in registers, one chain each.</summary>
 internal static class EightRows
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
@@ -126,7 +126,7 @@ internal static class EightRows
         TSimd.Store(sum72, ref Unsafe.Add(ref row7, 2 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
@@ -221,7 +221,7 @@ internal static class EightRows
         TSimd.Store(sum71, ref Unsafe.Add(ref row7, TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>

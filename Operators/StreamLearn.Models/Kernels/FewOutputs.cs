@@ -9,12 +9,12 @@ namespace StreamLearn.Models;
 /// loads. End weights, where a vector would overrun, are copied to a zero-padded place.</remarks>
 internal static class FewOutputs
 {
-    /// <summary>From here on vectors run across outputs, and the sum is one chain.</summary>
+    /// <summary>From this number of outputs vectors run across outputs, and the sum is one chain.</summary>
     internal const int Bound = 32;
 
     private const int Chains = 4;
-    private const int Rest = 2 * Vectors.Lanes;  // inputs after the whole ones at most, and zeros to fill the last four
-    private const int OnStack = 8 * Bound;      // weights of the last inputs, and space for a vector after them
+    private const int Rest = 2 * Vectors.Lanes;  // maximum rest of inputs after whole vectors, padded with zeros to four
+    private const int OnStack = 8 * Bound;      // weights of the last inputs, plus a vector
 
     internal static void Forward(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
         Span<float> outputs)
@@ -123,7 +123,7 @@ internal static class FewOutputs
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no call in it: sums that live across one would not stay in registers
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // no calls: sums must stay in registers
     private static void One<TSimd, TVector>(ref float a, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -150,7 +150,7 @@ internal static class FewOutputs
         TSimd.Store(a3, ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no call in it: sums that live across one would not stay in registers
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // no calls: sums must stay in registers
     private static void Four<TSimd, TVector>(ref float a, int next, ref float line, int pitch, nint count, ref float chains)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

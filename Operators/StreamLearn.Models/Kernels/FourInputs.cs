@@ -50,7 +50,7 @@ internal static class FourInputs
         float rate, float momentum)
     {
         var (groups, lanes) = (inputs.Length / AtOnce, gradients.Length);
-        Span<float> lines = stackalloc float[MaxLanes + Lanes];     // zeros after the last
+        Span<float> lines = stackalloc float[MaxLanes + Lanes];     // padded with zeros
         gradients.CopyTo(lines);
         lines[gradients.Length..].Clear();
         var places = Places[lanes / Lanes];
@@ -114,7 +114,7 @@ internal static class FourInputs
         var remembers = !velocities.IsEmpty;
         var (place0, place1, place2, place3) = Load(places);
         var (line0, line1, line2, line3) = Load(gradients);
-        var zero = Vector256.Create(gradients[MaxLanes..]);     // a constant would be made anew for each product
+        var zero = Vector256.Create(gradients[MaxLanes..]);     // from memory: the compiler would rebuild a constant for each product
         var (rate, kept) = (Vector256.Create(factor), Vector256.Create(momentum));
         for (; groups > 0; groups--)
         {

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 /// <summary>Four rows of sums in registers, one chain each.</summary>
 internal static class FourRows
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
@@ -74,7 +74,7 @@ internal static class FourRows
         TSimd.Store(sum32, ref Unsafe.Add(ref row3, 2 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>
@@ -129,7 +129,7 @@ internal static class FourRows
         TSimd.Store(sum31, ref Unsafe.Add(ref row3, TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>

@@ -17,7 +17,7 @@ public static class Hardware
     public static string? WarningOf(bool multiplyAdd, bool vectors) => (multiplyAdd, vectors) switch
     {
         (true, true) => null,
-        (true, false) => "this processor, or the setting of the runtime, has no AVX2: models run several times slower than with it",
-        _ => "this processor, or the setting of the runtime, has no FMA: models run ten to forty times slower than with AVX2 and FMA",
+        (true, false) => "AVX2 is missing in this processor or disabled in the runtime: models run several times slower",
+        _ => "FMA is missing in this processor or disabled in the runtime: models run ten to forty times slower",
     };
 }

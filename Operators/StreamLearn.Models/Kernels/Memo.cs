@@ -8,7 +8,7 @@ internal sealed class Memo<TKey, TValue>(Func<TKey, TValue> answer) : IEquatable
 {
     internal const int Most = 16;
 
-    private Entry[] _known = [];        // the newest first; never changed, only replaced
+    private Entry[] _known = [];        // newest first; replaced, never changed
 
     internal TValue this[TKey key]
     {

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 /// <summary>One row of sums in registers, one chain each.</summary>
 internal static class OneRow
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By8<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
@@ -47,7 +47,7 @@ internal static class OneRow
         TSimd.Store(sum07, ref Unsafe.Add(ref sums, 7 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By4<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
@@ -76,7 +76,7 @@ internal static class OneRow
         TSimd.Store(sum03, ref Unsafe.Add(ref sums, 3 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
@@ -102,7 +102,7 @@ internal static class OneRow
         TSimd.Store(sum02, ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>
@@ -125,7 +125,7 @@ internal static class OneRow
         TSimd.Store(sum01, ref Unsafe.Add(ref sums, TSimd.Lanes));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, ref float sums)
         where TSimd : struct, ISimd<TVector>

@@ -26,7 +26,7 @@ internal static class OuterProduct
         else { Descend<Simd128, Vector128<float>>(inputs, gradients, descent); }
     }
 
-    /// <summary>For few outputs: eight inputs at a time, weights in place. Needs 256-bit vectors.</summary>
+    /// <summary>Updates weights in place for few outputs, eight inputs at a time. Needs 256-bit vectors.</summary>
     internal static void DescendFew(
         ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
     {

@@ -8,7 +8,7 @@ internal static class OverlappingOutputs
 {
     private const int Chains = 4;
 
-    /// <summary>Same order as <see cref="FewOutputs.Forward"/>.</summary>
+    /// <summary>Computes outputs in the same order as <see cref="FewOutputs.Forward"/>.</summary>
     internal static void Forward<TSimd, TVector>(
         ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> outputs)
         where TSimd : struct, ISimd<TVector>

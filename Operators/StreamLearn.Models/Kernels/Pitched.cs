@@ -35,7 +35,7 @@ internal static class Pitched
         {
             for (nint x = 0; x < width; x += 16)
             {
-                var at = (nuint)Math.Min(x, width - 16);        // the end, some of it again
+                var at = (nuint)Math.Min(x, width - 16);        // the last vector overlaps the previous one
                 Vector512.LoadUnsafe(ref from, at).StoreUnsafe(ref to, at);
             }
 
@@ -44,7 +44,7 @@ internal static class Pitched
         }
     }
 
-    /// <summary>Up to sixteen values per line, as its first and last eight.</summary>
+    /// <summary>Processes up to sixteen values per line, as its first and last eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors8(ref float from, nint pitch, ref float to, nint toPitch, nint width, nint lines)
     {

@@ -16,8 +16,8 @@ internal static class Product
     private const int StepsAtOnce = 192;
     private const int RowsOfTile = 8;
     private const int VectorsOfPanel = 3;
-    private const int MinRowsOfPanel = 64;        // a panel is copied once for all of them
-    private const int FarLine = 256;                // values: lines so far apart fall into few sets of the cache, each on a page
+    private const int MinRowsOfPanel = 64;        // minimum rows for which copying a panel pays off
+    private const int FarLine = 256;                // lines this far apart map to few cache sets, each on its own page
 
     private static readonly float[] Zeros = new float[StartValues(1)];
 

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 /// <summary>Six rows of sums in registers, one chain each: sixteen registers hold twelve.</summary>
 internal static class SixRows
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, ref float sums, int stride)
         where TSimd : struct, ISimd<TVector>

@@ -29,7 +29,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
             ("batch-norm.gain", SliceKind.Trained, channels), ("batch-norm.bias", SliceKind.Trained, channels),
             ("batch-norm.mean", SliceKind.Statistic, channels), ("batch-norm.variance", SliceKind.Statistic, channels))
         {
-            TapeValues = 2 * channels,      // of the first row: mean and variance of the batch
+            TapeValues = 2 * channels,      // in the first row: mean and variance of the batch
             ScratchValues = (2 * GateValues(input)) + (7 * channels),
             ScratchValuesPerRow = 4 * channels,
             Reads = BackwardReads.Inputs,

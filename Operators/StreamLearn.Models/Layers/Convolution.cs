@@ -8,8 +8,8 @@ internal sealed class Convolution
     private readonly Sliding _at;
     private readonly int _filters;
     private readonly TapPlanes _planes;
-    private readonly int _ones;             // place of a row of ones, for the bias
-    private readonly bool _isShort;         // a filter's outputs do not fill a vector
+    private readonly int _ones;             // index of a row of ones, for the bias
+    private readonly bool _isShort;         // a filter's outputs are fewer than a vector
 
     internal Convolution(Sliding at, int filters)
     {

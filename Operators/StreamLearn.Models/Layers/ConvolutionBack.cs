@@ -7,7 +7,7 @@ internal sealed class ConvolutionBack
     private readonly int _filters;
     private readonly TapPlanes _planes;
     private readonly int _places;
-    private readonly bool _isShort;         // a channel's inputs do not fill a vector
+    private readonly bool _isShort;         // a channel's inputs are fewer than a vector
 
     internal ConvolutionBack(Sliding at, int filters)
     {

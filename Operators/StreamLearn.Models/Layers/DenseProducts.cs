@@ -15,7 +15,7 @@ internal sealed class DenseProducts
 
     private readonly int _inputs;
     private readonly int _outputs;
-    private readonly int _block;            // inputs at a time
+    private readonly int _block;            // inputs per block
 
     internal DenseProducts(int inputs, int outputs)
     {

@@ -54,7 +54,7 @@ public sealed record GroupNorm(int Groups) : Layer
         for (var i = 0; i < call.Rows * Groups; i++)
         {
             var (mean, inverse) = (call.Tape[2 * i], call.Tape[(2 * i) + 1]);
-            double sum = 0, product = 0;        // of gradient · gain, and of that · normalized input
+            double sum = 0, product = 0;        // sums of gradient · gain, and of gradient · gain · normalized input
             for (var c = 0; c < channels; c++)
             {
                 var (channel, at) = ((i % Groups * channels) + c, ((i * channels) + c) * samples);

@@ -31,7 +31,7 @@ public abstract record Layer
     /// layer learns.</summary>
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
-    /// <summary>A layer that also does the next one's work, with the same bits; default null.</summary>
+    /// <summary>A layer that also computes the next layer, with the same bits; default null.</summary>
     internal virtual Layer? Fused(Layer next) => null;
 
     /// <summary>Maximum scratch of the second thread where two share a call.</summary>

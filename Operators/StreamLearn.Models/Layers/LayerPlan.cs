@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 [Flags]
 public enum BackwardReads
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No values.</summary>
     None = 0,
 
     /// <summary>The inputs, always.</summary>
@@ -22,7 +22,7 @@ public enum BackwardReads
 /// <summary>Output shape and memory of a layer.</summary>
 public sealed class LayerPlan
 {
-    private const int MaxValues = 1 << 28;     // 1 GiB: all sizes of a call stay below the bound of a span
+    private const int MaxValues = 1 << 28;     // 1 GiB, so that sizes of a call stay below the limit of a span
 
     /// <summary>Creates a plan.</summary>
     /// <param name="output">Shape of an output row.</param>
@@ -83,7 +83,7 @@ public sealed class LayerPlan
 
     private bool TrainsWeights { get; set; }
 
-    /// <summary>As many as forward for the input gradient if wanted, and again for trained weights.</summary>
+    /// <summary>The forward count for the input gradient if wanted, and again for trained weights.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
         if (Parts is { LayerChain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }

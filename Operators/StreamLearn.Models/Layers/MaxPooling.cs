@@ -22,7 +22,7 @@ internal static class MaxPooling
         var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
         var places = MemoryMarshal.Cast<float, int>(call.Tape);
         var pairs = Avx2.IsSupported && windows.IsDirect && windows is { Wide: 2, Stride: 2, Tall: <= 2 };
-        var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has but one line: it is compared with itself
+        var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has only one line, compared with itself
         var (from, to) = call.Share(call.Rows);
         for (var plane = from * call.Input.Channels; plane < to * call.Input.Channels; plane++)
         {
@@ -66,7 +66,7 @@ internal static class MaxPooling
 
             for (var i = 0; i < gradients.Length; i++)
             {
-                var place = places[i];      // beside the plane where nothing in a window is above minus infinity
+                var place = places[i];      // outside the plane if all values of a window are minus infinity
                 if ((uint)place < (uint)inputGradients.Length) { inputGradients[place] += gradients[i]; }
             }
         }

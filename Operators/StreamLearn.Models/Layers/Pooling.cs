@@ -27,6 +27,6 @@ internal static class Pooling
             if (samples[t] == greatest) { return t; }
         }
 
-        return 0;       // not a number: it has made everything after it one already
+        return 0;       // NaN: all later values are already NaN
     }
 }

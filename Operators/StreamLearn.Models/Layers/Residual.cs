@@ -9,7 +9,7 @@ namespace StreamLearn.Models;
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
 {
-    private Sequential? _body;      // made again when it does not fit: a copy may have other layers
+    private Sequential? _body;      // recreated if it does not fit, since a copy may have other layers
 
     private Sequential Body
     {
@@ -33,7 +33,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
 
     private LayerPlan Around(LayerPlan plan, Shape input)
     {
-        if (plan.Output != input) { throw new ArgumentException($"expected layers that give {input} again, got {plan.Output}"); }
+        if (plan.Output != input) { throw new ArgumentException($"expected layers with the output {input}, got {plan.Output}"); }
         return new(input, plan.MultiplyAdds, plan.Slices)
         {
             TapeValues = checked(plan.TapeValues + Kept(input)),

@@ -19,7 +19,7 @@ public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
         {
             ScratchValues = (input.Size + 3) / 4,
             Reads = BackwardReads.Inputs,
-            MixesRows = true,       // a batch moves the range once
+            MixesRows = true,       // a batch updates the range once
         };
     }
 

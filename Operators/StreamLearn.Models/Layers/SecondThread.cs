@@ -69,7 +69,7 @@ internal sealed class SecondThread : IDisposable
                 Rate = call.FusedUpdate.Rate,
                 Momentum = call.FusedUpdate.Momentum,
             };
-            _failure = null;        // one that the caller's own was thrown before
+            _failure = null;        // the caller's own exception takes precedence
             _handed.Set();
             try
             {
@@ -126,7 +126,7 @@ internal sealed class SecondThread : IDisposable
             {
                 Compute(_work, 2, _scratch.Span);
             }
-            catch (ArgumentException failure)       // of the layer; the caller throws it
+            catch (ArgumentException failure)       // of the layer; the caller rethrows it
             {
                 _failure = failure;
             }

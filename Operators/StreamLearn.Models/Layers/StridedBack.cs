@@ -6,10 +6,10 @@ internal sealed class StridedBack
 {
     private readonly Sliding _at;
     private readonly int _filters;
-    private readonly int _pitch;            // of a line on a plane
-    private readonly int _lead;             // zeros before each filter's gradients: what taps to the left and above reach
+    private readonly int _pitch;            // length of a line in a plane
+    private readonly int _lead;             // zeros before each filter's gradients, for taps to the left and above
     private readonly int _filter;
-    private readonly int _first;            // line of a plane that holds the first line of the inputs
+    private readonly int _first;            // line of a plane with the first input line
     private readonly int _lines;
     private readonly int _wide;
 

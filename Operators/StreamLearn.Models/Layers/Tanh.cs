@@ -23,7 +23,7 @@ public sealed record Tanh : Layer
             return;
         }
 
-        Span<float> whole = stackalloc float[Vectors.Lanes];        // fewer values would go through another function, of other bits
+        Span<float> whole = stackalloc float[Vectors.Lanes];        // a shorter span would use another function, with other bits
         whole.Clear();
         call.Inputs.CopyTo(whole);
         TensorPrimitives.Tanh(whole, whole);

@@ -2,16 +2,16 @@ namespace StreamLearn.Models;
 
 /// <summary>Rows laid out so that a tap's inputs at all places are contiguous.</summary>
 /// <remarks>An image has a plane per channel and tap column, padding included, lines without gaps. A signal has one per channel and stride
-/// step, which all taps share at an offset. Lines are dealt over as many planes as the stride has steps. Lanes run across places; no window
+/// step, which all taps share at an offset. Lines are distributed over one plane per stride step. Lanes run across places; no window
 /// is copied.</remarks>
 internal sealed class TapPlanes
 {
     private readonly Sliding _at;
     private readonly bool _isImage;
     private readonly int _down;
-    private readonly int _pitch;        // of a line on a plane
+    private readonly int _pitch;        // length of a line in a plane
     private readonly int _plane;
-    private readonly bool _isShifted;   // lines of the image are as long as those of its planes
+    private readonly bool _isShifted;   // image lines have the length of plane lines
 
     internal TapPlanes(Sliding at)
     {

@@ -12,7 +12,7 @@ public sealed record BinaryCrossEntropy : Loss
     public override double Gradient(Span<float> outputs, in Sample batch)
     {
         var (width, byLabel) = (outputs.Length / batch.Rows, batch.Targets.IsEmpty);
-        if (byLabel) { Expect(batch.Rows, batch.Labels.Length, "labels, or as many targets as outputs"); }
+        if (byLabel) { Expect(batch.Rows, batch.Labels.Length, "labels, or a target for each output"); }
         else { Expect(outputs.Length, batch.Targets.Length, "targets"); }
         Span<float> powers = stackalloc float[AtOnce];
         double loss = 0, row = 0;

@@ -15,7 +15,7 @@ public sealed record SmoothSvm : Loss
         {
             var side = (2 * OneOf(batch.Labels[r])) - 1;
             var missing = 1 - (side * outputs[r]);
-            if (missing <= 0 && float.IsFinite(missing)) { missing = 0; }       // an infinite score is no good answer
+            if (missing <= 0 && float.IsFinite(missing)) { missing = 0; }       // an infinite score is not a good answer
             outputs[r] = -side * missing;
             loss += 0.5 * missing * missing;
         }

@@ -54,7 +54,7 @@ internal sealed class JsonSettings
         return value.EnumerateArray();
     }
 
-    /// <summary>For objects too large for linear lookup.</summary>
+    /// <summary>Indexes the properties of objects too large for linear lookup.</summary>
     internal Dictionary<string, JsonElement> Properties()
     {
         var properties = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -80,7 +80,7 @@ internal sealed class JsonSettings
         }
     }
 
-    /// <summary>Also writes infinity, which JSON lacks.</summary>
+    /// <summary>Writes a number, also infinity, which JSON lacks.</summary>
     internal static void Write(Utf8JsonWriter json, float value)
     {
         if (float.IsFinite(value)) { json.WriteNumberValue(value); }

@@ -39,7 +39,7 @@ internal static class LayerSettings
     internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
         [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
 
-    /// <summary>Includes nested layers.</summary>
+    /// <summary>Counts layers, including nested ones.</summary>
     internal static int Count(params ReadOnlySpan<Layer> layers)
     {
         var count = layers.Length;
@@ -80,7 +80,7 @@ internal static class LayerSettings
         Sequential l => ("sequential", [], l.Layers),
         Sigmoid => ("sigmoid", [], default),
         Tanh => ("tanh", [], default),
-        _ => throw new ArgumentException($"expected a layer that has a form in files, got {layer}", nameof(layer)),
+        _ => throw new ArgumentException($"expected a layer that can be saved, got {layer}", nameof(layer)),
     };
 
     private static Layer Named(string name, JsonSettings s, string place) => name switch

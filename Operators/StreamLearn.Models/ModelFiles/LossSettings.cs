@@ -40,6 +40,6 @@ internal static class LossSettings
         SoftmaxCrossEntropy l => ("softmax-cross-entropy", [("label-smoothing", l.LabelSmoothing)]),
         SquaredError { Mean: 0, Deviation: 1 } => ("squared-error", []),
         SquaredError l => ("squared-error", [("mean", l.Mean), ("deviation", l.Deviation)]),
-        _ => throw new ArgumentException($"expected a loss that has a form in files, got {loss}", nameof(loss)),
+        _ => throw new ArgumentException($"expected a loss that can be saved, got {loss}", nameof(loss)),
     };
 }

@@ -121,7 +121,7 @@ internal static class ModelCardText
         ExitMeasure.Entropy => "entropy",
         ExitMeasure.Probability => "probability",
         ExitMeasure.Margin => "margin",
-        _ => throw new ArgumentException($"expected a measure that has a form in files, got {measure}", nameof(measure)),
+        _ => throw new ArgumentException($"expected a measure that can be saved, got {measure}", nameof(measure)),
     };
 
     private static ExitMeasure MeasureOf(string name) => name switch

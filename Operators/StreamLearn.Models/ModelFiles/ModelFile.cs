@@ -11,7 +11,7 @@ namespace StreamLearn.Models;
 /// <c>labels</c>, <c>exit-rule</c>, <c>exit-plan</c>, <c>provenance</c>, <c>sha256</c> of the values, and <c>header-sha256</c> of the
 /// header with zeros in place of these 64 digits. With a <c>code</c> the values are one byte tensor, see <see cref="IValueCode"/>. The same
 /// model gives the same bytes. Directives and invitations are not saved. Source: the safetensors format (Hugging Face, 2022). </remarks>
-public static class ModelFile
+public static partial class ModelFile
 {
     /// <summary>Format of written files: <c>streamlearn/1</c>.</summary>
     public const string Format = "streamlearn/1";

@@ -17,7 +17,7 @@ internal abstract record ModelForm
         KMeans m => new KMeansForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features, m.Counts),
         SoftmaxRegression m => new SoftmaxForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features),
         { Form: { } form } => ForeignForm.Of(model, form),
-        _ => throw new ArgumentException($"expected a model that has a form in files, got {model.Structure}", nameof(model)),
+        _ => throw new ArgumentException($"expected a model that can be saved, got {model.Structure}", nameof(model)),
     };
 
     internal static ModelForm Parse(string text) => ModelGraph.Read<ModelForm>(text, "graph", graph =>
@@ -35,7 +35,7 @@ internal abstract record ModelForm
     /// <exception cref="ArgumentException">No such model is possible.</exception>
     internal abstract int Values();
 
-    /// <summary>Has as many values as <see cref="Values"/>.</summary>
+    /// <summary>Makes the model, which has <see cref="Values"/> values.</summary>
     internal abstract IModel ToModel(IModel? expected);
 
     /// <summary>Tensor layout; null: all float32.</summary>

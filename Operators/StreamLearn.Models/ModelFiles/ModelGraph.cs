@@ -70,7 +70,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             : read;
     }
 
-    /// <summary>Includes nested layers and heads.</summary>
+    /// <summary>Counts layers, including nested ones and heads.</summary>
     internal int CountLayers() => LayerSettings.Count(Layers.AsSpan()) + LayerSettings.Count([.. Exits.Select(static e => e.Head)]);
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)
@@ -133,7 +133,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         ExitTraining.LastOnly => "last-only",
         ExitTraining.EarlyOnly => "early-only",
         ExitTraining.SelfDistilling => "self-distilling",
-        _ => throw new ArgumentException($"expected a training of exits that has a form in files, got {training}", nameof(training)),
+        _ => throw new ArgumentException($"expected a training of exits that can be saved, got {training}", nameof(training)),
     };
 
     private static ExitTraining TrainingOf(string name) => name switch
@@ -149,7 +149,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         : mask == TrainableMask.HeadOnly ? "heads"
         : mask == TrainableMask.BiasOnly ? "biases"
         : mask == TrainableMask.BatchNormOnly ? "batch-norms"
-        : throw new ArgumentException($"expected a mask that has a form in files, got {mask}", nameof(mask));
+        : throw new ArgumentException($"expected a mask that can be saved, got {mask}", nameof(mask));
 
     private static TrainableMask MaskOf(string name, JsonSettings graph) => name switch
     {
@@ -166,7 +166,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         ColumnType.Float64 => "float64",
         ColumnType.Int32 => "int32",
         ColumnType.Int64 => "int64",
-        _ => throw new ArgumentException($"expected a column type that has a form in files, got {type}", nameof(type)),
+        _ => throw new ArgumentException($"expected a column type that can be saved, got {type}", nameof(type)),
     };
 
     private static ColumnType TypeOf(string name) => name switch

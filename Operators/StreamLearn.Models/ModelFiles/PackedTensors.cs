@@ -141,7 +141,7 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
 
         if (all.Keys.FirstOrDefault(static name => name != TensorTable.Metadata) is { } other)
         {
-            throw new ModelFormatException($"header: expected {Tensors.Length} tensors, those of the model, got '{other}' too");
+            throw new ModelFormatException($"header: expected only the model's {Tensors.Length} tensors, got '{other}' too");
         }
     }
 
@@ -151,7 +151,7 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
         {
             if (!isRight(value))
             {
-                throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value that it can have, got {value}");
+                throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value in range, got {value}");
             }
         }
     }

@@ -55,17 +55,17 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
     public string? WhyNot(double loss, double confidence) => this switch
     {
         { Refusal: ExitRefusal.TooFewGroups } or { Refusal: ExitRefusal.None, Groups: < ExitJudgement.MinGroups } => Because(
-            $"expected at least {ExitJudgement.MinGroups} groups to judge by, got {Groups}", ExitRefusal.TooFewGroups),
-        { Refusal: ExitRefusal.TooFewRows } => Because($"too few rows have judged it", Refusal),
-        { Refusal: ExitRefusal.NotShown } => Because($"its {Groups} groups do not show it of any choice", Refusal),
+            $"expected at least {ExitJudgement.MinGroups} groups to measure it, got {Groups}", ExitRefusal.TooFewGroups),
+        { Refusal: ExitRefusal.TooFewRows } => Because($"it was measured on too few rows", Refusal),
+        { Refusal: ExitRefusal.NotShown } => Because($"its {Groups} groups do not prove it for any choice", Refusal),
         _ when Loss > loss || Confidence < confidence => string.Create(CultureInfo.InvariantCulture,
-            $"it promises {this}, and a loss of {loss:P2} with confidence {confidence:P1} is asked for"),
+            $"it guarantees {this}; expected a loss of at most {loss:P2} with confidence {confidence:P1}"),
         _ => null,
     };
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"to lose at most {Loss:P2} with confidence {Confidence:P1}, by {Groups} groups");
+        $"a loss of at most {Loss:P2} with confidence {Confidence:P1}, measured on {Groups} groups");
 
     private static string Because(FormattableString reason, ExitRefusal refusal) => $"{FormattableString.Invariant(reason)} ({refusal})";
 }

@@ -4,17 +4,16 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Loads a network's values from safetensors files with PyTorch names and layout.</summary>
-/// <remarks> Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel, kernel] of
-/// a convolution, [channels, 1, …] of a depthwise one, a norm's gain as <c>weight</c>; <c>bias</c>; <c>running_mean</c> and
-/// <c>running_var</c> of a batch norm. A missing bias is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1; <c>num_batches_tracked</c> is
-/// ignored. Values: F32, F64, F16 and BF16, read as float32. Cost: memory for the file and the values. Source: the safetensors format
-/// (Hugging Face, 2022). </remarks>
-public static class TensorFile
+public static partial class ModelFile
 {
-    /// <summary>Reads the values of a network from a file.</summary>
-    /// <remarks>A layer takes one module's tensors, named alike up to the last point. Without <paramref name="names"/>, modules and layers
-    /// match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is refused.</remarks>
+    /// <summary>Reads the values of a network from a safetensors file with PyTorch names and layout.</summary>
+    /// <remarks> Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel,
+    /// kernel] of a convolution, [channels, 1, …] of a depthwise one, a norm's gain as <c>weight</c>; <c>bias</c>; <c>running_mean</c> and
+    /// <c>running_var</c> of a batch norm. A missing bias is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1; <c>num_batches_tracked</c>
+    /// is ignored. Values: F32, F64, F16 and BF16, read as float32. Cost: memory for the file and the values. Source: the safetensors
+    /// format (Hugging Face, 2022). A layer takes one module's tensors, named alike up to the last point. Without <paramref name="names"/>,
+    /// modules and layers match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is
+    /// refused.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="path">The file, such as <c>model.safetensors</c>.</param>
     /// <param name="names">Module or tensor by layer or slice: <c>["0.conv1d"] = "features.0"</c>. Null: none.</param>
@@ -78,7 +77,7 @@ public static class TensorFile
 
             var end = tensors.Count == 0 ? (int)length + 8 : tensors.Max(static t => t.To);
             return end == bytes.Length ? tensors
-                : throw new ModelFormatException($"expected {end} bytes, as its tensors say, got {bytes.Length}");
+                : throw new ModelFormatException($"expected {end} bytes, the total of its tensors, got {bytes.Length}");
         }
         catch (Exception problem) when (
             problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)

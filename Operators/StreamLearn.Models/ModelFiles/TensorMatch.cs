@@ -17,7 +17,7 @@ internal static partial class TensorMatch
         }
     }
 
-    /// <summary>Null: none needed.</summary>
+    /// <summary>Matches places with tensors; a null tensor: none needed.</summary>
     internal static List<(TensorPlace Place, FileTensor? Tensor)> Of(
         List<TensorModule> modules, List<FileTensor> tensors, IReadOnlyDictionary<string, string>? names)
     {
@@ -36,7 +36,7 @@ internal static partial class TensorMatch
             else if (fitting.Count > alike.Count || InOrder(fitting.Select(static f => f.Name).ToList()) is not { } order)
             {
                 problems.Add($"more than one way to fill {string.Join(", ", alike.Select(static m => m.Name))} from "
-                    + $"{string.Join(", ", fitting.Select(static f => f.Name))}: say which as names");
+                    + $"{string.Join(", ", fitting.Select(static f => f.Name))}: choose by names");
                 fitting.ForEach(static f => f.Tensors.Clear());
             }
             else

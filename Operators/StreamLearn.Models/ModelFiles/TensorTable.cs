@@ -30,7 +30,7 @@ internal static class TensorTable
 
         if (tensors.Keys.FirstOrDefault(static name => name != Metadata) is { } other)
         {
-            throw new ModelFormatException($"header: expected {plan.Slices.Length} tensors, those of the model, got '{other}' too");
+            throw new ModelFormatException($"header: expected only the model's {plan.Slices.Length} tensors, got '{other}' too");
         }
 
         RequireWhole(places);

@@ -50,7 +50,7 @@ internal static class ValueTensor
         }
 
         var values = new float[model.Plan.Values];
-        if (!code.TryDecode(model.Plan, bytes, values)) { throw new ModelFormatException($"expected values in the form {code.Name}"); }
+        if (!code.TryDecode(model.Plan, bytes, values)) { throw new ModelFormatException($"expected values coded as {code.Name}"); }
         foreach (var value in values)
         {
             if (!float.IsFinite(value)) { throw new ModelFormatException($"expected finite values, got {value}"); }
@@ -66,6 +66,6 @@ internal static class ValueTensor
             if (code.Name == name) { return code; }
         }
 
-        throw new ModelFormatException($"its values have the form {name}: expected that code, to load it with");
+        throw new ModelFormatException($"its values are coded as {name}: expected this code as an argument of Load");
     }
 }

@@ -13,7 +13,7 @@ public static class DeviceName
     {
         if (text.Length == 0) { return "?"; }
         if (Encoding.UTF8.GetByteCount(text) <= MaxBytes) { return text; }
-        var cut = text[..Math.Min(text.Length, MaxBytes / 4)];      // a character takes four bytes at most
+        var cut = text[..Math.Min(text.Length, MaxBytes / 4)];      // a character has at most four bytes
         return char.IsHighSurrogate(cut[^1]) ? cut[..^1] : cut;
     }
 

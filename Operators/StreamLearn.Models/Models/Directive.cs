@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>Device settings from the next round, sent with a model version; null: unchanged.</summary>
 public sealed record Directive
 {
-    /// <summary>Nothing changes.</summary>
+    /// <summary>A directive that changes nothing.</summary>
     public static Directive Unchanged { get; } = new();
 
     /// <summary>The device, 1 to 256 bytes in UTF-8; null: every device without its own directive.</summary>

@@ -200,8 +200,8 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>Throws unless a schema has one float32 column per channel. With several samples per channel, as many consecutive rows form
-    /// a model row.</summary>
+    /// <summary>Throws unless a schema has one float32 column per channel. With n samples per channel, n consecutive rows form a model
+    /// row.</summary>
     /// <param name="schema">The schema of the batches.</param>
     /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>
     public void Require(Schema schema)
@@ -212,7 +212,7 @@ public sealed class ModelPlan
         {
             if (field.Type != ColumnType.Float32) { continue; }
             if (!Features.IsEmpty && channel < Features.Length
-                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // whatever the labels
+                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // except labels
             {
                 throw new SchemaException($"expected column {Features[channel]}, got {field}");
             }

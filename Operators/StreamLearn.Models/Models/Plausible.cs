@@ -15,7 +15,7 @@ public static class Plausible
     /// <summary>An earlier clock was never set and proves nothing.</summary>
     private static readonly DateTimeOffset ClockSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Without newer versions for this time, older ones show that the newest's aggregator is gone.</summary>
+    /// <summary>The maximum time without newer versions, after which older ones show that the newest's aggregator is gone.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(10);
 
     /// <summary>A start, in milliseconds since 1970, at most a day ahead.</summary>

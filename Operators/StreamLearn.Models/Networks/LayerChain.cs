@@ -88,7 +88,7 @@ internal sealed class LayerChain
         return sum;
     }
 
-    /// <summary>Includes both ends.</summary>
+    /// <summary>The largest boundary size of a range, including both ends.</summary>
     internal int Widest(int from, int to)
     {
         var widest = 0;

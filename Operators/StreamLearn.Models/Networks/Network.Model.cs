@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <content>The whole of it, as a model: loss, step and inference.</content>
 public sealed partial class Network
 {
-    private const int RowsAtOnce = 32;      // of inference: bounds its memory, and stays in the cache
+    private const int RowsAtOnce = 32;      // rows per inference call, to bound memory and stay in the cache
 
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
@@ -55,7 +55,7 @@ public sealed partial class Network
         ArgumentNullException.ThrowIfNull(memory);
         Plan.RequireAnswer(batch, weights.Length, outputs.Length);
         var mark = memory.Mark();
-        _ = memory.Rent(InferenceValues(batch.Rows));       // in one piece; handed out again below
+        _ = memory.Rent(InferenceValues(batch.Rows));       // one block, rented again below
         memory.Release(mark);
         var activations = memory.Rent(Math.Min(batch.Rows, RowsAtOnce) * Boundaries[^1].Size);
         for (var from = 0; from < batch.Rows; from += RowsAtOnce)

@@ -66,7 +66,7 @@ public sealed partial class Network
     /// <summary>Backpropagates through the tape's layers, the last part of a step. The tape is unchanged.</summary>
     /// <param name="weights">The weights of the forward pass; empty: the pinned ones.</param>
     /// <param name="tape">A tape after a forward pass.</param>
-    /// <param name="outputGradients">Gradient of the outputs, <c>[rows, boundary]</c>; empty if exits alone teach.</param>
+    /// <param name="outputGradients">Gradient of the outputs, <c>[rows, boundary]</c>; empty if only the exits have losses.</param>
     /// <param name="gradients">One per value: adds to the range's trained slices, overwrites statistics; frozen ones become zeros or stay,
     /// others stay.</param>
     /// <param name="inputGradients">Written: input gradient, <c>[rows, boundary]</c>; empty: not wanted. Zeros if nothing below

@@ -11,8 +11,8 @@ namespace StreamLearn.Models;
 public sealed partial class Network : ISplitModel, IEquatable<Network>
 {
     private readonly long _seed;
-    private Lazy<Weights> _initial;         // this and the next four: set on copies that are made here, never later
-    private string _start = "";             // SHA-256 of given values; empty where the seed makes them
+    private Lazy<Weights> _initial;         // this and the next four are set only on new copies
+    private string _start = "";             // SHA-256 of given values; empty if made from the seed
     private NetworkLayout _layout;
     private LayerChain _trunk;
     private NetworkPasses _passes;

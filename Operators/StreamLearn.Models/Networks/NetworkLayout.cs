@@ -6,11 +6,11 @@ namespace StreamLearn.Models;
 internal sealed class NetworkLayout
 {
     private const int MinRowsOfTape = 8;
-    private const int TapeInCache = 1 << 17;            // values: 512 KiB
+    private const int TapeInCache = 1 << 17;            // 512 KiB
 
     private readonly ImmutableArray<int> _exitAfter;
-    private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
-    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
+    private readonly ImmutableArray<int> _heads;        // [e]: the first value of head e
+    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // created on first use
     private TapeLayout? _step;
     private int _rowsOfTape;
 
@@ -48,7 +48,7 @@ internal sealed class NetworkLayout
 
         if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
         {
-            throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
+            throw new ArgumentException($"expected trainable layers, got none in {source} with mask {mask}", nameof(mask));
         }
 
         LayerChain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);

@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 /// <summary>Passes over the same rows at a time; a non-streaming layer is alone.</summary>
 internal sealed record RowBlock(ImmutableArray<(int Layer, LayerPass Pass)> Passes, int Rows, bool Streams)
 {
-    private const int BlockValues = 1 << 16;        // 256 KiB: beside weights and their gradients in a second-level cache
+    private const int BlockValues = 1 << 16;        // 256 KiB, to fit in the second-level cache with weights and gradients
 
     /// <summary>Cuts at batch statistics and around non-streaming layers.</summary>
     internal static ImmutableArray<RowBlock> Cut(LayerChain chain, bool forward)

@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>Assigns layer boundaries to four buffers: two for all rows between stages, two for a stage's current rows.</summary>
 internal sealed class RowBlockBuffers
 {
-    private readonly int[] _buffers;        // [b] is the buffer of boundary b
+    private readonly int[] _buffers;        // [b]: the buffer of boundary b
 
     internal RowBlockBuffers(LayerChain chain, Func<int, bool> isInside)
     {

@@ -7,15 +7,15 @@ namespace StreamLearn.Models;
 /// layer's part, then its outputs if read backward. Block size does not change the bits.</remarks>
 internal sealed class RowBlocks
 {
-    private const int SharedRows = 8;               // at least, where two threads share them
+    private const int SharedRows = 8;               // minimum rows when two threads share them
 
     private readonly ImmutableArray<RowBlock> _forward;
     private readonly ImmutableArray<RowBlock> _backward;
-    private readonly int[] _own;                    // [i] is the place of layer i's part on the tape of a row
-    private readonly int[] _kept;                   // [b] is the place of boundary b there; below 0: it is not kept
+    private readonly int[] _own;                    // [i]: offset of layer i's part on a row's tape
+    private readonly int[] _kept;                   // [b]: offset of boundary b; below 0: not kept
     private readonly RowBlockBuffers _results;
     private readonly RowBlockBuffers _gradients;
-    private readonly int[] _turns;                  // [i] says which scratch memory layer i has, if it looks first: see Looked
+    private readonly int[] _turns;                  // [i]: scratch memory of layer i, if it runs first; see Looked
     private readonly (int Values, int PerRow)[] _looked = new (int, int)[2];
 
     internal RowBlocks(LayerChain chain)
@@ -155,7 +155,8 @@ internal sealed class RowBlocks
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
 
-    /// <summary>Except the last outputs, which the caller keeps, and unread ones.</summary>
+    /// <summary>True if the layer's outputs are kept: not the last ones, which the caller keeps, and not those that no layer
+    /// reads.</summary>
     private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
         && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)
             || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));

@@ -8,7 +8,7 @@ public sealed class Tape : ISplitTape
     private Memory<float> _scratch;
     private Memory<float> _weights;
     private TapeLayout? _layout;
-    private int _forward;       // values of scratch
+    private int _forward;       // scratch values
     private int _backward;
     private bool _pinned;
 

@@ -6,15 +6,15 @@ namespace StreamLearn.Models;
 /// time.</remarks>
 internal sealed class TapeLayout
 {
-    private const int RowsAtOnce = 4;       // of layers that run as inference: few, so that they take less memory than those that learn
+    private const int RowsAtOnce = 4;       // few rows for layers in inference mode, so that they need less memory than trained ones
 
     private readonly NetworkLayout _network;
     private readonly bool _isStep;
-    private readonly int[] _boundaries;     // [b − From] is the place on the tape of a row; below 0: ~buffer
-    private readonly int[] _layers;         // [i − From] is the place of the layer's own part
-    private readonly int[] _exits;          // [e] is the place of the head's own part
+    private readonly int[] _boundaries;     // [b − From]: offset on a row's tape; below 0: ~buffer
+    private readonly int[] _layers;         // [i − From]: offset of the layer's own part
+    private readonly int[] _exits;          // [e]: offset of the head's own part
     private readonly int[] _buffers = [0, 0];
-    private readonly int _prefix;           // values of scratch of layers that run as inference, for RowsAtOnce rows
+    private readonly int _prefix;           // scratch values of layers in inference mode, for RowsAtOnce rows
 
     /// <summary>A step needs no feature gradient; a part of one may.</summary>
     internal TapeLayout(NetworkLayout network, int from, int to, bool isStep)
@@ -117,18 +117,18 @@ internal sealed class TapeLayout
         return at >= 0 ? tape.Part(at * tape.Rows, length) : buffers.Slice(at == ~0 ? 0 : _buffers[0] * tape.Rows, length);
     }
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns a layer's inputs; empty if nothing reads them.</summary>
     internal ReadOnlySpan<float> Inputs(Tape tape, int layer, ReadOnlySpan<float> features)
     {
         if (!_network.Trunk.Plans[layer].ReadsInputs) { return []; }
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns a layer's outputs; empty if nothing reads them.</summary>
     internal Span<float> Outputs(Tape tape, int layer) =>
         _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
-    /// <summary>Empty: nothing is read.</summary>
+    /// <summary>Returns the inputs of an exit's head; empty if nothing reads them.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>
         _network.Heads[exit].ReadsInputs ? Activations(tape, _network.Exits[exit].After + 1, []) : [];
 

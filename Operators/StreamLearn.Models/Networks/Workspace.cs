@@ -23,7 +23,7 @@ public sealed class Workspace
     /// <returns>The thread; disposing ends it.</returns>
     public IDisposable StartSecondThread()
     {
-        var second = new SecondThread();        // the caller's: a workspace disposes of nothing
+        var second = new SecondThread();        // owned by the caller: a workspace disposes of nothing
         (_tape, _second) = (null, second);
         return second;
     }
@@ -35,7 +35,7 @@ public sealed class Workspace
     /// <summary>Bytes reserved so far.</summary>
     public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);
 
-    /// <summary>For whole steps.</summary>
+    /// <summary>The tape for whole steps.</summary>
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);
@@ -51,7 +51,7 @@ public sealed class Workspace
     /// <exception cref="InvalidOperationException">Something is rented.</exception>
     public void Trim()
     {
-        if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace of which nothing is handed out"); }
+        if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace without rented buffers"); }
         _chunks.Clear();
         (_reserved, _tape) = (0, null);
         _second?.Trim();

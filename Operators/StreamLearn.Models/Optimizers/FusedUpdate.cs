@@ -5,7 +5,7 @@ internal readonly ref struct FusedUpdate
 {
     internal Span<float> Weights { get; init; }
 
-    /// <summary>Empty without momentum.</summary>
+    /// <summary>The velocity; empty without momentum.</summary>
     internal Span<float> Velocity { get; init; }
 
     internal float Rate { get; init; }

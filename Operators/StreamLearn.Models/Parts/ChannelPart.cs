@@ -5,13 +5,13 @@ namespace StreamLearn.Models;
 
 /// <summary>Some filters of a convolution or outputs of a dense layer. Needs the whole input, but only its weights.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for its cost compared with lines.</remarks>
-public sealed class ChannelPart : NetworkPart
+internal sealed class ChannelPart : NetworkPart
 {
-    private readonly Range _values;         // of the layer among those of the model
+    private readonly Range _values;         // range of the layer in the model's values
     private readonly int _all;              // filters or outputs of the whole layer
     private readonly Layer _layer;
     private readonly LayerPlan _plan;
-    private readonly Step[] _steps;         // of a dense layer whose weights are read where they are
+    private readonly Step[] _steps;         // of a dense layer whose weights are read in place
 
     private ChannelPart(Network network, int layer, IndexRange channels, int share) : base(network, layer, layer + 1, channels, share)
     {
@@ -26,17 +26,11 @@ public sealed class ChannelPart : NetworkPart
     /// <summary>Shape of a row of the whole input.</summary>
     public override Shape Input { get; }
 
-    /// <inheritdoc />
     public override Shape Output => _plan.Output;
 
-    /// <inheritdoc />
     public override long MultiplyAdds => _plan.MultiplyAdds;
 
     /// <summary>Divides a layer's channels in order, in proportion to shares as <see cref="RowPartition.Deal"/> does.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="layer">A convolution or dense layer.</param>
-    /// <param name="shares">Shares, at least 0, not all 0. Shares without channels get no part.</param>
-    /// <exception cref="ArgumentException">The layer is another one, or shares are out of range.</exception>
     public static ImmutableArray<ChannelPart> Of(Network network, int layer, params ReadOnlySpan<double> shares)
     {
         Check(network, layer, layer + 1);
@@ -53,10 +47,6 @@ public sealed class ChannelPart : NetworkPart
     }
 
     /// <summary>Creates the part with some channels.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="layer">A convolution or dense layer.</param>
-    /// <param name="channels">The channels, at least one.</param>
-    /// <exception cref="ArgumentException">The layer is another one, or has no such channels.</exception>
     public static ChannelPart Of(Network network, int layer, IndexRange channels)
     {
         Check(network, layer, layer + 1);
@@ -66,10 +56,8 @@ public sealed class ChannelPart : NetworkPart
             : throw new ArgumentException($"expected channels within [0, {all}), got {channels}", nameof(channels));
     }
 
-    /// <inheritdoc />
     public override void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part) => whole.CopyTo(part);
 
-    /// <inheritdoc />
     public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
         var (own, samples) = (_plan.Output.Size, _plan.Output.Samples);
@@ -79,7 +67,6 @@ public sealed class ChannelPart : NetworkPart
         }
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"{_layer}, channels {Outputs}";
 
     internal static int Reach(Network network, int layer)
@@ -100,9 +87,9 @@ public sealed class ChannelPart : NetworkPart
     private protected override void Forward(
         ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
-        var whole = weights[_values];           // [taps, channels], then the biases: one line more
+        var whole = weights[_values];           // [taps, channels], then a line of biases
         var (from, count, taps) = (Outputs.From, Outputs.Count, (whole.Length / _all) - 1);
-        if (_steps.Length > 0)      // as a layer of its own with few outputs it would sum in another order
+        if (_steps.Length > 0)      // as a separate layer with few outputs it would add in another order
         {
             var places = MemoryMarshal.Cast<float, int>(memory.Rent(rows));
             for (var r = 0; r < rows; r++) { places[r] = r * taps; }

@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>One node's share of a block of layers: some output lines or channels.</summary>
 public abstract class NetworkPart
 {
-    private readonly int _values;       // of the model
+    private readonly int _values;       // values of the model
 
     private protected NetworkPart(Network network, int first, int end, IndexRange outputs, int share) =>
         (First, End, Outputs, Share, _values) = (first, end, outputs, share, network.Plan.Values);

@@ -4,7 +4,7 @@ namespace StreamLearn.Models;
 /// <remarks>A mean of finite values is finite, unlike a sum; two float32 hold 48 bits, so that the merge rounds once.</remarks>
 internal static class PartialStatistics
 {
-    /// <summary>0: no global reduction.</summary>
+    /// <summary>Statistics per channel; 0: no global reduction.</summary>
     internal static int PerChannel(Layer layer) => Means(layer) + Maxima(layer);
 
     internal static void Take(Layer layer, ReadOnlySpan<float> lines, int channels, Span<float> statistics)
@@ -33,7 +33,7 @@ internal static class PartialStatistics
         for (var c = 0; c < channels; c++)
         {
             var (sum, greatest) = (0.0, float.NegativeInfinity);
-            for (var at = 0; at < lines;)       // in the order of lines, whatever the order of the parts
+            for (var at = 0; at < lines;)       // in line order, for any order of parts
             {
                 var part = Beginning(parts, at);
                 var own = statistics[((at * size) + (c * PerChannel(layer)))..];

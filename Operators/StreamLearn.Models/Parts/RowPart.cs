@@ -3,11 +3,11 @@ namespace StreamLearn.Models;
 /// <summary>One node's output lines of a block of layers, with the required input lines.</summary>
 /// <remarks>Divides images by lines, signals by samples. Results have the bits of the whole network. For a final global reduction it gives
 /// statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
-public sealed class RowPart : NetworkPart
+internal sealed class RowPart : NetworkPart
 {
-    private readonly StripChain? _strips;       // null: the block is a reduction alone
+    private readonly StripChain? _strips;       // null: the block is only a reduction
     private readonly Layer? _reduction;
-    private readonly Shape _lines;              // before the reduction
+    private readonly Shape _lines;              // shape before the reduction
     private readonly (int Lines, int Line) _input, _output;
 
     private RowPart(Network network, int first, int end, IndexRange outputs, int share) : base(network, first, end, outputs, share)
@@ -32,15 +32,9 @@ public sealed class RowPart : NetworkPart
     /// <summary>Shape of the part's output; statistics have per channel the mean as two numbers, and the maximum.</summary>
     public override Shape Output { get; }
 
-    /// <inheritdoc />
     public override long MultiplyAdds => _strips?.MultiplyAdds ?? 0;
 
     /// <summary>Creates the part of a block with some lines.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="first">The block's first layer.</param>
-    /// <param name="end">The end, exclusive.</param>
-    /// <param name="outputs">The lines, at least one, of <see cref="RowPartition.Lines"/>.</param>
-    /// <exception cref="ArgumentException">Layers or lines are out of range, or a layer needs all lines.</exception>
     public static RowPart Of(Network network, int first, int end, IndexRange outputs) => Of(network, first, end, outputs, share: 0);
 
     internal static RowPart Of(Network network, int first, int end, IndexRange outputs, int share)
@@ -52,7 +46,6 @@ public sealed class RowPart : NetworkPart
             : throw new ArgumentException($"expected lines within [0, {lines}), got {outputs}", nameof(outputs));
     }
 
-    /// <inheritdoc />
     public override void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part)
     {
         var (all, own) = (_input.Lines * _input.Line, Input.Samples);
@@ -62,7 +55,6 @@ public sealed class RowPart : NetworkPart
         }
     }
 
-    /// <inheritdoc />
     public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
         // statistics have a place per line; the part uses its first line's
@@ -72,7 +64,6 @@ public sealed class RowPart : NetworkPart
         for (var i = 0; i < items; i++) { part.Slice(i * own, own).CopyTo(whole[((i * all) + from)..]); }
     }
 
-    /// <inheritdoc />
     public override string ToString() => $"layers {First} to {End}, lines {Outputs} from {Inputs}";
 
     internal static Shape StatisticsOf(Network network, int end) =>

@@ -20,10 +20,10 @@ public sealed class RowPartition
             from += lines[i];
         }
 
-        (First, End, Parts) = (first, end, parts.ToImmutable());
+        (First, End, Parts) = (first, end, [.. parts]);
         var line = network.Boundaries[first].Size / StripLayer.Lines(network.Boundaries[first], IsAcross(network, first));
         var (covered, twice) = (0, 0L);
-        foreach (var part in Parts)
+        foreach (var part in parts)
         {
             MultiplyAdds += part.MultiplyAdds;
             twice += Math.Max(0, Math.Min(covered, part.Inputs.To) - part.Inputs.From);
@@ -41,7 +41,7 @@ public sealed class RowPartition
     public int End { get; }
 
     /// <summary>The parts in line order, one per share with lines.</summary>
-    public ImmutableArray<RowPart> Parts { get; }
+    public ImmutableArray<NetworkPart> Parts { get; }
 
     /// <summary>Multiply-adds of a row over all parts.</summary>
     public long MultiplyAdds { get; }
@@ -93,7 +93,8 @@ public sealed class RowPartition
         return StripLayer.Lines(network.Boundaries[Reduction(network, end) is null ? end : end - 1], IsAcross(network, first));
     }
 
-    /// <summary>Divides items by shares, such as rates: each goes to whoever finishes it first, the first of equals.</summary>
+    /// <summary>Divides items by shares, such as rates: each is assigned to the node that finishes it first; of equals, the
+    /// first.</summary>
     /// <remarks>Unlike DISNET's largest remainder, does not round up a slow node's share.</remarks>
     /// <param name="count">Number of items, at least 0.</param>
     /// <param name="shares">Shares, at least 0, not all 0.</param>
@@ -139,8 +140,8 @@ public sealed class RowPartition
             throw new ArgumentOutOfRangeException(nameof(end), end, $"expected a layer from {first + 1} to {network.Layers.Length}");
         }
 
-        throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} looks at all lines: "
-            + $"expected a block that ends before it, got layers {first} to {end}");
+        throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} reads all lines: expected a "
+            + $"block that ends before it, got layers {first} to {end}");
     }
 
     /// <summary>Global reduction before a boundary, if any: the only all-line layer with partial results.</summary>

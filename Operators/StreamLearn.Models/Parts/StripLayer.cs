@@ -11,8 +11,8 @@ internal sealed class StripLayer
     private readonly Convolution? _convolution;
     private readonly Windows _windows;
     private readonly StripChain? _body;
-    private readonly int _skipped;              // values of a channel of the inputs before those that are added to the outputs
-    private readonly LayerPlan? _plan;          // of the layer on the lines, where that is all there is to it
+    private readonly int _skipped;              // input values of a channel before those added to the outputs
+    private readonly LayerPlan? _plan;          // the layer on the strip, if nothing else is needed
 
     internal StripLayer(Layer layer, Shape input, LayerPlan whole, IndexRange outputs, bool across)
     {
@@ -111,7 +111,7 @@ internal sealed class StripLayer
         memory.Release(mark);
     }
 
-    /// <summary>Null: not composite.</summary>
+    /// <summary>Returns the inner layers; null: not composite.</summary>
     private static ImmutableArray<Layer>? Body(Layer layer) => layer switch
     {
         Residual { Layers: var layers } => layers,
@@ -138,7 +138,7 @@ internal sealed class StripLayer
         return new(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
     }
 
-    /// <summary>Without padding.</summary>
+    /// <summary>The needed inputs, without padding.</summary>
     private static IndexRange Needed(in Sliding at, bool across, IndexRange outputs)
     {
         var (before, kernel, stride) = across

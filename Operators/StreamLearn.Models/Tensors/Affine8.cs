@@ -9,8 +9,8 @@ namespace StreamLearn.Models;
 /// <param name="Zero">The number of value 0.</param>
 public readonly record struct Affine8(float Scale, byte Zero)
 {
-    private const float MinScale = 1.17549435e-38f;         // below, a scale has fewer bits than the values
-    private const float MaxSpread = float.MaxValue / 2;     // above, the ends of the range might round to ∞
+    private const float MinScale = 1.17549435e-38f;         // a smaller scale has fewer bits than the values
+    private const float MaxSpread = float.MaxValue / 2;     // with a larger range, its ends might round to ∞
 
     /// <summary>True if the scale is usable.</summary>
     public bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
@@ -74,7 +74,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
     {
         var steps = Vector256.Round(Vector256.Create(values) / Vector256.Create(Scale), MidpointRounding.AwayFromZero);
         var numbers = Vector256.Clamp(steps + Vector256.Create((float)Zero), Vector256<float>.Zero, Vector256.Create((float)byte.MaxValue));
-        return Vector256.ConvertToInt32Native(numbers).AsUInt32();     // small, so that no other conversion is needed
+        return Vector256.ConvertToInt32Native(numbers).AsUInt32();     // small values need no other conversion
     }
 
     /// <summary>NaN if a value is NaN.</summary>
@@ -87,7 +87,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
             for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count)
             {
                 var some = Vector512.Create(values[i..]);
-                (lows, highs) = (Vector512.Min(lows, some), Vector512.Max(highs, some));     // NaN wins in both
+                (lows, highs) = (Vector512.Min(lows, some), Vector512.Max(highs, some));     // NaN is kept in both
             }
 
             for (var lane = 0; lane < Vector512<float>.Count; lane++)

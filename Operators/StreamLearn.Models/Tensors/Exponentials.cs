@@ -10,12 +10,12 @@ namespace StreamLearn.Models;
 internal static class Exponentials
 {
     private const float Least = -87.33654f;
-    private const float RoundedBy = 12582912;       // 1.5 · 2²³: a sum with it has whole numbers in its lowest bits
+    private const float RoundedBy = 12582912;       // 1.5 · 2²³: adding it puts the integer part in the lowest bits
     private const float Log2E = 1.44269504f, Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;
     private const float P5 = 1.9875691500e-4f, P4 = 1.3981999507e-3f, P3 = 8.3334519073e-3f;
     private const float P2 = 4.1665795894e-2f, P1 = 1.6666665459e-1f, P0 = 5.0000001201e-1f;
 
-    /// <summary>No value above 0; NaN stays.</summary>
+    /// <summary>Computes exponentials of values of at most 0; NaN stays.</summary>
     internal static void Of(Span<float> values)
     {
         var i = 0;

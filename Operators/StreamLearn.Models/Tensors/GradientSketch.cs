@@ -11,7 +11,7 @@ public static class GradientSketch
     /// <exception cref="ArgumentException">The sketch is empty.</exception>
     public static void Of(ReadOnlySpan<float> gradient, Span<float> sketch)
     {
-        if (sketch.IsEmpty) { throw new ArgumentException("expected space for one value at least", nameof(sketch)); }
+        if (sketch.IsEmpty) { throw new ArgumentException("expected space for at least one value", nameof(sketch)); }
         sketch.Clear();
         if (gradient.Length <= sketch.Length)
         {

@@ -23,7 +23,7 @@ internal static class Lanes
     {
         Span<float> whole = stackalloc float[Count];
         whole.Clear();
-        for (var i = 0; i < values.Length; i++) { whole[i] = values[i]; }      // so few that a call would take longer
+        for (var i = 0; i < values.Length; i++) { whole[i] = values[i]; }      // too few for a call to pay off
         return Vector512.Create<float>(whole);
     }
 

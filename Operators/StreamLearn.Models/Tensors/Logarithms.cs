@@ -14,11 +14,11 @@ internal static class Logarithms
     private const float P4 = 1.4249322787e-1f, P3 = -1.6668057665e-1f, P2 = 2.0000714765e-1f, P1 = -2.4999993993e-1f;
     private const float P0 = 3.3333331174e-1f;
 
-    /// <summary>For normal numbers above 0; NaN stays.</summary>
+    /// <summary>Computes logarithms of normal numbers above 0; NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Of(Vector512<float> x)
     {
-        var bits = x.AsInt32() - Vector512.Create(Root).AsInt32();      // whole multiples of 2²³ are powers of 2 from √½ on
+        var bits = x.AsInt32() - Vector512.Create(Root).AsInt32();      // whole multiples of 2²³ are powers of 2, starting at √½
         var power = Vector512.ShiftRightArithmetic(bits, 23);
         var rest = (x.AsInt32() - Vector512.ShiftLeft(power, 23)).AsSingle() - Vector512.Create(1f);
         var whole = Vector512.ConvertToSingle(power);

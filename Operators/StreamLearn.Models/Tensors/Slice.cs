@@ -11,7 +11,7 @@ public enum SliceKind
     /// <summary>Estimated from rows, such as a mean; never moved by the optimizer.</summary>
     Statistic,
 
-    /// <summary>Counted; copied, never averaged.</summary>
+    /// <summary>A counter; copied, never averaged.</summary>
     Counter,
 
     /// <summary>Fixed by a <see cref="TrainableMask"/>: not moved, not sent.</summary>

@@ -7,7 +7,7 @@ namespace StreamLearn.Models;
 /// <remarks>Sums in class order, so a row's bits depend on it alone.</remarks>
 internal static class Softmax
 {
-    private const int FewClasses = 32, FewRows = 2;      // few classes and more than a few rows: rows lie side by side
+    private const int FewClasses = 32, FewRows = 2;      // with few classes and more than a few rows, lanes are rows
 
     internal static void Probabilities(Span<float> scores, int classes)
     {
@@ -136,7 +136,7 @@ internal static class Softmax
         Exponentials.Of(scores);
     }
 
-    /// <summary>In order.</summary>
+    /// <summary>Sums values in order.</summary>
     internal static float Sum(ReadOnlySpan<float> values)
     {
         float sum = 0;

@@ -119,7 +119,7 @@ internal static class Sums
         if (hasMore && Vector512.IsHardwareAccelerated)
         {
             var last = Vector512.LoadUnsafe(ref Unsafe.Subtract(ref values, Chains - count));
-            return Vector512.Shuffle(last, Vector512<int>.Indices + Vector512.Create(Chains - count));      // zeros from beyond the end
+            return Vector512.Shuffle(last, Vector512<int>.Indices + Vector512.Create(Chains - count));      // zeros beyond the end
         }
 
         Span<float> filled = stackalloc float[Chains];

@@ -23,7 +23,7 @@ public sealed record AcrossOptions
     public int? Cut { get; init; }
 
     /// <summary>Chooses the cut; default: the fastest.</summary>
-    public CutRule Rule { get; init; } = new FastestCut();
+    public CutRule Rule { get; init; } = CutRule.Fastest;
 
     /// <summary>Layers that the rule keeps on the device, at least 0; default 1. With 0, raw rows may leave it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
@@ -113,7 +113,7 @@ public sealed record AcrossOptions
         if (MaxLayers is { } max && max <= model.Exits[0].After)
         {
             throw new ArgumentException($"expected an exit among the {max} layers of the device, the first is after layer "
-                + $"{model.Exits[0].After}: nothing could stand in for the edge");
+                + $"{model.Exits[0].After}: the device could not answer without the edge");
         }
     }
 

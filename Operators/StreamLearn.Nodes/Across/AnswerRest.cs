@@ -30,7 +30,7 @@ public static partial class NodesFlowExtensions
 
 internal sealed record AnswerRestBlock(Network Model) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.RestMessages;
 
     public string State => "newest model version and the one before it";
 

@@ -2,14 +2,27 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Chooses the number of layers on a device; a pure function of costs and measurements.</summary>
+/// <summary>Chooses the number of layers on a device by costs and measurements.</summary>
 public abstract record CutRule
 {
-    /// <summary>Chooses the cut.</summary>
-    /// <param name="model">Costs of the layers.</param>
-    /// <param name="view">The measurements and the current cut.</param>
-    /// <param name="min">Minimum layers on the device.</param>
-    /// <param name="max">Maximum layers on the device.</param>
-    /// <returns>Layers on the device, min to max.</returns>
-    public abstract int Choose(LayerCosts model, CutView view, int min, int max);
+    private protected CutRule()
+    {
+    }
+
+    /// <summary>Chooses the fastest cut; moves only for a gain of over 3 %.</summary>
+    public static CutRule Fastest { get; } = new FastestCut();
+
+    /// <summary>Asks a planner, whose nodes are the device and the edge.</summary>
+    /// <param name="planner">Makes the plan.</param>
+    /// <param name="objective">The objective; null (default): time alone. Work, batch rows, bytes per value and minimum layers are the
+    /// device's.</param>
+    /// <param name="power">The device's power draw; null (default): none, so energy is ignored.</param>
+    public static CutRule By(Planner planner, Objective? objective = null, Simulation.PowerProfile? power = null)
+    {
+        ArgumentNullException.ThrowIfNull(planner);
+        return new PlannedCut(planner, objective, power ?? Simulation.PowerProfile.None);
+    }
+
+    /// <summary>Layers on the device, <paramref name="min"/> to <paramref name="max"/>.</summary>
+    internal abstract int Choose(LayerCosts model, CutView view, int min, int max);
 }

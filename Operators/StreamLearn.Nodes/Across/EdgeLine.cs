@@ -10,7 +10,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private const int UnseenWeight = 4, UnseenUntilBlind = 8, MaxUnseen = 16;
     private const int MaxFlights = 128;
     private const int MaxBlindProbes = 16;
-    internal const int HeadBytes = 200;             // of a request beside its values: names, numbers, heads
+    internal const int HeadBytes = 200;             // bytes of a request besides its values: names, numbers and headers
     private const double ShareOfProbes = 0.2;
 
     private readonly MessageNumbers _numbers = new(options.Epoch, context);
@@ -18,10 +18,10 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private readonly List<RestFlight> _flights = [];
     private RestLoad _onTheWay;
     private DateTimeOffset _nextProbe;
-    private DateTimeOffset _nextRate;               // when a probe of the rate is due
+    private DateTimeOffset _nextRate;               // when the next rate probe is due
     private int _missed;
-    private int _blindProbes;                       // since the edge is there
-    private int _unseen;                            // answers that came while the device computed, and that fade with others
+    private int _blindProbes;                       // probes since the edge appeared
+    private int _unseen;                            // answers that arrived during computation; fades
 
     /// <summary>True before the first answer and after several missed in a row: only probes are sent.</summary>
     internal bool IsGone { get; private set; } = true;
@@ -92,7 +92,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (place == _flights.Count) { return false; }
         var flight = _flights[place];
         for (var i = 0; i <= place; i++) { InFlight -= _flights[i].MultiplyAdds > 0 ? 1 : 0; }
-        _flights.RemoveRange(0, place + 1);         // answers come in order: those before it are lost
+        _flights.RemoveRange(0, place + 1);         // answers arrive in order, so earlier ones are lost
         if (_flights.Count == 0) { _onTheWay = default; }
         if (place > 0) { context.Record("requests-lost", place); }
         if (answer.SecondsPerMultiplyAdd > 0) { EdgePace = answer.SecondsPerMultiplyAdd; }

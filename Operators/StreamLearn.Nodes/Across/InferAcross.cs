@@ -49,7 +49,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     IControlledBy<SplitPlan>, IDisposable
 {
     private const int Here = 0, Edge = 1;
-    private const double ShareOfHolds = 0.1, ShareOfFirstHolds = 0.5;       // of its time at most a device waits for probes
+    private const double ShareOfHolds = 0.1, ShareOfFirstHolds = 0.5;       // maximum share of a device's time to wait for probes
 
     private readonly Network _model;
     private readonly AcrossOptions _options;
@@ -72,13 +72,13 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private Schema? _schema;
     private double _batchRows;
     private int _cut;
-    private int _plannedCut = -1;       // set by a plan, which no measurement moves; −1: none has come
+    private int _plannedCut = -1;       // set by a plan and not changed by measurements; −1: none
     private int _nextCut = -1;
     private long _batches;
     private long _nextFrom;
     private DateTimeOffset? _heldUntil;
     private DateTimeOffset? _nextHold;
-    private bool _isEdgeLate;           // the last request that was decided had no answer in time
+    private bool _isEdgeLate;           // the last decided request had no answer in time
 
     internal InferAcross(InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests)
     {

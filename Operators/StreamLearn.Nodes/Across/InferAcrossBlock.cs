@@ -11,11 +11,11 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
 
     internal const string PlaceColumn = "place";
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => RestCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.RestMessages;
 
     public int MaxOutputsPerCall => MaxWaiting + 4;
 
-    public string State => "newest model version, answers that wait for the edge's, what is known of link, edge and device";
+    public string State => "newest model version, answers that wait for the edge, estimates of link, edge and device";
 
     public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + (1 << 20);
 

@@ -6,10 +6,10 @@ namespace StreamLearn.Nodes;
 /// <remarks>A slowdown at one cut scales all. Times longer than those of more layers are disturbed and ignored.</remarks>
 internal sealed class LayerPace
 {
-    private const int WarmUp = 2;               // the first calls at a cut compile code
+    private const int WarmUp = 2;               // the first calls at a cut include compilation
 
-    private readonly double[] _works;           // multiply-adds of a row, by the cut
-    private readonly SteadyMean[] _paces;       // seconds of one of them
+    private readonly double[] _works;           // multiply-adds of a row by cut
+    private readonly SteadyMean[] _paces;       // seconds per multiply-add by cut
 
     internal LayerPace(LayerCosts costs)
     {
@@ -33,7 +33,7 @@ internal sealed class LayerPace
         for (var i = 0; i < _paces.Length; i++)
         {
             if (i == cut || _paces[i].Value is not { } other) { continue; }
-            var share = Math.Min(1, took / (other * _works[i]));        // a short call that took twice as long says little of long ones
+            var share = Math.Min(1, took / (other * _works[i]));        // a short call that took twice as long says little about long ones
             _paces[i].Scale(1 + (share * ((now / before.Value) - 1)));
         }
     }
@@ -42,7 +42,7 @@ internal sealed class LayerPace
     {
         var work = _works[cut];
         var (low, high, pace) = ((Work: 0.0, Seconds: 0.0), (Work: double.PositiveInfinity, Seconds: 0.0), 0.0);
-        var least = double.PositiveInfinity;        // of what takes more work
+        var least = double.PositiveInfinity;        // of cuts with more work
         for (var i = _paces.Length - 1; i >= 0; i--)
         {
             if (_paces[i].Value is not { } value || value * _works[i] > least) { continue; }

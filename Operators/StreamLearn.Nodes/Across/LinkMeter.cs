@@ -1,22 +1,22 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Estimates the link to an edge and back.</summary>
-/// <remarks>Round trip: minimum of the last small probes that were alone. Bytes occupy the link from sending or the previous end until
-/// their answer, less round trip and edge work. Source: packet pairs, Keshav (1991); BBR's floor of delays, Cardwell et al.
-/// (2016).</remarks>
+/// <remarks>Round trip: minimum of the last small probes without other messages on the link. Bytes occupy the link from the send time, or
+/// the end of the previous bytes, until the answer; round trip and edge work are subtracted. Source: packet pairs, Keshav (1991); BBR's
+/// floor of delays, Cardwell et al. (2016).</remarks>
 internal sealed class LinkMeter
 {
     /// <summary>Smaller messages measure only the delay, not the rate.</summary>
     internal const int SmallBytes = 4096;
 
-    private const int WarmUp = 2;           // the first exchanges pay for what happens once
+    private const int WarmUp = 2;           // the first exchanges include one-time costs
     private const int FloorProbes = 8;
     private const double LeastSecondsPerByte = 1e-12;
 
     private readonly SteadyMean _secondsPerByte = new(WarmUp);
     private readonly double[] _trips = new double[FloorProbes];
     private int _count;                     // small probes
-    private DateTimeOffset _through;        // when the last bytes had left the link
+    private DateTimeOffset _through;        // when the last bytes left the link
 
     internal double? RoundTrip => _count <= WarmUp ? null : Least();
 
@@ -54,7 +54,7 @@ internal sealed class LinkMeter
         return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
     }
 
-    /// <summary>Any answer shows that its request left the link.</summary>
+    /// <summary>Records an answer of any kind, which shows that its request has left the link.</summary>
     internal void Restart(DateTimeOffset now)
     {
         var through = now - TimeSpan.FromSeconds(RoundTrip ?? 0);

@@ -20,8 +20,7 @@ public sealed record RestAnswer : ISized
     /// <summary>Number of the request.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Reason of a refusal; default: not refused.</summary>
-    public RestRefusal Refusal { get; init; }
+    internal RestRefusal Refusal { get; init; }
 
     /// <summary>Class probabilities, float32, <c>[rows, classes]</c>; empty without rows or if refused.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
@@ -42,4 +41,22 @@ public sealed record RestAnswer : ISized
     /// <inheritdoc />
     public override string ToString() => $"answer {Device}/{Epoch}/{Sequence}, "
         + (Refusal == RestRefusal.None ? $"{Values.Length} values" : $"refused: {Refusal}");
+}
+
+/// <summary>Why an edge refused rows.</summary>
+internal enum RestRefusal
+{
+    None,
+
+    /// <summary>It lacks the rows' version.</summary>
+    Version,
+
+    /// <summary>They are of another model.</summary>
+    Schema,
+
+    /// <summary>No such layer, or a wrong number of values.</summary>
+    Shape,
+
+    /// <summary>There are non-finite values.</summary>
+    NonFinite,
 }

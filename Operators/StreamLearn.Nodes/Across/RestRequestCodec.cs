@@ -8,8 +8,8 @@ namespace StreamLearn.Nodes;
 
 internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<RestRequest>
 {
-    private const int CountAt = 8;                          // after the head of the frame
-    private const int FixedBytes = CountAt + 4 + 8 + 8 + 1 + 4;     // head, count, version, label, checksum
+    private const int CountAt = 8;                          // after the frame's header
+    private const int FixedBytes = CountAt + 4 + 8 + 8 + 1 + 4;     // header, count, version, label, checksum
 
     public string Name { get; } = $"rest-request/1 {boundary.Name}";
 

@@ -11,7 +11,7 @@ internal sealed class SteadyMean(int warmUp)
 
     private int _seen;
     private double _value = double.NaN;
-    private double _odd = double.NaN;       // the last measurement, if it was odd
+    private double _odd = double.NaN;       // the last measurement, if it was an outlier
 
     internal double? Value => double.IsNaN(_value) ? null : _value;
 

@@ -3,7 +3,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Times calls per multiply-add: a wake-up requested at once arrives when the call has ended.</summary>
 internal sealed class WorkMeter
 {
-    private const double ShareOfQueued = 0.02;      // of a call, after it: what is taken then came while it lasted
+    private const double ShareOfQueued = 0.02;      // share of a call; a message taken this soon after it arrived during the call
 
     private DateTimeOffset _began;
     private DateTimeOffset _ended;

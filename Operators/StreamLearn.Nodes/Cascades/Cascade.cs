@@ -4,11 +4,11 @@ namespace StreamLearn.Nodes;
 
 internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.CascadeMessages;
 
     public int MaxOutputsPerCall => Options.MaxWaiting + 2;
 
-    public string State => $"up to {Options.MaxWaiting} questions that wait, {Options.CacheCapacity} answers";
+    public string State => $"up to {Options.MaxWaiting} waiting questions, {Options.CacheCapacity} cached answers";
 
     public bool IsOptional(int port) => port == 2;
 
@@ -26,15 +26,15 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         ["sure", "better", "kept", "cached", "private", "no-budget", "unhealthy", "deadline", "full"];
 
     private readonly CascadeOptions _options = block.Options;
-    private readonly WaitingQuestion[] _waiting = new WaitingQuestion[block.Options.MaxWaiting];      // a ring; the oldest first
+    private readonly WaitingQuestion[] _waiting = new WaitingQuestion[block.Options.MaxWaiting];      // a ring, oldest first
     private readonly Dictionary<(string Source, long Key), int> _places = [];
     private readonly ResponseCache _cache = new(block.Options.CacheCapacity, block.Options.MinSimilarity);
     private readonly Workspace _memory = new();
     private int _first, _count, _open;
     private double _threshold = block.Options.Threshold;
-    private DateTimeOffset? _fullAt;        // when all tokens are there again
+    private DateTimeOffset? _fullAt;        // when the bucket is full again
     private int _misses;
-    private DateTimeOffset? _retryAt;       // of a tier that is unhealthy
+    private DateTimeOffset? _retryAt;       // when to retry an unhealthy tier
 
     public override bool AwaitingReplies => _open > 0;
 
@@ -51,7 +51,8 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         for (var i = 0; i < count; i++)
         {
             var one = s.IsReading ? default : At(i);
-            one = new(s.Value(one.Question, CascadeCodecs.Questions), s.Value(one.Answer, CascadeCodecs.Answers), s.ClockTime(one.Due));
+            one = new(s.Value(one.Question, NodesCodecs.CascadeQuestions), s.Value(one.Answer, NodesCodecs.CascadeAnswers),
+                s.ClockTime(one.Due));
             if (s.IsReading) { Add(one); }
         }
 
@@ -151,7 +152,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     {
         var isPrivate = question.Label > _options.Carries;
         var isHealthy = _retryAt is not { } retry || context.Now >= retry;
-        var hasToken = _options.Budget?.HasToken(_fullAt ?? context.Now, context.Now) ?? true;
+        var hasToken = _options.Tokens?.HasToken(_fullAt ?? context.Now, context.Now) ?? true;
         var outcome = own.Confidence >= _threshold ? CascadeOutcome.Sure : (CascadeOutcome?)null;
         if (outcome is null && _cache.Find(question) is { } cached)
         {
@@ -173,7 +174,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
             return true;
         }
 
-        _fullAt = _options.Budget?.Take(_fullAt ?? context.Now, context.Now);
+        _fullAt = _options.Tokens?.Take(_fullAt ?? context.Now, context.Now);
         if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one is tried
         return false;
     }

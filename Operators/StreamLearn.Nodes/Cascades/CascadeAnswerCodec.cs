@@ -15,8 +15,8 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
     {
         var (source, text) = (value.Source, value.Text);
         var frame = new FrameWriter(buffer,
-            sizeof(long) + CascadeCodecs.BytesOf(source) + CascadeCodecs.BytesOf(text) + (3 * sizeof(int)) + 2,
-            (ushort)(Flag | CascadeCodecs.FlagsOf(source, text)));
+            sizeof(long) + NodesCodecs.BytesOf(source) + NodesCodecs.BytesOf(text) + (3 * sizeof(int)) + 2,
+            (ushort)(Flag | NodesCodecs.FlagsOf(source, text)));
         frame.Long(value.Key);
         if (source.Length > 0) { frame.Text(source); }
         if (text.Length > 0) { frame.Text(text); }
@@ -30,10 +30,10 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
 
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeAnswer value)
     {
-        var frame = new FrameReader(bytes, Flag | CascadeCodecs.HasSource | CascadeCodecs.HasText);
+        var frame = new FrameReader(bytes, Flag | NodesCodecs.HasSource | NodesCodecs.HasText);
         var (key, failed) = (frame.Long(), !frame.Has(Flag));
-        var source = frame.Has(CascadeCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
-        var text = frame.Has(CascadeCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
+        var source = frame.Has(NodesCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
+        var text = frame.Has(NodesCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
         value = new()
         {
             Key = key,

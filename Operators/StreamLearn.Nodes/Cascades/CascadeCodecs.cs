@@ -2,17 +2,17 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The codecs of a cascade's messages: frames with a checksum, kind 0 and flags.</summary>
-public static class CascadeCodecs
+// Kind 0, and flags.
+public static partial class NodesCodecs
 {
     /// <summary>Questions: <c>cascade-question/1</c>. Key, source, text, label, values, labels of values.</summary>
-    public static ICodec<CascadeQuestion> Questions { get; } = new CascadeQuestionCodec();
+    public static ICodec<CascadeQuestion> CascadeQuestions { get; } = new CascadeQuestionCodec();
 
     /// <summary>Answers: <c>cascade-answer/1</c>. Key, source, text, class, confidence, tier, outcome, label.</summary>
-    public static ICodec<CascadeAnswer> Answers { get; } = new CascadeAnswerCodec();
+    public static ICodec<CascadeAnswer> CascadeAnswers { get; } = new CascadeAnswerCodec();
 
-    internal static IReadOnlyList<MessageCodec> All { get; } =
-        [MessageCodec.Of(Questions), MessageCodec.Of(Answers), MessageCodec.Of<CascadeLesson>("cascade-lesson/1", State)];
+    internal static IReadOnlyList<MessageCodec> CascadeMessages { get; } =
+        [MessageCodec.Of(CascadeQuestions), MessageCodec.Of(CascadeAnswers), MessageCodec.Of<CascadeLesson>("cascade-lesson/1", State)];
 
     internal const ushort HasSource = 8, HasText = 16;
 
@@ -23,7 +23,7 @@ public static class CascadeCodecs
 
     private static void State(ref StateStream s, ref CascadeLesson lesson)
     {
-        var (question, answer) = (s.Value(lesson?.Question, Questions), s.Value(lesson?.Answer, Answers));
+        var (question, answer) = (s.Value(lesson?.Question, CascadeQuestions), s.Value(lesson?.Answer, CascadeAnswers));
         if (s.IsReading) { lesson = new(question, answer); }
     }
 }

@@ -1,7 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks of cascades.</summary>
-public static class CascadeFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Answers each question by the own tier, and asks the next tier if that is unsure.</summary>
     /// <remarks> Shape: one answer per question, in order (main); questions for the next tier (side), to be published where

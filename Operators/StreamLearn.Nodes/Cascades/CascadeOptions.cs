@@ -18,8 +18,9 @@ public sealed record CascadeOptions
     /// <summary>Time to wait for the next tier, above 0; then the own answer is given. Default 1 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Tokens for questions; null, the default: unlimited.</summary>
-    public EscalationBudget? Budget { get; init; }
+    /// <summary>Long-run questions a minute, above 0, and questions at once after a rest, at least 1; null, the default:
+    /// unlimited.</summary>
+    public (double PerMinute, int Burst)? Budget { get; init; }
 
     /// <summary>Most private label the next tier may see. Items above it are answered here; values above it are sent as 0. Default
     /// <see cref="PrivacyLabel.Public"/>.</summary>
@@ -55,6 +56,8 @@ public sealed record CascadeOptions
     public static double NextThreshold(double threshold, double target, bool asked, double gain) =>
         Math.Clamp(threshold + (gain * (target - (asked ? 1 : 0))), -gain, 1 + gain);
 
+    internal EscalationBudget? Tokens => Budget is { } budget ? new(budget.PerMinute, budget.Burst) : null;
+
     internal CascadeOptions Checked()
     {
         Require(Threshold is >= 0 and <= 1, nameof(Threshold), Threshold, "from 0 to 1");
@@ -68,7 +71,7 @@ public sealed record CascadeOptions
         ArgumentOutOfRangeException.ThrowIfNegative(CacheCapacity);
         ArgumentOutOfRangeException.ThrowIfNegative(Tier);
         Require(Enum.IsDefined(Carries), nameof(Carries), Carries, "that is a label");
-        Budget?.Check();
+        Tokens?.Check();
         return this;
 
         static void Require(bool holds, string name, object? value, string what)
@@ -80,6 +83,6 @@ public sealed record CascadeOptions
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"tier {Tier}, below {Threshold}{(TargetShare is { } share ? $" to ask {share:P0}" : "")}, carries {Carries}, "
-            + $"{Deadline.TotalSeconds} s{(Budget is null ? "" : $", {Budget}")}"
+            + $"{Deadline.TotalSeconds} s{(Tokens is { } tokens ? $", {tokens}" : "")}"
             + $"{(CacheCapacity == 0 ? "" : $", {CacheCapacity} cached")}");
 }

@@ -17,9 +17,9 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
     {
         var (source, text) = (value.Source, value.Text);
         var labels = value.ValueLabels.Length;
-        var bytes = sizeof(long) + CascadeCodecs.BytesOf(source) + CascadeCodecs.BytesOf(text) + 1 + 4 + (4 * value.Values.Length)
+        var bytes = sizeof(long) + NodesCodecs.BytesOf(source) + NodesCodecs.BytesOf(text) + 1 + 4 + (4 * value.Values.Length)
             + (labels == 0 ? 0 : 4 + labels);
-        var frame = new FrameWriter(buffer, bytes, (ushort)(Flag | (labels == 0 ? 0 : HasLabels) | CascadeCodecs.FlagsOf(source, text)));
+        var frame = new FrameWriter(buffer, bytes, (ushort)(Flag | (labels == 0 ? 0 : HasLabels) | NodesCodecs.FlagsOf(source, text)));
         frame.Long(value.Key);
         if (source.Length > 0) { frame.Text(source); }
         if (text.Length > 0) { frame.Text(text); }
@@ -37,10 +37,10 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeQuestion value)
     {
         value = null;
-        var frame = new FrameReader(bytes, Flag | HasLabels | CascadeCodecs.HasSource | CascadeCodecs.HasText);
+        var frame = new FrameReader(bytes, Flag | HasLabels | NodesCodecs.HasSource | NodesCodecs.HasText);
         var (key, failed) = (frame.Long(), !frame.Has(Flag));
-        var source = frame.Has(CascadeCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
-        var text = frame.Has(CascadeCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
+        var source = frame.Has(NodesCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
+        var text = frame.Has(NodesCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
         var (label, values) = ((PrivacyLabel)frame.Byte(), frame.Values());
         ImmutableArray<PrivacyLabel> labels = [];
         if (frame.Has(HasLabels))

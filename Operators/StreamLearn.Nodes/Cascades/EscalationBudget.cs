@@ -4,9 +4,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Token bucket for questions to the next tier, kept as the time when it is full, which avoids rounding drift. Source: Turner
 /// (1986), leaky bucket; ITU-T I.371, virtual scheduling.</summary>
-/// <param name="PerMinute">Long-run questions a minute, above 0.</param>
-/// <param name="Burst">Questions at once after a rest, at least 1; default 1.</param>
-public sealed record EscalationBudget(double PerMinute, int Burst = 1)
+internal sealed record EscalationBudget(double PerMinute, int Burst = 1)
 {
     private TimeSpan Interval => TimeSpan.FromMinutes(1 / PerMinute);
 
@@ -22,6 +20,5 @@ public sealed record EscalationBudget(double PerMinute, int Burst = 1)
         }
     }
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{PerMinute} a minute, {Burst} at once");
 }

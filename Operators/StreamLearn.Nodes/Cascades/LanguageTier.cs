@@ -9,11 +9,9 @@ public sealed record LanguageTier(ILanguageModel Model) : ICascadeTier
     /// <summary>Maximum tokens of an answer, at least 1; default 32.</summary>
     public int MaxTokens { get; init => field = AtLeast(1, value, nameof(MaxTokens)); } = 32;
 
-    /// <summary>Measure of confidence; default the mean log-probability of the likeliest answer.</summary>
-    public TextConfidence Confidence { get; init; }
-
-    /// <summary>Sampled answers for <see cref="TextConfidence.SelfAgreement"/>, at least 2; default 3.</summary>
-    public int Samples { get; init => field = AtLeast(2, value, nameof(Samples)); } = 3;
+    /// <summary>Sampled answers, at least 2: the confidence is the share of them that equal the given one. 0, the default: the mean
+    /// log-probability of the likeliest answer. Source: Wang et al. (2023), self-consistency; Malinin, Gales (2021).</summary>
+    public int Samples { get; init => field = value == 0 ? 0 : AtLeast(2, value, nameof(Samples)); }
 
     /// <inheritdoc />
     public string Name => Model.Name;
@@ -22,13 +20,14 @@ public sealed record LanguageTier(ILanguageModel Model) : ICascadeTier
     public TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return Confidence == TextConfidence.SelfAgreement ? Agreed(question.Text, random) : Likeliest(question.Text);
+        return Samples > 0 ? Agreed(question.Text, random) : Likeliest(question.Text);
     }
 
     private TierAnswer Likeliest(string prompt)
     {
         var text = Model.Generate(prompt, MaxTokens, random: null);
-        return new(-1, text, (float)Math.Clamp(Model.LogProbability(prompt, text).Confidence, 0, 1));
+        var (log, tokens) = Model.LogProbability(prompt, text);
+        return new(-1, text, tokens == 0 ? 0 : (float)Math.Clamp(Math.Exp(log / tokens), 0, 1));
     }
 
     private TierAnswer Agreed(string prompt, RandomStream random)

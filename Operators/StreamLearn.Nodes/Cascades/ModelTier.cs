@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>A classifier as a tier: the likeliest class with its probability.</summary>
 /// <remarks>Confidence: softmax of the scores over the temperature, p^(1/T) over its sum. Source: Guo et al. (2017).
-/// <see cref="TemperatureScaling"/> fits the temperature to rows held out of training.</remarks>
+/// <see cref="ExitRule.FitTemperature"/> fits the temperature to rows held out of training.</remarks>
 public sealed record ModelTier : ICascadeTier
 {
     /// <summary>Creates a tier of a classifier.</summary>
@@ -35,7 +35,7 @@ public sealed record ModelTier : ICascadeTier
     /// <summary>The model.</summary>
     public IModel Model { get; }
 
-    /// <summary>Its values.</summary>
+    /// <summary>The model's values.</summary>
     public Weights Weights { get; }
 
     /// <summary>Divisor of the scores.</summary>

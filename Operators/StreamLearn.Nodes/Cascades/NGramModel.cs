@@ -65,7 +65,7 @@ public sealed class NGramModel : ILanguageModel
     }
 
     /// <inheritdoc />
-    public TextScore LogProbability(string prompt, string continuation)
+    public (double LogProbability, int Tokens) LogProbability(string prompt, string continuation)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(continuation);
@@ -79,7 +79,7 @@ public sealed class NGramModel : ILanguageModel
             words.Add(word);
         }
 
-        return new(sum, next.Count);
+        return (sum, next.Count);
     }
 
     /// <summary>Returns the probability of a word after others.</summary>

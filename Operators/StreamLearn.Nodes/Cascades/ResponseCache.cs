@@ -34,7 +34,7 @@ internal sealed class ResponseCache(int capacity, double minSimilarity)
 
     internal void State(ref StateStream s) => s.Items(_entries, capacity,
         static (ref StateStream s, ref (CascadeQuestion Question, CascadeAnswer Answer) one) =>
-            one = (s.Value(one.Question, CascadeCodecs.Questions), s.Value(one.Answer, CascadeCodecs.Answers)));
+            one = (s.Value(one.Question, NodesCodecs.CascadeQuestions), s.Value(one.Answer, NodesCodecs.CascadeAnswers)));
 
     /// <summary>Sequential, in float64: the same bits everywhere; NaN for zeros.</summary>
     private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

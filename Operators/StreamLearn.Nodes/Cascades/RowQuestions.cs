@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 
 internal sealed record RowQuestionsBlock(string Key, int MaxBatchRows) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.CascadeMessages;
 
     public int MaxOutputsPerCall => MaxBatchRows;
 

@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 
 internal sealed record ServeTierBlock(ICascadeTier Tier, int Number) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => CascadeCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.CascadeMessages;
 
     public override string ToString() => $"{Tier.Name}; tier {Number}";
 }

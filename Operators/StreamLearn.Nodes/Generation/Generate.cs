@@ -47,9 +47,9 @@ internal sealed record GenerateBlock(TransformerToy Model, string Source, Genera
 {
     public int MaxOutputsPerCall => 2;
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.GenerationMessages;
 
-    public string State => "the plan, the tokens of each sequence, keys and values of the own blocks";
+    public string State => "the plan, the tokens of each sequence, keys and values of this node's blocks";
 
     public long StateBytes(Schema? input) =>
         Options.MaxSequences * (KeyValueCache.BytesOf(Model, Model.Blocks) + (4L * (Model.Context + 1)));
@@ -74,8 +74,8 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     private readonly Workspace _memory = new();
     private readonly bool[] _answered = new bool[GenerationPlan.MaxStages];
     private GenerationPlan? _plan;
-    private int _next;      // whose turn it is
-    private DateTimeOffset? _readyBy;       // null once all stages are
+    private int _next;      // next sequence
+    private DateTimeOffset? _readyBy;       // null: all stages are ready
 
     internal Generate(GenerateBlock block, OperatorContext context, IOutput<GeneratedToken> output, IOutput<ShardActivation> activations,
         IOutput<GenerationPlan> plans)

@@ -15,8 +15,8 @@ public sealed record GenerationPlan : ISized, IReplaceable
     /// <summary>Number of the plan; a higher one replaces it. Ignored in plans for the source.</summary>
     public required long Number { get; init; }
 
-    /// <summary>The nodes in order, the source first.</summary>
-    public required ImmutableArray<StageRange> Stages { get; init; }
+    /// <summary>The nodes and their blocks in order, the source first.</summary>
+    public required ImmutableArray<LayerRange> Stages { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 64 + (64L * Stages.Length);
@@ -37,12 +37,12 @@ public sealed record GenerationPlan : ISized, IReplaceable
         ArgumentOutOfRangeException.ThrowIfLessThan(sourceBlocks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sourceBlocks, blocks);
         var sharing = Math.Min(nodes.Count, blocks - sourceBlocks);
-        var stages = ImmutableArray.CreateBuilder<StageRange>();
-        stages.Add(new(source, 0, sharing == 0 ? blocks : sourceBlocks));
+        var stages = ImmutableArray.CreateBuilder<LayerRange>();
+        stages.Add(new(0, sharing == 0 ? blocks : sourceBlocks, source));
         for (var i = 0; i < sharing; i++)
         {
             var (rest, first) = (blocks - stages[^1].End, stages[^1].End);
-            stages.Add(new(nodes[i], first, first + ((rest + sharing - i - 1) / (sharing - i))));
+            stages.Add(new(first, first + ((rest + sharing - i - 1) / (sharing - i)), nodes[i]));
         }
 
         return new() { Source = source, Number = 0, Stages = stages.ToImmutable() };
@@ -73,11 +73,11 @@ public sealed record GenerationPlan : ISized, IReplaceable
 
     internal static GenerationPlan? State(ref StateStream s, GenerationPlan? plan, int blocks)
     {
-        plan = s.Optional(plan, GenerationCodecs.Plans);
+        plan = s.Optional(plan, NodesCodecs.GenerationPlans);
         return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
     }
 
-    /// <summary>−1 if absent.</summary>
+    /// <summary>Returns a node's place; −1 if absent.</summary>
     internal int PlaceOf(string node)
     {
         for (var i = 0; i < Stages.Length; i++)

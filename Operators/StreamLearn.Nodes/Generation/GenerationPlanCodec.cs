@@ -20,7 +20,7 @@ internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
         frame.Text(value.Source);
         frame.Long(value.Number);
         frame.Byte((byte)value.Stages.Length);
-        foreach (var (node, first, end) in value.Stages)
+        foreach (var (first, end, node) in value.Stages)
         {
             frame.Text(node);
             frame.Int(first);
@@ -34,8 +34,13 @@ internal sealed class GenerationPlanCodec : ICodec<GenerationPlan>
     {
         var frame = new FrameReader(bytes, 0, NodeFrames.GenerationPlan);
         var (source, number, count) = (frame.Text(DeviceName.MaxBytes), frame.Long(), frame.Byte());
-        var stages = ImmutableArray.CreateBuilder<StageRange>();
-        for (var i = 0; i < count && !frame.Failed; i++) { stages.Add(new(frame.Text(DeviceName.MaxBytes), frame.Int(), frame.Int())); }
+        var stages = ImmutableArray.CreateBuilder<LayerRange>();
+        for (var i = 0; i < count && !frame.Failed; i++)
+        {
+            var node = frame.Text(DeviceName.MaxBytes);
+            stages.Add(new(frame.Int(), frame.Int(), node));
+        }
+
         value = new() { Source = source, Number = number, Stages = stages.ToImmutable() };
         return frame.Ended && count <= GenerationPlan.MaxStages;
     }

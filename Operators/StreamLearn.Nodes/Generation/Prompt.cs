@@ -8,7 +8,7 @@ public sealed record Prompt : ISized
     /// <summary>Number of the sequence, unique among those in progress.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Its first tokens, at least one.</summary>
+    /// <summary>The first tokens, at least one.</summary>
     public required ImmutableArray<int> Tokens { get; init; }
 
     /// <summary>Maximum tokens to generate, at least 1. A full context also ends a sequence.</summary>

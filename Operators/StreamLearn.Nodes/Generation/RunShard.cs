@@ -15,31 +15,34 @@ public static partial class NodesFlowExtensions
     /// <param name="model">The model.</param>
     /// <param name="node">This node, 1 to 256 bytes in UTF-8.</param>
     /// <param name="plans">The source's plans.</param>
-    /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">An argument is missing, empty or too long.</exception>
+    /// <param name="maxSequences">Sequences held at once, 1 to 1,024; default 8. Use at least the source's number: further ones are
+    /// dropped, even after replanning.</param>
+    /// <exception cref="ArgumentException">An argument is missing, empty, too long or out of range.</exception>
     public static Fork<ShardActivation, ShardToken, StageReady> RunShard(this Flow<ShardActivation> flow, TransformerToy model, string node,
-        Flow<GenerationPlan> plans, RunShardOptions? options = null)
+        Flow<GenerationPlan> plans, int maxSequences = 8)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(plans);
-        return flow.Via("run-shard", new RunShardBlock(model, DeviceName.Checked(node, nameof(node)), options ?? new()),
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxSequences, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxSequences, 1024);
+        return flow.Via("run-shard", new RunShardBlock(model, DeviceName.Checked(node, nameof(node)), maxSequences),
             static (RunShardBlock block, OperatorContext context, IOutput<ShardActivation> onward, IOutput<ShardToken> tokens,
                 IOutput<StageReady> ready) => new RunShard(block, context, onward, tokens, ready)).ControlledBy(plans);
     }
 }
 
-internal sealed record RunShardBlock(TransformerToy Model, string Node, RunShardOptions Options) : IBlockOptions
+internal sealed record RunShardBlock(TransformerToy Model, string Node, int MaxSequences) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.GenerationMessages;
 
     public string State => "the plan, keys and values of each sequence";
 
-    public long StateBytes(Schema? input) => Options.MaxSequences * KeyValueCache.BytesOf(Model, Model.Blocks);
+    public long StateBytes(Schema? input) => MaxSequences * KeyValueCache.BytesOf(Model, Model.Blocks);
 
     public bool IsOptional(int port) => port == 0;
 
-    public override string ToString() => $"{Node}; {Model}; {Options}";
+    public override string ToString() => $"{Node}; {Model}; {MaxSequences} sequences at most";
 }
 
 internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOutput<ShardActivation> onward, IOutput<ShardToken> tokens,
@@ -49,12 +52,12 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
     private readonly Stack<KeyValueCache> _free = [];
     private readonly Workspace _memory = new();
     private GenerationPlan? _plan;
-    private StageRange _own;
+    private LayerRange _own;
     private int _place;
 
     private TransformerToy Model => block.Model;
 
-    /// <summary>Without a plan: it must not end before one may come.</summary>
+    /// <summary>True while there is no plan, so that the run does not end before one may arrive.</summary>
     public override bool AwaitingReplies => _plan is null;
 
     public string StateFormat => "run-shard/1";
@@ -63,7 +66,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
     {
         _plan = GenerationPlan.State(ref s, _plan, Model.Blocks);
         if (s.IsReading) { FindOwn(); }
-        var held = s.Value(_held.Count, 0, block.Options.MaxSequences);
+        var held = s.Value(_held.Count, 0, block.MaxSequences);
         if (s.IsWriting)
         {
             foreach (var (sequence, cache) in _held)
@@ -151,7 +154,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
             : input.Position < length ? "duplicate"
             : input.Position > length ? "gap"
             : input.Values.Length / Model.Width > Model.Context - input.Position ? "context-full"
-            : held is null && _held.Count == block.Options.MaxSequences ? "too-many-sequences"
+            : held is null && _held.Count == block.MaxSequences ? "too-many-sequences"
             : null;
     }
 

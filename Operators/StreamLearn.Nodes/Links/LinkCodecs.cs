@@ -5,18 +5,17 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Codecs of link messages, as frames of learning messages.</summary>
-public static class LinkCodecs
+public static partial class NodesCodecs
 {
     /// <summary>Probes and echoes: <c>link-probe/1</c>. The payload has exactly <see cref="LinkProbe.Bytes"/>, zero-padded.</summary>
-    public static ICodec<LinkProbe> Probes { get; } = new LinkProbeCodec();
+    public static ICodec<LinkProbe> LinkProbes { get; } = new LinkProbeCodec();
 
     /// <summary>Estimates: <c>link-estimate/1</c>.</summary>
-    public static ICodec<LinkEstimate> Estimates { get; } = new LinkEstimateCodec();
+    public static ICodec<LinkEstimate> LinkEstimates { get; } = new LinkEstimateCodec();
 
-    internal static IReadOnlyList<MessageCodec> All { get; } =
+    internal static IReadOnlyList<MessageCodec> LinkMessages { get; } =
     [
-        MessageCodec.Of(Probes), MessageCodec.Of(Estimates), MessageCodec.Of<LinkTransfer>("link-transfer/1", State),
+        MessageCodec.Of(LinkProbes), MessageCodec.Of(LinkEstimates), MessageCodec.Of<LinkTransfer>("link-transfer/1", State),
     ];
 
     private static void State(ref StateStream s, ref LinkTransfer transfer) =>
@@ -26,7 +25,7 @@ public static class LinkCodecs
 internal sealed class LinkProbeCodec : ICodec<LinkProbe>
 {
     private const int FixedBytes = (3 * 8) + 1;
-    private const int FrameBytes = 8 + 4;           // head and checksum
+    private const int FrameBytes = 8 + 4;           // header and checksum
 
     public string Name => "link-probe/1";
 

@@ -3,13 +3,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Source of a link estimate.</summary>
-public enum LinkEstimateKind
+internal enum LinkEstimateKind
 {
-    /// <summary>A probe that returned.</summary>
     Probe,
-
-    /// <summary>A regular transfer.</summary>
     Transfer,
 
     /// <summary>A probe that timed out.</summary>
@@ -34,8 +30,7 @@ public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
     /// <summary>Time of measurement.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The source of the estimate.</summary>
-    public required LinkEstimateKind Kind { get; init; }
+    internal LinkEstimateKind Kind { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 80;

@@ -45,8 +45,7 @@ public sealed record ProbeLinkOptions
         $"{Bytes} bytes after {Freshness.TotalSeconds:0.###} s, echo within {Timeout.TotalSeconds:0.###} s");
 }
 
-/// <summary>Blocks that measure links.</summary>
-public static class LinkFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Measures this device's link: sends a probe when no fresh estimate exists, and computes the rate from its echo.</summary>
     /// <remarks> Shape: echoes in; regular transfers (<see cref="LinkTransfer"/>) on the control input, <c>ControlledBy</c>, save probes.
@@ -81,11 +80,11 @@ public static class LinkFlowExtensions
 
 internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.LinkMessages;
 
     public int MaxOutputsPerCall => 2;
 
-    public string State => "the probe under way, when the next is due, the best of those that are repeated";
+    public string State => "the probe in flight, the time of the next, the best of repeated probes";
 
     public long StateBytes(Schema? input) => 96;
 
@@ -94,7 +93,7 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 
 internal sealed record EchoProbesBlock : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => LinkCodecs.All;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.LinkMessages;
 
     public override string ToString() => "";
 }
@@ -119,14 +118,14 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     private bool _isUnderWay;
     private DateTimeOffset _sentAt;
     private DateTimeOffset _due;
-    private double? _known;         // bits a second by the last probe; null: none, or none came back
-    private double? _best;          // of those that are repeated; null: none has come back
-    private int _left;              // that are still to be repeated
+    private double? _known;         // bits per second from the last probe; null: none, or no echo
+    private double? _best;          // best of the repeated probes; null: no echo yet
+    private int _left;              // remaining repetitions
 
     internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
     {
         (_options, _context, _probes, _estimates) = (options, context, probes, estimates);
-        (_epoch, _due) = (StartEpoch.Of(options.Epoch, context), context.Now);
+        (_epoch, _due) = (MessageNumbers.EpochOf(options.Epoch, context), context.Now);
         context.WakeAt(_due);
     }
 

@@ -9,7 +9,7 @@ namespace StreamLearn.Nodes;
 internal sealed class InferInParts(InferInPartsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<PartTask> tasks)
     : Operator<Batch>, IStateful, IDisposable, IControlledBy<Weights>, IControlledBy<PartResult>, IControlledBy<Presence>
 {
-    private const int Remembered = 64;          // shares that went to somebody else, to tell a late result from a doubled one
+    private const int Remembered = 64;          // shares given to another worker, to distinguish late results from duplicates
 
     private readonly Network _network = block.Network;
     private readonly InferPartsOptions _options = block.Options;
@@ -23,9 +23,9 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     private readonly (long Sequence, IndexRange Lines, int Worker)[] _moved = new (long, IndexRange, int)[Remembered];
     private readonly ImmutableArray<CutBlock> _cuts = block.Cuts;
     private readonly Workspace _memory = new();
-    private readonly List<PartTask> _sending = [];      // tasks of this call: they leave after its answers
-    private readonly List<IndexRange> _parts = [];      // that are put together
-    private int _first;         // the oldest flight
+    private readonly List<PartTask> _sending = [];      // tasks of this call, sent after its answers
+    private readonly List<IndexRange> _parts = [];      // parts to combine
+    private int _first;         // index of the oldest flight
     private int _count;
     private int _movedCount;
 
@@ -86,7 +86,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (message.Refusal is not null)
         {
             context.Record("parts-refused");
-            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input has its version
+            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input has a newer version
             else
             {
                 _workers.TakeOut(worker);
@@ -130,7 +130,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     public override void WakeUp()
     {
         TakeOutTheLate();
-        PartFlight? computed = null;        // of one input in a call: the results of others come between
+        PartFlight? computed = null;        // one input per call, so that results of others can arrive in between
         for (var i = 0; i < _count; i++)
         {
             var flight = At(i);
@@ -147,7 +147,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         GoOn();
     }
 
-    /// <summary>No more results can arrive: computes the rest here.</summary>
+    /// <summary>Computes the rest here, because no more results can arrive.</summary>
     public override void Complete()
     {
         while (_count > 0)
@@ -296,7 +296,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 _movedCount %= int.MaxValue - Remembered;
                 context.Record("parts-moved");
                 flight.Shares.RemoveAt(n);
-                // appended, so not visited again. Splitting statistics anew would change the mean's bits.
+                // appended, so not visited again. Splitting statistics again would change the mean's bits.
                 Give(flight, share.Lines, isWhole: _cuts[flight.Block].GivesStatistics);
             }
         }
@@ -316,7 +316,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when nobody would
+    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when no worker would
     /// answer.</summary>
     private void GoOn(bool isLast = false)
     {

@@ -46,15 +46,15 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
 
     internal ImmutableArray<CutBlock> Cuts => [.. Options.Blocks.Select(b => b.Check(Network))];
 
-    public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.PartMessages;
 
-    public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, and each line to another node
+    public int MaxOutputsPerCall => Options.InFlight * (Cuts.Sum(static c => c.Count) + 1);     // all lost, each line to another node
 
     /// <summary>All parts of the inputs of one row: they queue during a call and must not be dropped.</summary>
     public long MessageBytes => 4L * Options.InFlight * Cuts.Zip(Options.Blocks, static (cut, block) =>
         Math.Max((long)cut.InputSize * (block.By == PartCut.Channels ? block.Workers.Length : 1), cut.GatheredSize)).Max();
 
-    public string State => "newest model version, inputs under way, who is there";
+    public string State => "newest model version, inputs in flight, available workers";
 
     public Schema Output(Schema input) => Answers.Output(input);
 

@@ -57,7 +57,7 @@ public sealed record InferPartsOptions
     {
         if (Blocks.IsDefaultOrEmpty || Blocks.Any(static b => b is null))
         {
-            throw new ArgumentException("expected a block or more, got none");
+            throw new ArgumentException("expected at least one block, got none");
         }
 
         var end = 0;

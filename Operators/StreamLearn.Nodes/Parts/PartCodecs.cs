@@ -2,15 +2,15 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Codecs of nodes that share a block: frames as in <see cref="LearningCodecs"/>, kinds 20 (task) and 21 (result).</summary>
-public static class PartCodecs
+// Kinds 20 (task) and 21 (result).
+public static partial class NodesCodecs
 {
     /// <summary>Parts to compute: <c>part-task/1</c>.</summary>
-    public static ICodec<PartTask> Tasks { get; } = new PartTaskCodec();
+    public static ICodec<PartTask> PartTasks { get; } = new PartTaskCodec();
 
     /// <summary>Parts computed: <c>part-result/1</c>.</summary>
-    public static ICodec<PartResult> Results { get; } = new PartResultCodec();
+    public static ICodec<PartResult> PartResults { get; } = new PartResultCodec();
 
-    internal static IReadOnlyList<MessageCodec> Saved { get; } =
-        [.. LearningCodecs.Messages, MessageCodec.Of(Tasks), MessageCodec.Of(Results)];
+    internal static IReadOnlyList<MessageCodec> PartMessages { get; } =
+        [.. LearningCodecs.Messages, MessageCodec.Of(PartTasks), MessageCodec.Of(PartResults)];
 }

@@ -55,7 +55,7 @@ internal sealed class PartFlight
         if (_inputs.Length < Rows * _inputSize) { _inputs = new float[Rows * _inputSize]; }
         if (_outputs.Length < Rows * _outputSize) { _outputs = new float[Rows * _outputSize]; }
         inputs.CopyTo(Inputs);
-        Outputs.Clear();        // what is saved is not to depend on what was there before
+        Outputs.Clear();        // saved bytes must not depend on earlier content
         Shares.Clear();
     }
 

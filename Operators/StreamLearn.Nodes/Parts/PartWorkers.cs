@@ -9,10 +9,10 @@ internal sealed class PartWorkers
     internal const int Most = 64;
 
     private readonly ImmutableArray<string> _names;
-    private readonly int[][] _members;              // [block] workers in its order, then this node
-    private readonly double[][] _rates;             // of the members, where all are there
+    private readonly int[][] _members;              // [block]: workers in order, then this node
+    private readonly double[][] _rates;             // rates of the members, if all are present
     private readonly double[] _present;
-    private readonly DateTimeOffset[] _out;         // [worker] until when it gets nothing
+    private readonly DateTimeOffset[] _out;         // [worker]: excluded until this time
     private readonly InferPartsOptions _options;
     private readonly OperatorContext _context;
 

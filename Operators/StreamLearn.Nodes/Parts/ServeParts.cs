@@ -13,16 +13,20 @@ public static partial class NodesFlowExtensions
     /// answered: <c>other-worker</c>. Source: Samikwa, Di Maio, Braun (2023), DISNET. </remarks>
     /// <param name="flow">The tasks.</param>
     /// <param name="network">The network, the same on every node.</param>
-    /// <param name="options">Settings.</param>
     /// <param name="models">New versions; the newest is used. Null: none.</param>
-    /// <exception cref="ArgumentException">The start weights are of another model.</exception>
-    public static Flow<PartResult> ServeParts(
-        this Flow<PartTask> flow, Network network, ServePartsOptions? options = null, Flow<Weights>? models = null)
+    /// <param name="start">Weights until a version arrives, the same on every node; null, the default: the network's initial
+    /// ones.</param>
+    /// <param name="worker">Worker name to which tasks are sent; null, the default: the pipeline's name.</param>
+    /// <param name="maxRows">Maximum rows of a task, at least 1; default 1024. Larger tasks are refused.</param>
+    /// <exception cref="ArgumentException">The start weights are of another model, or a number is below 1.</exception>
+    public static Flow<PartResult> ServeParts(this Flow<PartTask> flow, Network network, Flow<Weights>? models = null,
+        Weights? start = null, string? worker = null, int maxRows = 1024)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(network);
-        options ??= new();
-        PartCache.Check(network, options.Start);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 1);
+        var options = new ServePartsOptions(worker, maxRows, start);
+        PartCache.Check(network, start);
         var results = flow.Via("serve-parts", new ServePartsBlock(network, options),
             static (ServePartsBlock block, OperatorContext context, IOutput<PartResult> output) => new ServeParts(block, context, output));
         return models is null ? results : results.ControlledBy(models);
@@ -31,7 +35,7 @@ public static partial class NodesFlowExtensions
 
 internal sealed record ServePartsBlock(Network Network, ServePartsOptions Options) : IBlockOptions
 {
-    public IReadOnlyList<MessageCodec> MessageCodecs => PartCodecs.Saved;
+    public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.PartMessages;
 
     public string State => "newest model version";
 
@@ -87,7 +91,7 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
 
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Null if the task can be computed.</summary>
+    /// <summary>Returns why a task cannot be computed; null if it can.</summary>
     private string? Refuse(PartTask task, out NetworkPart? part)
     {
         part = null;

@@ -3,13 +3,12 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks that plan splits.</summary>
-public static class SplitsFlowExtensions
+public static partial class NodesFlowExtensions
 {
     /// <summary>Plans where each device's layers run, from joins, ends of rounds and link estimates.</summary>
     /// <remarks> Shape: messages to <c>ServeSplit</c> in; plans (main) and their basis (side) out. State: each device's times, last round,
-    /// recent link rates, and estimates from before it joined. Cost: the planner's. Plans when a device joins or leaves, after as many
-    /// rounds as devices, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
+    /// recent link rates, and estimates from before it joined. Cost: the planner's. Plans when a device joins or leaves, after one
+    /// round per device, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
     /// predicted time, smoothed by 0.2. Emits: a plan for each device with a new split, at most one report per call. Drops: estimates
     /// <c>unknown-device</c>, if too many devices have not joined. Source: Samikwa et al. (2022), ARES, a plan for each round. </remarks>
     /// <param name="flow">Devices' messages.</param>
@@ -35,13 +34,13 @@ internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Optio
 {
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
-        MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(LinkCodecs.Estimates),
+        MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(NodesCodecs.LinkEstimates),
         MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State),
     ];
 
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
 
-    public string State => "for each device its times, its last round, the rates of its link, also before it joined; the plan in force";
+    public string State => "for each device its times, last round and link rates, including those before it joined; the current plan";
 
     public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
 
@@ -59,18 +58,18 @@ internal sealed class PlanSplits(
     /// <summary>Per row, a day: a larger claim would alone set the rounds' length.</summary>
     private const double MaxSeconds = 86_400;
 
-    /// <summary>Beyond this factor the device was stopped or waiting, not computing.</summary>
+    /// <summary>Load above which the device was stopped or waiting, not computing.</summary>
     private const double MaxLoad = 10;
 
-    /// <summary>Of a batch on the device: below, messages and checkpoints dominate.</summary>
+    /// <summary>Minimum time of a batch on the device; below, messages and checkpoints dominate.</summary>
     private const double MinSeconds = 0.001;
 
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
-    private readonly List<PlannedDevice> _devices = [];        // by name
-    private readonly List<LinkEstimate> _early = [];           // of devices that have yet to join, the oldest first
+    private readonly List<PlannedDevice> _devices = [];        // sorted by name
+    private readonly List<LinkEstimate> _early = [];           // of devices that have not joined yet, oldest first
     private Plan? _plan;
-    private int _rounds;        // that have ended since the last plan
+    private int _rounds;        // rounds since the last plan
 
     public string StateFormat => "plan-splits/2";
 
@@ -82,7 +81,7 @@ internal sealed class PlanSplits(
             device.State(ref s);
         });
         s.Items(_early, _options.MaxDevices, static (ref StateStream s, ref LinkEstimate estimate) =>
-            estimate = s.Value(estimate, LinkCodecs.Estimates)!);
+            estimate = s.Value(estimate, NodesCodecs.LinkEstimates)!);
         s.Value(ref _rounds, 0, int.MaxValue);
         if (s.IsReading) { WatchSilence(); }
         if (!s.Value(_plan is not null)) { return; }
@@ -101,7 +100,7 @@ internal sealed class PlanSplits(
 
     public override void Process(Activations input)
     {
-        if (input.TopicDevice is not null) { return; }      // who serves it counts what it refuses
+        if (input.TopicDevice is not null) { return; }      // the serving block counts its refusals
         if (Find(input.Device) is { } known) { known.LastSeen = context.Now; }
         if (input.Round is not { } round) { return; }
         if (round.IsLast) { Leave(d => d.Name == input.Device, $"{input.Device} left"); }
@@ -192,7 +191,7 @@ internal sealed class PlanSplits(
             return;
         }
 
-        (_plan, _rounds) = (null, 0);       // who joins next is told its split, even if it is the one before
+        (_plan, _rounds) = (null, 0);       // the next device to join gets its split, even if unchanged
         reports.Emit(new([], why, Changes: false, context.Now));
     }
 

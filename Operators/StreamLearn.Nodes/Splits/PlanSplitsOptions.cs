@@ -24,7 +24,7 @@ public sealed record PlanSplitsOptions
     public double MinChange { get; init; } = 0.1;
 
     /// <summary>Predictor of link rates; default the last value.</summary>
-    public Predictor Rates { get; init; } = Predictor.Last;
+    internal Predictor Rates { get; init; } = Predictor.Last;
 
     /// <summary>Maximum planned devices, at least 1; default 16. Others keep their split.</summary>
     public int MaxDevices { get; init; } = 16;

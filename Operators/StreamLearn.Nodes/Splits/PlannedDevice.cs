@@ -4,8 +4,8 @@ namespace StreamLearn.Nodes;
 
 internal sealed class PlannedDevice
 {
-    private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
-    private const int Kept = 8;         // rates that a predictor sees
+    private const double MaxRate = 1e12;        // bits per second, also for a probe that took no time
+    private const int Kept = 8;         // rates passed to a predictor
 
     private readonly Queue<Estimate> _rates = new(Kept);
 
@@ -19,7 +19,7 @@ internal sealed class PlannedDevice
 
     internal double? Seconds { get; private set; }
 
-    /// <summary>Actual over claimed work time.</summary>
+    /// <summary>Ratio of actual to declared work time.</summary>
     internal double Load { get; set; } = 1;
 
     internal DateTimeOffset LastSeen { get; set; }

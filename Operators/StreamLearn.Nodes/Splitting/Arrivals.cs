@@ -8,7 +8,7 @@ namespace StreamLearn.Nodes;
 internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext context)
 {
     private readonly Dictionary<string, (long Epoch, long Sequence)> _devices = new(StringComparer.Ordinal);
-    private BoundaryGradients? _moved;      // the answer to the last move, until a batch shows that it has come
+    private BoundaryGradients? _moved;      // the answer to the last move, until a batch shows that it arrived
     private int _movedFrom;
 
     internal TrainedPart Part { get; } = new(model, options.Optimizer, options.Start, first, end, context);
@@ -73,7 +73,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         if (_moved is { } answer && answer.Split == to && _movedFrom == message.Split && answer.Device == message.Device
             && answer.Epoch == message.Epoch)
         {
-            return null;        // asked again: the answer was lost
+            return null;        // requested again: the answer was lost
         }
 
         if (message.Split != Part.First || (uint)to > (uint)model.PartCount || to == Part.First) { return "split"; }

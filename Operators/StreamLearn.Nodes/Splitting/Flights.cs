@@ -37,7 +37,7 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
 {
     internal const int Most = 64;
 
-    /// <summary>Abandoned batches remembered, to tell late gradients from duplicates.</summary>
+    /// <summary>Abandoned batches remembered, to distinguish late gradients from duplicates.</summary>
     private const int Remembered = 64;
 
     private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch(model.CreateTape()))];

@@ -49,7 +49,7 @@ internal sealed record ServeSplitBlock(ISplitModel Model, ServeSplitOptions Opti
 
     public int MaxOutputsPerCall => (2 * Options.Training.MaxDevices) + 2;
 
-    public string State => "for each device weights, what the optimizer remembers, the last good of both, the newest answer";
+    public string State => "for each device weights, optimizer state, the last good copy of both, the newest answer";
 
     public long StateBytes(Schema? input) => Model.Plan.ParameterBytes
         + (Options.Training.MaxDevices * (Model.Plan.ParameterBytes + Options.Training.StateBytes(Model, tapes: 0)))

@@ -34,7 +34,7 @@ public sealed record ServeSplitOptions
         ArgumentOutOfRangeException.ThrowIfNotEqual(Training.InFlight, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Split ?? 0, nameof(Split));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Split ?? 0, model.PartCount, nameof(Split));
-        if (SharesLayers && Split is null) { throw new ArgumentException($"expected {nameof(Split)} where all devices train one copy"); }
+        if (SharesLayers && Split is null) { throw new ArgumentException($"expected {nameof(Split)}: all devices train one copy"); }
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAtOnce, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SessionLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TransferTimeout, TimeSpan.Zero);

@@ -10,7 +10,7 @@ internal sealed partial class SplitFront
         var sequence = isLast ? _numbers.Next() : _move.Since;
         if (!isLast) { _move.Asked(backsOff: true); }
         var round = _rounds.End(isLast);
-        if (isLast && _move.IsUnderWay) { round = round with { Batches = 0, Rows = 0 }; }       // they have been handed in
+        if (isLast && _move.IsUnderWay) { round = round with { Batches = 0, Rows = 0 }; }       // the batches were sent
         activations.Emit(Message(sequence) with
         {
             Round = round,

@@ -18,7 +18,7 @@ internal sealed partial class SplitFront(
     private readonly TrainedPart _part = new(block.Model, block.Options.Optimizer, block.Options.Start, 0, block.Split, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly SplitMove _move = new(block.Options, context);
-    private readonly ISplitTape _tape = block.Model.CreateTape();     // of batches that never leave the device
+    private readonly ISplitTape _tape = block.Model.CreateTape();     // for batches that never leave the device
     private readonly SplitRounds _rounds = new(block.Model.Plan, block.Options, context);
     private readonly EdgeChoice _edge = new(context);
     private SplitPlan? _plan;
@@ -33,7 +33,7 @@ internal sealed partial class SplitFront(
     {
         _numbers.State(ref s);
         _part.State(ref s);
-        if (_part.First != 0) { throw new StateException($"expected layers from 0 on, got them from {_part.First} on"); }
+        if (_part.First != 0) { throw new StateException($"expected layers from 0, got layers from {_part.First}"); }
         _flights.State(ref s);
         _queue.State(ref s, _model.Plan.Classes);
         _progress.State(ref s);

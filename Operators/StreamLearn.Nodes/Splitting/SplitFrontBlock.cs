@@ -7,9 +7,9 @@ internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainO
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move, a report
+    public int MaxOutputsPerCall => Options.InFlight + 2;      // batches, a move and a report
 
-    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, rows of the next batch";
+    public string State => "weights, optimizer state, the last good copy of both, batches in flight, rows of the next batch";
 
     public long StateBytes(Schema? input) =>
         Options.StateBytes(Model, Options.InFlight) + (4L * (Model.Plan.Input.Size + 1) * Options.BatchRows);

@@ -8,7 +8,7 @@ internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, S
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
 
-    public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, newest batch of each device";
+    public string State => "weights, optimizer state, the last good copy of both, batches in flight, newest batch of each device";
 
     public long StateBytes(Schema? input) => Options.StateBytes(Model, Options.InFlight) + (64L * Options.MaxDevices);
 

@@ -7,8 +7,8 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
 {
     private const int MaxDoublings = 5;
 
-    private int _asked;             // how often
-    private long _since;            // the first request of the move under way; 0: none
+    private int _asked;             // number of requests
+    private long _since;            // sequence of the first request of the current move; 0: none
     private DateTimeOffset _deadline;
 
     internal bool IsUnderWay => _since > 0;

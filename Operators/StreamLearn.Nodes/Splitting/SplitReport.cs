@@ -43,7 +43,7 @@ public sealed record SplitReport : ISized
         {
             if (side.Weights.SchemaHash != model.Plan.SchemaHash || side.First != next || side.End < next)
             {
-                throw new ArgumentException($"expected layers of {model.Structure} from {next} on, got {side}", nameof(sides));
+                throw new ArgumentException($"expected layers of {model.Structure} from {next}, got {side}", nameof(sides));
             }
 
             foreach (var slice in model.Slices(next, side.End)) { slice.Of(side.Weights.Values.AsSpan()).CopyTo(slice.Of(values)); }

@@ -5,19 +5,19 @@ namespace StreamLearn.Nodes;
 
 internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)
 {
-    private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version knows the fleet's
-    private readonly RunningMoments _since = new(plan.Input);       // the last round
+    private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version has the fleet's
+    private readonly RunningMoments _since = new(plan.Input);       // of the last round
     private bool _hasScale;
     private ModelVersion _base;
     private bool _joined;
-    private int _left;              // batches of the round that have not been sent
-    private int _batches;           // that were learned from
+    private int _left;              // unsent batches of the round
+    private int _batches;           // batches used for learning
     private int _rows;
     private double _loss;
     private long _before;           // batches of earlier rounds
     private DateTimeOffset _began;
-    private DateTimeOffset _sent;           // the newest batch
-    private TimeSpan _busy;                 // from one step to the next, where no rows were waited for
+    private DateTimeOffset _sent;           // time of the newest batch
+    private TimeSpan _busy;                 // time between steps without waiting for rows
     private int _busySteps;
     private DateTimeOffset _last;
 

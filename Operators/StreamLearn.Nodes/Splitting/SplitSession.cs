@@ -38,10 +38,10 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal DateTimeOffset MovesUntil { get; set; }
 
-    /// <summary>With shared layers: the update, until all devices have ended their rounds.</summary>
+    /// <summary>The update, held with shared layers until all devices have ended their rounds.</summary>
     internal WeightDelta? Held { get; set; }
 
-    private long _ahead;            // the newest message that is ahead of this side
+    private long _ahead;            // the newest message ahead of this side
     private int _aheadTimes;
 
     internal bool IsInRound => Base is not null && !Waits;
@@ -115,7 +115,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         };
     }
 
-    /// <summary>What both sides learned in the round.</summary>
+    /// <summary>Returns the changes that both sides learned in the round.</summary>
     internal WeightDelta Update(Activations message, SplitRound round)
     {
         var values = new float[model.Plan.Values];

@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
 {
     private readonly IOutput<SessionTransfer> _transfers;
-    private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have gone
+    private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have moved away
 
     public void Control(SessionTransfer message)
     {
@@ -29,7 +29,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         static (ref StateStream s, ref string device, ref (string Edge, int Term) to) =>
             (device, to) = (s.Value(device ?? ""), (s.Value(to.Edge ?? ""), s.Value(to.Term))));
 
-    /// <summary>With shared layers, sessions do not move.</summary>
+    /// <summary>Moves a session; not possible with shared layers.</summary>
     private string? Hand(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }
@@ -121,7 +121,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         if (!_moved.TryGetValue(input.Device, out var to)) { return false; }
         if (input.Round is { Batches: 0, IsLast: false } && input.Edge == _context.Pipeline)
         {
-            _moved.Remove(input.Device);        // it has come back, and begins anew
+            _moved.Remove(input.Device);        // it returned and starts over
             return false;
         }
 

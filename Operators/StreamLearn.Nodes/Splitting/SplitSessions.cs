@@ -14,9 +14,9 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly IOutput<WeightDelta> _updates;
     private readonly ISplitTape _tape;
     private readonly TrainedPart? _shared;
-    private readonly List<SplitSession> _sessions = [];     // by the names of their devices
-    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
-    private int? _split;            // of the others; null: as each wishes
+    private readonly List<SplitSession> _sessions = [];     // sorted by device name
+    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for individual devices
+    private int? _split;            // split of other devices; null: as requested
     private Weights _newest;
     private DateTimeOffset _heldSince;
 
@@ -48,7 +48,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         {
             if (string.CompareOrdinal(_sessions[i - 1].Device, _sessions[i].Device) >= 0)
             {
-                throw new StateException($"expected sessions by the names of their devices, got '{_sessions[i].Device}' in their midst");
+                throw new StateException($"expected sessions sorted by device name, got '{_sessions[i].Device}' out of order");
             }
         }
 
@@ -65,7 +65,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         ForgetSilent();
     }
 
-    /// <summary>If the sides disagree on the round, the device must rejoin.</summary>
+    /// <summary>Refuses a message; if the sides disagree on the round, the device must rejoin.</summary>
     private void Refuse(Activations input, string reason)
     {
         _context.Drop(input, reason);

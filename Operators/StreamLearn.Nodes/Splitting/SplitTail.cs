@@ -10,7 +10,7 @@ internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOp
 
     public int MaxOutputsPerCall => 2;
 
-    public string State => "weights, what the optimizer remembers, the last good of both, newest batch of each device";
+    public string State => "weights, optimizer state, the last good copy of both, newest batch of each device";
 
     public long StateBytes(Schema? input) =>
         Options.StateBytes(Model, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);

@@ -22,18 +22,16 @@ public static partial class NodesFlowExtensions
     /// learning. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="side"><see cref="Side.Device"/>.</param>
     /// <param name="split">Initial layers of this side: 0 none, the network's layer count all.</param>
     /// <param name="gradients">Returning gradients.</param>
     /// <param name="plans">Split moves; null: none.</param>
     /// <param name="options">Settings; the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
-    public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, Side side, int split,
+    public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, int split,
         Flow<BoundaryGradients> gradients, Flow<SplitPlan>? plans = null, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(gradients);
-        if (side != Side.Device) { throw new ArgumentException($"rows are split on the device: expected {Side.Device}", nameof(side)); }
         options = Checked(model, options);
         CheckRange(model, split, 0, model.PartCount);
         var fork = flow.Via("split-front", new SplitFrontBlock(model, split, options),
@@ -45,28 +43,22 @@ public static partial class NodesFlowExtensions
     /// <summary>Trains the last layers of a network on incoming activations and returns gradients.</summary>
     /// <remarks> Shape: batches at the split in, their gradients out. State: weights, optimizer state, the newest batch of each device.
     /// Cost: three forward passes per row through this side's layers and exits. Emits: one answer per batch and request (main), reports
-    /// (side). Several devices may share one part if none moves the split. On <see cref="Side.Device"/> the last layers are behind an edge
-    /// that never sees labels (U-shaped); labels arrive by a flow. Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>,
+    /// (side). Several devices may share one part if none moves the split. With a flow of labels this is the device, behind an edge that
+    /// never sees them (U-shaped). Drops: <c>schema</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>,
     /// <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>too-many-devices</c>. Source: Gupta, Raskar (2018);
     /// Vepakomma et al. (2018), split learning, also U-shaped. </remarks>
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
-    /// <param name="side">Where this part is.</param>
     /// <param name="split">The first layer of this side.</param>
-    /// <param name="labels">On <see cref="Side.Device"/>: the batches as sent, with labels; otherwise null.</param>
+    /// <param name="labels">On the device: the batches as sent, with labels; null, the default, on the edge.</param>
     /// <param name="options">Settings; the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
-    public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
+    public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, int split,
         Flow<Activations>? labels = null, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         options = Checked(model, options);
         CheckRange(model, split, 0, model.PartCount);
-        if (side == Side.Device == labels is null)
-        {
-            throw new ArgumentException($"expected labels on {Side.Device}, and only there", nameof(labels));
-        }
-
         var fork = flow.Via("split-tail", new SplitTailBlock(model, split, options),
             static (SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports) =>
                 new SplitTail(block, context, gradients, reports));
@@ -80,18 +72,16 @@ public static partial class NodesFlowExtensions
     /// <c>exits-without-labels</c>. Drops: as the other parts. Source: Vepakomma et al. (2018), U-shaped split learning. </remarks>
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
-    /// <param name="side"><see cref="Side.Edge"/>.</param>
     /// <param name="split">The first layer of this part; devices may move it.</param>
     /// <param name="end">The layer after its last.</param>
     /// <param name="gradients">Gradients of the layers after these.</param>
     /// <param name="options">Settings; the same in all parts.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
-    public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
+    public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, int split,
         int end, Flow<BoundaryGradients> gradients, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(gradients);
-        if (side != Side.Edge) { throw new ArgumentException($"the layers between are on the edge: expected {Side.Edge}", nameof(side)); }
         options = Checked(model, options);
         CheckRange(model, end, 1, model.PartCount - 1);
         CheckRange(model, split, 0, end - 1);

@@ -61,7 +61,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MinLayers);
         if (RoundBatches > 0 && InFlight > 1)
         {
-            throw new ArgumentException($"expected one batch in flight where there are rounds, got {InFlight}");
+            throw new ArgumentException($"expected one batch in flight with rounds, got {InFlight}");
         }
 
         if (Resources is { } own && !(own.AreValid && (own.Times?.Count ?? model.PartCount) == model.PartCount))

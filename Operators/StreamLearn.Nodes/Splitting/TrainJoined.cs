@@ -29,7 +29,7 @@ public static partial class NodesFlowExtensions
             || devices.DistinctBy(static d => d.Device).Count() < devices.Length
             || devices.Sum(static d => d.Values) != model.ShapeAt(0).Size)
         {
-            throw new ArgumentException($"expected devices that send {model.ShapeAt(0).Size} values of a row together", nameof(devices));
+            throw new ArgumentException($"expected devices whose values add up to {model.ShapeAt(0).Size} per row", nameof(devices));
         }
 
         return flow.Via("train-joined", new JoinedBlock(model, devices, options),
@@ -45,7 +45,7 @@ internal sealed record JoinedBlock(ISplitModel Model, ImmutableArray<(string Dev
 
     public int MaxOutputsPerCall => Devices.Length + 1;
 
-    public string State => "weights, what the optimizer remembers, the last good of both, a batch of each device";
+    public string State => "weights, optimizer state, the last good copy of both, a batch of each device";
 
     public long StateBytes(Schema? input) => Options.StateBytes(Model, tapes: 1) + (8L * Options.BatchRows * Model.ShapeAt(0).Size);
 

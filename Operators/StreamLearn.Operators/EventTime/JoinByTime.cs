@@ -11,11 +11,11 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private readonly JoinedRows _pairs = new();
     private readonly long _tolerance;
     private Schema? _columns;
-    private bool _isRefused;            // the columns of the two do not go together
-    private HeldRow _before = HeldRow.None;     // the newest row of the second that is not later than the next one of the first
+    private bool _isRefused;            // the columns of both inputs do not fit
+    private HeldRow _before = HeldRow.None;     // the newest row of the second input not later than the next of the first
     private long _beforeTime;
-    private bool _hasMore;              // than one call emits
-    private bool _waits;                // for a batch of the second input, whose columns nobody knows
+    private bool _hasMore;              // more output than one call may emit
+    private bool _waits;                // for a batch of the second input, whose columns are unknown
 
     internal JoinByTime(JoinBlock block, OperatorContext context, IOutput<Batch> output)
     {
@@ -122,7 +122,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private HeldRow PartnerOf(long time)
     {
         var (partner, distance) = (HeldRow.None, (Int128)long.MaxValue);
-        if (_before != HeldRow.None && (_block.Nearest || _beforeTime <= time))      // it may be later, where rows have made way
+        if (_before != HeldRow.None && (_block.Nearest || _beforeTime <= time))      // may be later if rows have been evicted
         {
             (partner, distance) = (_before, Int128.Abs((Int128)time - _beforeTime));
         }

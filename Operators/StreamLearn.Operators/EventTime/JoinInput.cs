@@ -14,7 +14,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     private Schema? _schema;
     private int _timeColumn;
     private DateTimeOffset? _heard;
-    private long _passed = BeforeAllTime;       // the time of the newest row that was read
+    private long _passed = BeforeAllTime;       // time of the newest row read
 
     internal List<Batch> Batches { get; } = [];
 
@@ -22,7 +22,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
 
     internal HeldRow Next { get; private set; } = new(0, 0);
 
-    /// <summary>No earlier row is expected.</summary>
+    /// <summary>The newest time; no earlier row is expected.</summary>
     internal long Newest { get; private set; } = BeforeAllTime;
 
     internal int Unread { get; private set; }

@@ -43,13 +43,13 @@ public sealed record JoinOptions
     }
 }
 
-internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IJoinOptions
+internal sealed record JoinBlock(bool Nearest, TimeSpan Tolerance, JoinOptions Options) : IBlockOptions
 {
     internal const int MaxBatchRows = 1024;
 
-    public string State => $"rows that wait, up to {Options.MaxHeldRows} of each input and a batch";
+    public string State => $"waiting rows, up to {Options.MaxHeldRows} of each input and a batch";
 
-    public long StateBytes(Schema? input) =>      // of each input the rows that wait, and a batch of as many; both as wide
+    public long StateBytes(Schema? input) =>      // per input: the waiting rows, and a batch of the same size and width
         input is null ? 0 : (4L * Options.MaxHeldRows * (input.RowBytes + 1)) + 1024;
 
     public int? MaxRows(int? input) => MaxBatchRows;

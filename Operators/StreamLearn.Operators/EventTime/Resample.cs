@@ -53,9 +53,9 @@ public static partial class OperatorFlowExtensions
 internal sealed class Resample(ResampleBlock block, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int UsualSteps = 5;       // a gap is longer than so many
+    private const int UsualSteps = 5;       // a gap is longer than this many usual steps
 
-    private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // while no step is known
+    private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // until a step is known
     private readonly long? _maxGap = block.Options.MaxGap is { } gap ? EventClock.Nanoseconds(gap) : null;
     private readonly GridPoints _points = new(block.Options.Interpolation);
     private readonly TimeCheck _times = new(block.Options.Clock, block.Options.MaxFuture, context);
@@ -64,16 +64,16 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     private Schema? _input;
     private Schema? _output;
     private (int Time, int Segment) _column;
-    private Batch? _held;           // the last row of the batch before
-    private int _last = -1;         // the last row that was taken: of the batch at hand, or −1, which is held
+    private Batch? _held;           // the last row of the previous batch
+    private int _last = -1;         // the last row taken from the current batch; −1: the held row
     private long? _lastTime;
-    private int? _mark;             // the input's own segment
+    private int? _mark;             // segment of the input
     private int _segment = -1;
-    private long _next;             // the next point of the grid
-    private bool _begins;           // the row at hand begins a segment
-    private Batch? _unread;         // a batch whose rest waits for the next call
+    private long _next;             // the next grid point
+    private bool _begins;           // the current row begins a segment
+    private Batch? _unread;         // a long batch, continued in the next call
     private int _read;
-    private bool _isTaken;          // of its next row only points are left to be made
+    private bool _isTaken;          // only grid points of its next row remain
 
     private long MaxGap => _maxGap
         ?? (_step.Median == 0 ? _firstGap : (long)Int128.Min(EventClock.Bound, UsualSteps * (Int128)_step.Median));

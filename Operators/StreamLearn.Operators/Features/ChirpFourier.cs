@@ -10,9 +10,9 @@ namespace StreamLearn.Operators;
 internal sealed class ChirpFourier
 {
     private readonly ComplexFourier _transform;
-    private readonly double[] _cos = [];        // of the chirp e^(−πi j²/n); none where n is a power of two
+    private readonly double[] _cos = [];        // the chirp e^(−πi j²/n); empty if n is a power of two
     private readonly double[] _sin = [];
-    private readonly double[] _chirpRe = [];    // the transform of its conjugate
+    private readonly double[] _chirpRe = [];    // transform of its conjugate
     private readonly double[] _chirpIm = [];
 
     internal ChirpFourier(int size)

@@ -9,7 +9,7 @@ namespace StreamLearn.Operators;
 internal sealed class ComplexFourier
 {
     private readonly int _half;
-    private readonly double[] _cos;     // of the factors of stages whose runs are less than a vector, n/2 each
+    private readonly double[] _cos;     // factors of stages with runs shorter than a vector, n/2 each
     private readonly double[] _sin;
     private double[] _re;
     private double[] _im;

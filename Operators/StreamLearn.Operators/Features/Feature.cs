@@ -7,7 +7,7 @@ namespace StreamLearn.Operators;
 [Flags]
 public enum Feature
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No feature.</summary>
     None = 0,
 
     /// <summary><c>x mean</c>: x̄, in the channel's unit.</summary>

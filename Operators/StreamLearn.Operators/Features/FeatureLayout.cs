@@ -22,7 +22,7 @@ internal sealed class FeatureLayout
             .Concat(areas.Select(a => Area(a, signals)))
             .Concat(signals.Where(s => s.HasGravity).Select(s => new Field($"{s.Name} gravity", ColumnType.Float32, s.Unit, s.Nullable)))
             .ToList();
-        if (features.Count == 0) { throw new SchemaException($"expected a float32 channel to make features of, got {input}"); }
+        if (features.Count == 0) { throw new SchemaException($"expected a float32 channel to compute features from, got {input}"); }
         var privacy = input.Fields.Max(static f => f.Type == ColumnType.Float32 ? f.Privacy : PrivacyLabel.Public);
         features = [.. features.Select(f => f with { Privacy = privacy })];
         var channel = input.Fields.IndexOf(input.Fields.First(f => f.Type == ColumnType.Float32));

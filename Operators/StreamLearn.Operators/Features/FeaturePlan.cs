@@ -14,10 +14,10 @@ public sealed class FeaturePlan
     {
         if (layout.Signals.FirstOrDefault(static s => s.HasGravity) is { } heavy)
         {
-            throw new NotSupportedException($"{heavy.Name}: gravity that is taken from a signal has no plan");
+            throw new NotSupportedException($"{heavy.Name}: a plan does not support removal of gravity");
         }
 
-        SamplesPerSecond = samplesPerSecond ?? throw new NotSupportedException("features of a rate that is not given have no plan");
+        SamplesPerSecond = samplesPerSecond ?? throw new NotSupportedException("a plan of features needs their sample rate");
         int[] channels = [.. layout.Input.Fields.Select((field, i) => (field, i)).Where(static f => f.field.Type == ColumnType.Float32)
             .Select(static f => f.i)];
         Signals = [.. layout.Signals.Select(s => s.Channel < 0 ? [ChannelOf(s.Axes.X), ChannelOf(s.Axes.Y), ChannelOf(s.Axes.Z)]

@@ -6,7 +6,7 @@ public static partial class OperatorFlowExtensions
     /// <summary>Reduces each window to a row of selected features of every channel.</summary>
     /// <remarks> Shape: rows × channels in; one row out, for each channel x columns <c>x mean</c>, <c>x rms</c> … in the order of
     /// <see cref="Feature"/>, then the bands, then the correlations of channel pairs, in the place of the first channel. Units: the
-    /// channel's, squared, per second, Hz, s or 1, as <see cref="Feature"/> says. Time, whole-number columns and <c>target</c> keep their
+    /// channel's, squared, per second, Hz, s or 1, see <see cref="Feature"/>. Time, whole-number columns and <c>target</c> keep their
     /// last row's value; <c>label</c> is present only if all rows agree; other float64 columns are removed. Missing, NaN or infinite values
     /// are skipped, in a correlation with their row; order-dependent features (crossings, jerk, autocorrelation, spectrum) interpolate
     /// linearly. A channel without values has missing features if nullable, otherwise NaN; other undefined features are 0. State: none.

@@ -142,7 +142,7 @@ internal readonly struct FourierLanes256 : IFourierLanes<Vector256<double>>
         Vector256.Shuffle(vector, Vector256.Create(3L, 2, 1, 0));
 }
 
-/// <summary>For short transforms, and processors without wider vectors.</summary>
+/// <summary>Lanes for short transforms, and for processors without wider vectors.</summary>
 internal readonly struct FourierLanes64 : IFourierLanes<double>
 {
     public static int Lanes => 1;

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Packs an even number of real values into half as many complex ones, and unpacks their transform.</summary>
+/// <summary>Packs pairs of real values into complex ones, and unpacks their transform.</summary>
 internal static class FourierPairs
 {
     /// <summary>x₂ⱼ → re, x₂ⱼ₊₁ → im.</summary>

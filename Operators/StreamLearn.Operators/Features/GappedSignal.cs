@@ -16,7 +16,7 @@ internal static class GappedSignal
     /// <summary>Interpolates gaps linearly and repeats the first and last value outward; needs at least one value.</summary>
     internal static void Fill(ReadOnlySpan<float> signal, Span<float> target)
     {
-        var last = -1;      // the row of the value before
+        var last = -1;      // row of the previous value
         for (var row = 0; row < signal.Length; row++)
         {
             if (!float.IsFinite(signal[row])) { continue; }

@@ -39,7 +39,7 @@ internal static class Gravity
         var two = square / (1 + w + square);
         var (back, back1, back2) = ((w - 1) / (1 + w), 2 * (square - 1) / (1 + w + square), (1 - w + square) / (1 + w + square));
         var first = values[0];
-        var (x, y, y1, z1, z2) = (first, first, first, first, first);       // the row before, and the row before that
+        var (x, y, y1, z1, z2) = (first, first, first, first, first);       // the previous row, and the one before it
         foreach (ref var value in values)
         {
             var stage = (one * (value + x)) - (back * y);

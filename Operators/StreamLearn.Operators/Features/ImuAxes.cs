@@ -15,7 +15,7 @@ internal sealed class ImuAxes(Schema input)
         if (byName.Length == 3) { return byName; }
         if (byUnit.Length + byName.Length == 0) { return []; }
         throw new SchemaException(
-            $"expected three channels in {string.Join(" or ", units)}, or three named {prefix}…: name those that are meant; got {input}");
+            $"expected three channels in {string.Join(" or ", units)}, or three named {prefix}…: set their names; got {input}");
     }
 
     private ImmutableArray<int> Channels(Func<Field, bool> isMeant) =>

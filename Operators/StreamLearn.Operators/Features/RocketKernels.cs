@@ -16,7 +16,7 @@ public sealed record RocketKernels
     /// <summary>Number of kernels; the number of features is a multiple of it.</summary>
     public const int Count = 84;
 
-    /// <summary>Maximum features, 1,008, so that they fit a batch beside time, label and keys.</summary>
+    /// <summary>Maximum features, 1,008, so that a batch has room for time, label and keys.</summary>
     public const int MaxFeatures = 12 * Count;
 
     /// <summary>Minimum rows of a window: the weights of a kernel.</summary>

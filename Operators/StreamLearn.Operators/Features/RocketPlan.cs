@@ -14,8 +14,8 @@ public sealed record RocketPlace(int Dilation, (int A, int B, int C) Weights, Im
 
 internal sealed class RocketPlan
 {
-    private const int MaxDilations = 32;        // of a kernel
-    private const int MaxChannels = 9;          // that a kernel runs over
+    private const int MaxDilations = 32;        // per kernel
+    private const int MaxChannels = 9;          // per kernel
 
     internal RocketPlan(int channels, int rows, int features, long seed)
     {
@@ -53,7 +53,7 @@ internal sealed class RocketPlan
         var places = Math.Min(perKernel, MaxDilations);
         var largest = Math.Log2((rows - 1) / (double)(RocketKernels.MinRows - 1));
         var dilations = Enumerable.Range(0, places)
-            .Select(i => (int)(Math.Pow(2, places == 1 ? 0 : largest * i / (places - 1)) + 1e-9))     // 12 is not 11.999…
+            .Select(i => (int)(Math.Pow(2, places == 1 ? 0 : largest * i / (places - 1)) + 1e-9))     // avoids 11.999… instead of 12
             .CountBy(static d => d).Select(d => (Dilation: d.Key, Features: d.Value * perKernel / places)).ToList();
         var left = perKernel - dilations.Sum(static d => d.Features);
         for (var i = 0; i < left; i++)

@@ -12,10 +12,10 @@ public sealed class RocketTransform
 {
     private readonly RocketKernels _kernels;
     private readonly int _margin;       // zeros before and after a channel
-    private readonly int _stride;       // of a channel with its zeros, and a vector more
+    private readonly int _stride;       // length of a channel with its zeros, plus a vector
     private readonly float[] _channels;
-    private readonly float[] _sums;     // of each channel: less the nine rows that a kernel of the dilation reaches
-    private readonly float[] _mixed;    // the sum of the channels of a kernel
+    private readonly float[] _sums;     // of each channel: minus the nine rows that a kernel of the dilation covers
+    private readonly float[] _mixed;    // sum of a kernel's channels
     private readonly float[] _mixedSums;
     private readonly float[] _outputs;
 

@@ -13,7 +13,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
         | FeatureColumns.Spectral;
 
     private readonly FourierPlans _plans = new();
-    private readonly (int From, int To)[] _bins = new (int, int)[bands.Length];     // of bands, at the rate and rows of the last signal
+    private readonly (int From, int To)[] _bins = new (int, int)[bands.Length];     // of bands, for the rate and length of the last signal
     private double[] _lines = [];
     private double[] _power = [];
     private float[] _sorted = [];

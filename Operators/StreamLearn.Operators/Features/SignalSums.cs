@@ -82,7 +82,7 @@ internal static class SignalSums
             crossings -= (here ^ next).AsInt64();
         }
 
-        return (int)Vector512.Sum(crossings) - (count > 0 && padded[count - 1] < 0 ? 1 : 0);      // not to the zeros after the end
+        return (int)Vector512.Sum(crossings) - (count > 0 && padded[count - 1] < 0 ? 1 : 0);      // excludes the crossing to the padding
     }
 
     /// <summary>Σ(e − ē)² of neighbors' differences e.</summary>

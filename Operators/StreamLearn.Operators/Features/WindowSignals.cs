@@ -13,7 +13,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
     private float[] _filled = [];
     private double[] _centered = [];
     private int _rows;
-    private int _stride;        // of a signal less its mean
+    private int _stride;        // length of a signal without its mean
 
     internal void Load(Batch window, double rate)
     {

@@ -7,13 +7,13 @@ internal sealed class ChannelWatch
     private readonly float _min;
     private readonly float _max;
     private readonly bool _hasRange;
-    private readonly long _patience;        // nanoseconds it may stand still
+    private readonly long _patience;        // nanoseconds without change before it is stuck
     private readonly float _within;
     private readonly long _gap;
     private readonly string _nonFinite;
     private readonly string _outOfRange;
     private readonly string _stuck;
-    private float _stands;                  // where it stopped, and when
+    private float _stands;                  // the unchanged value and its time
     private long _since;
     private long _last;
     private bool _known;

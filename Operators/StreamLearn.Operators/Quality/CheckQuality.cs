@@ -32,7 +32,7 @@ public static partial class OperatorFlowExtensions
 internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int MaxSliceBytes = 2 << 20;      // both outputs of a call fit the edges by far
+    private const int MaxSliceBytes = 2 << 20;      // far below the edge limits for both outputs of a call
 
     private readonly TimeCheck _times = new(options.Clock, options.MaxFuture, context);
     private readonly Quarantine _quarantine = new(context, side);
@@ -44,7 +44,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     private Schema? _output;
     private int _timeColumn;
     private long _newest = long.MinValue;
-    private Batch? _unread;                         // a long batch whose rest waits for the next call
+    private Batch? _unread;                         // a long batch, continued in the next call
     private int _read;
 
     public override bool Ready => _unread is null;

@@ -41,7 +41,7 @@ public sealed record CheckQualityOptions : IBlockOptions
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
-    public string State => "the newest time, and where each channel stands";
+    public string State => "the newest time, and the status of each channel";
 
     /// <inheritdoc />
     public int? MaxRows(int? input) => input;
@@ -79,7 +79,7 @@ public sealed record CheckQualityOptions : IBlockOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero, Parameter);
         if (Gap is { } gap) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(gap, TimeSpan.Zero, Parameter); }
         CheckStuck(Stuck, StuckWithin, Parameter);
-        if (Channels.IsDefault) { throw new ArgumentException("expected checks of channels, or none", Parameter); }
+        if (Channels.IsDefault) { throw new ArgumentException("expected an array of channel checks, got its default value", Parameter); }
         foreach (var check in Channels)
         {
             CheckStuck(check.Stuck ?? Stuck, check.StuckWithin ?? StuckWithin, Parameter);
@@ -91,7 +91,7 @@ public sealed record CheckQualityOptions : IBlockOptions
 
             if (Channels.Count(c => c.Channel == check.Channel) > 1)
             {
-                throw new ArgumentException($"two checks are of channel '{check.Channel}'", Parameter);
+                throw new ArgumentException($"channel '{check.Channel}' has two checks", Parameter);
             }
         }
     }

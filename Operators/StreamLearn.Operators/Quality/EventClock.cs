@@ -11,7 +11,7 @@ public sealed record EventClock
     private const long NanosecondsPerTick = 100;
     private const long MaxTicks = Bound / NanosecondsPerTick;
     private const double MinSpeedUp = 1e-6;
-    private const int FirstYear = 2025;         // of a clock that is set
+    private const int FirstYear = 2025;         // first plausible year of a clock that is set
 
     /// <summary>Event time at which the block begins, between the years 1824 and 2116; null, the default: the run's time, for a live
     /// source.</summary>

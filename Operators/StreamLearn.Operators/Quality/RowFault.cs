@@ -3,16 +3,16 @@ namespace StreamLearn.Operators;
 /// <summary>Faults of a quarantined row, the values of the int32 column <c>fault</c>; of several faults, the first in this list.</summary>
 public enum RowFault
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No fault.</summary>
     None = 0,
 
-    /// <summary>Its time is missing, or before 1824 or after 2115: <c>bad-time</c>.</summary>
+    /// <summary>The row's time is missing, or before 1824 or after 2115: <c>bad-time</c>.</summary>
     BadTime = 1,
 
-    /// <summary>Its time is ahead of the source's clock: <c>future</c>.</summary>
+    /// <summary>The row's time is ahead of the source's clock: <c>future</c>.</summary>
     Future = 2,
 
-    /// <summary>Its time is not after an earlier row's: <c>backwards</c>.</summary>
+    /// <summary>The row's time is not after an earlier row's: <c>backwards</c>.</summary>
     Backwards = 3,
 
     /// <summary>A channel is NaN or infinite: <c>non-finite</c>.</summary>

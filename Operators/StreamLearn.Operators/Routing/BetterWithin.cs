@@ -50,7 +50,7 @@ internal sealed class BetterWithin<T>(
     : Operator<T>, IStateful, IControlledBy<T>
     where T : class
 {
-    private readonly List<(T Message, DateTimeOffset Due)> _waiting = [];        // the oldest first
+    private readonly List<(T Message, DateTimeOffset Due)> _waiting = [];        // oldest first
 
     public string StateFormat { get; } = $"better-within/1 {codec.Name}";
 

@@ -5,7 +5,7 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Serves messages one at a time, and first drops those that cannot meet their deadline.</summary>
     /// <remarks> Shape: the function's result for each served message. State: the waiting messages, and the predicted service time. Cost:
-    /// the function's, and a look at each waiting message. Emits: the function's results. A message is dropped if now plus its predicted
+    /// the function's, and a pass over the waiting messages. Emits: the function's results. A message is dropped if now plus its predicted
     /// service exceeds its deadline; no feasible message waits for an infeasible one. Without <paramref name="service"/>, the prediction is
     /// the running mean of measured calls of <paramref name="serve"/>. Owns: the function owns its message, and passes it on or disposes
     /// it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows
@@ -95,13 +95,13 @@ internal sealed class DeadlineQueue<T, TOut>(
     where TOut : class
 {
     private readonly DeadlineQueueOptions _options = block.Options;
-    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in the order in which they came
-    private DateTimeOffset? _servedAt;      // when the service at hand began; null: none is
-    private DateTimeOffset _due;            // the deadline of the message that is served
-    private double _meanTicks;              // of the services measured so far; 0: none was
+    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in order of arrival
+    private DateTimeOffset? _servedAt;      // start of the current service; null: none
+    private DateTimeOffset _due;            // deadline of the current message
+    private double _meanTicks;              // mean of measured services; 0: none yet
     private bool _hasMeasured;
-    private int _taken;                     // messages taken since the last wake-up
-    private int _looked;                    // of those taken before the choice at hand
+    private int _taken;                     // messages received since the last wake-up
+    private int _looked;                    // inspected ones of those
 
     /// <summary>Keeps the block running until all messages are served.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
@@ -152,7 +152,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         if (_taken > 0 && _looked < _options.CapacityMessages)
         {
             (_looked, _taken) = (_looked + _taken, 0);
-            context.WakeAt(context.Now);        // more may have come at this time: a wake-up lets them in first
+            context.WakeAt(context.Now);        // other messages may arrive at the same time: the wake-up lets them in first
             return;
         }
 
@@ -186,7 +186,7 @@ internal sealed class DeadlineQueue<T, TOut>(
             (_servedAt, _due) = (context.Now, due);
             context.Record("served");
             output.Emit(serve(message, context));
-            context.WakeAt(block.IsPaced ? context.Now + predicted : context.Now);      // at the end of this call at the earliest
+            context.WakeAt(block.IsPaced ? context.Now + predicted : context.Now);      // not before the end of this call
             return;
         }
     }

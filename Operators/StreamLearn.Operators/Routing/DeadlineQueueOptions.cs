@@ -9,7 +9,7 @@ public sealed record DeadlineQueueOptions
     public ServiceOrder Order
     {
         get;
-        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Order), value, "expected an order");
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Order), value, "expected an Order");
     }
 
     /// <summary>Maximum waiting messages, at least 1; default 64. Beyond it, drops infeasible ones, or else the last in

@@ -1,10 +1,7 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Settings of <c>Redact</c>.</summary>
-public sealed record RedactOptions : IBlockOptions
+internal sealed record RedactOptions : IBlockOptions
 {
-    /// <summary>The most private label that stays; default <see cref="PrivacyLabel.Public"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is no label, or the most private one.</exception>
     public PrivacyLabel Carries
     {
         get;
@@ -13,25 +10,18 @@ public sealed record RedactOptions : IBlockOptions
             : throw new ArgumentOutOfRangeException(nameof(Carries), value, "expected Public or EdgeOnly");
     }
 
-    /// <summary>True: blanks private columns and makes them public: 0, or missing if nullable, so that models find the same columns. False,
-    /// the default: removes them.</summary>
     public bool Blank { get; init; }
 
-    /// <inheritdoc />
-    /// <exception cref="SchemaException">No column would stay.</exception>
     public Schema Output(Schema input)
     {
-        ArgumentNullException.ThrowIfNull(input);
         if (input.Privacy <= Carries) { return input; }
         var fields = input.Fields.Where(f => Blank || f.Privacy <= Carries)
             .Select(f => f.Privacy <= Carries ? f : f with { Privacy = PrivacyLabel.Public }).ToList();
         return fields.Count > 0 ? new(fields) : throw new SchemaException($"expected a column that is at most {Carries}, got {input}");
     }
 
-    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
-    /// <inheritdoc />
     public override string ToString() => $"to {Carries}{(Blank ? ", blank" : "")}";
 }
 
@@ -40,15 +30,18 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Removes private columns, by <see cref="Field.Privacy"/>, and private rows, by the column <see cref="Schema.PrivacyColumn"/>
     /// if there is one.</summary>
-    /// <remarks> Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays;
+    /// <remarks> Shape: rows × columns in, the same or fewer of both out. Units: unchanged. State: none. Cost: a copy of what stays;
     /// unchanged batches pass uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
     /// information flow. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="options">Settings; null: only public data stays.</param>
-    public static Flow<Batch> Redact(this Flow<Batch> flow, RedactOptions? options = null)
+    /// <param name="carries">The most private label that stays.</param>
+    /// <param name="blank">True: blanks private columns and makes them public: 0, or missing if nullable, so that models find the same
+    /// columns. False: removes them.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="carries"/> is no label, or the most private one.</exception>
+    public static Flow<Batch> Redact(this Flow<Batch> flow, PrivacyLabel carries = PrivacyLabel.Public, bool blank = false)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        return flow.Via("redact", options ?? new(),
+        return flow.Via("redact", new RedactOptions { Carries = carries, Blank = blank },
             static (RedactOptions options, OperatorContext context, IOutput<Batch> output) => new Redact(options, context, output));
     }
 }

@@ -24,7 +24,7 @@ public static partial class OperatorFlowExtensions
 
 internal sealed record TakeOptions(int Count) : IBlockOptions
 {
-    public string State => "how many are to come";
+    public string State => "how many items are still to take";
 
     public long StateBytes(Schema? input) => sizeof(int);
 

@@ -18,9 +18,9 @@ internal sealed class BlockMoments
     private readonly GlitchBound _bound = new(GlitchBound.MinFirstValues);
     private double[] _lanes = new double[2 * Lanes];        // Σ(x − m) of each lane, then Σ(x − m)²
     private double[] _next = new double[2 * Lanes];
-    private Moments _before;        // of the blocks before this one
+    private Moments _before;        // of the previous blocks
     private int _count;             // values in the lanes
-    private int _row;               // of the block
+    private int _row;               // row in the block
 
     internal Moments Known
     {
@@ -121,7 +121,7 @@ internal sealed class BlockMoments
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // and no calls: sums that live across one do not stay in registers
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // no calls: sums must stay in registers
     private static double AddLines(ReadOnlySpan<float> values, double mean, double[] lanes, double[] to)
     {
         const int Half = Lanes / 2;

@@ -21,19 +21,19 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Visits after which a far level is the channel's own.</summary>
     internal const int VisitsOfLevel = 3;
 
-    private const int FirstPerGlitch = 8;       // more glitches than one in so many of the first values are none
+    private const int FirstPerGlitch = 8;       // if more than one in eight of the first values is far, none is a glitch
     private const int ValuesPerVisit = 128;
-    private const double LevelWidth = 0.25;     // of its distance from the mean
+    private const double LevelWidth = 0.25;     // relative to its distance from the mean
     private const double Deviations = 16;
     private const double Stretch = 4;
     private const double DeviationsOfMedian = 1.4826;
 
     private readonly float[] _first = new float[firstValues];
     private readonly float[] _firstKept = new float[firstValues];
-    private double _farthest;       // that counted whole
-    private int _inARow;            // that were cut
-    private double _level;          // where values were cut last, again and again
-    private long _visits;           // of that level
+    private double _farthest;       // farthest value with full weight
+    private int _inARow;            // consecutive cut values
+    private double _level;          // level of the last cut values
+    private long _visits;           // visits of that level
 
     internal long Count { get; private set; }
 
@@ -67,7 +67,7 @@ internal sealed class GlitchBound(int firstValues)
         s.Value(ref _inARow);
         s.Value(ref _level);
         s.Value(ref _visits);
-        if (s.IsReading) { FirstGlitches = 0; }     // how many there were was asked when the last of them came
+        if (s.IsReading) { FirstGlitches = 0; }     // only needed when the first values were complete
     }
 
     /// <summary>Takes values until one is not finite or over four times as far out as any before.</summary>

@@ -61,7 +61,7 @@ public readonly record struct Moments(long Count, double Mean, double M2)
     /// <param name="column">A column of a writable batch.</param>
     public void Scale(Column column) => Scale(column.Values<float>(), column.Writable<float>());
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // unoptimized code is a hundred times slower
     internal void Scale(ReadOnlySpan<float> values, Span<float> scaled)
     {
         var (mean, factor) = (Mean, Factor);

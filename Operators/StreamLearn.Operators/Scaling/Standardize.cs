@@ -87,7 +87,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
             return;
         }
 
-        var warm = _rows >= options.WarmUpRows;                 // scaled by what was known before this batch: no peeking
+        var warm = _rows >= options.WarmUpRows;                 // uses only earlier batches, to avoid leakage
         _rows += batch.Rows;
         var target = warm && batch.IsShared ? context.Pool.Rent(_output!, batch.Rows) : batch;
         var clipped = 0;
@@ -120,7 +120,7 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
         var scaled = to.Writable<float>();
         if (known.Count < Math.Min(options.WarmUpRows, GlitchBound.MinFirstValues))
         {
-            // such as a sensor that just began to send; NaN stays
+            // such as a sensor that has just started; NaN stays
             var values = from.Values<float>();
             for (var row = 0; row < values.Length; row++) { scaled[row] = float.IsFinite(values[row]) ? 0 : float.NaN; }
             _cuts.Clear();

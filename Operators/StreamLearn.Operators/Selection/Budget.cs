@@ -7,7 +7,7 @@ internal sealed class Budget(double fraction)
     private const double Gentle = 128;
     private const double Most = 16;
 
-    private double _owed;       // items that should have been kept and were not; less than zero: too many were
+    private double _owed;       // items owed; negative: too many were kept
 
     internal double Share => Math.Clamp(fraction + (_owed / Gentle) + (_owed / Most * (_owed / Most) * (_owed / Most)), 0, 1);
 

@@ -17,7 +17,7 @@ internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 
     public abstract Schema Output(Schema input);
 
-    /// <summary>For a schema that <see cref="Output"/> accepted.</summary>
+    /// <summary>Makes the choice for a schema that <see cref="Output"/> accepted.</summary>
     internal abstract IItemChoice Make(Schema schema, OperatorContext context);
 
     internal static void CheckFraction(double fraction)

@@ -2,16 +2,12 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Settings of <c>KeepBalanced</c>.</summary>
-public sealed record KeepBalancedOptions
+internal sealed record KeepBalancedOptions
 {
-    /// <summary>Int32 class column, from 0; default <c>label</c>.</summary>
     public string Label { get; init; } = Schema.LabelColumn;
 
-    /// <summary>Maximum classes, 1 to 4096; default 64.</summary>
     public int MaxClasses { get; init; } = 64;
 
-    /// <summary>Rows of an item, at least 1: 1, the default, or a window's samples, which must agree on the class.</summary>
     public int ItemRows { get; init; } = 1;
 }
 
@@ -20,19 +16,22 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a fraction of all items, balanced over the classes as far as possible.</summary>
     /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. State: recent class frequencies. Cost: one random
-    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; what a rare class
-    /// leaves goes to others. Frequencies cover about a thousand items; the count is always within 17 of the fraction. Drops:
-    /// <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows at a
-    /// batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
+    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; the unused quota of a
+    /// rare class is divided among the others. Frequencies cover about a thousand items; the count is always within 17 of the fraction.
+    /// Drops: <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows
+    /// at a batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
     /// <param name="flow">Labelled rows, or windows.</param>
     /// <param name="fraction">Share kept, above 0, at most 1.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="label">Int32 class column, from 0.</param>
+    /// <param name="maxClasses">Maximum classes, 1 to 4096.</param>
+    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, which must agree on the class.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public static Flow<Batch> KeepBalanced(this Flow<Batch> flow, double fraction, KeepBalancedOptions? options = null)
+    public static Flow<Batch> KeepBalanced(
+        this Flow<Batch> flow, double fraction, string label = Schema.LabelColumn, int maxClasses = 64, int itemRows = 1)
     {
         ArgumentNullException.ThrowIfNull(flow);
         KeepBlock.CheckFraction(fraction);
-        options ??= new();
+        var options = new KeepBalancedOptions { Label = label, MaxClasses = maxClasses, ItemRows = itemRows };
         ArgumentException.ThrowIfNullOrEmpty(options.Label);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxClasses, 1);
@@ -66,8 +65,8 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
     private const double Forget = 1.0 / 512;
 
     private readonly Budget _budget = new(block.Fraction);
-    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in the items of late
-    private int _classes;       // up to the highest that came
+    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in recent items
+    private int _classes;       // highest class so far, plus one
     private long _items;
 
     public string? Refuse(Batch batch, int row)

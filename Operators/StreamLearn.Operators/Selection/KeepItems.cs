@@ -5,7 +5,7 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
     private IItemChoice? _choice;
     private Schema? _input;
     private bool[] _kept = [];
-    private string? _reason;        // of the rows dropped last, counted together
+    private string? _reason;        // reason of the last dropped rows, which are counted together
     private int _dropped;
 
     public override void Process(Batch batch)

@@ -2,13 +2,10 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Settings of <c>KeepNovel</c> and <c>KeepNovelBeyond</c>.</summary>
-public sealed record KeepNovelOptions
+internal sealed record KeepNovelOptions
 {
-    /// <summary>Rows of an item, at least 1: 1, the default, or a window's samples, to keep windows whole.</summary>
     public int ItemRows { get; init; } = 1;
 
-    /// <summary>Last kept items that new ones are compared with, 1 to 65,536; default 128.</summary>
     public int Memory { get; init; } = 128;
 }
 
@@ -25,32 +22,34 @@ public static partial class OperatorFlowExtensions
     /// </remarks>
     /// <param name="flow">The rows, or windows.</param>
     /// <param name="fraction">Share kept, above 0, at most 1.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, to keep windows whole.</param>
+    /// <param name="memory">Last kept items that new ones are compared with, 1 to 65,536.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public static Flow<Batch> KeepNovel(this Flow<Batch> flow, double fraction, KeepNovelOptions? options = null)
+    public static Flow<Batch> KeepNovel(this Flow<Batch> flow, double fraction, int itemRows = 1, int memory = 128)
     {
         KeepBlock.CheckFraction(fraction);
-        return flow.KeepNovel(new KeepNovelBlock(fraction, null, options ?? new()));
+        return flow.KeepNovel(new KeepNovelBlock(fraction, null, new() { ItemRows = itemRows, Memory = memory }));
     }
 
     /// <summary>Keeps items farther than a distance from all those kept last.</summary>
-    /// <remarks>As <see cref="KeepNovel(Flow{Batch}, double, KeepNovelOptions?)"/>, but a stream without novelty keeps nothing.</remarks>
+    /// <remarks>As <see cref="KeepNovel(Flow{Batch}, double, int, int)"/>, but a stream without novelty keeps nothing.</remarks>
     /// <param name="flow">The rows, or windows.</param>
     /// <param name="distance">Root mean square difference of novel items, in the channels' unit, at least 0.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, to keep windows whole.</param>
+    /// <param name="memory">Last kept items that new ones are compared with, 1 to 65,536.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public static Flow<Batch> KeepNovelBeyond(this Flow<Batch> flow, float distance, KeepNovelOptions? options = null)
+    public static Flow<Batch> KeepNovelBeyond(this Flow<Batch> flow, float distance, int itemRows = 1, int memory = 128)
     {
         if (!(distance >= 0)) { throw new ArgumentOutOfRangeException(nameof(distance), distance, "expected a distance of at least 0"); }
-        return flow.KeepNovel(new KeepNovelBlock(null, distance, options ?? new()));
+        return flow.KeepNovel(new KeepNovelBlock(null, distance, new() { ItemRows = itemRows, Memory = memory }));
     }
 
     private static Flow<Batch> KeepNovel(this Flow<Batch> flow, KeepNovelBlock block)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        ArgumentOutOfRangeException.ThrowIfLessThan(block.ItemRows, 1, "options");
-        ArgumentOutOfRangeException.ThrowIfLessThan(block.Options.Memory, 1, "options");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Options.Memory, 1 << 16, "options");
+        ArgumentOutOfRangeException.ThrowIfLessThan(block.ItemRows, 1, "itemRows");
+        ArgumentOutOfRangeException.ThrowIfLessThan(block.Options.Memory, 1, "memory");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Options.Memory, 1 << 16, "memory");
         return flow.Via<KeepBlock, Batch, KeepItems>("keep-novel", block, static (block, context, output) => new(block, context, output));
     }
 }
@@ -77,7 +76,7 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
 {
     private readonly int _memory = block.Options.Memory;
     private readonly int _values = channels * block.ItemRows;
-    private readonly float[] _kept = new float[channels * block.ItemRows * block.Options.Memory];      // value by value, items side by side
+    private readonly float[] _kept = new float[channels * block.ItemRows * block.Options.Memory];      // value by value, lanes are items
     private readonly float[] _item = new float[channels * block.ItemRows];
     private readonly float[] _difference = new float[block.Options.Memory];
     private readonly float[] _sum = new float[block.Options.Memory];

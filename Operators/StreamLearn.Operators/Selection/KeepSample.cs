@@ -1,24 +1,17 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Settings of <c>KeepSample</c>.</summary>
-public sealed record KeepSampleOptions : IBlockOptions
+internal sealed record KeepSampleOptions : IBlockOptions
 {
-    /// <summary>Rows kept, at least 1; set by the call.</summary>
-    public int Capacity { get; init; } = 256;
+    public required int Capacity { get; init; }
 
-    /// <summary>Input rows between samples, at least 1; default 1024. The end emits one too.</summary>
-    public int EmitEvery { get; init; } = 1024;
+    public required int EmitEvery { get; init; }
 
-    /// <summary>Maximum samples per call, at least 1; default 16. Longer batches take several calls.</summary>
-    public int MaxOutputsPerCall { get; init; } = 16;
+    public required int MaxOutputsPerCall { get; init; }
 
-    /// <inheritdoc />
     public string? State => $"a sample of up to {Capacity} rows";
 
-    /// <inheritdoc />
     public long StateBytes(Schema? input) => (long)Capacity * (input?.RowBytes ?? 0);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Capacity} rows, every {EmitEvery}";
 }
 
@@ -28,20 +21,21 @@ public static partial class OperatorFlowExtensions
     /// <summary>Keeps a uniform sample of all n rows so far, each with probability <c>capacity</c> ÷ n.</summary>
     /// <remarks> Shape: rows × columns in, up to <c>capacity</c> of the rows out. Units: unchanged. State: the sample, in one pooled batch,
     /// and the row count. Cost: one random number and at most one copied row a row; no allocation. Emits: a copy of the sample each
-    /// <c>EmitEvery</c> rows and at the end, however batches cut them. Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>,
+    /// <c>emitEvery</c> rows and at the end, however batches cut them. Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>,
     /// <c>schema</c>. Source: Vitter (1985), algorithm R. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="capacity">Rows kept, at least 1.</param>
-    /// <param name="options">Emission; the argument replaces its <c>Capacity</c>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An option is less than 1.</exception>
-    public static Flow<Batch> KeepSample(this Flow<Batch> flow, int capacity, KeepSampleOptions? options = null)
+    /// <param name="emitEvery">Input rows between samples, at least 1; the end emits one too.</param>
+    /// <param name="maxOutputsPerCall">Maximum samples per call, at least 1; longer batches take several calls.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is less than 1.</exception>
+    public static Flow<Batch> KeepSample(this Flow<Batch> flow, int capacity, int emitEvery = 1024, int maxOutputsPerCall = 16)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        options = (options ?? new()) with { Capacity = capacity };
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EmitEvery, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxOutputsPerCall, 1);
-        return flow.Via("keep-sample", options,
+        ArgumentOutOfRangeException.ThrowIfLessThan(emitEvery, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxOutputsPerCall, 1);
+        var kept = new KeepSampleOptions { Capacity = capacity, EmitEvery = emitEvery, MaxOutputsPerCall = maxOutputsPerCall };
+        return flow.Via("keep-sample", kept,
             static (KeepSampleOptions options, OperatorContext context, IOutput<Batch> output) => new KeepSample(options, context, output));
     }
 }
@@ -52,7 +46,7 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     private Batch? _sample;
     private int _kept;
     private long _seen;
-    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private Batch? _unread;         // a long batch, continued in the next call
     private int _read;
 
     public override bool Ready => _unread is null;

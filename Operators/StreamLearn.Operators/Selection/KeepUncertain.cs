@@ -15,24 +15,17 @@ public enum Uncertainty
     Entropy,
 }
 
-/// <summary>Settings of <c>KeepUncertain</c>.</summary>
-public sealed record KeepUncertainOptions
+internal sealed record KeepUncertainOptions
 {
-    /// <summary>Float32 probability columns, 0 to 1, of all classes or of the answer alone; default <c>confidence</c>, from
-    /// <c>Infer</c>.</summary>
-    public ImmutableArray<string> Columns { get; init; } = ["confidence"];
+    public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>The measure; a single column allows only least confidence, the default.</summary>
     public Uncertainty Measure { get; init; } = Uncertainty.MinConfidence;
 
-    /// <summary>Rows of an item, whose uncertainties are averaged, at least 1; default 1.</summary>
     public int ItemRows { get; init; } = 1;
 
-    /// <inheritdoc />
     public bool Equals(KeepUncertainOptions? other) => other is not null && Measure == other.Measure && ItemRows == other.ItemRows
         && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Columns.Length, Measure, ItemRows);
 }
 
@@ -47,22 +40,26 @@ public static partial class OperatorFlowExtensions
     /// (2001), margin. </remarks>
     /// <param name="flow">Rows with probabilities.</param>
     /// <param name="fraction">Share kept, above 0, at most 1.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="columns">Float32 probability columns, 0 to 1, of all classes or of the answer alone; null: <c>confidence</c>, from
+    /// <c>Infer</c>.</param>
+    /// <param name="measure">The measure; a single column allows only least confidence.</param>
+    /// <param name="itemRows">Rows of an item, whose uncertainties are averaged, at least 1.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or the measure needs more columns.</exception>
-    public static Flow<Batch> KeepUncertain(this Flow<Batch> flow, double fraction, KeepUncertainOptions? options = null)
+    public static Flow<Batch> KeepUncertain(this Flow<Batch> flow, double fraction, IReadOnlyList<string>? columns = null,
+        Uncertainty measure = Uncertainty.MinConfidence, int itemRows = 1)
     {
         ArgumentNullException.ThrowIfNull(flow);
         KeepBlock.CheckFraction(fraction);
-        options ??= new();
+        var options = new KeepUncertainOptions { Columns = [.. columns ?? ["confidence"]], Measure = measure, ItemRows = itemRows };
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1);
         if (options.Columns.IsDefaultOrEmpty || options.Columns.Any(string.IsNullOrEmpty))
         {
-            throw new ArgumentException("expected the names of one or more columns", nameof(options));
+            throw new ArgumentException("expected the names of one or more columns", nameof(columns));
         }
 
         if (options.Columns.Length == 1 && options.Measure != Uncertainty.MinConfidence)
         {
-            throw new ArgumentException($"expected two or more columns of probabilities for {options.Measure}, got one", nameof(options));
+            throw new ArgumentException($"expected two or more columns of probabilities for {options.Measure}, got one", nameof(measure));
         }
 
         return flow.Via<KeepBlock, Batch, KeepItems>("keep-uncertain", new KeepUncertainBlock(fraction, options),

@@ -10,7 +10,7 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
     private const int Recent = 256;
 
     private readonly Budget _budget = new(fraction);
-    private readonly float[] _scores = new float[Recent];      // in order of arrival, around the end
+    private readonly float[] _scores = new float[Recent];      // a ring in order of arrival
     private readonly float[] _sorted = new float[Recent];
     private int _next;
     private int _count;

@@ -46,7 +46,7 @@ public static partial class OperatorFlowExtensions
 
 internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Options) : IBlockOptions
 {
-    private const int BookkeepingBytes = 24;        // time, places and counts, for each row there is space for
+    private const int BookkeepingBytes = 24;        // time, places and counts for each row of capacity
 
     public string State => $"rows that wait, up to {Options.MaxHeldRows} and a batch";
 
@@ -66,7 +66,7 @@ internal sealed record AheadBlock(string Column, TimeSpan Time, AheadOptions Opt
 
         if (Column == Schema.TargetColumn) { return Replaced(input, at); }
         return input.IndexOf(Schema.TargetColumn) < 0 ? input.With(Field.Target(input.Fields[at].Unit))
-            : throw new SchemaException($"expected rows without '{Schema.TargetColumn}', which is made of '{Column}', got {input}");
+            : throw new SchemaException($"expected rows without '{Schema.TargetColumn}', which is computed from '{Column}', got {input}");
     }
 
     public override string ToString() => $"'{Column}' {Time} later, {Options}";
@@ -81,13 +81,13 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
 
     private readonly long _ahead = EventClock.Nanoseconds(block.Time);
     private readonly long _tolerance = EventClock.Nanoseconds(block.Options.Tolerance ?? (block.Time / 4));
-    private readonly List<int> _later = [];     // for each row that may go, the place of the row it looked for, or None
+    private readonly List<int> _later = [];     // for each finished row, the index of its target row, or None
     private HeldRows? _rows;
     private Schema? _output;
     private int _time;
-    private int _from;      // the column looked for, and where it goes
+    private int _from;      // index of the target column and its destination
     private int _to;
-    private int _next;      // the place from which the row is looked for that the next one looks for
+    private int _next;      // index from which the next row's target is searched
 
     public string StateFormat => "ahead/1";
 

@@ -9,8 +9,8 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         - EventClock.Nanoseconds(new TimeSpan(DateTimeOffset.UnixEpoch.Ticks % block.Hop.Ticks));
     private readonly long _lateness = EventClock.Nanoseconds(block.Options.Lateness);
     private readonly List<(long Window, int Revision)> _revised = [];
-    private long _next = long.MinValue;         // of the windows that are due, those before this one were emitted
-    private long _changed;                      // windows that a late row has changed: [_changed, _changedEnd)
+    private long _next = long.MinValue;         // due windows before this one were emitted
+    private long _changed;                      // windows changed by a late row: [_changed, _changedEnd)
     private long _changedEnd;
 
     public long Due { get; private set; } = long.MaxValue;
@@ -70,7 +70,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         if (rows.Count == 0) { return; }
         var kept = FirstOpen(watermark - _lateness);
         rows.Release(rows.PlaceOf(Start(kept)));
-        if (rows.Count > 0) { Due = Math.Min(Due, Start(Last(rows[0])) + _size + _lateness); }      // the next ones are given up then
+        if (rows.Count > 0) { Due = Math.Min(Due, Start(Last(rows[0])) + _size + _lateness); }      // the next windows expire then
         for (var i = _revised.Count - 1; i >= 0; i--)
         {
             if (_revised[i].Window < kept) { _revised.RemoveAt(i); }
@@ -82,7 +82,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         s.Value(ref _next);
         s.Value(ref _changed);
         s.Value(ref _changedEnd);
-        if (s.IsReading) { Due = long.MinValue; }       // what is due is looked for anew
+        if (s.IsReading) { Due = long.MinValue; }       // found again at the next row
         s.Items(_revised, int.MaxValue, static (ref StateStream s, ref (long Window, int Revision) revised) =>
             revised = (s.Value(revised.Window), s.Value(revised.Revision)));
     }
@@ -90,7 +90,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
     private DueWindow Changed(long index)
     {
         var window = Of(index, 0);
-        if (window.To - window.From == 1) { return window; }        // it was empty: this is the first time
+        if (window.To - window.From == 1) { return window; }        // it was empty, so this is its first result
         var known = _revised.Count - 1;
         while (known >= 0 && _revised[known].Window != index) { known--; }
         var revision = known < 0 ? 1 : _revised[known].Revision + 1;

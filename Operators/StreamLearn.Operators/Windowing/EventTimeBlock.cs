@@ -2,11 +2,11 @@ namespace StreamLearn.Operators;
 
 internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOptions
 {
-    private const int BookkeepingBytes = 20;        // time, two places and a count, for each row there is space for
+    private const int BookkeepingBytes = 20;        // time, two places and a count for each row of capacity
 
     internal abstract int MaxOpen { get; }
 
-    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // and the rows set aside
+    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // plus the late rows
 
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";
 

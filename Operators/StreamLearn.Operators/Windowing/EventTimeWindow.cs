@@ -6,7 +6,7 @@ namespace StreamLearn.Operators;
 internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default; the side output has a quarter
+    private const long MaxBytesPerCall = 4 << 20;      // half of an edge's default capacity; the side output has a quarter
     private const int MaxSideBytes = 2 << 20;
 
     private readonly EventTimeOptions _options = block.Options;
@@ -17,9 +17,9 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     private HeldRows? _rows;
     private IWindowing? _windowing;
     private int _timeColumn;
-    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private Batch? _unread;         // a long batch, continued in the next call
     private int _read;
-    private int _outputs;           // windows that this call may still emit
+    private int _outputs;           // remaining windows of this call
     private long _bytes;
     private long _lastBytes;
     private (long Full, long Between) _dropped;
@@ -124,7 +124,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         while (done && row < last && TryTake(batch, row, nullable && !time.IsValid(row) ? long.MinValue : times[row]))
         {
             row++;
-            done = EmitDue(batch);      // what a late row has changed
+            done = EmitDue(batch);      // windows changed by a late row
         }
 
         _rows!.Write(batch);

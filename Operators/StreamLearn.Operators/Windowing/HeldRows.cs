@@ -8,13 +8,13 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
     private const int Released = -1;
 
     private Batch? _rows;
-    private int _tail;                  // the first slot of the batch not yet used
-    private long[] _times = [];         // by event time; those held are [_head, _head + Count)
+    private int _tail;                  // the first unused slot of the batch
+    private long[] _times = [];         // sorted by event time; held: [_head, _head + Count)
     private int[] _slots = [];
-    private int[] _emissions = [];      // by slot: times emitted, or Released
+    private int[] _emissions = [];      // by slot: number of emissions, or Released
     private int[] _moved = [];
     private int _head;
-    private int _pendingRow;            // rows of the batch at hand that are still to be copied in
+    private int _pendingRow;            // remaining rows of the current batch
     private int _pendingSlot;
     private int _pending;
 
@@ -40,7 +40,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = null;
     }
 
-    /// <summary>In event-time order. Call only when no row is left to be copied in.</summary>
+    /// <summary>Saves rows in event-time order. Call only when no row is left to be copied in.</summary>
     internal void State(ref StateStream s)
     {
         var held = s.Value(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));

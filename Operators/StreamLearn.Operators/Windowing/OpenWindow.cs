@@ -8,7 +8,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
     private int _kept;
     private int _from;
     private int _windowed;
-    private int _skip;              // rows still to be left out before the next window
+    private int _skip;              // rows to skip before the next window
 
     internal Schema? Schema => _rows?.Schema;
 

@@ -36,7 +36,7 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
                 return true;
             }
 
-            if (end + _lateness > watermark) { Due = Math.Min(Due, end + _lateness); }       // it is given up then
+            if (end + _lateness > watermark) { Due = Math.Min(Due, end + _lateness); }       // it expires then
             from = to;
         }
 

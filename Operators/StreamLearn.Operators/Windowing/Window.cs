@@ -35,13 +35,13 @@ public static partial class OperatorFlowExtensions
 internal sealed class Window(WindowOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const long MaxBytesPerCall = 4 << 20;      // half of what an edge holds by default
+    private const long MaxBytesPerCall = 4 << 20;      // half of an edge's default capacity
 
     private readonly OpenWindow _open = new(options, context);
     private int _segmentColumn = -1;
     private int? _segment;
     private bool _begun;
-    private Batch? _unread;         // a long batch whose rest waits for the next call
+    private Batch? _unread;         // a long batch, continued in the next call
     private int _read;
 
     public override bool Ready => _unread is null;

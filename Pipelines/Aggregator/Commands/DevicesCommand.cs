@@ -11,8 +11,8 @@ namespace Aggregator;
 internal static class DevicesCommand
 {
     private const string Description = """
-        List the devices from which the aggregator has heard: when, how many updates, how many of them were capped, how stale they are;
-        and which share of its own newest windows each answered right before it learned from them (OWN).
+        List the devices known to the aggregator: last message, number of updates, how many of them were capped, and staleness.
+        OWN is the accuracy on the device's newest windows, each answered before learning from it.
 
         Examples:
           streamlearn-aggregator devices ls -c aggregator.yaml
@@ -22,8 +22,8 @@ internal static class DevicesCommand
         """;
 
     private const string Showing = """
-        Show how the devices answer their own windows, each before they learn from it, by class, and which block holds up a device. Of
-        devices whose file has learn.split, show how many layers each has, and why.
+        Show the accuracy of devices on their own windows by class, each answered before learning from it, and which block slows a
+        device down. For devices with learn.split, show how many layers each trains, and why.
 
         Examples:
           streamlearn-aggregator devices show -c aggregator.yaml
@@ -33,8 +33,8 @@ internal static class DevicesCommand
         """;
 
     private const string Forgetting = """
-        Let the running aggregator forget a device that it refuses as fenced or quarantined. The device's next message is taken as that of
-        a new one. If somebody else sends under its name, change the server's rights first. The aggregator says on its console what it has
+        Make the running aggregator forget a device that it refuses as fenced or quarantined. It treats the device's next message as that of
+        a new device. If somebody else sends under its name, change the server's rights first. The aggregator's console reports what it has
         forgotten. The login needs the right to publish to sl/FLEET/console/up/forget.
 
         Example:

@@ -17,15 +17,15 @@ internal static class DevicesShown
 
     private static IEnumerable<string> Own(JsonElement status, string? name)
     {
-        if (!status.TryGetProperty("own", out var fleet)) { return ["no device has said yet how it answers its own windows"]; }
+        if (!status.TryGetProperty("own", out var fleet)) { return ["no device has reported its accuracy yet"]; }
         var names = fleet.GetProperty("names").EnumerateArray().Select(static n => n.GetString() ?? "").ToList();
         var devices = Devices(status).Where(d => name is null || NameOf(d) == name).ToList();
         return
         [
-            $"own windows answered right, each before it was learned from; {fleet.GetProperty("worth").GetString()}",
+            $"accuracy on own windows, each answered before learning from it; {fleet.GetProperty("worth").GetString()}",
             .. ColumnTable.Lines(ColumnsOf(names), devices.Select(d => Row(NameOf(d), d.GetProperty("own"), names))
                 .Concat(name is null ? [Row("all", fleet, names)] : [])),
-            .. names.Count > MostColumns ? [$"and {names.Count - MostColumns} classes more: -o jsonl of devices ls"] : (string[])[],
+            .. names.Count > MostColumns ? [$"and {names.Count - MostColumns} more classes: devices ls -o jsonl"] : (string[])[],
             .. HeldUp(status, name),
         ];
     }

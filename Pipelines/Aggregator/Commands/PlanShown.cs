@@ -12,7 +12,7 @@ internal static class PlanShown
         new("JOULES", 8, true), new("ALONE", 8, true), new("SINCE", 10), new("WHY", 24),
     ];
 
-    /// <summary>Null: no device has a split.</summary>
+    /// <summary>Returns a summary line; null: no device has a split.</summary>
     internal static string? Line(JsonElement status)
     {
         if (Planned(status) is not [_, ..] devices) { return null; }
@@ -25,13 +25,13 @@ internal static class PlanShown
             + $"changed {Ago(status, plan, "changedAt")}: {ShownText.Of(plan.GetProperty("changedWhy").GetString() ?? "")}";
     }
 
-    /// <summary>Empty: no device has a split.</summary>
+    /// <summary>The table of splits; empty: no device has a split.</summary>
     internal static IEnumerable<string> Table(JsonElement status, string? name)
     {
         var devices = Planned(status).Where(d => name is null || d.GetProperty("name").GetString() == name).ToList();
         if (devices.Count == 0) { return []; }
         var all = status.GetProperty("splits").GetProperty("layers").GetInt32();
-        return ["layers on the devices; seconds and joules of a round are those that a plan predicts",
+        return ["layers on the devices; the plan predicts the seconds and joules of a round",
             .. ColumnTable.Lines(Columns, devices.Select(d => (string[])
             [
                 d.GetProperty("name").GetString() ?? "", FormattableString.Invariant($"{LayersOf(d)} of {all}"),

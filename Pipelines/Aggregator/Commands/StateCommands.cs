@@ -12,7 +12,7 @@ internal static class StateCommands
     {
         Option<string> form = new("--output", "-o")
         {
-            Description = $"How it is shown: text or {other}.",
+            Description = $"Output format: text or {other}.",
             HelpName = $"text|{other}",
             DefaultValueFactory = static _ => "text",
         };
@@ -36,7 +36,7 @@ internal static class StateCommands
             try
             {
                 StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
-                return await show(folder, result, Output(), stop.Token).ConfigureAwait(false);
+                return await show(folder, result, Output(result), stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException || StandardOutput.IsClosed(e))
             {
@@ -44,25 +44,26 @@ internal static class StateCommands
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {
-                throw new FormatException("the status is none of this version of streamlearn-aggregator", e);
+                throw new FormatException("another version of streamlearn-aggregator has written the status", e);
             }
         }, options);
 
-    private static PrintableWriter Output() =>
-        new(new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+    /// <summary>Standard output, unless the caller gave text to write to.</summary>
+    private static PrintableWriter Output(ParseResult result) => new(result.InvocationConfiguration.Output as StringWriter
+        ?? (TextWriter)new StreamWriter(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
         {
             AutoFlush = true,
             NewLine = "\n",
         });
 
-    /// <summary>If no program runs, reports it on standard error.</summary>
+    /// <summary>Reads the status; if no program runs, reports it on standard error.</summary>
     internal static JsonElement? Read(StatusFolder folder, out int exit)
     {
         var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());
         exit = reading is { Absence: null } ? ProgramExit.Done : ProgramExit.NoLink;
         if (reading is null)
         {
-            ShowingCommand.Complain($"no program has written {folder.Status}; does it run on this machine, and in the same folder?");
+            ShowingCommand.Complain($"there is no {folder.Status}; does the aggregator run on this machine, with the same state folder?");
         }
         else if (reading.Absence is { } absence) { ShowingCommand.Complain($"not running: {absence}"); }
         return reading?.Status;

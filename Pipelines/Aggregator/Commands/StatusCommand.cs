@@ -77,7 +77,7 @@ internal static class StatusCommand
             : "none made yet";
         if (status.TryGetProperty("versionsRestored", out var restored) && restored.GetInt64() > 0)
         {
-            made += "; resumed from a version that the server or a device had";
+            made += "; resumed from a version that the server or a device had kept";
         }
 
         yield return Line("strategy", TextOf(status, "strategy"));
@@ -107,8 +107,8 @@ internal static class StatusCommand
         if (!status.TryGetProperty("own", out var own)) { yield break; }
         var share = own.GetProperty("newestAccuracy") is { ValueKind: JsonValueKind.Number } accuracy
             ? string.Create(CultureInfo.InvariantCulture, $"{accuracy.GetDouble():0.000} of their newest windows")
-            : $"loss {DevicesShown.Loss(own)} of late";
-        yield return Line("own", $"{share}, each before it was learned from");
+            : $"loss {DevicesShown.Loss(own)} recently";
+        yield return Line("own", $"{share}, each answered before learning from it");
         yield return Line("", TextOf(own, "worth"));
         foreach (var line in DevicesShown.HeldUp(status).Take(MostHeldUp)) { yield return Line("held up", line); }
     }

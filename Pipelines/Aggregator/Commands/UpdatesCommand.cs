@@ -9,14 +9,14 @@ namespace Aggregator;
 internal static class UpdatesCommand
 {
     private const string Description = """
-        Show the newest updates: of which device, learned from which version, how stale, and whether they were accepted.
+        Show the newest updates: device, base version, staleness, and whether they were accepted.
 
         Examples:
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20
           streamlearn-aggregator updates tail -c aggregator.yaml --follow
           streamlearn-aggregator updates tail -c aggregator.yaml -n 1000 -o jsonl > updates.jsonl
 
-        Exit codes: 0 shown; 69 there is no aggregator that writes them down.
+        Exit codes: 0 shown; 69 no aggregator has recorded updates here.
         """;
 
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
@@ -32,7 +32,7 @@ internal static class UpdatesCommand
         var form = StateCommands.Form("jsonl");
         var count = new Option<int>("--lines", "-n")
         {
-            Description = "Updates that are shown.",
+            Description = "Number of updates to show.",
             HelpName = "count",
             DefaultValueFactory = static _ => 10,
         };
@@ -79,8 +79,8 @@ internal static class UpdatesCommand
         {
             using var document = JsonDocument.Parse(line);
             var update = document.RootElement;
-            if (update.TryGetProperty("lost", out var lost)) { return $"({lost.GetInt64()} updates were not written down)"; }
-            if (update.TryGetProperty("started", out _)) { return "(a new start: of several lines of an update, the last one holds)"; }
+            if (update.TryGetProperty("lost", out var lost)) { return $"({lost.GetInt64()} updates were not recorded)"; }
+            if (update.TryGetProperty("started", out _)) { return "(restart: if an update has several lines, the last one is valid)"; }
             return ColumnTable.Line(Columns,
             [
                 update.GetProperty("time").GetDateTimeOffset().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture),
@@ -92,7 +92,7 @@ internal static class UpdatesCommand
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            return "(a line that cannot be read)";
+            return "(unreadable line)";
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         Address = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
-    /// <summary>Includes the assigned port.</summary>
+    /// <summary>The address with the assigned port.</summary>
     internal Uri Address { get; }
 
     internal static async Task<DashboardServer> StartAsync(IPEndPoint address, Func<CancellationToken, RequestDelegate> pages)
@@ -42,7 +42,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
-            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
+            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also applies before the first request
             kestrel.Listen(address);
         });
         builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();
@@ -57,7 +57,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             await application.DisposeAsync().ConfigureAwait(false);
             ending.Dispose();
             throw new PageUnavailableException(e is IOException
-                ? "another program is there already; give another port, or end that one"
+                ? "another program uses this port; choose another port, or stop that program"
                 : $"it cannot be opened: {e.Message}", e);
         }
 

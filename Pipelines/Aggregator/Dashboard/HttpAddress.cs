@@ -29,8 +29,8 @@ internal static class HttpAddress
         return IPAddress.IsLoopback(address)
             ? new(address, port)
             : throw new HttpAddressException(FormattableString.Invariant(
-                $"the page has no login, so only this machine may see it: expected 127.0.0.1:{port}, got '{ShownText.Of(text)}' ")
-                + FormattableString.Invariant($"(from elsewhere, a tunnel shows it: ssh -L {port}:127.0.0.1:{port} HOST)"));
+                $"the page has no login, so it is available on this machine only: expected 127.0.0.1:{port}, got '{ShownText.Of(text)}' ")
+                + FormattableString.Invariant($"(to see it elsewhere, use a tunnel: ssh -L {port}:127.0.0.1:{port} HOST)"));
     }
 }
 

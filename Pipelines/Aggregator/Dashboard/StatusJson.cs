@@ -14,7 +14,7 @@ internal static class StatusJson
     /// <summary>Maximum classes written per device, to bound statuses of a thousand devices.</summary>
     internal const int MostClasses = 64;
 
-    /// <summary>With devices, without curves.</summary>
+    /// <summary>Serializes the status with devices and without curves.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
     {
         WriteFacts(json, status);
@@ -291,7 +291,7 @@ internal static class StatusJson
         json.WriteNumber("stalenessP95", p95.Value);
     }
 
-    /// <summary>Null if not finite.</summary>
+    /// <summary>Writes a number; null if not finite.</summary>
     internal static void WriteReal(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);

@@ -45,7 +45,7 @@ internal sealed class FolderModels(string folder, IModel model, ModelCard card, 
         }
         catch (FileNotFoundException)
         {
-            return null;        // an aggregator that runs has removed it
+            return null;        // a running aggregator has removed it
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
         {

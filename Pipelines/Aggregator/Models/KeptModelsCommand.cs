@@ -19,7 +19,7 @@ internal static class KeptModelsCommand
             Description = "The version; without it, the newest.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
+        var show = commands.Reading("show", "Show a version: models show 7 -c aggregator.yaml.", (config, result) =>
             AskAsync(config.Value, (kept, store, _) =>
                 Task.FromResult(Show(kept, store, result.GetValue(number) ?? result.GetValue(version)))),
             version);
@@ -31,9 +31,9 @@ internal static class KeptModelsCommand
             Required = true,
         };
         var export = commands.Reading("export",
-            "Write one to a file of safetensors: models export --to model.safetensors -c aggregator.yaml.",
+            "Write a version to a safetensors file: models export --to model.safetensors -c aggregator.yaml.",
             (config, result) => ExportAsync(config.Value, result.GetValue(version), result.GetRequiredValue(file)), version, file);
-        return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
+        return new("models", "The stored versions of the model: the newest every ten seconds, and the last.")
         {
             commands.Reading("ls", "List them.",
                 static (config, _) => AskAsync(config.Value, static (kept, store, _) => Task.FromResult(List(kept, store)))),
@@ -42,7 +42,7 @@ internal static class KeptModelsCommand
         };
     }
 
-    /// <summary>With NATS the server's registry, otherwise the state folder.</summary>
+    /// <summary>Returns the server's registry with NATS, otherwise the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
         var (link, model, card) = (config.Link, config.Model.Create(), config.Model.Card);
@@ -98,14 +98,14 @@ internal static class KeptModelsCommand
             return ProgramExit.Done;
         });
 
-    /// <summary>Null: none, which is reported.</summary>
+    /// <summary>Finds a version; null: none, which is reported.</summary>
     private static KeptModel? Find(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);
         if (found is null)
         {
-            Console.Error.WriteLine(version is null ? $"streamlearn-aggregator: no version is kept in {store.Place}"
-                : $"streamlearn-aggregator: version {version} is not kept in {store.Place}; models ls lists those that were");
+            Console.Error.WriteLine(version is null ? $"streamlearn-aggregator: {store.Place} has no version"
+                : $"streamlearn-aggregator: {store.Place} has no version {version}; models ls lists its versions");
         }
 
         return found;

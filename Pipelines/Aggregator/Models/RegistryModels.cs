@@ -24,7 +24,7 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
             Format = "safetensors",
         };
         var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        _registry = null;       // after a failure it is opened anew: the server may have been started with an empty store
+        _registry = null;       // reopened after a failure: the server may have restarted with an empty store
         var content = ModelFile.Save(model, version, FolderModels.Card(card, version, contributors, accuracy));
         await registry.AddAsync(fleet, version.Version, content, lineage, cancellationToken)
             .ConfigureAwait(false);
@@ -51,5 +51,5 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??
-        await ModelRegistry.OpenAsync(connection, options: null, cancellationToken).ConfigureAwait(false);
+        await ModelRegistry.OpenAsync(connection, cancellationToken).ConfigureAwait(false);
 }

@@ -6,7 +6,7 @@ internal readonly record struct CurvePoints<T>(ReadOnlyMemory<T> Points, int Hal
 /// <summary>Bounded: a full curve merges its points in pairs.</summary>
 internal sealed class Curve<T>(int most, Func<T, T, T> merge)
 {
-    private T[] _points = new T[most];      // what stands below _count is never written again: snapshots share it
+    private T[] _points = new T[most];      // entries below _count are never changed: snapshots share them
     private T[] _tail = [];
     private int _count;
     private int _merged;

@@ -58,7 +58,7 @@ internal sealed class DeviceList(int most)
 
     internal bool ForgetOwn(string name) => _byName.TryGetValue(name, out var device) && device.ForgetOwn(++_change);
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>Returns the fleet's accuracy; null: nothing reported.</summary>
     internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
 
     /// <summary>Clears the device's refusals.</summary>

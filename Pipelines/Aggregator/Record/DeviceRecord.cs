@@ -8,7 +8,7 @@ namespace Aggregator;
 internal sealed class DeviceRecord(int id, string name)
 {
     private const int Kept = 64;
-    private const long FirstUpdate = 2;     // the first message of a start only says what rows it has
+    private const long FirstUpdate = 2;     // the first message of a start only describes its rows
 
     private readonly StalenessWindow _staleness = new(Kept);
     private readonly string _shown = ShownText.Of(name);
@@ -21,14 +21,14 @@ internal sealed class DeviceRecord(int id, string name)
     private string _refusal = "";
     private string _slow = "";
     private string _says = "";
-    private (string Text, long Epoch) _differs = ("", long.MinValue);      // of its model, while that start of it runs
+    private (string Text, long Epoch) _differs = ("", long.MinValue);      // difference of its model, and the start with it
     private bool _hasLeft;
     private bool _hasSent;
     private long _epoch = long.MinValue;
     private long _scoreEpoch = long.MinValue;
     private long _change;
 
-    /// <summary>Null: nothing reported, or another model.</summary>
+    /// <summary>The device's own accuracy; null: nothing reported, or another model.</summary>
     internal OwnAccuracy? Own { get => _differs.Text.Length > 0 ? null : field; private set; }
 
     internal int Id => id;
@@ -66,7 +66,7 @@ internal sealed class DeviceRecord(int id, string name)
         if (_fates.Take(receipt, _told) is not { } newest) { return _told; }
         var refusal = newest.Outcome == UpdateOutcome.Refused ? ShownText.Of(newest.Reason!) : "";
         var hasSent = _hasSent || receipt.Fates.Any(static f => f.Outcome != UpdateOutcome.Refused && f.Sequence >= FirstUpdate);
-        if (_told.Count == 0 && refusal == _refusal && hasSent == _hasSent) { return _told; }      // it was told again
+        if (_told.Count == 0 && refusal == _refusal && hasSent == _hasSent) { return _told; }      // the same update was reported again
         _hasSent = hasSent;
         _refused += _told.Count;
         _refusal = refusal;
@@ -74,7 +74,7 @@ internal sealed class DeviceRecord(int id, string name)
         return _told;
     }
 
-    /// <summary>Empty: not slow.</summary>
+    /// <summary>Sets why the device is slow; empty: not slow.</summary>
     internal void SetSlow(string reason, long change)
     {
         if (_slow == reason) { return; }

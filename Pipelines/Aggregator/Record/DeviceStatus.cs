@@ -4,7 +4,7 @@ internal enum DeviceStanding
 {
     Active,
 
-    /// <summary>No update yet.</summary>
+    /// <summary>The device has sent no update yet.</summary>
     Waiting,
 
     /// <summary>At least twice the fleet's median time per step.</summary>
@@ -27,7 +27,7 @@ internal sealed record DeviceStatus(
     /// <summary>Updates applied with less weight than claimed.</summary>
     internal long Capped { get; init; }
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>The device's own accuracy; null: nothing reported.</summary>
     internal OwnAccuracy? Own { get; init; }
 
     internal DeviceStanding StateAt(DateTimeOffset now, TimeSpan quietAfter) =>

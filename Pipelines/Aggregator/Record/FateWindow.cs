@@ -18,7 +18,7 @@ internal sealed class FateWindow
 
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
-        if (receipt.Fates is [var outside] && IsOutside(UpdateRefusals.TryParse(outside.Reason)))
+        if (receipt.Fates is [var outside] && IsOutside(RefusedUpdate.RefusalOf(outside.Reason)))
         {
             refused.Add(outside);
             return outside;
@@ -28,7 +28,7 @@ internal sealed class FateWindow
         foreach (var fate in receipt.Fates.Reverse())
         {
             // a duplicate whose fate is forgotten is no update
-            if (fate.Outcome == UpdateOutcome.Refused && UpdateRefusals.TryParse(fate.Reason) != UpdateRefusal.Identity
+            if (fate.Outcome == UpdateOutcome.Refused && RefusedUpdate.RefusalOf(fate.Reason) != UpdateRefusal.Identity
                 && IsNew(receipt.Epoch, fate.Sequence))
             {
                 refused.Add(fate);
@@ -39,7 +39,7 @@ internal sealed class FateWindow
     }
 
     /// <summary>True if not yet counted; false also if too old to know.</summary>
-    internal bool Take(in RefusedUpdate refusal) => refusal.Refusal == UpdateRefusal.NotItsTopic        // reported by rounds only
+    internal bool Take(in RefusedUpdate refusal) => refusal.Refusal == UpdateRefusal.NotItsTopic        // only rounds report it
         || (!IsOutside(refusal.Refusal) && IsNew(refusal.Epoch, refusal.Sequence));
 
     /// <summary>Newer than every refused update.</summary>
@@ -48,7 +48,7 @@ internal sealed class FateWindow
     private bool IsNew(long epoch, long sequence)
     {
         if (epoch > _epoch) { (_epoch, _newest, _counted) = (epoch, sequence, 0); }
-        if (epoch < _epoch) { return true; }        // only rounds tell of it, once
+        if (epoch < _epoch) { return true; }        // only rounds report it, once
         if (sequence > _newest)
         {
             var step = sequence - _newest;

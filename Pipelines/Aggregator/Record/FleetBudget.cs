@@ -23,7 +23,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, Immu
 {
     internal bool HasEnded => Stage == TauStage.Ended;
 
-    /// <summary>Of the most used resource; may slightly exceed 1.</summary>
+    /// <summary>Used share of the most used resource; may slightly exceed 1.</summary>
     internal double Share => Resources.Max(static r => r.Used / r.Limit);
 
     private string StepsWord => Steps == 1 ? "step" : "steps";
@@ -38,7 +38,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, Immu
         _ => "learning has ended",
     };
 
-    /// <summary>Null: no round has ended.</summary>
+    /// <summary>Returns the used budget; null: no round has ended.</summary>
     internal static FleetBudget? Of(IReadOnlyDictionary<string, double> gauges, ImmutableArray<Resource> budget) =>
         gauges.TryGetValue("tau", out var steps)
             ? new((int)steps, (TauStage)gauges.GetValueOrDefault("stage"), gauges.GetValueOrDefault("delta", double.NaN),

@@ -43,7 +43,7 @@ internal sealed record FleetCounters
     /// <summary>Updates unknown to an older restored state.</summary>
     internal long Missing { get; init; }
 
-    /// <summary>Null: none.</summary>
+    /// <summary>The restored version; null: none.</summary>
     internal long? RestoredVersion { get; init; }
 
     internal bool Connected { get; init; } = true;
@@ -108,7 +108,7 @@ internal sealed record FleetCounters
     {
         MqttTransport mqtt => Sum(mqtt.Status),
         NatsTransport nats => (nats.Status.BytesReceived, nats.Status.BytesSent),
-        _ => (0, 0),        // one inside the process moves none
+        _ => (0, 0),        // an in-process transport counts no bytes
     };
 
     private static (long In, long Out) Sum(MqttStatus status) => (

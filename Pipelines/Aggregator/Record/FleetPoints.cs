@@ -1,6 +1,6 @@
 namespace Aggregator;
 
-/// <summary>On unseen rows.</summary>
+/// <summary>A version's score on unseen rows.</summary>
 internal readonly record struct VersionScore(long Version, double Accuracy, double Loss);
 
 /// <summary><paramref name="Used"/>: share of the budget. <paramref name="Delta"/>: divergence of the devices' gradients; NaN:

@@ -17,7 +17,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private const int StalenessKept = 1024;
     private const int RateMoments = 10;
     private const int SlowRateMoments = 600;
-    private static readonly TimeSpan MomentLength = TimeSpan.FromMilliseconds(950);     // timers that ring every half second
+    private static readonly TimeSpan MomentLength = TimeSpan.FromMilliseconds(950);     // timers fire every half second
 
     private readonly Lock _gate = new();
     private readonly DeviceList _devices = new(MostDevices);
@@ -31,13 +31,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
     private FleetAccuracy? _own;
-    private bool _hasNewScores;     // since it was added up
+    private bool _hasNewScores;     // since the last summary
     private PlannedFleet? _plan;
-    private long _ownWindows;           // of the newest point of the curve
-    private long _budgeted = -1;        // the newest version of the curve
+    private long _ownWindows;           // windows of the newest point
+    private long _budgeted = -1;        // version of the newest budget point
     private string _strategy = "";
 
-    /// <summary>Only a few look-ups per update: the pipeline waits.</summary>
+    /// <summary>Adds a round with only a few look-ups per update, because the pipeline waits.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         lock (_gate)
@@ -61,8 +61,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     internal void Add(Presence presence, DateTimeOffset now)
     {
-        if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
-        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // no later one would come after it
+        if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // sent with each version
+        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // after it no later start would be accepted
         lock (_gate) { _devices.Add(presence, now); }
     }
 
@@ -87,7 +87,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
     }
 
-    /// <summary>With fewer than all layers a device reports no accuracy.</summary>
+    /// <summary>Records a device's layers; with fewer than all it reports no accuracy.</summary>
     internal void AddSplit(string device, int layers, DateTimeOffset now)
     {
         lock (_gate)
@@ -155,7 +155,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Excludes counts before the restart.</summary>
+    /// <summary>Starts counting; counts before the restart are excluded.</summary>
     internal void Begin(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate) { _sampled = (now, counters); }

@@ -11,13 +11,13 @@ internal sealed record FleetFacts(string Fleet, string Server, int Process, Date
 
     internal int Layers { get; init; }
 
-    /// <summary>Empty: numbers.</summary>
+    /// <summary>The names of classes; empty: numbers.</summary>
     internal ImmutableArray<string> ClassNames { get; init; } = [];
 
     /// <summary>Devices awaited, by strategy name; asynchronous ones are absent.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>By strategy name.</summary>
+    /// <summary>The budgets by strategy name.</summary>
     internal ImmutableDictionary<string, ImmutableArray<Resource>> Budgets { get; init; } =
         ImmutableDictionary<string, ImmutableArray<Resource>>.Empty;
 }
@@ -31,14 +31,14 @@ internal sealed record FleetStatus
 
     internal bool Running { get; init; } = true;
 
-    /// <summary>Null: single aggregator.</summary>
+    /// <summary>The leader; null: single aggregator.</summary>
     internal LeadStatus? Lead { get; init; }
 
     internal string Strategy { get; init; } = "";
 
     internal long Version { get; init; }
 
-    /// <summary>Null: none made yet.</summary>
+    /// <summary>When the newest version was made; null: none made yet.</summary>
     internal DateTimeOffset? VersionAt { get; init; }
 
     internal int VersionUpdates { get; init; }
@@ -51,7 +51,7 @@ internal sealed record FleetStatus
 
     internal FleetCounters Counters { get; init; } = new();
 
-    /// <summary>Null: no budget, or no round has ended.</summary>
+    /// <summary>The used budget; null: no budget, or no round has ended.</summary>
     internal FleetBudget? Budget =>
         Facts.Budgets.TryGetValue(Strategy, out var budget) ? FleetBudget.Of(Counters.Gauges, budget) : null;
 
@@ -61,17 +61,17 @@ internal sealed record FleetStatus
     /// <summary>Over the last ten minutes, for slow fleets.</summary>
     internal (double Accepted, double Refused) PerMinute { get; init; }
 
-    /// <summary>Of the newest updates; null: none accepted.</summary>
+    /// <summary>Staleness of the newest updates; null: none accepted.</summary>
     internal (int P50, int P95)? Staleness { get; init; }
 
     internal ImmutableArray<DeviceStatus> Devices { get; init; } = [];
 
     internal long Unlisted { get; init; }
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>The devices' own accuracy; null: nothing reported.</summary>
     internal FleetAccuracy? Own { get; init; }
 
-    /// <summary>Null: no device has a split.</summary>
+    /// <summary>The planned splits; null: no device has a split.</summary>
     internal PlannedFleet? Plan { get; init; }
 
     internal CurvePoints<OwnPoint> Owns { get; init; }

@@ -61,7 +61,7 @@ internal sealed record FleetAccuracy(
     /// <summary>NaN without classes.</summary>
     internal double NewestAccuracy => Newest == 0 ? double.NaN : (double)NewestRight / Newest;
 
-    /// <summary>Null: nothing reported.</summary>
+    /// <summary>Combines the accuracy of devices; null: nothing reported.</summary>
     internal static FleetAccuracy? Of(IReadOnlyList<OwnAccuracy> devices)
     {
         if (devices.Count == 0) { return null; }
@@ -76,12 +76,12 @@ internal sealed record FleetAccuracy(
     /// <summary>Assesses the figures.</summary>
     internal string Worth(IReadOnlyList<string> names)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"judged on {Windows:#,0} window{(Windows == 1 ? "" : "s")}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"measured on {Windows:#,0} window{(Windows == 1 ? "" : "s")}");
         var seen = Classes.Count(static c => c.Windows > 0);
         if (!Classes.IsEmpty) { text += string.Create(CultureInfo.InvariantCulture, $" of {seen} class{(seen == 1 ? "" : "es")}"); }
         text += string.Create(CultureInfo.InvariantCulture, $" by {Devices:#,0} device{(Devices == 1 ? "" : "s")}");
         var few = Classes.Index().Where(static c => c.Item.Windows is > 0 and < FewWindows).Select(c => string.Create(
-            CultureInfo.InvariantCulture, $"class {NameOf(c.Index, names)} on {c.Item.Windows} {WordOf(c.Item.Windows)} only"));
+            CultureInfo.InvariantCulture, $"class {NameOf(c.Index, names)} on only {c.Item.Windows} {WordOf(c.Item.Windows)}"));
         var absent = Classes.Index().Where(static c => c.Item.Windows == 0).Select(c => $"none of class {NameOf(c.Index, names)}");
         List<string> caveats = [.. few, .. absent];
         return caveats.Count == 0 ? text : $"{text}; {string.Join(", ", caveats.Take(MostNamed))}"

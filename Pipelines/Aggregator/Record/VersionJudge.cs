@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace Aggregator;
 
-/// <summary>Evaluates the newest version on held-out rows beside the pipeline, skipping versions that come faster.</summary>
+/// <summary>Evaluates the newest version on held-out rows, in parallel with the pipeline; skips versions if they arrive faster.</summary>
 internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<VersionScore> judged) : IAsyncDisposable
 {
     /// <summary>A pause of three times the work limits it to a quarter of a processor.</summary>

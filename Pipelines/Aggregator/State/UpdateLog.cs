@@ -23,7 +23,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;
-    private DateTimeOffset? _start;     // null: the file says so
+    private DateTimeOffset? _start;     // null: already in the file
 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
@@ -54,13 +54,13 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
             try
             {
                 Write(decided, lost);
-                if (_complained) { complain("updates are written down again, and how many were not"); }
+                if (_complained) { complain("updates are recorded again; a line says how many are missing"); }
                 _complained = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Interlocked.Add(ref _lost, lost + decided.Contributions.Length + decided.Refusals.Length);
-                if (!_complained) { complain($"updates are not written down: {e.Message}"); }
+                if (!_complained) { complain($"updates cannot be recorded: {e.Message}"); }
                 _complained = true;
             }
         }
@@ -91,7 +91,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
         if (start is not null && end > 0)
         {
             end = EndOfLines(file);
-            if (end < file.Length) { lost++; }      // a kill left a part of a line
+            if (end < file.Length) { lost++; }      // a kill left an incomplete line
         }
 
         var lines = new ArrayBufferWriter<byte>();

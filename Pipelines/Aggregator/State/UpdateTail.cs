@@ -10,7 +10,7 @@ internal sealed class UpdateTail(StatusFolder folder)
     private const int HeadBytes = 128;
 
     private readonly StringBuilder _begun = new();
-    private byte[] _head = [];          // the begin of the file that is read: another file has another one
+    private byte[] _head = [];          // first bytes of the file, to recognize a rotated one
     private long _read;
 
     internal IEnumerable<string> Last(int count)

@@ -8,40 +8,39 @@ namespace StreamLearn.Programs;
 internal sealed class ColumnOptions
 {
     private readonly Option<string?> _channels = Text("--channels",
-        "The columns to learn from: 'ax,ay,az'; with --csv or --arrow. Default: all of numbers but clocks, counters, second labels and "
-            + "those of which most values are missing.", "columns");
+        "The columns to learn from: 'ax,ay,az'; with --csv or --arrow. Default: all numeric columns except clocks, counters, further "
+            + "labels and those with mostly missing values.", "columns");
 
     private readonly Option<string?> _ignore = Text("--ignore", "Columns to leave out: 'battery,seq'; with --csv or --arrow.", "columns");
 
     private readonly Option<string?> _time = Text("--time", "The column with the time; with --csv or --arrow. Default: found.", "column");
 
     private readonly Option<string?> _timeFormat = Text("--time-format",
-        "How times are written: s, ms, us, ns, iso8601, or a custom format of .NET such as 'd/M/yyyy H:mm:ss.FFFFFFF'; with --csv. "
-            + "Default: found.", "format");
+        "The format of times: s, ms, us, ns, iso8601, or a custom .NET format such as 'd/M/yyyy H:mm:ss.FFFFFFF'; with --csv. Default: "
+            + "found.", "format");
 
     private readonly Option<string?> _missing = Text("--missing",
-        "Texts and numbers that stand for a missing value, beside NA, NaN, null and the like: '-200,?'; with --csv.", "values");
+        "Texts and numbers that mean a missing value, in addition to NA, NaN, null and similar: '-200,?'; with --csv.", "values");
 
     private readonly Option<char?> _delimiter = new("--delimiter")
     {
-        Description = "What separates values: comma, semicolon, tab, bar, space or a character; with --csv. Default: found.",
+        Description = "The delimiter: comma, semicolon, tab, bar, space or a character; with --csv. Default: found.",
         HelpName = "character",
         CustomParser = static result => CharacterOf(result, "--delimiter"),
     };
 
     private readonly Option<string?> _encoding = Text("--encoding",
-        $"How texts are encoded: {string.Join(", ", EncodingWords.Words)}; with --csv. Default: utf-8, or what the "
-            + "first bytes say.", "name");
+        $"The text encoding: {string.Join(", ", EncodingWords.Words)}; with --csv. Default: by the byte order mark, else utf-8.", "name");
 
     private readonly Option<char?> _comment = new("--comment")
     {
-        Description = "What lines begin with that are passed over, such as #; with --csv.",
+        Description = "The start of lines to skip, such as #; with --csv.",
         HelpName = "character",
         CustomParser = static result => CharacterOf(result, "--comment"),
     };
 
     private readonly Option<bool> _noHeader =
-        new("--no-header") { Description = "No line names the columns: they are c0, c1, and so on; with --csv." };
+        new("--no-header") { Description = "The files have no header: columns are c0, c1, and so on; with --csv." };
 
     internal ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 

@@ -14,7 +14,7 @@ internal static class StandardOutput
         try
         {
             var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;          // a file may be shared with standard error
+            return pipe.CanSeek ? Console.OpenStandardOutput() : pipe;          // a file may also receive standard error
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

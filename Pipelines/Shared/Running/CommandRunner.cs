@@ -8,18 +8,24 @@ internal static class CommandRunner
     private const int MostShown = 500;
     private const int EndShown = 100;
 
-    public static async Task<int> RunAsync(Command root, string[] arguments)
+    /// <summary>Makes each line that the process writes printable; returns standard output as it was, for help.</summary>
+    public static TextWriter SetPrintableConsole()
+    {
+        var plain = Console.Out;
+        Console.SetOut(new PrintableWriter(plain));
+        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
+        return plain;
+    }
+
+    public static async Task<int> RunAsync(Command root, string[] arguments, TextWriter help)
     {
         ArgumentNullException.ThrowIfNull(root);
-        var help = Console.Out;
-        Console.SetOut(new PrintableWriter(help));
-        Console.SetError(new PrintableWriter(Console.Error, PrintableText.MaxLength));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
             {
-                Say($"{root.Name}: {error.Message} (--help shows what there is)");
+                Say($"{root.Name}: {error.Message} (see --help)");
             }
 
             return ProgramExit.BadCommandLine;
@@ -31,7 +37,7 @@ internal static class CommandRunner
             {
                 Output = help,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null,       // signals are for Ending
+                ProcessTerminationTimeout = null,       // Ending handles signals
             }).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
@@ -61,7 +67,7 @@ internal static class CommandRunner
         }
         catch (ArgumentException e)
         {
-            Say($"{root.Name}: {e.Message}");       // values that go together in no program
+            Say($"{root.Name}: {e.Message}");       // values that no program accepts together
             return ProgramExit.BadConfiguration;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)

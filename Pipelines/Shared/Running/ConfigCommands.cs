@@ -12,14 +12,14 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     {
         Option<string[]> files = new("--config", "-c")
         {
-            Description = "The configuration, a YAML file; of several, later ones win.",
+            Description = "The configuration, a YAML file; later files override earlier ones.",
             HelpName = "file",
             Required = true,
             AllowMultipleArgumentsPerToken = false,
         };
         Option<string[]> overrides = new("--set")
         {
-            Description = "One value in place of the file's: --set link.url=nats://edge-1.",
+            Description = "Override a value of the file: --set link.url=nats://edge-1.",
             HelpName = "key=value",
             DefaultValueFactory = static _ => [],
         };
@@ -40,7 +40,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     /// <summary><c>check</c>: reads the configuration and builds the graph.</summary>
     public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
-        var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
+        var reach = new Option<bool>("--online") { Description = "Also connect to the servers, and read a row of each device." };
         return Reading("check", "Check the configuration and the graph; nothing runs.", async (config, result) =>
         {
             Console.Out.Write($"good: {check(config.Value)}\n");
@@ -49,7 +49,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     }
 
     /// <summary><c>status</c>: reads the state folder of a running program.</summary>
-    public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print how the running program stands.", (config, _) =>
+    public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print the state of the running program.", (config, _) =>
     {
         if (folder(config.Value) is not { } state)
         {
@@ -76,7 +76,7 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 
     public Command Config(InitOptions? options = null)
     {
-        var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
+        var origin = new Option<bool>("--origin") { Description = "Show where each value comes from." };
         var show = Reading("show", "Print the configuration with all defaults.", (config, result) =>
         {
             return Task.FromResult(Written(config.ToYaml(result.GetValue(origin))));

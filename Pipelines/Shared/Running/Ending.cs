@@ -39,8 +39,8 @@ internal sealed class Ending : IDisposable
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
         await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drain is { } time
-            ? FormattableString.Invariant($"stopping: finishing the work in progress, for {time.TotalSeconds} s at most")
-            : "stopping: saving; the next start continues from here")).ConfigureAwait(false);
+            ? FormattableString.Invariant($"stopping: finishing the work in progress, within {time.TotalSeconds} s")
+            : "stopping: saving; the next start resumes from here")).ConfigureAwait(false);
         var lines = ShowAsync(line, over.Token);
         try
         {
@@ -86,7 +86,7 @@ internal sealed class Ending : IDisposable
     /// <summary>Finishes an interrupted drain of an earlier start, within the drain time or ten seconds.</summary>
     public async Task<int?> FinishAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, DrainMark? mark)
     {
-        Console.Out.WriteLine("finishing what the last drain has left; then this starts from scratch");
+        Console.Out.WriteLine("finishing what the last drain left; then starting from scratch");
         var exit = await EndAsync(runs, drain ?? TimeToEnd, mark).ConfigureAwait(false);
         return exit == ProgramExit.Done && !IsAsked ? null : exit;
     }
@@ -137,7 +137,7 @@ internal sealed class Ending : IDisposable
             if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
             Console.Out.WriteLine(FormattableString.Invariant(
                 $"not everything was finished within {time.TotalSeconds} s; the next start ")
-                + (drain is null || mark is null ? "continues from what is saved" : "finishes it, and then begins from scratch"));
+                + (drain is null || mark is null ? "resumes from the saved state" : "finishes it and then starts from scratch"));
             return ProgramExit.DrainTimedOut;
         }
     }
@@ -155,7 +155,8 @@ internal sealed class Ending : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StateFolderException(
-                $"{run.Pipeline.Name} could not be saved, and goes on from its checkpoint before: {e.Message.ReplaceLineEndings(" ")}",
+                $"{run.Pipeline.Name} could not be saved and will resume from its previous checkpoint: "
+                    + $"{e.Message.ReplaceLineEndings(" ")}",
                 ProgramExit.DiskFailed, e);
         }
     }

@@ -14,7 +14,7 @@ internal sealed class LinkWatch(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly string _server = EdgeServer.NameOf(server);
-    private long? _lostSince = TimeProvider.System.GetTimestamp();      // none is made yet
+    private long? _lostSince = TimeProvider.System.GetTimestamp();      // starts as unconnected
     private bool _saysLost;
     private bool _wasConnected;
     private bool _saysLimit;
@@ -33,7 +33,7 @@ internal sealed class LinkWatch(
         if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
         {
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
-            if (_lostSince is not null) { SayLimit(); }      // a server may be set up anew while it is away
+            if (_lostSince is not null) { SayLimit(); }      // the server's settings may have changed in the meantime
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
             LookAtRefusals();
             return;
@@ -48,7 +48,7 @@ internal sealed class LinkWatch(
         if (_saysLost || TimeProvider.System.GetElapsedTime(_lostSince.Value) < Patience) { return; }
         _saysLost = true;
         var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
-        say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
+        say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reachable: {fault}")
             + "; messages are kept, and the program keeps trying to connect");
     }
 
@@ -60,8 +60,8 @@ internal sealed class LinkWatch(
         if (losses - _counted.Losses >= LossesToAdvise && !_asksForAnother)
         {
             _asksForAnother = true;
-            say(FormattableString.Invariant($"{_server} has closed a connection {losses - _counted.Losses} times in a minute, and takes ")
-                + "the next one: does another program have the same names, such as one with a copy of this state?");
+            say(FormattableString.Invariant($"{_server} has closed a connection {losses - _counted.Losses} times in a minute and ")
+                + "accepted the next one: does another program use the same names, for example with a copy of this state?");
         }
 
         if (TimeProvider.System.GetElapsedTime(_counted.Since) > LossesWithin)
@@ -76,7 +76,7 @@ internal sealed class LinkWatch(
         var refusals = transports.Select(static t => RefusedWithin(Patience, t));
         if (refusals.FirstOrDefault(static r => r is not null) is not { } refusal)
         {
-            if (_saysRefused) { say($"{_server} takes everything again"); }
+            if (_saysRefused) { say($"{_server} accepts all messages again"); }
             (_refusedSince, _saysRefused) = (null, false);
             return;
         }
@@ -84,7 +84,7 @@ internal sealed class LinkWatch(
         _refusedSince ??= TimeProvider.System.GetTimestamp();
         if (_saysRefused || TimeProvider.System.GetElapsedTime(_refusedSince.Value) < Patience) { return; }
         _saysRefused = true;
-        say($"{_server} is connected and refuses: {refusal}; messages are kept, and the program keeps trying");
+        say($"{_server} is connected but refuses: {refusal}; messages are kept, and the program keeps trying");
     }
 
     /// <summary>Reports once that the server's message limit is below an update: the run cannot succeed.</summary>

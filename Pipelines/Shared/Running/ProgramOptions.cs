@@ -6,7 +6,7 @@ internal static class ProgramOptions
 {
     public static Option<FileInfo?> Ledger() => new("--ledger")
     {
-        Description = "Append a line for each update to this file, once a checkpoint holds it.",
+        Description = "Append a line for each update to this file, once a checkpoint contains it.",
         HelpName = "file",
     };
 

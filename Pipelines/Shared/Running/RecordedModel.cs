@@ -13,6 +13,6 @@ internal static class RecordedModel
         Columns = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)],
         RowsPerSecond = HarStream.RowsPerSecond,
         Hop = hop,
-        SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+        SpanTolerance = double.PositiveInfinity,        // recordings are played at an exact rate
     };
 }

@@ -8,7 +8,7 @@ internal sealed class SaveWatch(Action<string> say)
     {
         if (failure is not null == _fails) { return; }
         _fails = failure is not null;
-        say(failure is null ? "saving works again, and what was held back is sent"
+        say(failure is null ? "saving works again; held back messages are sent"
             : $"{unsaved} until it can: {failure.Message.ReplaceLineEndings(" ")}");
     }
 }

@@ -28,11 +28,11 @@ internal static class ServerCheck
 
         if (own.DifferenceFrom(fleet, "this file", "the fleet's model") is not { } text)
         {
-            Console.Out.WriteLine("good: the model is that of the fleet");
+            Console.Out.WriteLine("good: the model matches the fleet's");
             return exit;
         }
 
-        complain($"{text}; it is that of the aggregator that started last");
+        complain($"{text}; compared with the aggregator that started last");
         return ProgramExit.BadConfiguration;
     }
 
@@ -47,7 +47,7 @@ internal static class ServerCheck
             .ForEach("signature", s => found.TrySetResult(s))).Start();
         await using var __ = run.ConfigureAwait(false);
         await Task.WhenAny(found.Task, run.Completion, Task.Delay(TimeToKeep, TimeProvider.System)).ConfigureAwait(false);
-        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // a login may have no right to it
+        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // the login may not have the right
     }
 
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
@@ -68,7 +68,7 @@ internal static class ServerCheck
     {
         if (login is { Exists: false } && !Directory.Exists(login.FullName))
         {
-            return new($"{EdgeServer.NameOf(server)}: the file of the login, {login}, is not there", ProgramExit.LoginRefused);
+            return new($"{EdgeServer.NameOf(server)}: there is no login file {login}", ProgramExit.LoginRefused);
         }
 
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login);
@@ -134,7 +134,7 @@ internal static class ServerCheck
     {
         if (transport is NatsTransport { Status.HasJetStream: false })
         {
-            return new($"{EdgeServer.NameOf(server)} has no JetStream, which keeps what is under way: nats-server -js",
+            return new($"{EdgeServer.NameOf(server)} has no JetStream, which stores messages in flight: start it with nats-server -js",
                 ProgramExit.BadConfiguration);
         }
 
@@ -146,7 +146,7 @@ internal static class ServerCheck
             _ => (null, ""),
         };
         return limit is not { } most || most >= bytes ? null
-            : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {most} bytes, and an ")
+            : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} accepts messages of up to {most} bytes, but an ")
                 + FormattableString.Invariant($"update of this model has {bytes}: raise the server's {setting}"),
                 ProgramExit.BadConfiguration);
     }
@@ -168,8 +168,8 @@ internal static class ServerCheck
         catch (Exception e) when (e is TransportException or OperationCanceledException)
         {
             var fault = e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message;
-            return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} does not take a message of {trial.Bytes} bytes, ")
-                + FormattableString.Invariant($"as an update of this model has, within {deadline.TotalSeconds} s: ")
+            return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} did not accept a message of {trial.Bytes} bytes, ")
+                + FormattableString.Invariant($"the size of an update of this model, within {deadline.TotalSeconds} s: ")
                 + (fault.Length > 0 ? fault : "no answer"), ProgramExit.NoLink);
         }
     }

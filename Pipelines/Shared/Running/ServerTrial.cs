@@ -5,10 +5,10 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a fleet needs from its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
+/// <summary>Requirements of a fleet for its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
-    private const int HeaderBytes = 1024;       // of an update, with its topic and headers
+    private const int HeaderBytes = 1024;       // topic and headers of an update
 
     /// <summary>Devices whose models are read, tried over MQTT.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
@@ -32,17 +32,17 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 internal static class ServerTrial
 {
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
-    private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
+    private static readonly NatsKeep Kept = new();      // all fleets use the default names
 
     /// <summary>Sends while subscribed; completes when the server confirms. The transport must be connected.</summary>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
     {
-        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
+        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // only this program reads it
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var back = HearAsync(transport, topic, over.Token);
-        Task[] models = transport is NatsTransport ? []         // there it would be a reader that takes what waits
+        Task[] models = transport is NatsTransport ? []         // there a subscription would consume waiting messages
             : [.. trial.Devices.Select(device => HearAsync(transport, trial.Topics.ModelsOf(device), over.Token))];
         try
         {

@@ -16,13 +16,13 @@ internal static class SplitKeys
         watts = learn["watts"].List(static e => e.Number(0, 10_000).Required(), 3, 3).OrNull() ?? [];
         if (learn["split"].Text().OrNull() is not { } split)
         {
-            if (!learn["watts"].IsAbsent) { learn["watts"].Refuse("expected them with split, for a planner"); }
+            if (!learn["watts"].IsAbsent) { learn["watts"].Refuse("expected them only with split, for a planner"); }
             return false;
         }
 
         foreach (var key in WithoutMeaning)
         {
-            if (!learn[key].IsAbsent) { learn[key].Refuse($"expected no {key} with split: rows are learned from in their order, once"); }
+            if (!learn[key].IsAbsent) { learn[key].Refuse($"expected no {key} with split: each row is used once, in order"); }
         }
 
         layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -34,7 +34,7 @@ internal static class SplitKeys
     internal static void Check(ConfigMap map, int? layers, ModelConfig model, string? codeKey)
     {
         var all = model.Create().Layers.Length;
-        if (layers > all || layers == 0)        // the scale is the first layer, and only a device has the rows that it is learned from
+        if (layers > all || layers == 0)        // the first layer is the scale, which learns from rows that only the device has
         {
             map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 1 to {all} layers of this model, got {layers}"));
         }

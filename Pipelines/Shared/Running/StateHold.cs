@@ -29,7 +29,7 @@ internal sealed class StateHold : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Null: the owner has not written its process number yet.</summary>
+    /// <summary>Returns the owner's process number; null: not written yet.</summary>
     private static string? ProcessOf(DirectoryInfo folder)
     {
         try

@@ -81,8 +81,8 @@ internal static class StatusFile
     }
 
     public static string? AbsenceOf(int process, TimeSpan age, TimeSpan every = default) =>
-        !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}")
-        : age > Fresh + every ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
+        !IsThere(process) ? FormattableString.Invariant($"process {process} has ended; last written {Ages.Of(age)}")
+        : age > Fresh + every ? FormattableString.Invariant($"process {process}, last written {Ages.Of(age)}") : null;
 
     private const double MostSeconds = 3600;
 

@@ -7,7 +7,7 @@ internal static class VersionCommand
 {
     public static Command Create(string program)
     {
-        var command = new Command("version", "Print the version of the program, and where it runs.");
+        var command = new Command("version", "Print the version of the program, its runtime and system.");
         command.SetAction(_ =>
         {
             Console.Out.WriteLine($"{program} {ProgramText.VersionOf(typeof(VersionCommand).Assembly)}");

@@ -1,10 +1,7 @@
 namespace StreamLearn.Programs;
 
 /// <summary>The origin of a value: file, override or default.</summary>
-/// <param name="Source">The file as named, <c>--set a.b</c>, or <c>default</c>.</param>
-/// <param name="Line">The line from 1; 0: none.</param>
-/// <param name="Column">The column from 1, in UTF-16 characters; 0: none.</param>
-public readonly record struct ConfigOrigin(string Source, int Line = 0, int Column = 0)
+internal readonly record struct ConfigOrigin(string Source, int Line = 0, int Column = 0)
 {
     /// <summary>The program's default.</summary>
     public static ConfigOrigin Default { get; } = new("default");

@@ -5,11 +5,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Programs;
 
 /// <summary>The aggregator of a fleet.</summary>
-/// <param name="Topics">The fleet's topics.</param>
-/// <param name="Model">The model, the same in the whole fleet.</param>
-/// <param name="Strategy">When and from what versions are made.</param>
-/// <param name="Window">Maximum updates in transit from all devices, and of those held.</param>
-public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
+internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
 {
     /// <summary>Bounds, leases and averaging.</summary>
     public AggregateOptions Rules { get; init; } = new();

@@ -9,20 +9,19 @@ namespace StreamLearn.Programs;
 
 /// <summary>The edge pipeline: makes model versions from device updates.</summary>
 /// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
-public static class AggregatorPipeline
+internal static class AggregatorPipeline
 {
     private const int MaxPresenceBytes = 4 << 10;
     private const int Requests = 256;
 
     private const int Pieces = 64;
-    private const int Offers = 2;       // one is asked for at a time
-    private const int PieceHead = 1 << 10;      // bytes at most
+    private const int Offers = 2;       // one is requested at a time
+    private const int PieceHead = 1 << 10;      // maximum header bytes
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
     /// <summary>Returns the blocks that restart at each start: readers of retained messages and their publication. The newest version is
     /// republished once the server has answered.</summary>
-    /// <param name="aggregator">The rules.</param>
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
@@ -30,13 +29,11 @@ public static class AggregatorPipeline
         return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
-    /// <summary>Values, as many estimates, and moments.</summary>
+    /// <summary>Returns the size of an update with values, an estimate of each, and moments.</summary>
     private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
         (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 
     /// <summary>Defines the pipeline.</summary>
-    /// <param name="aggregator">The rules.</param>
-    /// <param name="link">The link to the devices.</param>
     public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
@@ -63,7 +60,7 @@ public static class AggregatorPipeline
                 var newest = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("answering versions");
                 p.Subscribe(link.Control, topics.RestRequests, Boundary.Requests(hasBytes), new() { Capacity = Requests })
                     .AnswerRest((Network)model, newest)
-                    .PublishTo(link.Control, topics.Rests, RestCodecs.Answers, static answer => answer.Device);
+                    .PublishTo(link.Control, topics.Rests, NodesCodecs.RestAnswers, static answer => answer.Device);
             }
 
             if (aggregator.OnPresence is { } heard)

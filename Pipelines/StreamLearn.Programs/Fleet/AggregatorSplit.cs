@@ -18,11 +18,11 @@ internal static class AggregatorSplit
         Flow<SplitPlan>? plans = null;
         if (split.Planning is { } planning)
         {
-            var links = p.Subscribe(link.Control, topics.Links, LinkCodecs.Estimates);
+            var links = p.Subscribe(link.Control, topics.Links, NodesCodecs.LinkEstimates);
             (plans, var reports) = sent.PlanSplits(LayerCosts.Of(model), links, planning);
             reports.ForEach("plans", split.OnPlan);
-            p.Subscribe(link.Control, topics.Probes, LinkCodecs.Probes).EchoProbes()
-                .PublishTo(link.Control, topics.Echoes, LinkCodecs.Probes, static probe => probe.Device);
+            p.Subscribe(link.Control, topics.Probes, NodesCodecs.LinkProbes).EchoProbes()
+                .PublishTo(link.Control, topics.Echoes, NodesCodecs.LinkProbes, static probe => probe.Device);
         }
 
         var (gradients, updates, moves) = sent.ServeSplit(model, versions, split.Serving, plans);

@@ -3,7 +3,7 @@ namespace StreamLearn.Programs;
 internal sealed class AtEnd<T>(Action action) : Operator<T>
     where T : class
 {
-    /// <summary>For a flow of derived results.</summary>
+    /// <summary>Calls an action at the end of a flow of derived results.</summary>
     internal static void Call(Flow<T> flow, Action ended) =>
         flow.Via("end of rows", "", (string _, OperatorContext _, IOutput<T> _) => new AtEnd<T>(ended)).Discard();
 

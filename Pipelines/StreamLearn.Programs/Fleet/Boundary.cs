@@ -11,7 +11,7 @@ internal static class Boundary
         hasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
 
     internal static ICodec<RestRequest> Requests(bool hasBytes) =>
-        hasBytes ? RestCodecs.RequestsWith(CompressionCodecs.Activations8) : RestCodecs.Requests;
+        hasBytes ? NodesCodecs.RestRequestsWith(CompressionCodecs.Activations8) : NodesCodecs.RestRequests;
 
     internal static ICodec<BoundaryGradients> Back(bool hasBytes) =>
         hasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;

@@ -4,8 +4,7 @@ using StreamLearn.Learning;
 namespace StreamLearn.Programs;
 
 /// <summary>A comparison of models by names.</summary>
-/// <param name="Own">The signature of its own model.</param>
-public sealed record ModelCheck(ModelSignature Own)
+internal sealed record ModelCheck(ModelSignature Own)
 {
     /// <summary>Called with another signature and the difference, null if none. A device compares itself with the fleet, an aggregator each
     /// device with itself.</summary>
@@ -41,7 +40,7 @@ internal static class CompareModels
             static (CompareModelsBlock block, OperatorContext context, IOutput<ModelSignature> output) =>
                 new CompareDevice<T>(block.Check, context, output))
         .ControlledBy(receipts)
-        .Buffer(1, OnFull.KeepLatest)       // a link that is away holds up no receipts
+        .Buffer(1, OnFull.KeepLatest)       // a lost link does not delay receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
     /// <summary>Publishes the fleet's signature: to mismatching devices, and retained for file checks.</summary>
@@ -55,7 +54,7 @@ internal static class CompareModels
         own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
         // a device may speak only for itself
-        ModelSignature? Decode(in Received message, BatchPool pool) =>
+        ModelSignature? Decode(Received message, BatchPool pool) =>
             ModelSignature.Codec.TryDecode(message.Payload, pool, out var signature)
                 && signature.Device.Length > 0 && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
     }
@@ -82,12 +81,12 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
 internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<Receipt>
     where T : class
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // whoever answers
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);      // minimum time between answers
 
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
     private readonly IOutput<ModelSignature> _output;
-    private long? _aggregator;          // that was answered in this run
+    private long? _aggregator;          // the aggregator answered in this run
     private DateTimeOffset? _saidAt;
 
     internal CompareDevice(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)

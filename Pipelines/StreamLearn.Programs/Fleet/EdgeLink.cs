@@ -5,14 +5,12 @@ namespace StreamLearn.Programs;
 /// <summary>A participant's transports: updates use other sessions than control messages.</summary>
 /// <remarks>A device uses one transport with a session per subscription: it publishes only after it has subscribed to the answers. With two
 /// transports the first update could overtake the subscription.</remarks>
-/// <param name="Data">Carries updates.</param>
-/// <param name="Control">Carries versions, receipts and presence.</param>
-public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
+internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
 {
     /// <summary>Carries a device's rows from its sensor; null: they stay inside it.</summary>
     public ITransport? Rows { get; init; }
 
-    /// <summary>Its distinct transports; for a simulated link the underlying one, which has the connection.</summary>
+    /// <summary>The link's distinct transports; for a simulated link the underlying one, which has the connection.</summary>
     public IEnumerable<ITransport> Transports
     {
         get
@@ -24,7 +22,6 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
     }
 
     /// <summary>Creates a link over one transport without sessions, or a shared one.</summary>
-    /// <param name="transport">Carries everything.</param>
     public static EdgeLink Over(ITransport transport) => new(transport, transport);
 
     internal void HeardBy<T>(PipelineBuilder p, Flow<T> output)
@@ -36,6 +33,5 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
 
     private static ITransport Under(ITransport transport) => (transport as PlayedLink)?.Inner ?? transport;
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => new Together([.. Transports]).DisposeAsync();
 }

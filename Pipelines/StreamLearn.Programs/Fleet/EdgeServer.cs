@@ -7,26 +7,22 @@ using StreamLearn.Nats;
 namespace StreamLearn.Programs;
 
 /// <summary>Opens transports to the server of a fleet, by URI scheme.</summary>
-public static class EdgeServer
+internal static class EdgeServer
 {
     /// <summary>The supported schemes.</summary>
     public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];
 
     /// <summary>Parses a server address without path or user, since it may be shown.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="schemes">The accepted schemes.</param>
-    /// <returns>The address; null: invalid.</returns>
     public static Uri? AddressOf(string text, ImmutableArray<string> schemes) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
-    private const int MaxClient = 43;        // of 60, 17 are for the mark
+    private const int MaxClient = 43;        // 17 of 60 characters are for the mark
 
     private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
     /// <summary>Returns only scheme, host and port of a server.</summary>
-    /// <param name="server">Its address.</param>
     public static string NameOf(Uri server)
     {
         var port = server.Port > 0 ? server.Port : server.Scheme switch { "mqtt" => 1883, "mqtts" => 8883, _ => 4222 };
@@ -34,11 +30,6 @@ public static class EdgeServer
     }
 
     /// <summary>Opens a transport.</summary>
-    /// <param name="server">The server address.</param>
-    /// <param name="client">The name under which the server keeps queued messages; null: as short as possible.</param>
-    /// <param name="kept">How long the server keeps them.</param>
-    /// <param name="login">A file with user and password; null: none.</param>
-    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -47,13 +38,6 @@ public static class EdgeServer
     }
 
     /// <summary>Opens a transport for answers or alerts on a user's topic.</summary>
-    /// <param name="server">The server address.</param>
-    /// <param name="client">The client name at the server.</param>
-    /// <param name="topic">The topic; a level may be <c>{device}</c>.</param>
-    /// <param name="isKept">True: on NATS, a stream created for the topic keeps messages for a day and confirms once stored; plain
-    /// subscribers still receive them. False: only current subscribers receive them.</param>
-    /// <param name="login">A file with user and password; null: none.</param>
-    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport OpenAnswers(Uri server, string client, string topic, bool isKept, FileInfo? login)
     {
         ArgumentNullException.ThrowIfNull(topic);
@@ -71,11 +55,6 @@ public static class EdgeServer
         string.Concat(topic.Value.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     /// <summary>Opens a transport to the sensors' server, which need not store messages: NATS delivers only live ones.</summary>
-    /// <param name="server">The server address.</param>
-    /// <param name="client">The name under which an MQTT server keeps queued messages; null: as short as possible.</param>
-    /// <param name="kept">How long the server keeps them.</param>
-    /// <param name="login">A file with user and password; null: none.</param>
-    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static ITransport OpenSource(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -84,9 +63,6 @@ public static class EdgeServer
     }
 
     /// <summary>Opens the official NATS client, which connects on first use.</summary>
-    /// <param name="server">The server address.</param>
-    /// <param name="login">A file with user and password; null: none.</param>
-    /// <exception cref="LoginFileException">The file exists but has no login.</exception>
     public static NATS.Client.Core.NatsConnection OpenNatsClient(Uri server, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -95,7 +71,6 @@ public static class EdgeServer
 
     /// <summary>Returns true if a transport opened here is connected. After a participant ends, its subscriptions close; its publishing
     /// connection stays.</summary>
-    /// <param name="transport">The transport.</param>
     public static bool IsConnected(ITransport transport) => transport switch
     {
         MqttTransport { Status: var mqtt } => mqtt.Subscriptions.Append(mqtt.Publishing).Any(static s => s.IsConnected),
@@ -105,12 +80,10 @@ public static class EdgeServer
 
     /// <summary>Returns the lost connections of the session that lost most, for a transport opened here; 0 for NATS, where programs do not
     /// end each other's connections.</summary>
-    /// <param name="transport">The transport.</param>
     public static long LossesOf(ITransport transport) =>
         transport is MqttTransport { Status: var mqtt } ? mqtt.Subscriptions.Append(mqtt.Publishing).Max(static s => s.Losses) : 0;
 
     /// <summary>Returns the last publishing fault of a transport opened here, or else its last subscription fault; empty: none.</summary>
-    /// <param name="transport">The transport.</param>
     public static string LastFault(ITransport transport) => transport switch
     {
         MqttTransport { Status: var mqtt } =>
@@ -141,7 +114,7 @@ public static class EdgeServer
     /// lets any device end all sessions.</summary>
     private static string MarkOf(string client, FileInfo? login)
     {
-        const int Iterations = 10_000;      // servers log names: a password is not to be found from them quickly
+        const int Iterations = 10_000;      // servers log names: makes it slow to guess the password from one
         const int Bytes = 8;
         return LoginFile.ReadIfThere(login) is not [_, var password] ? ""
             : "-" + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(

@@ -29,7 +29,7 @@ internal static class FleetComparison
             .MergeMoments(Merging)
             .ForEach("fleet", take));
 
-        DeviceMoments? Decode(in Received message, BatchPool pool) =>
+        DeviceMoments? Decode(Received message, BatchPool pool) =>
             DeviceMoments.Codec.TryDecode(message.Payload, pool, out var moments) && message.Topic == topics.MomentsOf(moments.Device)
                 ? moments : null;
     }

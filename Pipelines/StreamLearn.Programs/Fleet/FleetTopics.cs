@@ -1,8 +1,7 @@
 namespace StreamLearn.Programs;
 
 /// <summary>The topics of a fleet: <c>sl/run/node/direction/kind</c>.</summary>
-/// <param name="Run">Their common prefix, such as <c>sl/quickstart</c>.</param>
-public sealed record FleetTopics(string Run)
+internal sealed record FleetTopics(string Run)
 {
     /// <summary>The name of the aggregator and its pipeline.</summary>
     public const string Aggregator = "aggregator";
@@ -61,70 +60,54 @@ public sealed record FleetTopics(string Run)
     public TopicTemplate Receipts => new($"{Run}/{Aggregator}/down/{{device}}/receipt");
 
     /// <summary>Returns the topic of a device's rows.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic RowsOf(string device) => $"{Run}/{Topic.Escape(device)}/rows";
 
     /// <summary>Versions that devices return, with the topic's owner.</summary>
     public Topic Offers => $"{Run}/{{device}}/up/model";
 
     /// <summary>Returns the topic of a device's returned versions.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic OffersOf(string device) => $"{Run}/{Topic.Escape(device)}/up/model";
 
     /// <summary>Returns the topic of a device's updates.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic DeltasOf(string device) => $"{Run}/{Topic.Escape(device)}/up/delta";
 
     /// <summary>Returns the topic of a device's update pieces.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic PiecesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/piece";
 
     /// <summary>Returns the topic of a device's presence.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic PresencesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/presence";
 
     /// <summary>Returns the topic of a device's scores.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic ScoresOf(string device) => $"{Run}/{Topic.Escape(device)}/up/score";
 
     /// <summary>Returns the topic of versions for a device.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic ModelsOf(string device) => Down(Topic.Escape(device), "model");
 
     /// <summary>Returns the topic of a device's receipts.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
 
     /// <summary>Returns the topic of a device's moments.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic MomentsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/moments";
 
     /// <summary>Returns the topic of a device's activations.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic ActivationsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/activation";
 
     /// <summary>Returns the topic of gradients for a device.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic GradientsOf(string device) => Down(Topic.Escape(device), "gradient");
 
     /// <summary>Returns the topic of a device's requests for shared answering.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic RestRequestsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/rest";
 
     /// <summary>Returns the topic of answers to these.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic RestsOf(string device) => Down(Topic.Escape(device), "rest");
 
     /// <summary>Returns the topic of a device's link measurements.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic LinksOf(string device) => $"{Run}/{Topic.Escape(device)}/up/link";
 
     /// <summary>Returns the topic of a device's probes.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic ProbesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/probe";
 
     /// <summary>Returns the topic of their echoes.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic EchoesOf(string device) => Down(Topic.Escape(device), "echo");
 
     /// <summary>The user's choice of strategy.</summary>
@@ -146,11 +129,9 @@ public sealed record FleetTopics(string Run)
     public Topic Signatures => $"{Run}/+/up/signature";
 
     /// <summary>Returns the topic of a device's signature.</summary>
-    /// <param name="device">The device; any text.</param>
     public Topic SignatureOf(string device) => $"{Run}/{Topic.Escape(device)}/up/signature";
 
     /// <summary>Returns the topic of a participant's ledger.</summary>
-    /// <param name="participant">The participant; any text.</param>
     public Topic LedgerOf(string participant) => $"{Run}/{Topic.Escape(participant)}/up/ledger";
 
     private Topic Down(string device, string kind) => $"{Run}/{Aggregator}/down/{device}/{kind}";

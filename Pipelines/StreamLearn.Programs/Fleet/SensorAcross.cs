@@ -9,14 +9,14 @@ internal static class SensorAcross
 {
     /// <summary>Answers are valid for under a second and numbered, so checkpoints need not hold them, and a forged message cannot make the
     /// next one a duplicate.</summary>
-    internal static readonly SubscribeOptions AtOnce = new() { Level = DeliveryLevel.Processed };
+    internal static readonly SubscribeOptions AtOnce = new() { AfterCheckpoint = false };
 
     /// <summary>Windows before the first version get no answer.</summary>
     internal static Flow<WindowAnswer> Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, AcrossOptions across,
         EdgeLink link)
     {
-        var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), RestCodecs.Answers, AtOnce);
+        var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), NodesCodecs.RestAnswers, AtOnce);
         var (answers, requests) = windows.InferAcross((Network)sensor.Model, models, rests, across);
         requests.Publish(link.Control, sensor.Topics.RestRequestsOf(sensor.Name), Boundary.Requests(across.BytesPerValue < 4));
         var given = answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0);

@@ -8,13 +8,7 @@ using StreamLearn.Tables;
 namespace StreamLearn.Programs;
 
 /// <summary>A device of a fleet.</summary>
-/// <param name="Name">The name of the device and its pipeline.</param>
-/// <param name="Topics">The fleet's topics.</param>
-/// <param name="Model">The fleet's model.</param>
-/// <param name="Measure">Adds the sensor to the pipeline.</param>
-/// <param name="Columns">The columns of its rows.</param>
-/// <param name="Windows">Converts valid rows to model input.</param>
-public sealed record SensorOptions(
+internal sealed record SensorOptions(
     string Name, FleetTopics Topics, IModel Model, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns,
     Func<Flow<Batch>, Flow<Batch>> Windows)
 {

@@ -10,7 +10,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>A device's pipeline: checks rows, cuts windows, learns and sends updates.</summary>
 /// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
-public static class SensorPipeline
+internal static class SensorPipeline
 {
     /// <summary>The block that receives sensor rows from a server.</summary>
     public const string TakesRows = "rows";
@@ -31,8 +31,6 @@ public static class SensorPipeline
 
     /// <summary>Returns blocks that other settings would create and a saved state may hold; the device resumes without them. Their pending
     /// updates are resent.</summary>
-    /// <param name="sensor">The device.</param>
-    /// <param name="pipeline">Its pipeline.</param>
     public static ImmutableArray<string> BlocksOfOtherSettings(SensorOptions sensor, Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(sensor);
@@ -40,11 +38,10 @@ public static class SensorPipeline
         var (topics, name) = (sensor.Topics, sensor.Name);
         string[] all = ["share-moments", $"publish {topics.MomentsOf(name)}", "send-in-pieces", $"publish {topics.PiecesOf(name)}",
             $"publish {topics.DeltasOf(name)}"];
-        return [.. all.Where(b => !pipeline.Nodes.Any(n => n.Name == b))];
+        return [.. all.Where(b => !pipeline.Has(b))];
     }
 
     /// <summary>Returns the sensor rows of a device that keeps them inside.</summary>
-    /// <param name="device">Its metrics.</param>
     public static long RowsMeasured(RunMetrics device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -53,8 +50,6 @@ public static class SensorPipeline
     }
 
     /// <summary>Defines the pipeline.</summary>
-    /// <param name="sensor">The device.</param>
-    /// <param name="link">The link to the aggregator and the sensor.</param>
     public static Pipeline Create(SensorOptions sensor, EdgeLink link)
     {
         ArgumentNullException.ThrowIfNull(sensor);
@@ -131,7 +126,7 @@ public static class SensorPipeline
         if (scores is not null) { evaluations.Discard(); }
         if (sensor.ScoreEvery is not { } pause) { return; }
         answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
-            .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+            .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay learning
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 
@@ -187,7 +182,7 @@ public static class SensorPipeline
         return (labelled, scores);
     }
 
-    /// <summary>As they are inside the device, as Arrow over a server.</summary>
+    /// <summary>The rows: unchanged inside the device, as Arrow over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
         if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }

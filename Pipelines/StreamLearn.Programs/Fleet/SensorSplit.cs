@@ -19,7 +19,7 @@ internal static class SensorSplit
         var topics = sensor.Topics;
         var gradients = p.Subscribe(link.Control, topics.GradientsOf(sensor.Name), Boundary.Back(split.HasBytes));
         var codec = Boundary.Forward(split.HasBytes);
-        var (sent, reports) = windows.SplitTrain((Network)sensor.Model, Side.Device, split.Split, gradients, options: split.Training);
+        var (sent, reports) = windows.SplitTrain((Network)sensor.Model, split.Split, gradients, options: split.Training);
         sent.Named("train");
         sent.Filter("batches", static a => a.Round is null).Publish(link.Data, topics.ActivationsOf(sensor.Name), codec);
         // a round's end is sent once a checkpoint holds it; after a kill it repeats and gets the same answer
@@ -34,10 +34,10 @@ internal static class SensorSplit
 
         if (split.Training.Resources is not null)
         {
-            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes, SensorAcross.AtOnce)
+            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), NodesCodecs.LinkProbes, SensorAcross.AtOnce)
                 .ProbeLink(new() { Bytes = ProbeBytes });
-            probes.Publish(link.Control, topics.ProbesOf(sensor.Name), LinkCodecs.Probes);
-            estimates.Publish(link.Control, topics.LinksOf(sensor.Name), LinkCodecs.Estimates);
+            probes.Publish(link.Control, topics.ProbesOf(sensor.Name), NodesCodecs.LinkProbes);
+            estimates.Publish(link.Control, topics.LinksOf(sensor.Name), NodesCodecs.LinkEstimates);
         }
 
         if (sensor.HeartbeatEvery is { } every)

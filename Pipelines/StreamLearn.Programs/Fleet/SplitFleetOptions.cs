@@ -3,8 +3,7 @@ using StreamLearn.Nodes;
 namespace StreamLearn.Programs;
 
 /// <summary>Split training of a fleet.</summary>
-/// <param name="Serving">Training of the last layers, also for devices that request their own split.</param>
-public sealed record SplitFleetOptions(ServeSplitOptions Serving)
+internal sealed record SplitFleetOptions(ServeSplitOptions Serving)
 {
     /// <summary>Planning of other devices' splits; default null: none.</summary>
     public PlanSplitsOptions? Planning { get; init; }

@@ -21,11 +21,11 @@ internal sealed class SplitMismatches(SplitFleetOptions split)
         var rows = split.Serving.Training.BatchRows;
         if (message.Rows == 0 || message.Rows == rows || message.TopicDevice is not null) { return; }
         Say(message.Device, "batch", FormattableString.Invariant(
-            $"sends batches of {message.Rows} windows, and this side has aggregate.split.batch: {rows}: both files are to say the same"));
+            $"sends batches of {message.Rows} windows, but aggregate.split.batch is {rows} here: set the same value in both files"));
     }
 
-    private void SayBoundary(string device) => Say(device, "boundary", $"has exchange.boundary: {Word(!split.HasBytes)}, and this side "
-        + $"aggregate.split.boundary: {Word(split.HasBytes)}: nothing that it sends is taken until both files say the same");
+    private void SayBoundary(string device) => Say(device, "boundary", $"has exchange.boundary: {Word(!split.HasBytes)}, but "
+        + $"aggregate.split.boundary is {Word(split.HasBytes)} here: its messages are refused until both files have the same value");
 
     private static string Word(bool hasBytes) => hasBytes ? "int8" : "float32";
 

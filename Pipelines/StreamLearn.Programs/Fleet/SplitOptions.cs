@@ -3,9 +3,7 @@ using StreamLearn.Nodes;
 namespace StreamLearn.Programs;
 
 /// <summary>Split training: the device trains the first layers, the aggregator the others.</summary>
-/// <param name="Training">Training in rounds.</param>
-/// <param name="Split">Layers on the device; with <see cref="SplitTrainOptions.Resources"/> only until the aggregator plans.</param>
-public sealed record SplitOptions(SplitTrainOptions Training, int Split)
+internal sealed record SplitOptions(SplitTrainOptions Training, int Split)
 {
     /// <summary>True: 8 bits a value across the boundary, at the aggregator too. Default false: float32.</summary>
     public bool HasBytes { get; init; }

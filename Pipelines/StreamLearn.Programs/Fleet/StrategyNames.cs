@@ -72,16 +72,15 @@ public static class StrategyNames
     }
 
     /// <summary>Reads a strategy: one key, its name, with its settings; absent: <c>fedbuff</c> of ten updates.</summary>
-    /// <param name="entry">The entry.</param>
-    public static NamedStrategy Read(ConfigEntry entry)
+    internal static (string Name, Strategy Strategy) Read(ConfigEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return entry.OneOf<NamedStrategy>(
-            [.. _known.Select(k => (k.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(k.Name, k.Read(m), entry))))]).Or(
-                new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
+        return entry.OneOf<(string, Strategy)>(
+            [.. _known.Select(k => (k.Name, (Func<ConfigMap, (string, Strategy)>)(m => (k.Name, Checked(k.Read(m), entry)))))]).Or(
+                ("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
     }
 
-    private static NamedStrategy Named(string name, Strategy strategy, ConfigEntry entry)
+    private static Strategy Checked(Strategy strategy, ConfigEntry entry)
     {
         try
         {
@@ -92,7 +91,7 @@ public static class StrategyNames
             entry.Refuse(e.Message.ReplaceLineEndings(" "));
         }
 
-        return new(name, strategy);
+        return strategy;
     }
 
     /// <summary>At least one must be limited.</summary>

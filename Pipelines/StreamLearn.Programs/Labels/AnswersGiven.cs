@@ -49,7 +49,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
         }
 
         if (_outputs.Length == _probabilities.Length) { return _outputs; }
-        (_probabilities[0], _probabilities[1]) = (1 - _outputs[0], _outputs[0]);      // the probability of the second of two
+        (_probabilities[0], _probabilities[1]) = (1 - _outputs[0], _outputs[0]);      // the output is the probability of the second class
         return _probabilities;
     }
 

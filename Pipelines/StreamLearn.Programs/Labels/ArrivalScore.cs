@@ -15,7 +15,7 @@ internal sealed class ArrivalScore(int classes)
     private long _rows;
     private long _correct;
 
-    /// <summary>Empty probabilities: no answer.</summary>
+    /// <summary>Adds an answer; empty probabilities: no answer.</summary>
     internal void Add(int label, ReadOnlySpan<float> probabilities, ModelVersion version)
     {
         if (probabilities.IsEmpty) { return; }

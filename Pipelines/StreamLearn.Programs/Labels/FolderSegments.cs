@@ -8,8 +8,8 @@ internal sealed class FolderSegments(string folder) : ISegmentFiles
 {
     private const string Prefix = "windows-";
 
-    private (long Segment, SafeFileHandle File)? _open;        // the one that was used last
-    private (long Segment, SafeFileHandle File)? _end;       // the one that is written to
+    private (long Segment, SafeFileHandle File)? _open;        // the last file read
+    private (long Segment, SafeFileHandle File)? _end;       // the file being written
 
     public IReadOnlyList<long> List() => !Directory.Exists(folder) ? []
         : [.. Directory.EnumerateFiles(folder, $"{Prefix}*").Select(static f => Path.GetFileName(f)[Prefix.Length..])

@@ -66,7 +66,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     private readonly float[] _values;
     private Schema? _in;
     private Schema? _out;
-    private long _looked;           // windows with smaller numbers have been looked at since the last label
+    private long _looked;           // windows with smaller numbers were checked since the last label
 
     internal HoldForLabels(HoldForLabelsOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Evaluation> scores)
     {
@@ -74,7 +74,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         (_answers, _score, _out) = (new(options.Model, context), new(_plan.Classes), context.Columns);
         _values = new float[_plan.Input.Size];
         _store = new(options.Later.Open(), options.Later.MaxBytes);
-        context.WakeAt(context.Now);        // for what waits already
+        context.WakeAt(context.Now);        // for messages that are already queued
     }
 
     /// <summary>The end waits for held windows.</summary>
@@ -94,7 +94,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
             if (_store.Gone > 0)
             {
                 _options.Later.OnGone(FormattableString.Invariant(
-                    $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are not on disk any more, or damaged"));
+                    $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are missing on disk or damaged"));
             }
         }
         else { Saved(); }
@@ -118,11 +118,11 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         var label = _options.Later.Classes.IndexOf(message.Class);
         if (message.Device != _context.Pipeline && message.Device != LabelSpan.Everybody)
         {
-            _context.Record("labels-of-others");        // all devices of a fleet hear all labels
+            _context.Record("labels-of-others");        // all devices of a fleet receive all labels
         }
         else if (label < 0)
         {
-            Refuse("labels-unknown-class", $"{_context.Pipeline}: a label names a class that is not in the file: expected one of "
+            Refuse("labels-unknown-class", $"{_context.Pipeline}: the class of a label is not in the configuration: expected one of "
                 + $"{string.Join(", ", _options.Later.Classes)}, got '{message.Class}'");
         }
         else if (message.To <= message.From)

@@ -22,12 +22,12 @@ internal interface ISegmentFiles : IDisposable
     void Sync();
 }
 
-/// <summary>For devices without a disk.</summary>
+/// <summary>Segments in memory, for devices without a disk.</summary>
 internal sealed class MemorySegments : ISegmentFiles
 {
     private readonly SortedDictionary<long, List<byte>> _files = [];
 
-    /// <summary>For tests that damage files.</summary>
+    /// <summary>The files, for tests that damage them.</summary>
     internal IReadOnlyDictionary<long, List<byte>> Files => _files;
 
     public IReadOnlyList<long> List() => [.. _files.Keys];

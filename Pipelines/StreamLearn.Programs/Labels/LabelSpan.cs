@@ -12,7 +12,7 @@ namespace StreamLearn.Programs;
 /// <param name="To">The exclusive end.</param>
 internal sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
 {
-    private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);      // in ns since 1970, in 64 bits
+    private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);  // fits in 64 bits as nanoseconds since 1970
     private static readonly DateTimeOffset Latest = new(2250, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>All devices.</summary>
@@ -63,7 +63,7 @@ internal sealed record LabelSpan(string Device, string Class, DateTimeOffset Fro
                 value = new(device, name, from, to);
                 return true;
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)       // half a surrogate pair is no text
+            catch (Exception e) when (e is JsonException or InvalidOperationException)  // InvalidOperationException: an unpaired surrogate
             {
                 return false;
             }

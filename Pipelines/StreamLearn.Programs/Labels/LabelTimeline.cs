@@ -69,7 +69,7 @@ internal sealed class LabelTimeline(int most)
         {
             if (_spans[at].To > last)
             {
-                isMixed = true;         // those that touch are of other classes
+                isMixed = true;         // adjacent spans have other classes
                 return null;
             }
         }

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Programs;
 
 /// <summary>Waiting of windows for later labels.</summary>
-/// <param name="Classes">The model's class names, in order.</param>
-public sealed record LaterLabels(ImmutableArray<string> Classes)
+internal sealed record LaterLabels(ImmutableArray<string> Classes)
 {
     /// <summary>Folder of held windows; default null: in memory, lost at a restart.</summary>
     public string? Folder { get; init; }
@@ -18,24 +17,21 @@ public sealed record LaterLabels(ImmutableArray<string> Classes)
     /// <summary>Time from a window's first to its last row, if a window is one row of features; default zero.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>Called with a word and a sentence for each refused label; default: nothing.</summary>
+    /// <summary>Called with the reason and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
     /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>
     public Action<string> OnGone { get; init; } = static _ => { };
 
-    /// <summary>For tests.</summary>
+    /// <summary>The segment files, for tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));
 
-    /// <inheritdoc />
     public bool Equals(LaterLabels? other) => other is not null && Classes.AsSpan().SequenceEqual(other.Classes.AsSpan())
         && (Folder, MaxBytes, MaxWait, Span) == (other.Folder, other.MaxBytes, other.MaxWait, other.Span);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Classes.Length, Folder, MaxBytes, MaxWait);
 
-    /// <inheritdoc />
     public override string ToString() => $"{string.Join(", ", Classes)}: {MaxBytes} bytes, {MaxWait.TotalHours} h at most";
 }

@@ -18,7 +18,7 @@ internal sealed class WindowStore : IDisposable
     private const int LeastSegmentBytes = 64 << 10;
     private const int MostSegmentBytes = 4 << 20;
     private const int Segments = 16;
-    private const long MaxNumber = long.MaxValue / 2;       // of windows: so many never come
+    private const long MaxNumber = long.MaxValue / 2;       // of windows: never reached
 
     private readonly ISegmentFiles _files;
     private readonly long _maxBytes;
@@ -26,7 +26,7 @@ internal sealed class WindowStore : IDisposable
     private readonly List<Segment> _segments = [];
     private readonly List<PlacedWindow> _entries = [];
     private readonly HashSet<(long First, long Last)> _mayComeAgain = [];
-    private readonly List<long> _taken = [];       // as ranges: from, to
+    private readonly List<long> _taken = [];       // ranges: from, to
     private byte[] _record = [];
     private long _bytes;
     private bool _isDirty;
@@ -40,7 +40,7 @@ internal sealed class WindowStore : IDisposable
         foreach (var entry in _entries) { _mayComeAgain.Add((entry.First, entry.Last)); }
     }
 
-    /// <summary>Includes windows that no longer wait.</summary>
+    /// <summary>Number of windows, including those that no longer wait.</summary>
     internal int Count => _entries.Count;
 
     internal int Waiting { get; private set; }
@@ -116,7 +116,7 @@ internal sealed class WindowStore : IDisposable
         return true;
     }
 
-    /// <summary>Empty: damaged. The bytes are valid until the next call.</summary>
+    /// <summary>Reads a window; empty: damaged. The bytes are valid until the next call.</summary>
     internal ReadOnlySpan<byte> Read(int index)
     {
         var entry = _entries[index];
@@ -186,7 +186,7 @@ internal sealed class WindowStore : IDisposable
             if ((isLast || window.Number != Next) && !IsWhole(id, segment.Bytes, bytes))
             {
                 if (isLast) { break; }
-                segment.Bytes += bytes;     // this window alone: a damaged number would cut off all behind it
+                segment.Bytes += bytes;     // skips only this window: a damaged number would cut off all later ones
                 continue;
             }
 
@@ -210,7 +210,7 @@ internal sealed class WindowStore : IDisposable
         return _files.Read(id, at, record) == bytes && new HeldWindow(record).IsWhole;
     }
 
-    /// <summary>On a read-only disk the data stays and is overwritten later.</summary>
+    /// <summary>Shortens a segment; on a read-only disk the data stays and is overwritten later.</summary>
     private void Cut(Segment segment, long length)
     {
         try

@@ -20,7 +20,7 @@ public sealed class ConfigEntry
     public string Path { get; }
 
     /// <summary>The position of the value; if absent, of the mapping that lacks it.</summary>
-    public ConfigOrigin Origin { get; }
+    internal ConfigOrigin Origin { get; }
 
     /// <summary>True if the value is absent or <c>null</c>.</summary>
     public bool IsAbsent => _value is null or YamlNull;
@@ -128,7 +128,7 @@ public sealed class ConfigEntry
         (scalar, out value) => Quantity.Rate(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.RateText);
 
     /// <summary>Reads the path of a file with a secret. Problems never show the value.</summary>
-    public ConfigField<SecretFile> SecretFile()
+    internal ConfigField<SecretFile> SecretFile()
     {
         const string expected = "the path of a file with the secret";
         var field = new ConfigField<SecretFile>(this, expected, () => new("", Origin), static _ => null);
@@ -239,7 +239,7 @@ public sealed class ConfigEntry
         return value;
     }
 
-    /// <summary>Its problems are discarded: only its absence is reported.</summary>
+    /// <summary>Returns an empty mapping whose problems are discarded: only its absence is reported.</summary>
     private ConfigMap Unheard() => new(Path, new(Origin, []), []);
 
     private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);

@@ -41,7 +41,7 @@ public sealed class ConfigField<T>
 }
 
 /// <summary>Reads optional reference values.</summary>
-public static class ConfigFieldExtensions
+internal static class ConfigFieldExtensions
 {
     /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>
@@ -55,7 +55,7 @@ public static class ConfigFieldExtensions
 }
 
 /// <summary>Reads optional value types, such as numbers and durations.</summary>
-public static class ConfigNumberExtensions
+internal static class ConfigNumberExtensions
 {
     /// <summary>Returns the value, or null if absent.</summary>
     /// <typeparam name="T">Its type.</typeparam>

@@ -17,7 +17,7 @@ public sealed class ConfigMap
     public string Path { get; }
 
     /// <summary>The position of the mapping.</summary>
-    public ConfigOrigin Origin => _mapping.Origin;
+    internal ConfigOrigin Origin => _mapping.Origin;
 
     /// <summary>The written keys in order, for mappings with user-defined keys.</summary>
     public ImmutableArray<string> Keys => [.. _mapping.Entries.Select(static e => e.Key)];

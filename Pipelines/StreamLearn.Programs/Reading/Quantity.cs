@@ -51,7 +51,7 @@ internal static class Quantity
     internal static string RateText(double perSecond) =>
         $"{perSecond.ToString("0.###############", CultureInfo.InvariantCulture)}/s";
 
-    /// <summary>In the largest unit without a fraction.</summary>
+    /// <summary>Writes a value in the largest unit without a fraction.</summary>
     private static string Text(long value, (string Name, decimal Size)[] units)
     {
         if (value == 0) { return units == Sizes ? "0B" : "0s"; }

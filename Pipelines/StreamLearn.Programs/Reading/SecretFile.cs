@@ -3,15 +3,12 @@ using System.Text;
 namespace StreamLearn.Programs;
 
 /// <summary>A secret in its own file; the configuration holds only the path.</summary>
-/// <param name="Path">The file, absolute or relative to the working directory.</param>
-/// <param name="Origin">Where the path is written.</param>
-public sealed record SecretFile(string Path, ConfigOrigin Origin)
+internal sealed record SecretFile(string Path, ConfigOrigin Origin)
 {
     private const int MaxBytes = 64 << 10;
 
     /// <summary>Reads the secret: 1 byte to 64 KiB of UTF-8, without the last line end. Call it at each use, as the file may
     /// change.</summary>
-    /// <exception cref="ConfigurationException">The file cannot be read, is empty or too long.</exception>
     public string ReadText()
     {
         try

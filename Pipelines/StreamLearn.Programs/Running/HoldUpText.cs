@@ -21,5 +21,5 @@ internal static class HoldUpText
     /// <summary>Returns the description.</summary>
     /// <param name="heldUp">The block.</param>
     public static string Of(HoldUp heldUp) =>
-        string.Create(CultureInfo.InvariantCulture, $"held up by '{heldUp.Block}' for {heldUp.Time.TotalSeconds:0} s");
+        string.Create(CultureInfo.InvariantCulture, $"slowed down by '{heldUp.Block}' for {heldUp.Time.TotalSeconds:0} s");
 }

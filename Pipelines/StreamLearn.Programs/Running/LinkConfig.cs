@@ -15,7 +15,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     public const string Sample = """
         streamlearn: 1                    # version of the file format
         fleet: plant                      # the same for all sensors and the aggregator
-        state: state                      # folder of checkpoints: a program that was killed goes on from there
+        state: state                      # folder of checkpoints, from which a killed program resumes
         link:
           url: mqtt://localhost:1883      # or mqtts://, nats://, tls://
           # login: login.txt              # two lines: user name and password
@@ -36,6 +36,9 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     /// <summary>State folder of earlier versions, relative to the working folder; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; private init; }
 
+    /// <summary>With checkpoints elsewhere.</summary>
+    internal LinkConfig In(DirectoryInfo state) => this with { State = state, Earlier = null };
+
     /// <summary>Opens the participants' folders; notices go to standard output.</summary>
     /// <param name="saveEvery">Minimum time between saves; null: as soon as output waits for one.</param>
     /// <param name="lead">The lead that keeps checkpoints at the server; null: they are in the folders.</param>
@@ -47,7 +50,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     /// <param name="device">The device's name.</param>
     /// <param name="index">Its index in the program, from 0.</param>
     public ITransport Play(ITransport transport, string device, int index) => Played is null ? transport
-        : new PlayedLink(transport, Played.Of(device, index), new() { Device = device });
+        : new PlayedLink(transport, Played.Of(device, index), device: device);
 
     /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>
@@ -75,7 +78,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         {
             return PlayedLinks.Read(entry.PathOf(path));
         }
-        catch (Exception e) when (e is LinkTraceException or ScenarioException)
+        catch (Exception e) when (e is ScenarioException)
         {
             entry.Refuse(e.Message);
             return null;
@@ -99,7 +102,7 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     public static string DeviceNameOf(ConfigEntry entry)
     {
         var name = NameOf(entry);
-        if (Taken.Contains(name)) { entry.Refuse($"expected another name for a device: '{name}' is the fleet's own"); }
+        if (Taken.Contains(name)) { entry.Refuse($"expected another name for a device: '{name}' is reserved for the fleet"); }
         return name;
     }
 
@@ -129,10 +132,10 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         if (!entry.IsAbsent)
         {
             var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
-            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may have a password
+            var scheme = text.Split("://")[0].ToLowerInvariant();       // the rest may contain a password
             var hint = scheme switch
             {
-                "http" or "https" or "ws" or "wss" => $"; {scheme}:// is no MQTT: its port is mostly 1883, or 8883 with TLS",
+                "http" or "https" or "ws" or "wss" => $"; {scheme}:// is not MQTT, whose port is usually 1883, or 8883 with TLS",
                 "tcp" or "mqtt-tcp" => "; mqtt:// is MQTT over TCP",
                 "ssl" => "; mqtts:// is MQTT over TLS",
                 _ => "",

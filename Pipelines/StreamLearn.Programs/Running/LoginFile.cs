@@ -22,7 +22,7 @@ internal static class LoginFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LoginFileException($"the file of the login, {file}, cannot be read: {e.Message}");
+            throw new LoginFileException($"cannot read the login file {file}: {e.Message}");
         }
     }
 
@@ -33,7 +33,7 @@ internal static class LoginFile
     public static IReadOnlyList<string> Read(FileInfo file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is one, and would wait
+        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is empty, and would block
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[MaxBytes + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -57,7 +57,7 @@ internal static class LoginFile
         }
         catch (DecoderFallbackException)
         {
-            fault = "bytes that are no UTF-8";
+            fault = "bytes that are not UTF-8";
             return null;
         }
 
@@ -70,7 +70,7 @@ internal static class LoginFile
     }
 
     private static LoginFileException Wrong(FileInfo file, string fault) =>
-        new($"expected in the file of the login, {file}, a user name and a password in a second line, got {fault}");
+        new($"expected a user name and, in a second line, a password in the login file {file}, got {fault}");
 }
 
 /// <summary>An invalid login file.</summary>

@@ -107,7 +107,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
             var target = TargetOf(m["target"], needed);
             var classes = target is not null ? 0
                 : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
-            if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes beside a target"); }
+            if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes with a target"); }
             var channels = Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device");
             var isNamed = needed is not null && (needed != file || !file.Labels.IsEmpty || !file.Columns.IsEmpty);
             if (!isNamed && recorded is not null && (channels, classes) == (recorded.Channels, recorded.Classes)
@@ -147,8 +147,8 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
             var (model, weights, card) = Load(path);
             if (model is Int8Network)
             {
-                throw new FormatException($"{path} is of int8, which is not learned from: expected the float32 model that it was made of; "
-                    + "answer.model takes an int8 one");
+                throw new FormatException($"{path} is an int8 model, which cannot learn: expected the float32 model that it was made "
+                    + "from; answer.model accepts int8");
             }
 
             if (model is not Network
@@ -185,7 +185,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
     private static LoadedModel Load(string path)
     {
         if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) { return CompressedValues.Load(path); }
-        var imported = OnnxFile.Load(path, new() { Objective = new SoftmaxCrossEntropy() });
+        var imported = OnnxFile.Load(path, objective: new SoftmaxCrossEntropy());
         return new(imported.Network, imported.Weights, imported.Card);
     }
 
@@ -198,7 +198,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
 
     private Network Unsigned() => Start
         ?? (Kind == ModelKind.Conv
-            ? WindowNetwork.Create(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
+            ? Network.OfWindows(Channels, Samples, Target is null ? Classes : 1, Seed, objective: Target?.Objective)
             : Target is { Objective: var objective } ? WindowModel.Create(Preparation!, objective, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
 
@@ -207,7 +207,8 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
         var target = TargetConfig.Read(entry);
         if (target is not null && needed is not null && target != needed.Target)
         {
-            entry.Refuse(needed.Target is { } other ? $"expected {other}, as the columns say" : "expected none: the columns have a label");
+            entry.Refuse(needed.Target is { } other ? $"expected {other}, the kind that the columns "
+                + $"need" : "expected none: the columns have a label");
         }
 
         return target ?? needed?.Target;
@@ -266,7 +267,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
                 : file is null ? [.. byName(own)] : own;
     }
 
-    /// <summary>Null: the answering file names none, which its reader reports.</summary>
+    /// <summary>Returns the order of columns; null: the answering file names none, which its reader reports.</summary>
     private static ModelConfig? OrderOf(ConfigEntry answer)
     {
         if (answer.IsAbsent) { return null; }
@@ -302,7 +303,7 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
     /// <summary>Window features need a rate.</summary>
     private bool HasFeatures => Samples == 1 || RowsPerSecond is not null;
 
-    /// <summary>Null: none, or unreadable.</summary>
+    /// <summary>Returns the initial model's section; null: none, or unreadable.</summary>
     private static ModelConfig? StartOf(ConfigEntry entry)
     {
         if (entry.Text().OrNull() is not { } path) { return null; }
@@ -340,25 +341,25 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
 
         if (needed is { Columns.IsEmpty: false } && !model.Columns.ToHashSet().SetEquals(needed.Columns))
         {
-            map["columns"].Refuse($"expected those of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
+            map["columns"].Refuse($"expected the columns of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
         }
 
         if (model.Kind != ModelKind.Conv && (model.Columns.IsEmpty || !model.HasFeatures))
         {
-            map["kind"].Refuse("expected the columns and the rate of the rows, which features are made of: a source with a rate; for an "
+            map["kind"].Refuse("expected the columns and the rate of the rows, which features need: a source with a rate; for an "
                 + "aggregator, model.columns and model.rate, which 'config init --model-of sensor.yaml' writes");
             return model with { Kind = ModelKind.Conv };
         }
 
         if (model is { Samples: 1, Kind: ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags })
         {
-            map["kind"].Refuse("expected linear or features, as each row is taken by itself: samples is 1");
+            map["kind"].Refuse("expected linear or features: with samples: 1 each row is a window");
         }
 
         if (model.Kind == ModelKind.Rocket && file?.Kind != ModelKind.Rocket)
         {
-            map["kind"].Refuse("expected model.file, which has the convolutions: 'streamlearn fit --model rocket' takes them from a sample "
-                + "of rows");
+            map["kind"].Refuse("expected model.file, which has the convolutions: 'streamlearn fit --model rocket' chooses them from a "
+                + "sample of rows");
             return model with { Kind = ModelKind.Conv };
         }
 
@@ -373,19 +374,19 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
         if (file.RowsPerSecond is { } learned && model.RowsPerSecond is { } rate && !IsAlike(rate, learned))
         {
             map["file"].Refuse(FormattableString.Invariant(
-                $"expected rows of {learned:0.###}/s, as the model was learned from, got {rate:0.###}/s"));
+                $"expected {learned:0.###} rows/s, the rate that the model was trained at, got {rate:0.###}/s"));
         }
 
         if (!file.Columns.IsEmpty && (file.Samples, file.Hop) != (model.Samples, model.Hop))
         {
-            map["file"].Refuse(FormattableString.Invariant($"expected windows of {file.Samples} rows, hop {file.Hop}, as the model was ")
-                + FormattableString.Invariant($"learned from, got {model.Samples} and {model.Hop}"));
+            map["file"].Refuse(FormattableString.Invariant($"expected windows of {file.Samples} rows, hop {file.Hop}, which the model ")
+                + FormattableString.Invariant($"was trained on, got {model.Samples} and {model.Hop}"));
         }
 
         if (!file.Columns.IsEmpty && file.Columns.Length == model.Columns.Length && !file.Columns.SequenceEqual(model.Columns))
         {
-            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, as the model was "
-                + $"learned from, got {string.Join(", ", model.Columns.Select(TextOf))}");
+            map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, which the model was trained on, got "
+                + $"{string.Join(", ", model.Columns.Select(TextOf))}");
             return model;
         }
 
@@ -421,7 +422,8 @@ internal sealed record ModelConfig(int Channels, int Samples, int Classes, long 
         var rows = (int)entry.Whole(1, 65_536).Or(usual);
         if (rows is > 1 and < LeastWindowRows && !entry.IsAbsent)
         {
-            entry.Refuse(FormattableString.Invariant($"expected 1, each row by itself, or {LeastWindowRows} to 65536, got {rows}"));
+            entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {LeastWindowRows} to 65536, got ")
+                + FormattableString.Invariant($"{rows}"));
         }
 
         return rows;

@@ -8,10 +8,7 @@ using StreamLearn.Tables;
 namespace StreamLearn.Programs;
 
 /// <summary>A model's inputs and outputs by name; distinguishes models of equal shape. Immutable.</summary>
-/// <param name="Columns">Names and units of the channels, in model order.</param>
-/// <param name="WindowRows">Rows of a window.</param>
-/// <param name="Prepared">The window's preparation, such as <c>features</c>.</param>
-public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
+internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRows, string Prepared) : ISized
 {
     /// <summary>Maximum bytes of a message.</summary>
     internal const int MaxBytes = 256 << 10;
@@ -37,7 +34,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     /// <summary>The device's start; 0 for the fleet.</summary>
     public long Epoch { get; init; }
 
-    /// <inheritdoc />
     public long SizeBytes => 128 + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
 
     /// <summary>UTF-8 JSON objects: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
@@ -71,7 +67,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     private int? RateStep => RowsPerSecond is { } rate ? (int)Math.Round(10 * Math.Log10(rate)) : null;
 
     /// <summary>Reads a card; null: it does not name columns and outputs.</summary>
-    /// <param name="card">The card.</param>
     public static ModelSignature? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -92,9 +87,6 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
         };
 
     /// <summary>Describes the difference in a printable sentence; null: none.</summary>
-    /// <param name="other">The other signature.</param>
-    /// <param name="own">The name of this one, such as <c>this file</c>.</param>
-    /// <param name="others">The name of the other one.</param>
     public string? DifferenceFrom(ModelSignature other, string own, string others)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -130,7 +122,7 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
             : mine.Length != theirs.Length ? FormattableString.Invariant($"{own} has {mine.Length} {what}, {others} {theirs.Length}: ")
                 + ListOf(theirs)
             : mine.Except(theirs).ToList() is [var first, ..] ? $"{own} has the {what} {ListOf(mine)}, {others} {ListOf(theirs)}"
-                + (mine.Length > Listed ? $": '{first}' is none of them" : "")
+                + (mine.Length > Listed ? $": '{first}' is not among them" : "")
             : $"{own} has the {what} in the order {ListOf(mine)}, {others} in the order {ListOf(theirs)}: expected one model.file in both";
     }
 
@@ -143,11 +135,9 @@ public sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowRow
     private static string ListOf(ImmutableArray<string> names) => string.Join(", ", names.Take(Listed))
         + (names.Length > Listed ? FormattableString.Invariant($" and {names.Length - Listed} more") : "");
 
-    /// <inheritdoc />
     public bool Equals(ModelSignature? other) => other is not null && (Device, Epoch, TargetRange, Text)
         == (other.Device, other.Epoch, other.TargetRange, other.Text);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Epoch, Columns.Length, Classes.Length);
 
     private static void Write(Utf8JsonWriter json, ModelSignature value)

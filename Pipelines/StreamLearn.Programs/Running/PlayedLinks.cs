@@ -9,10 +9,9 @@ internal sealed class PlayedLinks
 
     private PlayedLinks(Func<string, int, LinkProfile> of) => _of = of;
 
-    /// <summary>Reads the links of a scenario (<c>.json</c>), or a trace (<see cref="LinkTrace"/>) for all devices.</summary>
+    /// <summary>Reads the links of a scenario (<c>.json</c>), or a trace (<see cref="LinkProfile.ReadTrace"/>) for all devices.</summary>
     /// <param name="path">Its path.</param>
-    /// <exception cref="LinkTraceException">Not a trace; one line names the fix.</exception>
-    /// <exception cref="ScenarioException">Not a scenario; one line names the fix.</exception>
+    /// <exception cref="ScenarioException">Neither; one line names the fix.</exception>
     public static PlayedLinks Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -22,7 +21,7 @@ internal sealed class PlayedLinks
             return new((device, index) => scenario.ProfileOf(device, index, seed: 0).Link);
         }
 
-        var trace = LinkTrace.Read(path);
+        var trace = LinkProfile.ReadTrace(path);
         return new((_, _) => trace);
     }
 

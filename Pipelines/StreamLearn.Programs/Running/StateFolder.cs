@@ -34,8 +34,8 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         var folder = Path.Join(root.FullName, inside);
         if (Earlier is { } earlier && Directory.Exists(Path.Join(earlier.FullName, inside)) && !Directory.Exists(folder))
         {
-            throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, and a path in a "
-                + $"file is relative to that file: move it to {root.FullName}, or write state: {earlier.FullName}",
+            throw new StateFolderException($"the state of '{participant}' in fleet '{fleet}' is in {earlier.FullName}, but a relative "
+                + $"path starts at the configuration file. Move the state to {root.FullName}, or set state: {earlier.FullName}",
                 ProgramExit.StateUnusable);
         }
 
@@ -47,7 +47,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
     public bool Has(string participant)
     {
         try { return Newest(Of(participant)) is { HasEnded: false }; }
-        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start reports it
     }
 
     /// <summary>Returns true if a participant's checkpoint has a block.</summary>
@@ -61,17 +61,12 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
-            return false;           // Start says why
+            return false;           // Start reports it
         }
     }
 
-    /// <summary>Starts a participant at level <i>checkpointed</i>: from its last checkpoint, or from scratch if there is none or its rows
-    /// had ended.</summary>
-    /// <param name="pipeline">Its pipeline, named for the participant.</param>
-    /// <param name="options">The run options.</param>
-    /// <param name="state">The program's own state to save with it; null: none.</param>
-    /// <param name="anew">Blocks that restart at each start.</param>
-    /// <param name="problem">Explains a mismatching state after reading; null, or a null result: only its blocks' explanation.</param>
+    /// <summary>Starts a participant from its last checkpoint, or from scratch if there is none or its rows had ended. The listed blocks
+    /// always restart. <paramref name="problem"/> explains a state that does not fit; null: the state's own message.</summary>
     /// <exception cref="StateFolderException">The folder cannot be used, or its content does not fit.</exception>
     public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default,
         Func<string?>? problem = null)
@@ -84,14 +79,14 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
             var newest = Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
             string[] begun = newest is null || anew.IsDefault ? []
-                : [.. anew.Where(b => Holds(newest, b))];       // Start says what does not fit
+                : [.. anew.Where(b => Holds(newest, b))];       // Start reports what does not fit
             var run = pipeline.Start(options with
             {
                 Checkpoints = Checkpoints(folder, state),
                 StartFrom = newest is { HasEnded: false } ? newest.Without(begun) : null,
                 Epoch = Lead?.Epoch ?? options.Epoch,
             }, Lead?.Lost ?? default);
-            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
+            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished; it starts over"); }
             if (newest is { HasEnded: false })
             {
                 notice(string.Create(CultureInfo.InvariantCulture,
@@ -103,10 +98,10 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         catch (StateException e)
         {
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
-                ? "It was made with --ledger, or without: start the same way. " : "";
+                ? "It was saved with another use of --ledger: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo what was changed in the configuration, or move "
-                    + "the folder away to start anew.",
+                $"{folder}: {problem?.Invoke() ?? withLedger + ProblemOf(e.Message)}. Undo the change in the configuration, or move the "
+                    + "folder away to start over.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

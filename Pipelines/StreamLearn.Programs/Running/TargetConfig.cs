@@ -20,7 +20,7 @@ internal sealed record TargetConfig(string Name, Unit Unit, double Low, double H
         ArgumentNullException.ThrowIfNull(entry);
         if (entry.List(static e => e.Number().Required(), 2, 2).Required() is not [var low, var high]) { return (0, 1); }
         if (low < high && float.IsFinite((float)low) && float.IsFinite((float)high)) { return (low, high); }
-        entry.Refuse(FormattableString.Invariant($"expected the least usual value and a greater one, got {low} and {high}"));
+        entry.Refuse(FormattableString.Invariant($"expected the usual minimum and a greater maximum, got {low} and {high}"));
         return (0, 1);
     }
 

@@ -1,10 +1,8 @@
 namespace StreamLearn.Programs;
 
 /// <summary>Closes parts concurrently, as each may wait for an unresponsive server.</summary>
-/// <param name="parts">The parts.</param>
-public sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
+internal sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
 {
-    /// <inheritdoc />
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(parts.Select(static p => p.DisposeAsync().AsTask())).ConfigureAwait(false);
 }

@@ -64,7 +64,7 @@ internal sealed class YamlReading
         }
         catch (ConfigurationException e)
         {
-            var hint = text.StartsWith('[') ? "; a text that begins with a bracket stands in quotes: key=\"'[::1]:1883'\"" : "";
+            var hint = text.StartsWith('[') ? "; quote a text that begins with a bracket: key=\"'[::1]:1883'\"" : "";
             throw new ConfigurationException(origin, $"{e.Problems[0].Text}{hint}");
         }
     }
@@ -73,7 +73,7 @@ internal sealed class YamlReading
     {
         try
         {
-            Next();     // the beginning of the stream
+            Next();     // start of the stream
             Next();
             if (Current is StreamEnd) { return null; }
             var value = ReadDocument();

@@ -2,7 +2,7 @@ namespace StreamLearn.Programs;
 
 internal abstract record YamlValue(ConfigOrigin Origin)
 {
-    /// <summary>Its description in error messages.</summary>
+    /// <summary>The value's description in error messages.</summary>
     internal abstract string Name { get; }
 }
 
@@ -36,7 +36,7 @@ internal sealed record YamlMapping(ConfigOrigin Origin, IReadOnlyList<YamlEntry>
     /// <summary>True: replaces an earlier mapping instead of merging.</summary>
     internal bool Replaces { get; init; }
 
-    /// <summary>Where values were removed by <c>null</c>, by key.</summary>
+    /// <summary>Places where <c>null</c> removed values, by key.</summary>
     internal IReadOnlyList<YamlEntry> TakenAway { get; init; } = [];
 
     /// <summary>Merges mappings of one key; other values replace, and a later null removes.</summary>

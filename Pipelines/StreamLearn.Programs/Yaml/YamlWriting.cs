@@ -62,7 +62,7 @@ internal static class YamlWriting
 
         var first = text.Length;
         Write(text, mapping, indent + 1, withOrigins);
-        text.Remove(first, 2 * (indent + 1)).Insert(first, ' ');      // its first key stands after the dash
+        text.Remove(first, 2 * (indent + 1)).Insert(first, ' ');      // the first key follows the dash
     }
 
     private static StringBuilder Indent(StringBuilder text, int indent) => text.Append(' ', 2 * indent);

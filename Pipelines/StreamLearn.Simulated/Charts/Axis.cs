@@ -10,11 +10,11 @@ internal sealed record Axis(double Low, double High, double Step)
         {
             var first = Math.Ceiling((Low / Step) - 1e-9);
             var last = Math.Floor((High / Step) + 1e-9);
-            for (var tick = first; tick <= last; tick++) { yield return (tick * Step) + 0.0; }   // + 0: no negative zero
+            for (var tick = first; tick <= last; tick++) { yield return (tick * Step) + 0.0; }   // + 0.0 avoids negative zero
         }
     }
 
-    /// <summary>Its ends are ticks.</summary>
+    /// <summary>Creates an axis whose ends are ticks.</summary>
     internal static Axis Rounded(double low, double high, int ticks = 5)
     {
         var exact = Exact(low, high, ticks);
@@ -22,7 +22,7 @@ internal sealed record Axis(double Low, double High, double Step)
         return new(Math.Floor((exact.Low / step) + 1e-9) * step, Math.Ceiling((exact.High / step) - 1e-9) * step, step);
     }
 
-    /// <summary>Its ends are the values.</summary>
+    /// <summary>Creates an axis whose ends are the values.</summary>
     internal static Axis Exact(double low, double high, int ticks = 5)
     {
         if (!double.IsFinite(low) || !double.IsFinite(high)) { (low, high) = (0, 1); }

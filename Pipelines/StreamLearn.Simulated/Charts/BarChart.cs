@@ -20,7 +20,7 @@ internal sealed record BarChart
 
     internal int Height => (int)Math.Ceiling(Rows.Sum(HeightOf));
 
-    /// <summary>Without ticks, for labeled bars.</summary>
+    /// <summary>Draws the plot without ticks, for labeled bars.</summary>
     internal Fragment Plot(string id, string title, string description, int left, int right) =>
         Svg.Plot(id, title, description, new(Height, left, right), Draw());
 

@@ -47,8 +47,8 @@ internal readonly struct FragmentText(int literalLength, int formattedCount)
         '"' => _text.Append("&quot;"),
         '\'' => _text.Append("&#39;"),
         '\n' => _text.Append('\n'),
-        < ' ' or '\x7f' or '\ufffe' or '\uffff' => _text.Append('\ufffd'),   // not allowed in a page, not even as a reference
-        _ when char.GetUnicodeCategory(letter) is UnicodeCategory.Format => _text.Append('\ufffd'),     // turns the text around it
+        < ' ' or '\x7f' or '\ufffe' or '\uffff' => _text.Append('\ufffd'),   // not allowed in HTML, even as a reference
+        _ when char.GetUnicodeCategory(letter) is UnicodeCategory.Format => _text.Append('\ufffd'),     // would reverse the text around it
         _ => _text.Append(letter),
     };
 }

@@ -6,11 +6,11 @@ internal sealed record HeatCell(string Text, string Style, double Strength, stri
 internal sealed record HeatMap
 {
     internal const double Top = 26;                                     // pixels above the cells
-    private const double Strongest = 0.5;                               // full strength still leaves the numbers readable
-    public required IReadOnlyList<string> Rows { get; init; }           // names of the rows
-    public required IReadOnlyList<string> Columns { get; init; }        // names of the columns: a word or a number each
-    public required IReadOnlyList<HeatCell> Cells { get; init; }        // the cells, [row × columns + column]
-    public double RowHeight { get; init; } = 34;                        // height of a row in pixels
+    private const double Strongest = 0.5;                               // keeps the numbers readable
+    public required IReadOnlyList<string> Rows { get; init; }
+    public required IReadOnlyList<string> Columns { get; init; }        // a word or a number each
+    public required IReadOnlyList<HeatCell> Cells { get; init; }        // [row × columns + column]
+    public double RowHeight { get; init; } = 34;                        // pixels
 
     internal int Height => (int)Math.Ceiling(Top + (Rows.Count * RowHeight) + 2);
 

@@ -15,16 +15,16 @@ internal sealed record LineChart
     private const double Below = 44;
     private const double LabelHeight = 16;
 
-    public required IReadOnlyList<PlotLine> Lines { get; init; }        // the lines
-    public IReadOnlyList<PlotMark> Marks { get; init; } = [];           // points to be marked
+    public required IReadOnlyList<PlotLine> Lines { get; init; }
+    public IReadOnlyList<PlotMark> Marks { get; init; } = [];
 
     public (double Y, string Label)? Level { get; init; }
 
-    public required Axis X { get; init; }                           // the x axis
-    public required Axis Y { get; init; }                           // the y axis
-    public required string XUnit { get; init; }                     // unit of x
-    public required Func<double, string> YLabel { get; init; }      // writes a tick of y
-    public PlotSize Size { get; init; } = new(320, 44, 62);         // height and margins
+    public required Axis X { get; init; }
+    public required Axis Y { get; init; }
+    public required string XUnit { get; init; }
+    public required Func<double, string> YLabel { get; init; }      // formats a tick of y
+    public PlotSize Size { get; init; } = new(320, 44, 62);
 
     private double Bottom => Size.Height - Below;
 
@@ -40,7 +40,7 @@ internal sealed record LineChart
         {EndLabels()}
         """);
 
-    /// <summary>In thousandths of the width and in pixels. Non-finite values make a gap; a single point is a dot.</summary>
+    /// <summary>Returns a path in thousandths of the width and in pixels. Non-finite values make a gap; a single point is a dot.</summary>
     internal static string PathOf(IReadOnlyList<(double X, double Y)> points, Axis x, Func<double, double> y)
     {
         var path = new StringBuilder();

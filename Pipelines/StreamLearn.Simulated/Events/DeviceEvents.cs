@@ -4,27 +4,27 @@ namespace StreamLearn.Simulated;
 internal sealed record DeviceSampled : RunEvent
 {
     public required string Device { get; init; }
-    public required long Backlog { get; init; }         // messages that wait on its edges now
-    public required long RowsIn { get; init; }          // that its source made
-    public required long RowsWindowed { get; init; }    // that were in at least one window
-    public required long RowsTrained { get; init; }     // drawn for training steps
-    public required long Updates { get; init; }         // published: messages of one training step or more
+    public required long Backlog { get; init; }         // messages waiting on its edges
+    public required long RowsIn { get; init; }          // rows from its source
+    public required long RowsWindowed { get; init; }    // rows in at least one window
+    public required long RowsTrained { get; init; }     // rows drawn for training steps
+    public required long Updates { get; init; }         // published updates with at least one training step
     public required long BytesUp { get; init; }
-    public required long BytesDown { get; init; }       // of models
-    public required double BusySeconds { get; init; }   // in calls
-    public double WaitedSeconds { get; init; }          // without credit for a further update; neither computing nor transfer
-    public required double? PrequentialAccuracy { get; init; }      // on its own rows, each answered before it was learned from
+    public required long BytesDown { get; init; }       // bytes of received models
+    public required double BusySeconds { get; init; }   // seconds in calls
+    public double WaitedSeconds { get; init; }          // seconds without credit for another update; neither computing nor transfer
+    public required double? PrequentialAccuracy { get; init; }      // accuracy on its own rows, each answered before learning from it
 }
 
 /// <summary>A device's slowness against the fleet over the mode; the last event counts.</summary>
 internal sealed record StragglerSeen : RunEvent
 {
-    internal const double Slow = 2;                 // the score from which on a device is a straggler
+    internal const double Slow = 2;                 // score of a straggler
     public required string Device { get; init; }
-    public required double Score { get; init; }     // time per step over the fleet's median, in the median of all rounds; 1 is ordinary
-    public int Rounds { get; init; }                // of the mode; 0: unknown
-    public int SlowRounds { get; init; }            // at whose end it took twice the fleet's median or more
-    public required string Reason { get; init; }    // where the time goes: computing, link, or empty
+    public required double Score { get; init; }     // time per step over the fleet's median, median of all rounds; 1 is normal
+    public int Rounds { get; init; }                // rounds of the mode; 0: unknown
+    public int SlowRounds { get; init; }            // rounds in which it took at least twice the fleet's median
+    public required string Reason { get; init; }    // where most of the time is spent: computing, link, or empty
 }
 
 /// <summary><paramref name="Text"/>: the fault and its handling.</summary>
@@ -32,9 +32,3 @@ internal sealed record FaultSeen(string Device, string Kind, string Text) : RunE
 
 /// <summary>Totals over the mode.</summary>
 internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;
-
-/// <summary><paramref name="Sessions"/>: sessions lost within a second. <paramref name="Reason"/>: of the first one.</summary>
-internal sealed record ConnectionLost(string Server, int Sessions, string Reason) : RunEvent;
-
-/// <summary><paramref name="AwaySeconds"/>: since the first loss.</summary>
-internal sealed record ConnectionBack(string Server, double AwaySeconds) : RunEvent;

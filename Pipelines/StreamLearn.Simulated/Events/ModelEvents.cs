@@ -9,11 +9,11 @@ internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
 /// <summary>Exits of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ExitsJudged : RunEvent
 {
-    public required string Measure { get; init; }       // that thresholds are compared with: entropy, max probability or margin
+    public required string Measure { get; init; }       // measure compared with thresholds: entropy, max probability or margin
     public required IReadOnlyList<ExitJudged> Exits { get; init; }      // in order; the last is the full network
-    public required double FullNetworkAccuracy { get; init; }           // when no row leaves early
-    public required double MultiplyAddsFraction { get; init; }          // executed over those of the full network
-    public required double? FullNanosecondsPerRow { get; init; }        // of CPU time; null if not measured
+    public required double FullNetworkAccuracy { get; init; }           // if no row leaves early
+    public required double MultiplyAddsFraction { get; init; }          // executed multiply-adds over those of the full network
+    public required double? FullNanosecondsPerRow { get; init; }        // CPU time; null: not measured
     public required double? ExitNanosecondsPerRow { get; init; }
     public string Text { get; init; } = "";     // how the thresholds were chosen
 }
@@ -44,15 +44,15 @@ internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
 internal sealed record FiguresClosed : RunEvent
 {
     public required long Versions { get; init; }
-    public required double BestAccuracy { get; init; }      // that one of its models had on rows that no device learned from
+    public required double BestAccuracy { get; init; }      // the best of its models on rows that no device learned from
     public required long BestVersion { get; init; }
-    public required double PrequentialAccuracy { get; init; }       // on own rows, each answered before it was learned from
+    public required double PrequentialAccuracy { get; init; }       // accuracy on own rows, each answered before learning from it
     public required long RowsTrained { get; init; }
     public required long BytesUp { get; init; }
     public required long? StalenessP50 { get; init; }
     public required long? StalenessP95 { get; init; }
     public required UpdateLedger Messages { get; init; }
-    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once for each window
+    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once per window
 }
 
 internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

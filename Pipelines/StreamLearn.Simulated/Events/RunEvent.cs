@@ -15,8 +15,6 @@ namespace StreamLearn.Simulated;
 [JsonDerivedType(typeof(RowsDropped), "rows_dropped")]
 [JsonDerivedType(typeof(StragglerSeen), "straggler_seen")]
 [JsonDerivedType(typeof(FaultSeen), "fault_seen")]
-[JsonDerivedType(typeof(ConnectionLost), "connection_lost")]
-[JsonDerivedType(typeof(ConnectionBack), "connection_back")]
 [JsonDerivedType(typeof(DoubtRaised), "doubt_raised")]
 [JsonDerivedType(typeof(ExitsJudged), "exits_judged")]
 [JsonDerivedType(typeof(ConfusionJudged), "confusion_judged")]
@@ -33,20 +31,20 @@ internal abstract record RunEvent
     public double Seconds { get; init; }
 }
 
-/// <summary>Before any mode.</summary>
+/// <summary>The run has started, before any mode.</summary>
 internal sealed record RunStarted : RunEvent
 {
-    public required string Command { get; init; }       // the words that repeat the run
+    public required string Command { get; init; }       // command that repeats the run
     public required long Seed { get; init; }
     public required string Data { get; init; }          // where the rows came from
-    public required string Host { get; init; }          // simulation, dataflow or replay
+    public required string Host { get; init; }          // simulation
     public string Judges { get; init; } = "people";     // what those are called that the model is judged by
     public required double TargetAccuracy { get; init; }
     public required string Scenario { get; init; }
     public required string Model { get; init; }
     public int VectorBits { get; init; }                // width of the SIMD registers in use; 0: unknown
     public required IReadOnlyList<string> Classes { get; init; }
-    public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];        // of a row that leaves there; the last is the full network
+    public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];       // of a row that leaves at the exit; the last is the full network
     public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
 }
 
@@ -58,11 +56,11 @@ internal sealed record ModeStarted(string Text) : RunEvent;
 /// <summary>Accuracy and kappa of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ModeEnded : RunEvent
 {
-    public required double? VirtualSeconds { get; init; }       // that it took; null outside the simulation
+    public required double? VirtualSeconds { get; init; }       // that it took
     public required double WallSeconds { get; init; }
-    public required double? SecondsToTarget { get; init; }      // the first of three judgments in a row at the target; null: not reached
+    public required double? SecondsToTarget { get; init; }  // at the first of three consecutive judgments at the target; null: not reached
     public required double Accuracy { get; init; }
     public required double Kappa { get; init; }
     public required string WeightsSha256 { get; init; }
-    public long UpdatesLost { get; init; }      // through the server, or by an aggregator that was restarted
+    public long UpdatesLost { get; init; }      // 0: nothing is lost in a process
 }

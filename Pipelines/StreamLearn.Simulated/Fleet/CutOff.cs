@@ -26,21 +26,17 @@ internal sealed record CutOff(
             : d with { Failure = failure, State = "failed" })],
     };
 
-    /// <summary>In virtual time the fleet still runs, and rows wait for space.</summary>
+    /// <summary>The fleet still runs, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
-        if (fleet.RowsOfData is { } all) { ledger = ledger with { NotRead = Math.Max(0, all - ledger.In) }; }
-        return !fleet.IsVirtual ? ledger
-            : ledger with { Held = ledger.Held + fleet.Members.Where(m => m.IsRunning()).Sum(m => RowLedger.Waiting(m.Lives()[^1])) };
+        return ledger with
+        {
+            Held = ledger.Held + fleet.Members.Where(m => m.IsRunning()).Sum(m => RowLedger.Waiting(m.Lives()[^1])),
+        };
     }
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
-        DropsOfBlocks(member, mode, at).Concat(member.Lives().Sum(RowLedger.NotArrivedOf) is > 0 and var lost
-            ? [new(member.Name, FleetSettings.TakesRows, RowLedger.NotArrived, lost) { Mode = mode, Seconds = at.TotalSeconds }]
-            : []);
-
-    private static IEnumerable<RowsDropped> DropsOfBlocks(FleetMember member, string mode, TimeSpan at) =>
         from life in member.Lives()
         from block in life.Blocks
         where FleetSettings.IsUpToWindow(block.Block)

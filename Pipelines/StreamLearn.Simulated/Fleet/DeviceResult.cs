@@ -4,34 +4,33 @@ internal sealed record DeviceResult
 {
     public required string Name { get; init; }
     public required double Speed { get; init; }         // share of the scenario's rate
-    public required long Rows { get; init; }            // rows that its source made
-    public required long Windows { get; init; }         // windows that it cut
+    public required long Rows { get; init; }            // rows from its source
+    public required long Windows { get; init; }
     public required long RowsTrained { get; init; }     // rows drawn for training steps; one row is drawn many times
-    public required long Updates { get; init; }         // updates that it published: messages of one training step or more
-    public long MessagesWithoutSteps { get; init; }     // announcements and farewells that it published, which bring no step
+    public required long Updates { get; init; }         // published updates with at least one training step
+    public long MessagesWithoutSteps { get; init; }     // published join and leave messages, which have no step
 
-    /// <summary>On its own rows, each answered before learning; null: none.</summary>
+    /// <summary>Accuracy on the device's own rows, each answered before learning; null: none.</summary>
     public required double? PrequentialAccuracy { get; init; }
 
     public long RowsJudged { get; init; }                   // rows that it answered before it learned from them
     public long RowsRight { get; init; }                    // those answered with their label
     public required long BytesUp { get; init; }             // bytes of all that it published
-    public required double BusySeconds { get; init; }       // time in calls: virtual in the simulation, measured in the dataflow host
+    public required double BusySeconds { get; init; }       // virtual time in calls
 
     /// <summary>Time without credit for another update; excludes computing and transfer.</summary>
     public double CreditWaitSeconds { get; init; }
 
     public long MessagesAnswered { get; init; }     // messages of it that were answered
-    public int ConnectionLosses { get; init; }      // connections to the server that it lost, of all of its sessions
+    public int ConnectionLosses { get; init; }      // 0: there is no server
 
-    /// <summary>Null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
 
     /// <summary><c>learning</c>, <c>slow</c>, <c>crashed</c>, <c>rejoined</c>, <c>done</c>, <c>failed</c>, or why its rows are
     /// refused.</summary>
     public required string State { get; init; }
 
-    public required string? Failure { get; init; }      // why it stopped before its end; null if it did not
+    public required string? Failure { get; init; }      // why it stopped early; null: it did not
 
     internal static DeviceResult Of(FleetMember member, RunningFleet fleet) => new()
     {
@@ -49,7 +48,6 @@ internal sealed record DeviceResult
         BusySeconds = Math.Round(member.Busy.TotalSeconds, 3),
         CreditWaitSeconds = Math.Round(member.Waited.TotalSeconds, 3),
         MessagesAnswered = member.Total("updates-answered"),
-        ConnectionLosses = fleet.Connections.LossesOf(member.Name),
         EndedAtVirtualSeconds = member.EndedAt()?.TotalSeconds,
         State = member.State(),
         Failure = member.Failure(),

@@ -30,10 +30,10 @@ internal static class FleetEvents
             {
                 var (kind, text) = reason switch
                 {
-                    "stuck" => ("stuck", "an axis does not move: its rows are kept out of learning"),
-                    "future" => ("clock", "its clock is ahead of the stream's: its rows are kept out of learning"),
-                    RowLedger.Stopped => (reason, "it was stopped: the rows that were on their way were not learned from"),
-                    _ => (reason, $"its rows are kept out of learning: {reason}"),
+                    "stuck" => ("stuck", "an axis is stuck: its rows are not used for learning"),
+                    "future" => ("clock", "its clock is ahead of the stream's: its rows are not used for learning"),
+                    RowLedger.Stopped => (reason, "it was stopped: its rows in flight were not used"),
+                    _ => (reason, $"its rows are not used for learning: {reason}"),
                 };
                 if (fleet.Events.OfType<FaultSeen>().Any(f => f.Device == member.Name && f.Kind == kind)) { continue; }
                 Add(fleet, at, member.Name, kind, text);
@@ -45,9 +45,9 @@ internal static class FleetEvents
     {
         var text = kind switch
         {
-            FailureKind.Crash => "it crashed and lost what it held: nobody waits for it once its lease has run out",
-            FailureKind.Leave => "it left in order",
-            _ => "it came back with a new epoch, and starts from the newest version",
+            FailureKind.Crash => "it crashed and lost its state: the fleet stops waiting for it when its lease expires",
+            FailureKind.Leave => "it left the fleet",
+            _ => "it rejoined with a new epoch, and starts from the newest version",
         };
         Add(fleet, at, device, kind.ToString().ToLowerInvariant(), text);
     }

@@ -16,9 +16,6 @@ internal sealed record RunPipelines(
 /// <summary>Settings of the fleet's pipelines.</summary>
 internal static class FleetSettings
 {
-    /// <summary>The block that receives rows from a server, and the one that sends them.</summary>
-    internal const string TakesRows = "rows", SendsRows = "sensor";
-
     internal const int UpdatesUnderWay = 2;
 
     internal const int StepsPerUpdate = 4;
@@ -33,7 +30,7 @@ internal static class FleetSettings
 
     private static readonly TimeSpan HeartbeatPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
-    private static readonly string[] RowBlocks = ["credit", "end", SendsRows, TakesRows, "check-quality", "window"];
+    private static readonly string[] RowBlocks = ["check-quality", "window"];
 
     /// <summary>Name prefixes of blocks that inject sensor faults, before <see cref="RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];
@@ -87,7 +84,7 @@ internal static class FleetSettings
     private static Averaging AveragingOf(FleetRun run) =>
         run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.Polynomial(decay: 3) : Averaging.Polynomial();
 
-    /// <summary>With a barrier one per device with data, else up to ten.</summary>
+    /// <summary>Updates per version: with a barrier one per device with data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
@@ -104,7 +101,7 @@ internal static class FleetSettings
         var rows = run.Source.Open(p, life.Name, PlaybackOf(run, life));
         foreach (var fault in run.Scenario.FaultsOf(life.Name, life.Index))
         {
-            rows = fault.Kind == SensorFaultKind.Clock
+            rows = fault.IsClock
                 ? rows.ShiftClock(TimeSpan.FromSeconds(fault.AheadSeconds))
                 : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
         }

@@ -12,9 +12,7 @@ internal sealed record FleetMember(
 
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
-    internal long BytesUp => Total("bytes-published")
-        - Lives().SelectMany(static l => l.Blocks).Where(static b => b.Block == FleetSettings.SendsRows)
-            .Sum(static b => b.Counter("bytes-published"));
+    internal long BytesUp => Total("bytes-published");
 
     internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;
 
@@ -29,20 +27,11 @@ internal sealed record FleetMember(
     internal long Total(string counter) => Lives().Sum(m => m.Total(counter));
 }
 
-/// <summary>How saving a run on real threads goes.</summary>
-internal interface ISavedFleet
-{
-    IReadOnlyList<string> Lines { get; }
-
-    /// <summary>Participants with a damaged newest checkpoint, which repeat work since the one before.</summary>
-    IReadOnlyList<string> Older { get; }
-}
-
 internal static class DeviceState
 {
-    internal const long RowsOfAFault = 250;     // rows from which on a fault is one, and not a bad moment: five seconds of them
-    internal const double SlowSpeed = 0.5;      // the share of the rate below which a device is called slow
-    internal const string Crashed = "lost";     // the reason of rows that went with a crash, which is told as such
+    internal const long RowsOfAFault = 250;     // five seconds of dropped rows are a fault
+    internal const double SlowSpeed = 0.5;      // share of the rate below which a device is slow
+    internal const string Crashed = "lost";     // rows lost in a crash; the state is then "crashed"
 
     /// <summary>Returns the gravest state.</summary>
     internal static string Of(bool failed, bool crashed, IEnumerable<RunMetrics> lives, double speed, int starts, bool ended)
@@ -57,27 +46,13 @@ internal static class DeviceState
 
 internal sealed record RunningFleet(
     TrainingMode Mode, DateTimeOffset StartedAt, IReadOnlyList<FleetMember> Members, RunMetrics Aggregator, FleetWatch Watch,
-        Func<TimeSpan> Elapsed,
-    bool IsVirtual, Func<long> Calls)
+        Func<TimeSpan> Elapsed, Func<long> Calls)
 {
     /// <summary>Samples and faults, in time order.</summary>
     internal List<RunEvent> Events { get; init; } = [];
 
-    /// <summary>Updates possibly lost: accepted by a restarted aggregator, or unanswered.</summary>
-    internal long LostThroughServer { get; set; }
-
     internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
     internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
 
-    /// <summary>True if stopped for an absent server or standstill: unanswered updates stay unanswered.</summary>
-    internal bool WasGivenUp { get; set; }
-
-    /// <summary>Rows to read in a finite run; null: not all need be read.</summary>
-    internal long? RowsOfData { get; init; }
-
-    internal bool StepsAreEarned { get; init; }  // true if each labelled window earns a step, and devices do not train as fast as they can
-    internal long UpdateBytes { get; init; }    // bytes of the values of an update
     internal required int UpdatesPerVersion { get; init; }    // updates that make a version
-    internal ISavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
-    internal FleetConnections Connections { get; } = new();    // how its sessions stand with a server
 }

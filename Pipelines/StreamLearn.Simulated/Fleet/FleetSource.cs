@@ -19,35 +19,36 @@ internal sealed record FleetSource(
     /// <summary>Maximum consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
-    internal double RowsPerSecond { get; init; } = RecordedRate;      // rows a second. Default 50.
+    internal double RowsPerSecond { get; init; } = RecordedRate;
 
-    /// <summary>Even, since windows overlap by half; 1: single rows.</summary>
+    /// <summary>Samples of a window: even, since windows overlap by half; 1: single rows.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
 
     internal bool IsByRow => WindowSamples == 1;
 
     internal int HopSamples => Math.Max(1, WindowSamples / 2);
 
-    internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
+    internal Schema Schema { get; init; } = HarStream.Schema;
 
     /// <summary>Multiple of the recorded speed; null: from the scenario.</summary>
     internal double? ReplaySpeed { get; init; }
 
-    internal string Judges { get; init; } = "people";           // what the devices are called that the model is judged by. Default people.
-    internal string ModelName { get; init; } = "conv";          // what is learned: conv, features or linear
-    internal string? Choice { get; init; }                      // why the model is what it is; null: it was named
-    internal ImmutableArray<string> Notes { get; init; } = [];    // what was left out of the rows or filled in, a line each. Default none.
+    internal string Judges { get; init; } = "people";           // name of the devices or people the model is evaluated on
+    internal string ModelName { get; init; } = "conv";          // conv, features or linear
+    internal string? Choice { get; init; }                      // why this model was chosen; null: by the user
+    internal ImmutableArray<string> Notes { get; init; } = [];    // rows left out or filled in, a line each
 
     /// <summary>True: learns and answers as with equal class frequencies.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>True: each device has one class. They learn in step, since a version of a few unlearns the others' classes.</summary>
+    /// <summary>True: each device has one class. They learn in lockstep, since a version of only a few devices forgets the others'
+    /// classes.</summary>
     internal bool HasOneClassEach { get; init; }
 
     /// <summary>True: drops rows of a stuck channel; slow sensors repeat values by nature.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>Null: a class is learned.</summary>
+    /// <summary>The value to learn; null: a class is learned.</summary>
     internal Field? Target { get; init; }
 
     /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
@@ -58,10 +59,10 @@ internal sealed record FleetSource(
 
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
-    /// <summary>Null: no value is learned.</summary>
+    /// <summary>The loss for values; null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
-    internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
+    internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from
 
     /// <summary>Repetitions of a window; null: any number.</summary>
     internal int? MaxVisits { get; init; } = new TrainOptions().MaxVisits;
@@ -83,7 +84,7 @@ internal sealed record FleetSource(
     private const int UsualSamples = 128;
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
-    private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
+    private const double GeneratedSeconds = 2400;       // 300 s at 8x: enough rows for a run
     private const double GeneratedUnseenSeconds = 600;
 
     /// <summary>Generated or recorded rows. <paramref name="windowOf"/>: window rows at a rate; null: 128.</summary>
@@ -98,8 +99,7 @@ internal sealed record FleetSource(
         ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
         double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : seconds;
         return new(
-            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on "
-                + $"{GeneratedUnseen} unseen users",
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on {GeneratedUnseen} unseen users",
             devices,
             unseen,
             name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),
@@ -131,12 +131,13 @@ internal sealed record FleetSource(
 
         var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
             recordings.People.Intersect(HarRecordings.TestPeople).ToList());
-        Require(folder, training, "person to learn from", "one whose number is not that of a test person");
-        Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
+        Require(folder, training, "person to learn from", "one whose number is not a test person's");
+        Require(folder, judges, "person to evaluate the model on", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
         if (limit > training.Count)
         {
             throw new ProgramException(
-                $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
+                $"--devices: expected at most {training.Count}, the training people of the recordings, got "
+                    + $"{limit}", ExitCode.BadCommandLine);
         }
         var cut = samples == UsualSamples ? "" : FormattableString.Invariant($"; windows of {samples} rows");
         return new(
@@ -177,5 +178,5 @@ internal interface IModelInput
 
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
-    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the beginning
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the start
 }

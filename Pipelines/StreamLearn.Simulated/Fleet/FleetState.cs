@@ -13,7 +13,7 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 
     public string StateFormat => "quickstart-fleet/3";
 
-    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without who is to rejoin
+    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without devices that rejoin
 
     public void State(ref StateStream s)
     {
@@ -53,7 +53,8 @@ internal static class SavedReport
         });
         var refused = s.Items(round?.Refusals ?? [], ushort.MaxValue, static (ref StateStream s, ref RefusedUpdate one) =>
             one = new(s.Value(one.Device ?? ""), s.Value(one.Epoch), s.Value(one.Sequence), s.Value(one.Reason ?? "")));
-        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue, static (ref StateStream s, ref Straggler one) =>
+        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue,
+            static (ref StateStream s, ref (string Device, double Score, string Reason) one) =>
             one = new(s.Value(one.Device ?? ""), s.Value(one.Score), s.Value(one.Reason ?? "")));
         var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
         var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);

@@ -68,14 +68,14 @@ internal sealed class FleetWatch
     }
 
     /// <summary>Needs exclusive access; restores only into an empty watch. <paramref name="isJudged"/>: of a round and the next, null for
-    /// the last; keeps weights. <paramref name="later"/>: shift of the run start on the resumed clock.</summary>
-    internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged, TimeSpan later = default)
+    /// the last; keeps weights.</summary>
+    internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged)
     {
         Round? before = null;
         for (var count = s.Value(_rounds.Count, 0, int.MaxValue); s.IsReading && count > 0; count--)
         {
             SavedReport.State(ref s, ref before!, withWeights: true);
-            Add(before with { StartedAt = before.StartedAt + later, Ended = before.Ended + later });
+            Add(before);
         }
 
         if (s.IsReading) { return; }

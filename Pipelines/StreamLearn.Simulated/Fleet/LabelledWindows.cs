@@ -28,7 +28,8 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
-    /// <summary>In stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each person.</summary>
+    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
+    /// person.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);

@@ -8,27 +8,19 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     /// <summary>Rows between blocks when their device was stopped.</summary>
     internal const string Stopped = "stopped";
 
-    /// <summary>Rows sent to the server but not delivered to their device.</summary>
-    internal const string NotArrived = "not arrived";
-
-    /// <summary>Rows not read because the run was given up; not in <see cref="In"/>.</summary>
-    internal long NotRead { get; init; }
-
     internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
 
     internal string Text =>
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
                 + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
-            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
-            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or there when the run ended" : "")
-            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
+            + (Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "");
 
     private string Reasons => Dropped.Count == 0
         ? ""
         : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>From counters of sources, of blocks up to the window, and of their edges.</summary>
+    /// <summary>Sums counters of sources, of blocks up to the window, and of their edges.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
@@ -43,7 +35,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
             }
 
-            if (NotArrivedOf(device) is > 0 and var lost) { dropped[NotArrived] = dropped.GetValueOrDefault(NotArrived) + lost; }
             held += device.Edges.Where(e => IsBeforeWindow(e.Name)).Sum(e => e.QueuedRows);
             trained += device.Total("rows-trained");
         }
@@ -60,16 +51,8 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
 
-    /// <summary>0 if rows stay inside the device.</summary>
-    internal static long NotArrivedOf(RunMetrics device)
-    {
-        var blocks = device.Blocks;
-        return blocks.FirstOrDefault(static b => b.Block == FleetSettings.TakesRows) is { ItemsIn: 0 } taken
-            ? blocks.Where(static b => b.Block == FleetSettings.SendsRows).Sum(static b => b.RowsIn) - taken.RowsOut : 0;
-    }
-
     private static bool IsBeforeWindow(string edge) => FleetSettings.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
     internal static long RowsMade(RunMetrics device) =>
-        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != FleetSettings.TakesRows).Sum(b => b.RowsOut);
+        device.Blocks.Where(static b => b.ItemsIn == 0).Sum(static b => b.RowsOut);
 }

@@ -35,7 +35,7 @@ internal static class SimulatedFleet
             var aggregator = world.Add(run.Pipelines.Aggregator(run, edge, watch));
             var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
             fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
-                () => world.Elapsed, IsVirtual: true, () => world.Events)
+                () => world.Elapsed, () => world.Events)
             {
                 UpdatesPerVersion = FleetSettings.UpdatesPerVersion(run),
             };
@@ -142,7 +142,7 @@ internal sealed class DeviceLives
         (IsToRejoin, HasCrashed) = (false, false);
     }
 
-    /// <summary>For the end of the run, which is not interrupted.</summary>
+    /// <summary>Rejoins devices at the end of the run, which is not interrupted.</summary>
     internal void RejoinWhenDue()
     {
         RejoinIfDue();

@@ -13,10 +13,10 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];
-        var choice = options.Mode ?? (!options.IsVirtual ? ModeChoice.Async : inStep ? ModeChoice.Barrier : ModeChoice.Both);
+        var choice = options.Mode ?? (inStep ? ModeChoice.Barrier : ModeChoice.Both);
         if (choice != ModeChoice.Barrier) { modes.Add(new("async", Barrier: false, speed)); }
         if (choice != ModeChoice.Async) { modes.Add(new("barrier", Barrier: true, speed)); }
-        if (options.Contrast && options.IsVirtual && modes.Count == 2 && speed != 1)
+        if (options.Contrast && modes.Count == 2 && speed != 1)
         {
             modes.Add(new("async-1x", Barrier: false, 1));
             modes.Add(new("barrier-1x", Barrier: true, 1));
@@ -29,10 +29,10 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode,
     long Seed, bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
-    /// <summary>Null: from the mode.</summary>
+    /// <summary>The strategy; null: from the mode.</summary>
     internal Strategy? Strategy { get; init; }
 
-    /// <summary>Null: from the mode.</summary>
+    /// <summary>The averaging; null: from the mode.</summary>
     internal Averaging? Averaging { get; init; }
 
     internal string Deltas => $"{Topics}/+/up/delta";

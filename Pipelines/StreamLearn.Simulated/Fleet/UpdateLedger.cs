@@ -8,24 +8,24 @@ namespace StreamLearn.Simulated;
 /// counted separately.</summary>
 internal sealed record UpdateLedger
 {
-    public required long Messages { get; init; }        // messages that devices published, each counted once however often it was sent
-    public required long Updates { get; init; }         // updates among them: messages of one training step or more
-    public required long Applied { get; init; }         // updates that went into versions
-    public long InOpenRound { get; init; }              // updates that the aggregator accepted for the version that it had not made yet
+    public required long Messages { get; init; }        // published messages of devices, each counted once even if sent again
+    public required long Updates { get; init; }         // of these, updates with at least one training step
+    public required long Applied { get; init; }         // updates in versions
+    public long InOpenRound { get; init; }              // updates accepted for the next version
 
     public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>Accepted announcements and leave messages, without steps to apply.</summary>
     public long WithoutSteps { get; init; }
 
-    public long Lost { get; init; }         // updates that an aggregator accepted which was restarted before it used them
-    public long Unknown { get; init; }      // messages that never reached the aggregator, as far as it knows
-    public long UnderWay { get; init; }     // messages that were on their way when the result was drawn up, and arrived later
+    public long Lost { get; init; }         // updates accepted by an aggregator that restarted before using them
+    public long Unknown { get; init; }      // messages that never reached the aggregator, as far as known
+    public long UnderWay { get; init; }     // messages in flight at the time of the result
 
     /// <summary>Messages unknown to their device, which resumed from an older checkpoint.</summary>
     public long Forgotten { get; init; }
 
-    public long Repeated { get; init; }     // copies of messages that had come before; no part of the sum
+    public long Repeated { get; init; }     // duplicates; not part of the sum
 
     /// <summary>Unreadable, or naming another device than their topic; not in the sum.</summary>
     public long Unreadable { get; init; }
@@ -56,7 +56,7 @@ internal sealed record UpdateLedger
         var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
             + block.Counter("rests");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
-        var ledger = new UpdateLedger
+        return new()
         {
             Messages = messages,
             Updates = sent.Sum(s => s.Updates),
@@ -69,8 +69,6 @@ internal sealed record UpdateLedger
             Repeated = repeated,
             Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn) + foreign,
         };
-        return fleet.Saved is not { Older.Count: > 0 } ? ledger
-            : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
     }
 
     /// <summary>Counts messages that have not arrived by the end as lost.</summary>
@@ -87,7 +85,7 @@ internal sealed record UpdateLedger
         foreach (var (reason, count) in block.Drops)
         {
             // no refusal: dropped before the block saw it, or no update
-            if (UpdateRefusals.TryParse(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
+            if (RefusedUpdate.RefusalOf(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
                 or UpdateRefusal.NotItsTopic)
             {
                 continue;

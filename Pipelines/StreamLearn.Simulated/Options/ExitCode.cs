@@ -13,7 +13,7 @@ internal static class ExitCode
 
     public const int BadCommandLine = 2;
 
-    /// <summary>The result is doubtful; the program says why.</summary>
+    /// <summary>The result is doubtful; the program prints why.</summary>
     public const int Doubtful = 3;
 
     public const int DataRefused = 65;

@@ -62,7 +62,7 @@ internal sealed class PendingFile : IDisposable
     internal PendingFile(FileInfo file)
     {
         _file = file;
-        _isDevice = file.FullName.StartsWith("/dev/", StringComparison.Ordinal);     // nothing may take the place of a device
+        _isDevice = file.FullName.StartsWith("/dev/", StringComparison.Ordinal);     // devices must not be replaced
         _path = _isDevice ? file.FullName : Path.Join(file.DirectoryName, $".{file.Name}.{Environment.ProcessId}.part");
         StreamWriter? writer = null;
         Files.Guard($"{file}", () =>
@@ -75,7 +75,7 @@ internal sealed class PendingFile : IDisposable
         Writer = writer!;
     }
 
-    /// <summary>Of killed programs.</summary>
+    /// <summary>Removes files of killed programs.</summary>
     private static void RemoveLeftovers(FileInfo file)
     {
         foreach (var other in Directory.EnumerateFiles(file.DirectoryName!, $".{file.Name}.*.part"))

@@ -4,43 +4,32 @@ namespace StreamLearn.Simulated;
 
 internal enum ModeChoice { Both, Async, Barrier }
 
-/// <summary>What earns a device a step.</summary>
+/// <summary>Selection of the time for a device's steps.</summary>
 internal enum StepChoice { Continuous, Rows }
 
-/// <summary>A job of a fleet that learns classes; in the simulation unless a program has more hosts.</summary>
+/// <summary>A job of a fleet that learns classes, in the simulation.</summary>
 [SuppressMessage("Performance", "CA1852", Justification = "The tool derives from it.")]
 internal record FleetOptions
 {
-    public string Program { get; init; } = "streamlearn";   // its lines on standard error begin with it
-    public DirectoryInfo? Data { get; init; }               // recordings; null generates data
-    public int? Devices { get; init; }          // null leaves the number to the data
+    public string Program { get; init; } = "streamlearn";   // prefix of its lines on standard error
+    public DirectoryInfo? Data { get; init; }               // recordings; null: generated data
+    public int? Devices { get; init; }          // null: as many as the data has
     public long Seed { get; init; } = 42;
-    public ModeChoice? Mode { get; init; }      // null: both in the simulation, async elsewhere
-    public StepChoice? Steps { get; init; }     // null: continuous in the simulation, rows elsewhere
+    public ModeChoice? Mode { get; init; }      // null: both
+    public StepChoice? Steps { get; init; }     // null: continuous
     public double Goal { get; init; } = 0.80;
-    public double? Seconds { get; init; }       // of virtual time of a run; null: the scenario's
+    public double? Seconds { get; init; }       // seconds of virtual time per run; null: the scenario's
     public bool Contrast { get; init; }
-    public FileInfo? Scenario { get; init; }    // null: the default world
+    public FileInfo? Scenario { get; init; }    // null: the default scenario
     public string? Graph { get; init; }         // mermaid or dot
     public bool Explain { get; init; }
     public DirectoryInfo Out { get; init; } = new("out");
     public FileInfo? Json { get; init; }
-    public string CommandLine { get; init; } = "";          // the words that repeat the job
+    public string CommandLine { get; init; } = "";          // command that repeats the job
 
     internal virtual string Title => "StreamLearn quickstart";
 
-    internal virtual bool IsVirtual => true;
-
     internal virtual string HostName => "simulation";
-
-    /// <summary>Without secrets; null: in-process.</summary>
-    internal virtual string? LinkName => null;
-
-    /// <summary>The host and its server, as the first line shows them.</summary>
-    internal virtual string HostText => HostName;
-
-    /// <summary>False: a recorded order instead of the scenario's speeds.</summary>
-    internal virtual bool HasSpeeds => true;
 
     internal virtual string DefaultScenario => "faults.json";
 
@@ -51,5 +40,5 @@ internal record FleetOptions
     internal string ScenarioFile => Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, DefaultScenario);
 
     /// <summary>True: trains at full speed; false: each labeled window earns a step.</summary>
-    internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
+    internal bool Continuous => Steps is not StepChoice.Rows;
 }

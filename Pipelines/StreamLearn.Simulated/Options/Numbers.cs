@@ -41,7 +41,7 @@ internal static class Numbers
             CustomParser = result => Within(result, name, least, most) ?? otherwise,
         };
 
-    /// <summary>Null: invalid, and reported.</summary>
+    /// <summary>Parses a number; null: invalid, and reported.</summary>
     internal static TNumber? Within<TNumber>(ArgumentResult result, string name, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber>
     {

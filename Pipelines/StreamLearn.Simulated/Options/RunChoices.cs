@@ -6,19 +6,19 @@ namespace StreamLearn.Simulated;
 internal static class RunChoices
 {
     internal static Option<double?> Goal() => Numbers.Optional(
-        "--goal", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
+        "--goal", "Target accuracy, 0.01 to 1; the run reports when it is reached. Default 0.80.", 0.01, 1);
 
     internal static Option<bool> Contrast() => Of<bool>("--contrast",
-        "Run both ways with the recordings at their own speed too: the case where not waiting pays little.");
+        "Also run both modes with recordings at their own speed, where asynchronous training gains little.");
 
     internal static Option<FileInfo?> Scenario() => Of<FileInfo?>("--scenario",
-        "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, 2 Mbit/s, 30 ms, "
-            + "one device about nine times slower and three with faults. straggler.json: the same without the faults.");
+        "A JSON file with speeds, links and faults of the devices. Default faults.json: 12.5 million multiply-adds a second, 2 Mbit/s, "
+            + "30 ms, one device about nine times slower and three with faults. straggler.json: the same without the faults.");
 
-    internal static Option<string?> Graph() => Of<string?>("--graph", "Print the graph as mermaid or dot and end.");
+    internal static Option<string?> Graph() => Of<string?>("--graph", "Print the graph as mermaid or dot and exit.");
 
     internal static Option<bool> Explain() => Of<bool>("--explain",
-        "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.");
+        "Print capacity, policy, worst-case bytes and delivery level of every block and edge, and exit.");
 
     private static Option<T> Of<T>(string name, string description) => new(name) { Description = description };
 }

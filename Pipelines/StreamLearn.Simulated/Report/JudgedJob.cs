@@ -13,7 +13,7 @@ internal sealed record JudgedJob(
         var (source, network, last) = (main.Source, main.Network, finished[0].Last);
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
         var chosen = ExitStudy.Choose(network, last, training);
-        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
+        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only after the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Goal));
         var exits = ExitStudy.Of(network, last, chosen, test);
         var unseen = HeldAnswers.Of(network, last, test);

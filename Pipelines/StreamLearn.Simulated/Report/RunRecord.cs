@@ -19,13 +19,12 @@ internal static class RunRecord
             {
                 Mode = run.Mode,
                 Seconds = end,
-                VirtualSeconds = options.IsVirtual ? end : null,
+                VirtualSeconds = end,
                 WallSeconds = Math.Round(run.Run.Wall.TotalSeconds, 3),
                 SecondsToTarget = run.ToTarget?.TotalSeconds,
                 Accuracy = figures.Accuracy,
                 Kappa = figures.Kappa,
                 WeightsSha256 = figures.WeightsSha256,
-                UpdatesLost = run.Run.Fleet.LostThroughServer,
             });
         }
 
@@ -52,8 +51,8 @@ internal static class RunRecord
     private static DeviceDescribed Described(FleetRun main, FleetOptions options, string name, int index)
     {
         var (profile, link) = main.Scenario.ProfileOf(name, index, main.Seed);
-        double BitsOf(double rate) => options.IsVirtual && double.IsFinite(rate) ? rate : 0;
-        return new(name, options.HasSpeeds ? profile.Speed : 1, BitsOf(link.UpBitsPerSecond), BitsOf(link.DownBitsPerSecond),
+        static double BitsOf(double rate) => double.IsFinite(rate) ? rate : 0;
+        return new(name, profile.Speed, BitsOf(link.UpBitsPerSecond), BitsOf(link.DownBitsPerSecond),
             string.Join("; ", World.RolesOf(main, options, name, index)));
     }
 
@@ -68,8 +67,7 @@ internal static class RunRecord
         var played = FormattableString.Invariant($"recordings at {fleet.Mode.ReplaySpeed:0.#}x");
         var updates = fleet.UpdatesPerVersion;
         return fleet.Mode.Barrier
-            ? $"a round waits for every device that is there; {(fleet.IsVirtual ? played : "recordings as fast as they are taken")}"
-            : $"a version follows from every {(updates == 1 ? "update" : $"{updates} updates")}, nobody waits; "
-                + $"{(fleet.IsVirtual ? played : "recordings as fast as they are taken")}";
+            ? $"a round waits for every device that is there; {played}"
+            : $"a version is made from every {(updates == 1 ? "update" : $"{updates} updates")}, without waiting; {played}";
     }
 }

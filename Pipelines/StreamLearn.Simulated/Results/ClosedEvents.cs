@@ -7,7 +7,7 @@ internal static class ClosedEvents
     internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
     {
         var mode = fleet.Mode.Name;
-        List<RunEvent> events = [.. fleet.Events, .. fleet.Connections.Told.Select(e => e with { Mode = mode })];
+        List<RunEvent> events = [.. fleet.Events];
         var cut = fleet.CutOff!;
         foreach (var round in cut.Rounds)
         {
@@ -61,5 +61,5 @@ internal static class ClosedEvents
     };
 
     internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) =>
-        new(ledger.In, ledger.Windowed, ledger.Held, ledger.Dropped.Values.Sum(), ledger.NotRead) { Mode = mode, Seconds = seconds };
+        new(ledger.In, ledger.Windowed, ledger.Held, ledger.Dropped.Values.Sum()) { Mode = mode, Seconds = seconds };
 }

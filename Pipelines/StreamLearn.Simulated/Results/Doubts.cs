@@ -7,10 +7,10 @@ internal sealed record Doubt(string Mode, string Kind, string Text);
 /// <summary>Finds reasons to doubt a result; depends only on the run's measurements.</summary>
 internal static class Doubts
 {
-    /// <summary>Up to this staleness no update is stale: small fleets have small bounds.</summary>
+    /// <summary>Staleness up to which no update is stale: small fleets have small bounds.</summary>
     internal const long FreshVersions = 20;
 
-    /// <summary>Share of updates, time or barrier places above which the result is not that of the whole fleet.</summary>
+    /// <summary>Share of updates or barrier places above which the result is not that of the whole fleet.</summary>
     internal const double MaxShare = 0.1;
 
     private const int DevicesNamed = 3;
@@ -26,11 +26,9 @@ internal static class Doubts
         [
             run.LedgerAddsUp ? null : "rows in are not the sum of rows windowed, dropped and held",
             run.MessagesAddUp ? null : "messages sent are not the sum of those applied, refused, without steps, under way and lost",
-            OfOlder(run), OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), run.Pace?.Text,
-            OfMissing(run),
+            OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfMissing(run),
         ];
-        string[] kinds = ["rows", "messages", "checkpoint", "losses", "unanswered", "staleness", "refusals", "connections", "link",
-            "missing"];
+        string[] kinds = ["rows", "messages", "losses", "unanswered", "staleness", "refusals", "missing"];
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 
@@ -54,21 +52,17 @@ internal static class Doubts
             + Invariant($"{mean:0.#} are the most that the mean can be");
     }
 
-    private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
-        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it "
-            + "may be learned from twice, or lost";
-
     private static string? OfLosses(RunFacts run)
     {
         var (lost, unknown) = (run.Devices.Sum(d => d.UpdatesLost), run.Devices.Sum(d => d.UpdatesUnknown));
         if (lost + unknown == 0) { return null; }
         List<string> parts = [];
-        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that began anew")); }
+        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that restarted")); }
         if (unknown > 0) { parts.Add(Invariant($"{Count(unknown, "update")} without an answer when the device ended")); }
         return string.Join(", ", parts);
     }
 
-    /// <summary>A few updates may be unanswered at the end; with none answered, a device has learned in vain.</summary>
+    /// <summary>A few updates may be unanswered at the end; with none answered, nothing that a device learned was used.</summary>
     private static string? OfUnanswered(RunFacts run)
     {
         var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();
@@ -83,19 +77,6 @@ internal static class Doubts
         var reasons = refused.Select(r => Invariant($"{r.Key} {r.Value:N0}"));
         return all <= MaxShare * sent ? null
             : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
-    }
-
-    /// <summary>A restored connection loses no update, as unanswered ones are resent, but a long outage reduces the participant's
-    /// share.</summary>
-    private static string? OfConnections(RunFacts run)
-    {
-        var cut = run.Links.Where(l => !l.IsBack || l.CutOff > MaxShare * run.Length).OrderByDescending(l => l.CutOff).ToList();
-        if (cut.Count == 0) { return null; }
-        var away = cut.Count(l => !l.IsBack);
-        var lost = Count(run.Links.Sum(l => (long)l.Losses), "connection");
-        return $"{Named([.. cut.Select(l => l.Name)])} had no connection for up to "
-            + Invariant($"{cut[0].CutOff.TotalSeconds:0.0} of {run.Length.TotalSeconds:0.0} s ({lost} lost")
-            + (away == 0 ? ")" : Invariant($", {Count(away, "participant")} without one at the end)"));
     }
 
     private static string? OfMissing(RunFacts run)

@@ -12,15 +12,15 @@ internal sealed record ExitStudy
     /// <summary>Upper bound in nats: a network is surer of training people than of others.</summary>
     private const float MaxEntropy = 0.6f;
 
-    public required ExitRule Rule { get; init; }                            // the frozen rule
-    public required PromisedExits Promised { get; init; }                   // what it loses at most, for others than those who learned
-    public string Ground { get; init; } = "";                               // what it rests on
-    public required double FullAccuracy { get; init; }                      // accuracy on the unseen when no row leaves early
+    public required ExitRule Rule { get; init; }
+    public required PromisedExits Promised { get; init; }                   // maximum loss for new people
+    public string Ground { get; init; } = "";                               // what the guarantee is based on
+    public required double FullAccuracy { get; init; }                      // accuracy on unseen rows if no row leaves early
     public required long[] Rows { get; init; }                              // rows that left at each exit
-    public required long[] Correct { get; init; }                           // those answered with their label
-    public required IReadOnlyList<PersonJudged> People { get; init; }       // how well each of the unseen people was answered
+    public required long[] Correct { get; init; }                           // rows answered correctly
+    public required IReadOnlyList<PersonJudged> People { get; init; }       // accuracy by unseen person
     public required long[] Confusion { get; init; }                         // rows by label and answer
-    public required long MultiplyAdds { get; init; }                        // multiply-adds executed
+    public required long MultiplyAdds { get; init; }                        // executed multiply-adds
     public required TimeSpan FullTime { get; init; }                        // time of a row through the full network, on one core
     public required TimeSpan ExitTime { get; init; }                        // time of a row with exits, on one core
 
@@ -31,20 +31,20 @@ internal sealed record ExitStudy
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
     /// <summary>The cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count as
-    /// independent, and the ground says so.</summary>
+    /// independent, and the reason given states this.</summary>
     internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
         Network network, Weights weights, LabelledWindows training)
     {
         var (choosing, judging) = (Half(isChoosing: true), Half(isChoosing: false));
-        var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
+        var curve = ExitTuner.Choose(LogitsOf(choosing), choosing.Labels, network.MultiplyAddsTo, toClosed: true);
         var judgement = ExitTuner.Judge(curve, LogitsOf(judging), judging.Labels, judging.Owners);
         var promise = judgement.CheapestWithin(MaxAccuracyLoss);
         var promised = PromisedExits.Of(promise);
-        var ground = $"By {judgement.Groups.Length} who learned: {promise}.";
+        var ground = $"Measured on {judgement.Groups.Length} training people: {promise}.";
         if (promise.Refusal == ExitRefusal.TooFewGroups)
         {
             promise = (judgement with { Groups = [] }).CheapestWithin(MaxAccuracyLoss);
-            ground = $"Nothing is promised to others: to judge by {judgement.Groups.Length} who learned is too few.";
+            ground = $"No guarantee for other people: {judgement.Groups.Length} training people are too few to measure it.";
         }
 
         // closing an exit further only leaves rows to later exits

@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>The <c>--json</c> of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if unknown.
-/// Contains no secrets: a link is host and port.</summary>
+/// <summary>The <c>--json</c> of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if
+/// unknown.</summary>
 internal sealed record FailedResult
 {
-    internal CutOff? Cut { get; init; }                 // what the run had come to; null: none had begun
-    public required string Error { get; init; }         // the line that the program wrote to standard error
+    internal CutOff? Cut { get; init; }                 // progress of the run; null: none had started
+    public required string Error { get; init; }         // the line on standard error
     public required int ExitCode { get; init; }
-    public required string Host { get; init; }          // simulation, dataflow, replay or alone
-    public required string? Link { get; init; }
+    public required string Host { get; init; }          // simulation or alone
+    public string? Link { get; init; }                  // null: there is no server
     public required string? Data { get; init; }
     public required string? Scenario { get; init; }
-    public required string? Mode { get; init; }         // the run that the keys below are of: the main one, or the one that had begun
+    public required string? Mode { get; init; }         // the run of the keys below: the main one, or the one that had started
     public required long Seed { get; init; }
     public double? CutOffSeconds => Cut is null ? null : Math.Round(Cut.At.TotalSeconds, 3);
     public long? Versions => Cut is null ? null : Cut.Rounds is [.., var last] ? last.Version : 0;
@@ -22,7 +22,7 @@ internal sealed record FailedResult
     public long? RowsWindowed => Cut?.Rows.Windowed;
     public long? RowsHeld => Cut?.Rows.Held;
     public SortedDictionary<string, long>? RowsDropped => Cut?.Rows.Dropped;
-    public long? RowsNotRead => Cut?.Rows.NotRead;
+    public long? RowsNotRead => Cut is null ? null : 0;
     public long? RowsTrained => Cut?.Rows.Trained;
     public int? ConnectionLosses { get; init; }
     public long? BytesUp => Cut?.Devices.Sum(static d => d.BytesUp);

@@ -8,44 +8,43 @@ namespace StreamLearn.Simulated;
 /// <summary>The job's <c>--json</c> result. Unqualified keys are of the main run: asynchronous, unless only the barrier ran.</summary>
 internal sealed record FleetResult
 {
-    public required string Host { get; init; }      // simulation, dataflow or replay
-    public string? Link { get; init; }              // the server without user and password; null: the fleet met in the process
+    public required string Host { get; init; }      // simulation, or alone of a model without a fleet
+    public string? Link { get; init; }              // null: there is no server; this key, registered and connection_losses stay for readers
     public int ExitCode { get; init; }
     public string? Error { get; init; }             // why the exit code is neither 0 nor 3; of a job without a result: FailedResult
-    public ImmutableArray<long> Registered { get; init; } = [];     // versions of the model at the NATS server, the last one last
-    internal string? RegisteredText { get; init; }  // on those; null: the fleet did not meet at a NATS server
+    public ImmutableArray<long> Registered { get; init; } = [];
     public required string Data { get; init; }      // where the rows came from
     public required string Scenario { get; init; }
     public string Mode => Main.Mode;
     public required long Seed { get; init; }
     public string Model { get; init; } = "conv";
-    internal string Judges { get; init; } = "people";       // what the devices are called that judged
-    public int VectorBits { get; init; } = WidestVector;    // two runs of different width can be told apart
+    internal string Judges { get; init; } = "people";       // name of the devices or people it is evaluated on
+    public int VectorBits { get; init; } = WidestVector;    // results depend on it
     public required double Accuracy { get; init; }          // of the last model in use, with exits, on rows that no device learned from
     public required double AccuracyFullNetwork { get; init; }
-    public double MajorityShare => Majority.Share;          // accuracy of always answering the class that most of the windows have
+    public double MajorityShare => Majority.Share;          // accuracy of always answering the most frequent class
     public string MajorityClass => Majority.Class;
     internal Majority Majority { get; init; } = new("", 0);
-    public double? AccuracyOfNow { get; init; }     // of answering the class of now, where that of later is learned
-    public double? Chance { get; init; }            // share of random pairings of answers and labels as right; null: too few to tell
+    public double? AccuracyOfNow { get; init; }     // accuracy of the current class as a forecast; null: no forecast
+    public double? Chance { get; init; }       // share of random pairings of answers and labels that are as accurate; null: too few rows
 
     /// <summary>The model choice's guarantee for unseen devices, 95 % confidence; empty: named, or too few chose.</summary>
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
-    internal string? BoundText { get; init; }       // what sets of classes hold; null: that was not asked for
-    public double? AccuracyBarrier => Barrier?.Accuracy;    // full network; null if the barrier did not run
+    internal string? BoundText { get; init; }       // text about sets of classes; null: not requested
+    public double? AccuracyBarrier => Barrier?.Accuracy;    // full network; null: the barrier did not run
     public double Kappa => Main.Kappa;
     public required double Target { get; init; }
     public double? VirtualSecondsToTarget => Main.VirtualSecondsToTarget;
     public double? VirtualSecondsToTargetBarrier => Barrier?.VirtualSecondsToTarget;
-    public required double EarlyExitShare { get; init; }        // of rows that left before the last exit
-    public required double MacsFraction { get; init; }          // multiply-adds executed over those of the full network
-    public required double InferenceTimeFraction { get; init; } // of a row with exits; measured, so it differs from run to run
-    public required long TestRows { get; init; }                // labelled windows of the unseen
+    public required double EarlyExitShare { get; init; }        // share of rows that left before the last exit
+    public required double MacsFraction { get; init; }          // executed multiply-adds over those of the full network
+    public required double InferenceTimeFraction { get; init; } // measured time of a row with exits over the full network's
+    public required long TestRows { get; init; }                // labelled windows of unseen devices
     public double PrequentialAccuracy => Main.PrequentialAccuracy;
-    public string WeightsSha256 => Main.WeightsSha256;          // two runs agree when it does
+    public string WeightsSha256 => Main.WeightsSha256;          // equal if two runs agree
     public long Versions => Main.Versions;
-    public List<Doubt> Doubts { get; init; } = [];      // of every run of the job
+    public List<Doubt> Doubts { get; init; } = [];      // of all runs of the job
 
     // each message is in one column from UpdatesApplied to UpdatesUnderWay
     public long MessagesSent => Main.Messages.Messages;
@@ -61,11 +60,9 @@ internal sealed record FleetResult
     public long MessagesUnreadable => Main.Messages.Unreadable;
     public bool MessagesAddUp => Runs.TrueForAll(static r => r.Messages.AddsUp);
     public long UpdatesUnanswered { get; init; }        // when their device ended: some may be in a version all the same
-    internal long LostThroughServer { get; init; }      // lost ones and unanswered ones in all runs; 0 without a server
-    internal string? GivenUp { get; init; }             // why the run was given up; null: it came to its end
     public long? StalenessP50 => Main.StalenessP50;
     public long? StalenessP95 => Main.StalenessP95;
-    public int ConnectionLosses { get; init; }          // of all sessions
+    public int ConnectionLosses { get; init; }
 
     public long RowsIn => Main.RowsIn;
     public long RowsWindowed => Main.RowsWindowed;
@@ -75,12 +72,12 @@ internal sealed record FleetResult
     public long RowsTrained => Main.RowsTrained;
     public required bool LedgerAddsUp { get; init; }    // rows in = windowed + dropped + held, in every run of the job
     public long BytesUp => Main.BytesUp;
-    public required double? VirtualSeconds { get; init; }       // of the cut-off, that of every number here; null where it is the end
+    public required double? VirtualSeconds { get; init; }       // of the cut-off, that of every number here
     public required double WallSeconds { get; init; }           // of the job, loading and judging included
-    public required long Events { get; init; }                  // of the simulation; calls of the dataflow host
+    public required long Events { get; init; }                  // of the simulation
     public required List<RunResult> Runs { get; init; }
     public List<SeedSpread>? Seeds { get; init; }               // each run over all seeds; null without --seeds
-    public IReadOnlyList<PersonJudged> People { get; init; } = [];      // the unseen, answered with early exits
+    public IReadOnlyList<PersonJudged> People { get; init; } = [];      // unseen people, answered with early exits
     public required List<DeviceResult> Devices { get; init; }   // in fleet order
 
     /// <summary>Bits of the SIMD registers in use.</summary>
@@ -96,7 +93,6 @@ internal sealed record FleetResult
     internal static FleetResult Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall) => new()
     {
         Host = options.HostName,
-        Link = options.LinkName,
         Data = main.Source.Description,
         Scenario = World.TextOf(main, options),
         Seed = options.Seed,
@@ -111,40 +107,29 @@ internal sealed record FleetResult
         TestRows = runs[0].Final.Rows,
         Doubts = [.. runs.SelectMany(r => r.Doubts)],
         UpdatesUnanswered = runs[0].Facts.Devices.Sum(d => d.UpdatesUnknown),
-        GivenUp = runs[0].Run.Fleet.Connections.GivenUp,
-        LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
-        ConnectionLosses = runs[0].Run.Fleet.Connections.Losses,
         LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
-        VirtualSeconds = options.IsVirtual ? runs[0].CutOff.At.TotalSeconds : null,
+        VirtualSeconds = runs[0].CutOff.At.TotalSeconds,
         WallSeconds = Math.Round(wall.TotalSeconds, 3),
         Events = runs[0].Run.Fleet.Calls(),
-        Runs = runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)),
+        Runs = runs.ConvertAll(RunResult.Of),
         People = exits.People,
         Devices = [.. runs[0].CutOff.Devices],
     };
 
-    /// <summary>0 only without given-up run, failed device, lost update, missing row or doubt.</summary>
+    /// <summary>0 only without failed device, lost update, missing row or doubt.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
-            || result.Devices.Exists(d => d.Failure is not null)
-            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
+        result is not { LedgerAddsUp: true, UpdatesLost: 0 } || result.Devices.Exists(d => d.Failure is not null)
             ? Simulated.ExitCode.Failed
             : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
             : Simulated.ExitCode.Done;
 
-    /// <summary>Null: success.</summary>
+    /// <summary>Returns the error of a result; null: success.</summary>
     internal static string? ErrorOf(FleetResult result)
     {
         if (ExitCodeOf(result) != Simulated.ExitCode.Failed) { return null; }
         List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
-        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
         if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
-        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
-        {
-            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
-        }
-
-        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        if (result.UpdatesLost is > 0 and var lost)
         {
             reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
         }

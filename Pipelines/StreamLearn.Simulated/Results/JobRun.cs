@@ -28,7 +28,7 @@ internal static class JobRun
             known.Write("interrupted", ExitCode.Interrupted);
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)        // a full disk; a stream that is closed
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)        // a full disk, or a closed stream
         {
             await Console.Error.WriteLineAsync($"{options.Program}: the output cannot be written: {e.Message}").ConfigureAwait(false);
             return ExitCode.CannotWrite;

@@ -12,7 +12,7 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
 {
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
-        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version during the run", ExitCode.Failed);
 }
 
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
@@ -21,7 +21,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
     internal CutOff CutOff => Run.Fleet.CutOff!;
 
-    /// <summary>The first of equals.</summary>
+    /// <summary>The best version, the first of equals.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
     internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);
@@ -41,8 +41,6 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
 internal static class Judging
 {
-    private const int EveryVersions = 10;
-
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     /// <summary>Models on a time grid from the first round on, and the last one.</summary>
@@ -61,14 +59,6 @@ internal static class Judging
 
         return grid;
     }
-
-    /// <summary>Every tenth version and the last, for runs without virtual time.</summary>
-    internal static List<(TimeSpan At, Weights Weights)> Versions(RunningFleet fleet) =>
-        [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
-            (r.Ended - fleet.StartedAt, r.Averaged))];
-
-    /// <summary>True if <see cref="Versions"/> includes the round. <paramref name="next"/>: null for the last.</summary>
-    internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
 
     /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)

@@ -10,7 +10,7 @@ internal sealed class KnownSoFar(FleetOptions options)
 
     internal FleetOptions Options { get; set; } = options;
 
-    /// <summary>Null: not created yet.</summary>
+    /// <summary>The result; null: not created yet.</summary>
     internal FleetResult? Result { get; set; }
 
     /// <summary>The main run comes first.</summary>
@@ -50,7 +50,6 @@ internal sealed class KnownSoFar(FleetOptions options)
             Error = error,
             ExitCode = exitCode,
             Host = Options.HostName,
-            Link = Options.LinkName,
             Data = main?.Source.Description,
             Scenario = main is null ? null : World.TextOf(main, Options),
             Mode = main?.Mode.Name,
@@ -65,7 +64,7 @@ internal sealed class KnownSoFar(FleetOptions options)
             {
                 Cut = fleet.CutOff ?? CutOff.Of(fleet, at),
                 Mode = fleet.Mode.Name,
-                ConnectionLosses = fleet.Connections.Losses,
+                ConnectionLosses = 0,
             };
         }
     }

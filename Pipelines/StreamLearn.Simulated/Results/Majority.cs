@@ -21,15 +21,15 @@ internal readonly record struct Majority(string Class, double Share)
 
     /// <summary>Warns that the baseline is within the model's accuracy bounds; null: the model is better.</summary>
     internal string? Beside(double accuracy, long rows) => Share < Wilson(accuracy, rows / 2.0)[0] ? null
-        : FormattableString.Invariant($"always answering '{Class}' would be right for {100 * Share:0.0} %: the model is not better ")
+        : FormattableString.Invariant($"always answering '{Class}' would be correct for {100 * Share:0.0} %: the model is not better ")
             + "within its bounds";
 
     internal static string OfNow(double? accuracy) =>
-        accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the class of now would be right for {now:0.000}") : "";
+        accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the current class would be correct for {now:0.000}") : "";
 
     /// <summary>Warns that the current class predicts as well; null: the model is better, or no forecast.</summary>
     internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
-        ? "the class of now is that of later as often as the answers are: the forecast does not help" : null;
+        ? "the current class predicts the later one as well as the answers: the forecast does not help" : null;
 
     /// <summary>95 % bounds of a share; windows overlapping by half count half. Source: Wilson (1927).</summary>
     internal static ImmutableArray<double> Wilson(double share, double count)

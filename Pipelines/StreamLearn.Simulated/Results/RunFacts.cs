@@ -9,21 +9,17 @@ internal sealed record RunFacts
     public required string Mode { get; init; }
     public bool IsBarrier { get; init; }                                    // true if a round waits for every device
     public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // the devices, in fleet order
-    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // all who had connections, the aggregator too; empty without a server
     public required int UpdatesUnderWay { get; init; }                      // updates of a device that may be under way at once
     public required int UpdatesPerVersion { get; init; }                    // updates that make a version
     public required long Versions { get; init; }
-    public required IReadOnlyList<long> Staleness { get; init; }            // the staleness of each update that went into a version, sorted
+    public required IReadOnlyList<long> Staleness { get; init; }            // sorted staleness of the updates in versions
 
-    /// <summary>By reason, without duplicates.</summary>
+    /// <summary>Refused updates by reason, without duplicates.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
     public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, added over all rounds
-    public IReadOnlyList<string> Older { get; init; } = [];     // participants that went on from an older checkpoint than their newest
     public bool LedgerAddsUp { get; init; } = true;             // true if rows in = windowed + dropped + held
     public bool MessagesAddUp { get; init; } = true;            // true if every message of the devices has a column
-    public LinkPace? Pace { get; init; }                        // how the link kept up with the devices; null: there was none
-    public TimeSpan Length { get; init; }                       // how long the run took; 0 if that is not known
 
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
 
@@ -37,30 +33,16 @@ internal sealed record RunFacts
         {
             Mode = fleet.Mode.Name,
             IsBarrier = fleet.Mode.Barrier,
-            Devices = [.. fleet.Members.Select(m => Of(m, fleet.WasGivenUp))],
-            Links = fleet.Connections.Links,
+            Devices = [.. fleet.Members.Select(static m => new DeviceFacts(m.Name, m.Total("updates-sent"), m.Total("updates-answered"),
+                m.Total("updates-lost"), m.Total("updates-unknown")))],
             UpdatesUnderWay = FleetSettings.UpdatesUnderWay,
             UpdatesPerVersion = fleet.UpdatesPerVersion,
             Versions = rounds.Count,
             Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],
             UpdatesRefused = cut.Updates.Refused,
             DevicesMissing = rounds.Sum(r => (long)r.Missing),
-            Older = fleet.Saved?.Older ?? [],
             LedgerAddsUp = cut.Rows.AddsUp,
             MessagesAddUp = cut.Updates.AddsUp,
-            Pace = fleet.WasGivenUp ? null : LinkPace.Of(fleet, cut.At),
-            Length = fleet.Connections.Ended ?? default,
         };
-    }
-
-    /// <summary>Includes updates of unknown fate.</summary>
-    internal static long UpdatesLost(RunningFleet fleet) =>
-        fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
-
-    private static DeviceFacts Of(FleetMember member, bool wasGivenUp)
-    {
-        var (sent, answered) = (member.Total("updates-sent"), member.Total("updates-answered"));
-        return new(member.Name, sent, answered, member.Total("updates-lost"),
-            wasGivenUp ? sent - answered : member.Total("updates-unknown"));
     }
 }

@@ -3,21 +3,21 @@ namespace StreamLearn.Simulated;
 /// <summary>A run's result at its cut-off; created once for console, JSON and page.</summary>
 internal sealed record RunResult
 {
-    public required string Mode { get; init; }          // async or barrier, with -1x where the recordings play at their own speed
-    public required double Accuracy { get; init; }      // of its last model in use, full network
+    public required string Mode { get; init; }          // async or barrier; with suffix -1x if recordings play at their own speed
+    public required double Accuracy { get; init; }      // of the last model in use, full network
     public double Kappa { get; init; }
-    public double BestAccuracy { get; init; }           // that one of its models had
+    public double BestAccuracy { get; init; }           // of the best of its models
     public long BestVersion { get; init; }
-    public required double? SecondsToTarget { get; init; }      // virtual in the simulation, real elsewhere; null: not reached
+    public required double? SecondsToTarget { get; init; }      // virtual; null: not reached
     public required double? VirtualSecondsToTarget { get; init; }
-    public double CutOffSeconds { get; init; }          // from the begin of the run to the moment of these numbers
+    public double CutOffSeconds { get; init; }          // from the start of the run to the time of these numbers
     public required long Versions { get; init; }
-    public double PrequentialAccuracy { get; init; }    // of the devices on their own rows, each answered before it was learned from
+    public double PrequentialAccuracy { get; init; }    // of the devices on their own rows, each answered before learning from it
     public long RowsIn => Ledger.In;
     public long RowsWindowed => Ledger.Windowed;
     public long RowsHeld => Ledger.Held;
     public SortedDictionary<string, long> RowsDropped => Ledger.Dropped;
-    public long RowsNotRead => Ledger.NotRead;
+    public long RowsNotRead { get; init; }              // 0: virtual time ends a run, not its data
     public long RowsTrained => Ledger.Trained;
     public UpdateLedger Messages { get; init; } = new() { Messages = 0, Updates = 0, Applied = 0 };
     public long BytesUp { get; init; }
@@ -28,7 +28,7 @@ internal sealed record RunResult
 
     internal RowLedger Ledger { get; init; } = new(0, 0, [], 0, 0);
 
-    internal static RunResult Of(JudgedRun run, bool isVirtual)
+    internal static RunResult Of(JudgedRun run)
     {
         var cut = run.CutOff;
         return new()
@@ -39,7 +39,7 @@ internal sealed record RunResult
             BestAccuracy = run.Best.Evaluation.Accuracy,
             BestVersion = run.Best.Weights.Version,
             SecondsToTarget = run.ToTarget?.TotalSeconds,
-            VirtualSecondsToTarget = isVirtual ? run.ToTarget?.TotalSeconds : null,
+            VirtualSecondsToTarget = run.ToTarget?.TotalSeconds,
             CutOffSeconds = Math.Round(cut.At.TotalSeconds, 3),
             Versions = run.Run.Last.Version,
             PrequentialAccuracy = cut.Devices.Sum(d => (double)d.RowsRight) / Math.Max(1, cut.Devices.Sum(d => d.RowsJudged)),

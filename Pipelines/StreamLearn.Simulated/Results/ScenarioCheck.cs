@@ -19,14 +19,14 @@ internal static class ScenarioCheck
     internal static void Require(Scenario scenario, FleetSource source, FleetOptions options)
     {
         var channels = source.Channels;
-        if (scenario.Faults.FirstOrDefault(f => f.Kind == SensorFaultKind.Stuck && !channels.Contains(f.Channel)) is { } fault)
+        if (scenario.Faults.FirstOrDefault(f => !f.IsClock && !channels.Contains(f.Channel)) is { } fault)
         {
             throw Refused($"faults: there is no channel '{fault.Channel}', expected one of {string.Join(", ", channels)}");
         }
 
         if (scenario.Failures.FirstOrDefault(static f => f.Kind == FailureKind.Move) is { } move)
         {
-            throw Refused($"failures: '{move.Device}' {move}, and this fleet has one server, where all stay");
+            throw Refused($"failures: '{move.Device}' {move}, but this fleet has only one server");
         }
 
         if (options.Scenario is not null)
@@ -43,7 +43,7 @@ internal static class ScenarioCheck
 
             if (scenario.Stragglers > source.Devices.Length)
             {
-                throw Refused($"there are {source.Devices.Length} devices, of which {scenario.Stragglers} cannot be stragglers");
+                throw Refused($"expected at most {source.Devices.Length} stragglers, the number of devices, got {scenario.Stragglers}");
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace StreamLearn.Simulated;
 
 /// <summary><paramref name="Accuracy"/>: of the last model in use on unseen people, full network. <paramref name="SecondsToTarget"/>:
-/// virtual; null: not reached, or real time.</summary>
+/// virtual; null: not reached.</summary>
 internal sealed record SeedResult(long Seed, double Accuracy, double? SecondsToTarget, long Versions)
 {
     internal static SeedResult Of(long seed, RunResult run) => new(seed, run.Accuracy, run.VirtualSecondsToTarget, run.Versions);

@@ -2,7 +2,7 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Runs a fleet's training modes side by side, each in a world of its own.</summary>
+/// <summary>Runs a fleet's training modes in parallel, each in its own world.</summary>
 internal static class SimulatedRuns
 {
     internal const double DefaultSeconds = 300;

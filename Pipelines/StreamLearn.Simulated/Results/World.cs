@@ -9,19 +9,15 @@ internal static class World
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < DeviceState.SlowSpeed && options.HasSpeeds)
+        if (speed < DeviceState.SlowSpeed)
         {
             roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
         }
 
-        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => f.Kind == SensorFaultKind.Stuck || !run.FullSpeed)
+        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => !f.IsClock || !run.FullSpeed)
             .Select(f => f.ToString()));
-        if (options.IsVirtual)
-        {
-            var length = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds;
-            roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < length).Select(static f => f.ToString()));
-        }
-
+        var length = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds;
+        roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < length).Select(static f => f.ToString()));
         return roles;
     }
 
@@ -29,23 +25,21 @@ internal static class World
     {
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         var (scenario, length) = (run.Scenario, SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds);
-        var slow = options.HasSpeeds ? fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed).FindAll(s =>
-            s < DeviceState.SlowSpeed) : [];
+        var slow = fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed)
+            .FindAll(static s => s < DeviceState.SlowSpeed);
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
-        var failures = options.IsVirtual
-            ? scenario.Failures.Where(f => f.AtSeconds <= length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];
+        var failures = scenario.Failures.Where(f => f.AtSeconds <= length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList();
         List<string> parts =
         [
-            .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
-                ? FormattableString.Invariant($"{1 / slow.Max():0} times slower{(slow.Count > 1 ? " or more" : "")}")
-                : FormattableString.Invariant($"that waits {(1 / slow.Max()) - 1:0} times as long as it works or longer")),
-            .. Devices(faults.Count(f => f.Kind == SensorFaultKind.Stuck), "with a stuck axis"),
-            .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.Kind == SensorFaultKind.Clock), "with a wrong clock"),
+            .. Devices(slow.Count, slow.Count == 0 ? ""
+                : FormattableString.Invariant($"{1 / slow.Max():0} times slower{(slow.Count > 1 ? " or more" : "")}")),
+            .. Devices(faults.Count(f => !f.IsClock), "with a stuck axis"),
+            .. Devices(run.FullSpeed ? 0 : faults.Count(f => f.IsClock), "with a wrong clock"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Crash), "that crashes"),
             .. Devices(failures.Count(f => f.Kind == FailureKind.Leave), "that leaves"),
         ];
         if (parts.Count == 0) { parts.Add("no faults"); }
-        parts.Add(options.IsVirtual ? Links(run) : "no emulated links");
+        parts.Add(Links(run));
         return string.Join(", ", parts.Where(p => p.Length > 0));
     }
 

@@ -10,8 +10,8 @@ internal static class AccuracySection
         if (modes.Count == 0) { return null; }
         return new("accuracy", $"Accuracy over {story.Time} time",
             [.. modes.Select(m => Said(story, m))],
-            $"Judged on {story.Judges} that no device has learned from. The time to the target is that of the first of three consecutive "
-                + "judgments at it. The strong line is the mean of nine judgments, the faint one each of them.",
+            $"Measured on {story.Judges} that no device has learned from. The target is reached at the first of three consecutive "
+                + "measurements that meet it. The strong line is the mean of nine measurements, the faint one each of them.",
             Fragment.Of($"{Figure(story, modes, "accuracy-plot", $"Accuracy on unseen {story.Judges}")}{Losses(story, modes)}"));
     }
 
@@ -134,14 +134,14 @@ internal static class AccuracySection
 
     private static string Title(RunStory story, string name, List<ModeStory> modes) =>
         RatioOf(modes) is { } ratio && RatioOf([.. story.Main]) is { } main && ratio < main
-            ? $"Where not waiting pays less: {name}"
+            ? $"Where asynchronous training gains less: {name}"
             : $"Another case: {name}";
 
     private static string Gain(RunStory story, string name, List<ModeStory> modes)
     {
         return RatioOf(modes) is not { } ratio ? ""
-            : $"In the case {name} the asynchronous fleet was at the target {Sooner(ratio)}"
-                + $"{(RatioOf([.. story.Main]) is { } main ? $", and in the main case {Sooner(main)}" : "")}.";
+            : $"In the case {name} the asynchronous fleet reached the target "
+                + $"{Sooner(ratio)}{(RatioOf([.. story.Main]) is { } main ? $", and in the main case {Sooner(main)}" : "")}.";
     }
 
     private static string Sooner(double ratio) =>

@@ -49,14 +49,14 @@ internal static class BacklogSection
         string.Join(" / ", modes.Select(m => m.Samples[device].Any() ? Figures.Count(m.Samples[device].Max(s => s.Backlog)) : "–"));
 
     private static string Spoken(ModeStory mode, string device) => !mode.Samples[device].Any()
-        ? $"Not seen in mode {mode.Kind}."
+        ? $"Not present in mode {mode.Kind}."
         : $"In mode {mode.Kind} at most {Figures.Count(mode.Samples[device].Max(s => s.Backlog), "message")} waited, "
             + $"{Figures.Count(mode.Samples[device].Last().Backlog)} in the end.";
 
     private static string Said(List<string> devices, List<ModeStory> modes)
     {
         var (mode, look) = modes.SelectMany(m => devices.SelectMany(d => m.Samples[d].Select(s => (m, s)))).MaxBy(s => s.s.Backlog);
-        return look.Backlog == 0 ? "Nothing ever waited when it was looked at."
+        return look.Backlog == 0 ? "No message waited at any sample."
             : $"The longest queue was that of {look.Device} ({mode.Kind}): {Figures.Count(look.Backlog, "message")} at "
                 + $"{Figures.Seconds(look.Seconds)}.";
     }

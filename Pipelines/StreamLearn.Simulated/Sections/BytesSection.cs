@@ -29,7 +29,7 @@ internal static class BytesSection
     {
         var most = modes.SelectMany(m => devices.Select(m.Last)).OfType<DeviceSampled>().Max(s => Math.Max(s.BytesUp, s.BytesDown));
         var axis = new Axis(0, Math.Max(1, most), Math.Max(1, most));
-        var isDownKnown = modes.Exists(m => m.Samples.Any(s => s.Last().BytesDown > 0));        // only in the simulation
+        var isDownKnown = modes.Exists(m => m.Samples.Any(s => s.Last().BytesDown > 0));        // known only in the simulation
         return Fragment.Of(
             $"""
             <div class="columns">

@@ -7,7 +7,7 @@ internal static class ConfusionSection
         var modes = story.Main.Where(m => m.Confusion is { } c && ClassesOf(c) > 0).ToList();
         if (modes.Count == 0) { return null; }
         return new("confusion", "Confusion matrix", [.. modes.Select(m => Said(story, m))],
-            "Rows of a line have the same label; the columns, numbered like the lines, are the answers. Right answers stand on the "
+            "Rows of a line have the same label; the columns, numbered like the lines, are the answers. Correct answers are on the "
                 + "diagonal.",
             Fragment.Of($"""<div class="pair">{modes.Select(m => Figure(story, m))}</div>"""));
     }

@@ -16,14 +16,13 @@ internal static class DevicesSection
         return new("devices", isNoneSlow ? "Devices" : "Devices and stragglers", [
             .. modes.Select(Said),
             story.Devices.Count < story.AllDevices.Count
-                ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, those with something to tell first."
+                ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, the most notable first."
                 : ""],
             (isNoneSlow ? "The time per step" : "The straggler score")
-                + " is a device’s time per step, computing, transfer and waiting together, over the fleet’s median: in the "
-                + "median of all rounds, at whose ends it is reckoned. "
-                + (isNoneSlow ? "" : "From 2 on a device is a straggler, and the reason is where that time goes. ")
-                + "A device has waited while it had no credit for a further update; that is "
-                + "no part of the time in which it was busy.",
+                + " is a device’s time per step (computing, transfer and waiting) over the fleet’s median, computed at the end of each "
+                + "round; shown is the median over rounds. "
+                + (isNoneSlow ? "" : "From 2 on a device is a straggler; the reason is where most of the time is spent. ")
+                + "Waiting is the time without credit for another update; it does not count as busy.",
             modes.Count == 0 ? Table(story, null)
                 : Fragment.Of($"{FleetStrips.Of(story, modes)}{Table(story, modes[0])}{modes.Skip(1).Select(m => Folded(story, m))}"));
     }

@@ -12,7 +12,7 @@ internal static class ExitsSection
         if (modes.Count == 0) { return null; }
         return new("exits", "Early exits", [.. modes.Select(m => Said(m, m.Exits!))],
             string.Join(" ", modes.Select(m => m.Exits!.Text).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal)
-                .Append("A row that leaves early skips all that follows.")),
+                .Append("A row that leaves early skips the remaining layers.")),
             Fragment.Of($"{modes.Select(m => Figure(story, m, m.Exits!))}"));
     }
 

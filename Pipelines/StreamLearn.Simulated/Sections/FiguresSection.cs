@@ -24,9 +24,9 @@ internal static class FiguresSection
         if (modes.Count == 0) { return null; }
         var moments = modes.Select(m => $"{Figures.Number(m.Closed!.Seconds, "0.#")}\u00a0s").Distinct();
         return new("figures", "Messages and figures", [.. modes.Select(m => $"{Figures.Sentence(m.Mode)}: {m.Closed!.Messages.Text}.")],
-            $"All numbers are of one moment, {Figures.Listed([.. moments])} "
-                + "after the begin. Each message of a device has one column, and the columns add up to those sent. An "
-                + "announcement or a farewell has no steps; what came again or could not be read is counted beside them.",
+            $"All numbers were taken at one moment, {Figures.Listed([.. moments])} after the start. Each message of a device is in one "
+                + "column, and the columns add up to the messages sent. Join and leave messages have no steps. Duplicates and "
+                + "unreadable messages are counted separately.",
             Fragment.Of(
                 $"""
                 {Tables.Table("Messages", MessageHeads, modes.Select(m => MessageRow(m, m.Closed!.Messages)))}

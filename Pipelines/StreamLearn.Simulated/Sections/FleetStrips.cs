@@ -3,9 +3,9 @@ namespace StreamLearn.Simulated;
 internal static class FleetStrips
 {
     private const double High = 26;
-    private const double Gap = 36;         // two lines of text: one would be wider than a phone in some fonts
+    private const double Gap = 36;         // two lines of text, because one is wider than a phone
 
-    /// <summary>Empty if devices have their own lines.</summary>
+    /// <summary>Draws the strips; empty if devices have their own lines.</summary>
     internal static Fragment Of(RunStory story, IReadOnlyList<ModeStory> modes) =>
         story.AllDevices.Count <= RunStory.MostDevices ? Fragment.Empty
             : Fragment.Of($"{modes.Where(m => m.Samples.Count > 0).Select(m => Figure(story, m))}");

@@ -19,7 +19,7 @@ internal static class HeadlineSection
     internal static string Sentence(RunStory story)
     {
         var main = story.Main.ToList();
-        if (main.Count == 0) { return "The events of this run tell of no mode."; }
+        if (main.Count == 0) { return "The events of this run contain no mode."; }
         var target = story.Start?.TargetAccuracy;
         var free = main.FirstOrDefault(m => m.Kind == "async");
         var barrier = main.FirstOrDefault(m => m.Kind == "barrier");
@@ -29,15 +29,15 @@ internal static class HeadlineSection
             return barrier?.Ended switch
             {
                 null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
-                { SecondsToTarget: null } => $"{Without(main)}, the fleet reached {reached} accuracy after "
-                    + $"{Figures.Seconds(soon)}. With a barrier it did not get there.",
+                { SecondsToTarget: null } => $"{Without(main)}, the fleet reached {reached} accuracy after {Figures.Seconds(soon)}. With "
+                    + $"a barrier it did not reach it.",
                 { SecondsToTarget: { } late } => $"{Compared(main, reached, late / soon)}"
                     + $"{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}{Cost(free, barrier)}.",
             };
         }
 
         var best = main.MaxBy(m => (m.Ended?.SecondsToTarget is not null, m.Accuracy ?? -1))!;
-        return best.Accuracy is not { } accuracy ? "The run ended before a model was judged."
+        return best.Accuracy is not { } accuracy ? "The run ended before a model was evaluated."
             : best.Ended?.SecondsToTarget is { } when
                 ? $"{Figures.Sentence(best.Subject)} reached {Figures.RoundPercent(target ?? 0)} accuracy after {Figures.Seconds(when)}."
             : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
@@ -62,7 +62,7 @@ internal static class HeadlineSection
 
         """);
 
-    /// <summary>Without slow devices there is none to wait for.</summary>
+    /// <summary>Names the advantage; mentions slow devices only if there are some.</summary>
     private static string Without(List<ModeStory> main) =>
         main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
 
@@ -73,11 +73,11 @@ internal static class HeadlineSection
     private static string Compared(List<ModeStory> main, string reached, double ratio) => ratio switch
     {
         >= 1.05 => $"{Without(main)}, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
-        > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one with a barrier",
-        _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
+        > 0.95 => $"The asynchronous fleet reached {reached} accuracy as soon as the one with a barrier",
+        _ => $"The asynchronous fleet reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
 
-    /// <summary>Only from one percentage point.</summary>
+    /// <summary>Mentions a lower accuracy if the difference is at least one percentage point.</summary>
     private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
 
     private static string Facts(RunStory story)
@@ -122,7 +122,7 @@ internal static class HeadlineSection
         var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
         if (faulty > 0)
         {
-            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty),
+            parts.Add(Stat("Devices with detected faults", Figures.Count(faulty),
                 slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
         }
         else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }

@@ -23,7 +23,7 @@ internal static class LineageSection
         var modes = story.Main.Where(m => m.Versions.Count + m.Refused.Count > 0).ToList();
         if (modes.Count == 0) { return null; }
         return new("lineage", "Lineage of versions", [.. modes.Select(m => Said(story, m))],
-            "Each column is a version of the model, each line a device: a mark says that an update of the device went into the version.",
+            "Each column is a version of the model, each line a device: a mark means that the version contains an update of the device.",
             Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
     }
 
@@ -35,16 +35,16 @@ internal static class LineageSection
         var text = $"{Figures.Sentence(mode.Subject)} made {Figures.Count(mode.Versions.Count, "version")} of "
             + $"{Figures.Count(mode.Updates.Sum(u => u.Count()), "update")}";
         var refused = mode.Refused.Sum(r => r.Updates);
-        return (mode.Updates[most].Count() == mode.Updates[least].Count() ? $"{text}, every device in as many"
-            : $"{text}; {most} gave most, {Figures.Count(mode.Updates[most].Count())}, and {least} least, "
+        return (mode.Updates[most].Count() == mode.Updates[least].Count() ? $"{text}, each device in the same number"
+            : $"{text}; {most} contributed most, {Figures.Count(mode.Updates[most].Count())}, and {least} least, "
                 + $"{Figures.Count(mode.Updates[least].Count())}")
             + $"; {(refused == 0 ? "none was refused" : $"{Figures.Count(refused)} {(refused == 1 ? "was" : "were")} refused")}. "
             + $"{Figures.Percent(ShareUnderSecond(mode))} of its rounds took less than a second.";
     }
 
     /// <summary>Rounds shorter than a second; the first starts with the run.</summary>
-    private static double? ShareUnderSecond(ModeStory mode) => RoundTimes.ShareUnder(
-        RoundTimes.Between(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
+    private static double? ShareUnderSecond(ModeStory mode) => Round.ShareUnder(
+        Round.Times(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
         TimeSpan.FromSeconds(1));
 
     private static TimeSpan Time(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds));
@@ -57,7 +57,7 @@ internal static class LineageSection
             $"""
             {Tables.Details($"The last {Figures.Count(last.Count, "version")}, {mode.Kind}", VersionHeads, last.Select(VersionRow))}
             {Tables.Details($"Their updates, {mode.Kind}", UpdateHeads, last.SelectMany(v => v.Updates.Select(u => UpdateRow(v, u))))}
-            {Tables.Details($"What each device gave, {mode.Kind}", DeviceHeads, story.Devices.Select(d => DeviceRow(mode, d)))}
+            {Tables.Details($"Contribution of each device, {mode.Kind}", DeviceHeads, story.Devices.Select(d => DeviceRow(mode, d)))}
             """);
         return Section.Figure(mode.Title, mode.Versions.Count == 0 ? Fragment.Empty : Key(mode.Style), grid,
             Fragment.Of($"{tables}{Refused(mode)}"));

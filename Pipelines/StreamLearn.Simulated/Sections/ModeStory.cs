@@ -19,7 +19,6 @@ internal sealed class ModeStory
         Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
         Doubts = [.. events.OfType<DoubtRaised>()];
-        Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
         Exits = events.OfType<ExitsJudged>().LastOrDefault();
         Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
         Closed = events.OfType<FiguresClosed>().LastOrDefault();
@@ -31,10 +30,10 @@ internal sealed class ModeStory
             .Concat(Stragglers.Keys).Concat(Faults.Select(f => f.Device)).Distinct(StringComparer.Ordinal)];
     }
 
-    internal string Mode { get; }       // the name in the events
+    internal string Mode { get; }       // name in the events
     internal string Kind { get; }       // async, barrier or another word before the dash
-    internal string Case { get; }       // what stands after the dash; empty for the main case
-    internal string Id { get; }         // a word that is unique among the modes of a page
+    internal string Case { get; }       // text after the dash; empty for the main case
+    internal string Id { get; }         // unique among the modes of a page
     internal string Style { get; }      // class of its color
 
     internal string Subject => Kind switch
@@ -51,11 +50,10 @@ internal sealed class ModeStory
     internal IReadOnlyList<Judged> Judgments { get; }
     internal IReadOnlyList<VersionMade> Versions { get; }
     internal IReadOnlyList<UpdateRefused> Refused { get; }
-    internal ILookup<string, DeviceSampled> Samples { get; }        // looks at devices, by device
+    internal ILookup<string, DeviceSampled> Samples { get; }        // samples by device
     internal IReadOnlyList<RowsDropped> Drops { get; }
     internal IReadOnlyList<FaultSeen> Faults { get; }
     internal IReadOnlyList<DoubtRaised> Doubts { get; }                         // what makes its result doubtful
-    internal IReadOnlyList<RunEvent> Connections { get; }                       // connections to the server, lost and back
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
     /// <summary>At least twice the fleet's median time per step, slowest first.</summary>
@@ -64,11 +62,11 @@ internal sealed class ModeStory
     internal ExitsJudged? Exits { get; }
     internal ConfusionJudged? Confusion { get; }
     internal LedgerClosed? Ledger { get; }
-    internal FiguresClosed? Closed { get; }     // what it came to at its cut-off; null if it broke off
+    internal FiguresClosed? Closed { get; }     // figures at its cut-off; null: it broke off
     internal PeopleJudged? People { get; }
     internal SeedsJudged? Seeds { get; }
-    internal ILookup<string, UpdateUsed> Updates { get; }       // updates that went into versions, by device
-    internal IReadOnlyList<string> Devices { get; }             // devices that events name
+    internal ILookup<string, UpdateUsed> Updates { get; }       // updates in versions, by device
+    internal IReadOnlyList<string> Devices { get; }             // devices named by events
 
     /// <summary>Final accuracy; null: nothing was judged.</summary>
     internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);

@@ -2,7 +2,6 @@ namespace StreamLearn.Simulated;
 
 internal static class NoticedSection
 {
-    private const int MostConnections = 20;
     private const int MostRefused = 6;
 
     internal static Fragment Of(RunStory story)
@@ -14,46 +13,14 @@ internal static class NoticedSection
         var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
             r.Refused.Reason))
             .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
-        var lost = story.Modes.Where(m => m.Ended is { UpdatesLost: > 0 }).Select(Lost).ToList();
-        var connections = story.Modes.SelectMany(m => m.Connections).ToList();
-        var more = More(connections.Count - MostConnections);
-        return lost.Count + connections.Count + faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
+        return faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
-            <h2 class="minor">What was noticed</h2>
+            <h2 class="minor">Notable events</h2>
             <ul class="caught">
-            {lost}{connections.Take(MostConnections).Select(Connection)}{more}{slow}{refused}{faults}</ul>
+            {slow}{refused}{faults}</ul>
 
             """);
     }
-
-    private static Fragment Connection(RunEvent change) => change is ConnectionLost lost
-        ? Fragment.Of(
-            $"""
-            <li><span class="tag">link</span><span>No connection to <b>{lost.Server}</b>: {lost.Reason}
-            ({Figures.Count(lost.Sessions, "session")}) <small>at {At(lost)} ({lost.Mode})</small></span></li>
-
-            """)
-        : Fragment.Of(
-            $"""
-            <li><span class="tag">link</span><span>The connection to <b>{((ConnectionBack)change).Server}</b> was back
-            after {Figures.Seconds(((ConnectionBack)change).AwaySeconds)} <small>at {At(change)} ({change.Mode})</small></span></li>
-
-            """);
-
-    private static string At(RunEvent item) => $"{Figures.Number(item.Seconds, "0.0")}\u00a0s";
-
-    private static Fragment More(int connections) => connections <= 0 ? Fragment.Empty : Fragment.Of(
-        $"""
-        <li><span class="tag">link</span><span>{Figures.Count(connections, "more change")} of the connection</span></li>
-
-        """);
-
-    private static Fragment Lost(ModeStory mode) => Fragment.Of(
-        $"""
-        <li><span class="tag">lost</span><span><b>{Figures.Count(mode.Ended!.UpdatesLost, "update")}</b>: their devices
-        ended before an answer came, or the aggregator was restarted before it used them <small>({mode.Mode})</small></span></li>
-
-        """);
 
     private static Fragment Fault((string Device, string Kind, string Text) fault, List<(ModeStory Mode, FaultSeen Fault)> seen)
     {

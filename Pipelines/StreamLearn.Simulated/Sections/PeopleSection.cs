@@ -7,8 +7,7 @@ internal static class PeopleSection
         var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
         if (modes.Count == 0) { return null; }
         return new("people", $"Accuracy by judged {story.Judge}", [.. modes.Select(Said)],
-            $"{Figures.Sentence(story.Judges)} differ more than rows do: one mean over all hides a {story.Judge} that the model does not "
-                + "understand.",
+            $"{Figures.Sentence(story.Judges)} differ more than rows do: a mean over all hides a {story.Judge} on whom the model fails.",
             Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
     }
 

@@ -8,22 +8,13 @@ internal static class RepeatSection
     {
         var ended = story.Modes.Where(m => m.Ended is not null).ToList();
         if (story.Start is null && ended.Count == 0) { return null; }
-        return new("repeat", "Repeat this run", [story.Start?.Host switch
-        {
-            "simulation" => "The same command on the same data gives the same weights: in the simulation, "
-                + "time, chance and order come from the seed.",
-            "dataflow" => "On real threads the order in which updates arrive is an input of the run: "
-                + "the same command gives other "
-                + "weights, unless a round waits for all, rows earn the steps and no device has a fault. "
-                + "A recording (--record) gives the same ones again: streamlearn replay.",
-            "replay" => "The recording gives these weights each time.",
-            _ => "",
-        }],
+        return new("repeat", "Repeat this run", ["The same command on the same data gives the same weights: in the simulation, the seed determines time, "
+            + "random numbers and order."],
             "",
             Fragment.Of(
                 $"""
                 {(story.Start is { } start ? Words(start, story) : Fragment.Empty)}
-                {(ended.Count == 0 ? Fragment.Empty : Tables.Table("What must come out", Heads, ended.Select(Row)))}
+                {(ended.Count == 0 ? Fragment.Empty : Tables.Table("Expected result", Heads, ended.Select(Row)))}
                 """));
     }
 

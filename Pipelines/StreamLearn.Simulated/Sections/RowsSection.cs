@@ -13,8 +13,8 @@ internal static class RowsSection
         var modes = story.Main.Where(m => m.Drops.Sum(d => d.Rows) > 0).ToList();
         if (modes.Count == 0) { return null; }
         return new("dropped", "Rows dropped, by reason", [.. modes.Select(m => Said(story, m))],
-            "A row that cannot be learned from is dropped by a block before it is in a window, and counted there under the reason: "
-                + "these are the dropped rows of the ledger below. Windows that nothing was learned from stand among the figures.",
+            "A block drops a row that cannot be used before it enters a window, and counts it under a reason: these are the dropped "
+                + "rows of the ledger below. Unused windows are in the figures section.",
             Fragment.Of($"{modes.Select(m => DropFigure(story, m))}"));
     }
 
@@ -24,7 +24,7 @@ internal static class RowsSection
         if (modes.Count == 0) { return null; }
         return new("ledger", "Row ledger",
             [.. modes.Select(m => $"{Figures.Sentence(m.Subject)}: {Equation(m.Ledger!)}")],
-            "Every row that a sensor made was in a window, waits for one or in an open one, or was dropped for a reason.",
+            "Every row of a sensor was in a window, is queued or in an open window, or was dropped for a reason.",
             Section.Figure("", LedgerKey(), LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
     }
 
@@ -74,8 +74,7 @@ internal static class RowsSection
     private static string Equation(LedgerClosed ledger) =>
         $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + "
             + $"{Figures.Count(ledger.RowsHeld)} {HeldWords} + {Figures.Count(ledger.RowsDropped)} dropped."
-            + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.")
-            + (ledger.RowsNotRead == 0 ? "" : $" {Figures.Count(ledger.RowsNotRead)} more of the data were not read.");
+            + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
     private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", HeldWords), ("alarm", "dropped")]);
 

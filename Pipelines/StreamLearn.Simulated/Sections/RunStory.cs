@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal sealed class RunStory
 {
-    /// <summary>Up to this count each device has its own line.</summary>
+    /// <summary>Number of devices up to which each has its own line.</summary>
     internal const int MostDevices = 64;
 
     /// <summary>Lines in a larger fleet, notable devices first; strips show all.</summary>

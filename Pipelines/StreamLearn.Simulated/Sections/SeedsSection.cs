@@ -10,8 +10,8 @@ internal static class SeedsSection
         if (modes.Count == 0) { return null; }
         return new("seeds", "With several seeds", [.. modes.Select(m =>
             $"{Figures.Sentence(m.Mode)}: {new SeedSpread(m.Mode, m.Seeds!.Seeds).Text}.")],
-            $"Accuracy on unseen {story.Judges} in the end, full network. The ± is the standard deviation between seeds. "
-                + "All else on this page is of the first seed.",
+            $"Accuracy on unseen {story.Judges} at the end, full network. ± is the standard deviation between seeds. Everything else on "
+                + "this page is for the first seed.",
             Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Mode))), Plot(modes),
                 Tables.Table("Seeds", Heads, modes.SelectMany(Rows))));
     }

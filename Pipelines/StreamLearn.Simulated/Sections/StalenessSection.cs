@@ -14,7 +14,7 @@ internal static class StalenessSection
         var stale = modes.Where(m => MostOf(m) > 0).ToList();
         var fresh = modes.Except(stale).Select(m => $"{Figures.Sentence(m.Subject)} used fresh updates only: staleness 0 throughout.");
         return new("staleness", "Staleness", [.. stale.Select(m => Said(story, m)), .. fresh],
-            "The staleness of an update is the number of versions made between the model it was learned from and the one it went into.",
+            "The staleness of an update is the number of versions between its base version and the version that it went into.",
             Fragment.Of($"{stale.Select(m => Figure(story, m, stale.Max(MostOf)))}"));
     }
 

@@ -12,8 +12,7 @@ internal abstract class JobView
     {
         var (run, network) = (runs[0], runs[0].Network);
         Line($"{options.Title}   seed {options.Seed}   {run.Source.Devices.Length} devices   "
-            + $"{options.HostText}   "
-            + $"{string.Join(" + ", runs.Select(r => r.Mode.Name))}");
+            + $"{options.HostName}   {string.Join(" + ", runs.Select(r => r.Mode.Name))}");
         Line($"  data     {run.Source.Description}");
         Line($"  world    {World.TextOf(run, options)}");
         var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
@@ -49,24 +48,17 @@ internal abstract class JobView
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  learning   {result.RowsTrained:N0} samples processed   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} "
-                + $"model versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, "
-                + $"each before it was learned from: {result.PrequentialAccuracy:0.000}"));
+                + $"model versions   {result.BytesUp / 1024.0:N0} KiB sent up   own rows, each answered before learning from it: "
+                + $"{result.PrequentialAccuracy:0.000}"));
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
-        if (result.RegisteredText is { } registered) { Line($"  registry   {registered}"); }
         if (options.AnswerCommand(model) is { } command) { Line($"  answers    {command}"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {
-            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator took them, ")
+            Line(FormattableString.Invariant($"  LOST       {result.UpdatesLost:N0} updates: the aggregator accepted them, ")
                 + "and was restarted before it used them");
-        }
-
-        if (result.LostThroughServer - result.UpdatesLost is > 0 and var unanswered)
-        {
-            Line(FormattableString.Invariant($"  LOST       {unanswered:N0} updates: their devices ended before an answer came; ")
-                + "some may be in a version all the same");
         }
 
         foreach (var device in result.Devices.Where(d => d.Failure is not null)) { Line($"  FAILED     {device.Name}: {device.Failure}"); }
@@ -82,7 +74,7 @@ internal abstract class JobView
     {
         var time = run.SecondsToTarget is { } seconds
             ? string.Create(CultureInfo.InvariantCulture,
-                $", {result.Target:0.00} after {(result.VirtualSeconds is null ? $"{seconds:0.0} s of real time" : $"{seconds:0} s")}")
+                $", {result.Target:0.00} after {seconds:0} s")
             : string.Create(CultureInfo.InvariantCulture, $", {result.Target:0.00} not reached");
         return string.Create(CultureInfo.InvariantCulture,
             $"accuracy {run.Accuracy:0.000}{time}   best {run.BestAccuracy:0.000} (version {run.BestVersion:N0})   "

@@ -9,7 +9,6 @@ internal sealed class LiveView : JobView
 {
     private const int DevicesShown = 24;
     private const int CurveWidth = 40;
-    private const int LinesShown = 6;
 
     private static readonly TimeSpan DrawEvery = TimeSpan.FromMilliseconds(250);
     private static readonly string[] Heads = ["device", "speed", "windows", "updates", "own rows", "waiting", "refused", "sent up",
@@ -66,8 +65,6 @@ internal sealed class LiveView : JobView
         foreach (var member in fleet.Members.Take(DevicesShown)) { table.AddRow(Cells(member, fleet.Watch)); }
         if (fleet.Members.Count > DevicesShown) { table.AddRow($"… {fleet.Members.Count - DevicesShown} more"); }
         rows.Add(table);
-        rows.AddRange(_runs.Values.SelectMany(static r => r.Fleet.Connections.Lines.Concat(r.Fleet.Saved?.Lines ?? []))
-            .TakeLast(LinesShown).Select(l => new Text(l)));
         return new Rows(rows);
     }
 
@@ -76,10 +73,8 @@ internal sealed class LiveView : JobView
         var step = Math.Max(1, curve.Count / CurveWidth);
         var bars = string.Concat(curve.Where((_, i) => i % step == 0).Select(Bar));
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{fleet.Mode.Name,-11} {(fleet.IsVirtual ? "virtual" : "real")} time {fleet.Elapsed().TotalSeconds,4:0} s   version "
-                + $"{fleet.Watch.Newest?.Version ?? 0,4}   right on own new rows {fleet.Watch.RecentAccuracy ?? 0:0.000} ")
-            + (fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
-                ? string.Create(CultureInfo.InvariantCulture, $"  no connection for {away.TotalSeconds:0} s ") : "");
+            $"{fleet.Mode.Name,-11} virtual time {fleet.Elapsed().TotalSeconds,4:0} s   version "
+                + $"{fleet.Watch.Newest?.Version ?? 0,4}   accuracy on own new rows {fleet.Watch.RecentAccuracy ?? 0:0.000} ");
         return new Markup($"[bold]{Markup.Escape(text)}[/][blue]{bars}[/]");
     }
 

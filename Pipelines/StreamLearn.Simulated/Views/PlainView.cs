@@ -7,7 +7,6 @@ internal sealed class PlainView : JobView
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _linesShown = new(StringComparer.Ordinal);
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
     internal override Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run) => run(Look);
@@ -24,30 +23,17 @@ internal sealed class PlainView : JobView
         }
     }
 
-    private void Show(string of, IReadOnlyList<string> lines)
-    {
-        foreach (var line in lines.Skip(_linesShown.GetValueOrDefault(of))) { Line(line); }
-        _linesShown[of] = lines.Count;
-    }
-
-    private static string Away(RunningFleet fleet) => fleet.Connections.AwayFor(fleet.Elapsed()) is { } away
-        ? string.Create(CultureInfo.InvariantCulture, $" no_connection={away.TotalSeconds:0}s")
-        : "";
-
     private void Look(RunningFleet fleet)
     {
         lock (_gate)
         {
-            Show(fleet.Mode.Name, fleet.Connections.Lines);
-            Show($"{fleet.Mode.Name}, saved", fleet.Saved?.Lines ?? []);
             var last = _last.GetValueOrDefault(fleet.Mode.Name, _started);
             if (TimeProvider.System.GetElapsedTime(last) < TimeSpan.FromSeconds(1)) { return; }
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
-            var time = fleet.IsVirtual ? "virtual" : "real";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"mode={fleet.Mode.Name} {time}={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
-                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}{Away(fleet)}"));
+                $"mode={fleet.Mode.Name} virtual={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
+                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}"));
         }
     }
 }

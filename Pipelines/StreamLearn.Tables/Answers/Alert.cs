@@ -57,7 +57,7 @@ internal sealed record AlertBlock(string Class, float Confidence, int Windows, T
 
 internal sealed class RaiseAlerts(AlertBlock block, IOutput<Alert> output) : Operator<WindowAnswer>, IStateful
 {
-    private long _since;        // ticks of the first window of those that count
+    private long _since;        // ticks of the first counted window
     private long _last = long.MinValue;         // ticks of the last alert
     private int _windows;
 

@@ -2,7 +2,7 @@ using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 
-/// <summary>How rows of files are played to a model that answers them.</summary>
+/// <summary>Plays rows of files to a model that answers them.</summary>
 internal static class AnswerRows
 {
     private const int MinRowBytes = 4096;
@@ -39,7 +39,7 @@ internal static class AnswerRows
             BatchRows = Math.Clamp(Math.Max(1, preparation.WindowRows / 2), 1, 1024),
             SamplesPerSecond = columns.Time is not null ? null : preparation.WindowRows == 1 ? 1 : preparation.RowsPerSecond,
             Follow = follow,
-            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
+            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // the maximum length of a row
         };
     }
 

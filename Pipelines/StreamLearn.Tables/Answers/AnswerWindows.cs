@@ -187,7 +187,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         _answerer.Left = s.Value(_answerer.Left);
         if (s.Format != BeforeBounds && s.Value(_bound is not null))
         {
-            (_bound ?? new AdaptiveCoverage(new([], 0), 0.5)).State(ref s);         // of a bound that is asked for no longer
+            (_bound ?? new AdaptiveCoverage(new([], 0), 0.5)).State(ref s);         // state of a bound that is no longer configured
         }
 
         if (s.Format is not (BeforeBounds or BeforeInt8) && s.Value(_int8 is not null))

@@ -9,7 +9,7 @@ namespace StreamLearn.Tables;
 /// last affordable exit, at least the first.</param>
 internal sealed class Answerer(IModel model, ExitRule? leaving, double work = 1)
 {
-    private const int Burst = 8;        // windows' earnings that may be saved up
+    private const int Burst = 8;        // maximum saved earnings, in windows
 
     private readonly IStagedModel? _staged = model as IStagedModel;
     private readonly ExitRule _leaving = leaving ?? ExitRule.Never((model as IStagedModel)?.ExitCount ?? 1);

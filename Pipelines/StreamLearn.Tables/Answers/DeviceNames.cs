@@ -25,7 +25,7 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action
 
         var name = PrintableText.Of(text);
         for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{PrintableText.Of(text)}-{n}"); }
-        _names = _names.Add(name);      // a reader has the old ones, or the new ones
+        _names = _names.Add(name);      // replaced as a whole: readers see the old or the new names
         return count;
     }
 }

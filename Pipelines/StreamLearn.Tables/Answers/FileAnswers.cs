@@ -6,7 +6,7 @@ namespace StreamLearn.Tables;
 /// <summary>Windows of files for a model that answers them, in a run or in virtual time.</summary>
 internal sealed class FileAnswers
 {
-    private const int MostDevices = 10_000;     // of a file that grows
+    private const int MostDevices = 10_000;     // maximum devices of a growing file
 
     private readonly WindowModelFile _model;
     private readonly OwnForm _form;

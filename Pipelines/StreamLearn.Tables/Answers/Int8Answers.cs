@@ -7,9 +7,9 @@ namespace StreamLearn.Tables;
 internal sealed class Int8Answers(Network model, QuantizeOptions options)
 {
     private readonly int _size = model.Plan.Input.Size;
-    private float[] _rows = [];                     // grows to the first windows, and stays
+    private float[] _rows = [];                     // grows during the first windows only
     private int _count;
-    private Weights? _asked;                        // the newest version that was asked for
+    private Weights? _asked;                        // the newest version seen
     private (Answerer Answerer, Weights Weights)? _made;
 
     private bool IsReady => _count == options.CalibrationRows;

@@ -12,7 +12,8 @@ namespace StreamLearn.Tables;
 /// <param name="Version">The model version.</param>
 public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
 {
-    /// <summary>For shared answering, <c>here</c> (device) or <c>edge</c>; default null: the device answers alone.</summary>
+    /// <summary>Where a window was answered with shared answering, <c>here</c> (device) or <c>edge</c>; default null: the device answers
+    /// alone.</summary>
     public string? Place { get; init; }
 
     /// <summary>Classes that include the right one with the given coverage, most probable first; default empty: no guarantee.</summary>

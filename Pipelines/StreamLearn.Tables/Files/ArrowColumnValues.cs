@@ -14,9 +14,9 @@ internal sealed class ArrowColumnValues
     private readonly double _scale;
     private readonly Dictionary<string, int> _classes = new(StringComparer.Ordinal);
     private IArrowArray? _array;
-    private IArrowArray? _places;       // those of a dictionary
+    private IArrowArray? _places;       // indexes into a dictionary
     private readonly bool _isFloat;
-    private ReadOnlyMemory<byte> _entries;      // whose codes these are
+    private ReadOnlyMemory<byte> _entries;      // the entries that the codes belong to
     private int[] _codes = [];
 
     internal ArrowColumnValues(string path, Apache.Arrow.Schema schema, FileColumn column)

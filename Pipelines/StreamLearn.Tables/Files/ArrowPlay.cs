@@ -10,7 +10,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     private readonly DateTimeOffset _runStart = context.Now;
     private readonly int _first = form.SamplesPerSecond is null ? 0 : 1;
     private readonly int _files = form.IsFirstOnly ? 1 : files.Files.Length;
-    private readonly List<int> _rows = [];      // of the batch, to be played next
+    private readonly List<int> _rows = [];      // rows of the batch to play next
     private ArrowFile? _file;
     private ArrowColumnValues[] _values = [];
     private RecordBatch? _batch;

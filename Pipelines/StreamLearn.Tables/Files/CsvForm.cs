@@ -5,16 +5,16 @@ namespace StreamLearn.Tables;
 
 internal sealed record CsvForm
 {
-    /// <summary>Null: detected from the first lines.</summary>
+    /// <summary>The delimiter; null: detected from the first lines.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>Null: UTF-8, or as the byte order mark says.</summary>
+    /// <summary>The encoding; null: UTF-8, or the one of the byte order mark.</summary>
     public Encoding? Encoding { get; init; }
 
     /// <summary>Prefix of lines to skip; null: none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>False: no header; columns are named c0, c1, …</summary>
+    /// <summary>True if the file has a header; false: columns are named c0, c1, …</summary>
     public bool Header { get; init; } = true;
 
     /// <summary>Texts and numbers that mean a missing value, beside the usual ones.</summary>

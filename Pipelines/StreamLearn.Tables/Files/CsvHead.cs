@@ -11,7 +11,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private const int MaxCharacters = 64 << 10;
     private const int MaxLines = 200;
-    private const int MaxLinesOfOne = 16;       // a quote that is open for longer is none
+    private const int MaxLinesOfOne = 16;       // a quote open for longer is not a quote
     private const string Separator = "sep=";
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
@@ -141,7 +141,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         {
             var read = reader.ReadBlock(head);
             var lines = new string(head, 0, read).Split('\n').Select(static l => l.TrimEnd('\r')).ToList();
-            if (read == MaxCharacters && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // cut
+            if (read == MaxCharacters && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // the last line may be incomplete
             return lines[..Math.Min(lines.Count, MaxLines)];
         }
         catch (InvalidDataException e)

@@ -15,5 +15,5 @@ internal static class DelimiterWords
 
     /// <summary>Replaces property names of the library in a message by configuration keys.</summary>
     internal static string InKeys(string message) => All.Aggregate(message, static (text, w) =>
-        text.Replace($"say Delimiter = '{w.Delimiter}'", $"say delimiter: {w.Word}", StringComparison.Ordinal));
+        text.Replace($"set Delimiter = '{w.Delimiter}'", $"set delimiter: {w.Word}", StringComparison.Ordinal));
 }

@@ -27,7 +27,7 @@ internal interface IOwnFiles
     Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse);
 }
 
-/// <summary>Which rows and columns to play, and how.</summary>
+/// <summary>Selection of rows and columns to play.</summary>
 internal sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
 {
     /// <summary>A name for <see cref="FileColumn"/> that no user column has.</summary>

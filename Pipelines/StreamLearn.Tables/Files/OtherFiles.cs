@@ -30,7 +30,7 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
     /// <summary>Differences without the leading word.</summary>
     internal IEnumerable<string> Texts() => Differences.Take(FilesShown).Select(static d => d.ToString())
         .Concat(Differences.Length > FilesShown ? [FormattableString.Invariant(
-            $"{Differences.Length - FilesShown} more files have other columns than the first")] : []);
+            $"{Differences.Length - FilesShown} more files differ from the first in their columns")] : []);
 
     /// <summary>Channels to omit so that all files can be read; empty: not sufficient, or not needed.</summary>
     internal ImmutableArray<string> Dispensable(IReadOnlyList<string> needed, IReadOnlyList<string> channels)

@@ -21,7 +21,7 @@ internal sealed class OwnArrow : IOwnFiles
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
         if (ArrowFile.IsText(first))
         {
-            throw new ProgramException($"--arrow: {first} is not an Arrow file but text: name it with --csv", ProgramExit.DataRefused);
+            throw new ProgramException($"--arrow: {first} is text, not an Arrow file: use --csv", ProgramExit.DataRefused);
         }
 
         using var file = new ArrowFile(first);
@@ -74,7 +74,7 @@ internal sealed class OwnArrow : IOwnFiles
         }
 
         return [.. texts.Select((t, c) => t.Counts ?? throw new ArgumentException(
-            $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} texts: it names no classes and no devices"))];
+            $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} texts: too many for classes or devices"))];
     }
 
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
@@ -94,7 +94,7 @@ internal sealed class OwnArrow : IOwnFiles
     /// <summary>The unit comes from metadata, or from brackets after the name.</summary>
     internal static (string Name, Unit? Unit) NameOf(ArrowField field)
     {
-        var (name, unit) = (field.Name.Trim(), Find(field, ArrowColumns.UnitKey) ?? Find(field, "units"));
+        var (name, unit) = (field.Name.Trim(), Find(field, ArrowExtensions.UnitKey) ?? Find(field, "units"));
         if (string.IsNullOrWhiteSpace(unit) && name.EndsWith(']') && name.LastIndexOf('[') is > 0 and var open && name.Length - open > 2)
         {
             (name, unit) = (name[..open].TrimEnd(), name[(open + 1)..^1]);

@@ -18,7 +18,7 @@ internal sealed class OwnCsv : IOwnFiles
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
         if (ArrowFile.IsArrow(first))
         {
-            throw new ProgramException($"--csv: {first} is a file of Arrow: name it by --arrow", ProgramExit.DataRefused);
+            throw new ProgramException($"--csv: {first} is an Arrow file: use --arrow", ProgramExit.DataRefused);
         }
 
         var head = CsvHead.Of(first, said);
@@ -30,13 +30,13 @@ internal sealed class OwnCsv : IOwnFiles
             Comment = said.Comment,
             Header = said.Header && head.HasNames,
             Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         };
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)
         {
             throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
-                + "expected decimal points where commas part values", ProgramExit.DataRefused);
+                + "expected decimal points if commas separate values", ProgramExit.DataRefused);
         }
 
         if (_form.Delimiter != ',' && WithCommas(first) is { } numbers)
@@ -49,16 +49,16 @@ internal sealed class OwnCsv : IOwnFiles
         HeadNotes =
         [
             .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
-                ? ["names of columns are not in UTF-8: --encoding latin1 reads those of older programs"] : Array.Empty<string>(),
-            .. !head.HasNames ? ["no line names the columns: they are c0, c1, and so on"]
+                ? ["column names are not in UTF-8: try --encoding latin1"] : Array.Empty<string>(),
+            .. !head.HasNames ? ["there is no header: columns are c0, c1, and so on"]
                 : said.Header && names.All(static n => IsNumber(n.Name))
-                ? ["the first line has numbers, no names of columns: --no-header takes it as a row"] : Array.Empty<string>(),
+                ? ["the first line has numbers instead of column names: --no-header reads it as a row"] : Array.Empty<string>(),
         ];
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
         [
             .. head.SkipLines == 0 ? []
-                : new[] { $"noted     {Lines(head.SkipLines)} before the {(head.HasNames ? "header" : "rows")} passed over" },
+                : new[] { $"noted     {Lines(head.SkipLines)} before the {(head.HasNames ? "header" : "rows")} skipped" },
             .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
             .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
                 $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),

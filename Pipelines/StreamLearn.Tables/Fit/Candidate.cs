@@ -5,8 +5,8 @@ namespace StreamLearn.Tables;
 /// <summary><paramref name="Accuracies"/>: per held-out device.</summary>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
-    private const double UsualSpread = 0.05;    // of a difference between devices
-    private const int UsualWeight = 3;          // devices that it counts as much as
+    private const double UsualSpread = 0.05;    // of the loss difference between devices
+    private const int UsualWeight = 3;          // its weight, in devices
 
     /// <summary>Variance of a device's accuracy from its window count; overlapping windows count half.</summary>
     internal double WindowVariance { get; init; }
@@ -43,7 +43,7 @@ internal sealed record Candidate(string Model, double[] Accuracies, double Accur
     {
         var tried = string.Join(", ", candidates.Select(c => $"{Score(c.Accuracy)} with {c.Model}"));
         return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}"
-            + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not var (mean, half) ? ", which says nothing of other devices"
+            + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not var (mean, half) ? ", which says nothing about other devices"
                 : spread is null ? $"; on {unseen} unseen {Score(Math.Max(0, mean - half))} to {Score(Math.Min(1, mean + half))}" + Sure
                 : $"; on {unseen} unseen {Error(Math.Max(0, 1 - mean - half))} to {Error(1 - mean + half)}" + Sure);
 

@@ -3,18 +3,18 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Answers to windows that nothing was learned from, in time order within a device. <paramref name="Outputs"/>: probabilities of
+/// <summary>Answers to held-out windows, in time order within a device. <paramref name="Outputs"/>: probabilities of
 /// the classes, or a value, window after window. <paramref name="Targets"/>: empty: classes.</summary>
 internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets, int[] Owners)
 {
-    private const double Level = 0.01;      // above it, answers know no more than chance or the mean does
-    private const int MinDevices = 4;       // fewer cannot tell
+    private const double Level = 0.01;      // p-value above which answers are no better than chance or the mean
+    private const int MinDevices = 4;       // minimum devices for the test
 
     private bool OfValues => Targets.Length > 0;
 
     private int Width => Outputs.Length / Math.Max(1, Labels.Length);
 
-    /// <summary>Sorted.</summary>
+    /// <summary>The devices, sorted.</summary>
     internal IEnumerable<int> Devices => Owners.Distinct().Order();
 
     /// <summary>Share of right classes, or mean absolute error.</summary>
@@ -51,11 +51,11 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
         var devices = Devices.ToList();
         Candidate candidate = new(model, [.. devices.Select(d => Score(MeanOf(d)))], Score(Mean));
         if (OfValues) { return candidate; }
-        var share = (Math.Round(Mean * Labels.Length) + 2) / (Labels.Length + 4);       // Agresti, Coull (1998): not 0 or 1
+        var share = (Math.Round(Mean * Labels.Length) + 2) / (Labels.Length + 4);       // Agresti, Coull (1998): avoids 0 and 1
         return candidate with { WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, Labels.Length) };
     }
 
-    /// <summary>Null: too few devices judge.</summary>
+    /// <summary>Returns scores for a bound; null: too few devices.</summary>
     internal ConformalScores? Scores() => Labels.Length == 0 ? null
         : ConformalScores.Of([.. Enumerable.Range(0, Labels.Length).Select(ScoreOf)], Owners);
 
@@ -75,7 +75,7 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
         if (gains.Length < MinDevices) { return false; }
         var average = gains.Average();
         var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
-        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one side of two
+        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
     }
 
     /// <summary>Share of the right classes or targets within the bound, and mean classes in a set; 0 of values.</summary>

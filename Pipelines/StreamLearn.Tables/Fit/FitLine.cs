@@ -13,7 +13,7 @@ internal sealed class FitLine(TimeProvider clock, Action<string> say, string nam
         if (IsDue()) { say($"  fitting  {name}: {value}"); }
     }
 
-    /// <summary>For parallel fleets.</summary>
+    /// <summary>Reports progress of parallel fleets.</summary>
     internal void Report(string fleet, TimeSpan at, TimeSpan of)
     {
         if (IsDue()) { say(FormattableString.Invariant($"  fitting  {fleet}: {at.TotalSeconds:0} of {of.TotalSeconds:0} s")); }

@@ -6,8 +6,8 @@ namespace StreamLearn.Tables;
 /// <summary><paramref name="Rows"/>: prepared for the network.</summary>
 internal sealed record FitModel(FitRows Rows, Network Network)
 {
-    private const int MaxLags = 1024;               // values of a window: the sums of ridge regression are of each two
-    private const int SampledWindows = 1024;        // more than there are kernels with their dilations
+    private const int MaxLags = 1024;               // maximum values of a window: ridge regression needs sums of all pairs
+    private const int SampledWindows = 1024;        // more than there are kernels with dilations
 
     internal Preparation Preparation => Rows.Preparation;
 
@@ -43,7 +43,7 @@ internal sealed record FitModel(FitRows Rows, Network Network)
     {
         if (rows.IsByRow && kind is (ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags))
         {
-            throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row goes with linear and features",
+            throw new ProgramException($"--model {Preparation.Word(kind)}: expected windows; --window row is for linear and features",
                 ProgramExit.BadCommandLine);
         }
 
@@ -51,7 +51,7 @@ internal sealed record FitModel(FitRows Rows, Network Network)
         {
             throw new ProgramException(FormattableString.Invariant(
                 $"--model lags: expected windows of {MaxLags} values or fewer, got {ValuesOf(rows.Preparation)}: ")
-                + "--window makes shorter ones", ProgramExit.BadCommandLine);
+                + "use a shorter --window", ProgramExit.BadCommandLine);
         }
 
         var preparation = rows.Preparation with { Kind = kind, Rocket = kind == ModelKind.Rocket ? KernelsOf(rows, seed) : null };
@@ -73,7 +73,7 @@ internal sealed record FitModel(FitRows Rows, Network Network)
 
         var windows = FitWindows.Collect(rows with { Preparation = preparation }, rows.Devices, seed, SampledWindows);
         return windows.Count > 0 ? RocketKernels.Fit(windows.Features, preparation.Channels.Length, preparation.WindowRows, seed)
-            : throw new ProgramException("expected windows of one label to learn from, got none: --window SECONDS makes shorter ones",
+            : throw new ProgramException("expected windows of one label to learn from, got none: use a shorter --window SECONDS",
                 ProgramExit.DataRefused);
     }
 }

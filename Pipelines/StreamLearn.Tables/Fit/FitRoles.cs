@@ -7,7 +7,7 @@ internal static class FitRoles
 {
     private const int MinSamples = 4;
     private const int NamesShown = 6;
-    private const int UnseenShare = 5;      // one of so many devices judges
+    private const int UnseenShare = 5;      // one device in five is held out
 
     /// <summary><paramref name="minWindows"/>: of a device of a fleet; 0: one machine learns.</summary>
     internal static FitRows Of(OwnRows rows, TableFitOptions options, int minWindows = 0)
@@ -22,7 +22,7 @@ internal static class FitRoles
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var samples = SamplesOf(rows, options);
         var none = names.RemoveAll(n => byName[n].HasWindow(samples));
-        if (learning.Any(n => !none.Contains(n)))       // else it is said when nothing can be learned
+        if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
         }
@@ -32,7 +32,7 @@ internal static class FitRoles
         learning = learning.RemoveRange(few);
         var columns = rows.Columns;
         var ofClasses = columns.Target is null;
-        var oneLabel = ofClasses && !columns.ForecastsClasses;     // of a window
+        var oneLabel = ofClasses && !columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(Description(columns, learning, unseen, samples), learning, unseen, Printable.Distinct(columns.Classes),
@@ -58,7 +58,7 @@ internal static class FitRoles
         };
     }
 
-    /// <summary>Even; 1 for single rows.</summary>
+    /// <summary>Samples of a window: even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">They are too few or too many.</exception>
     internal static int SamplesOf(double seconds, double rate)
     {
@@ -86,7 +86,7 @@ internal static class FitRoles
         {
             RowsPerSecond = samples == 1 ? null : columns.Rate,
             FilledRows = Math.Min(OwnRows.MaxFilled, samples - 1),
-            SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+            SpanTolerance = double.PositiveInfinity,        // played rows have the exact rate
         };
 
     private static string Description(

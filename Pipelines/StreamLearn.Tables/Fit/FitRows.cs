@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Rows to learn from and to judge by, by device. <paramref name="Open"/>: a device's recordings in order.</summary>
+/// <summary>Rows for learning and evaluation, by device. <paramref name="Open"/>: a device's recordings in order.</summary>
 internal sealed record FitRows(
     string Description,
     ImmutableArray<string> Devices,
@@ -14,7 +14,7 @@ internal sealed record FitRows(
     Func<string, long> RowsOf,
     Func<PipelineBuilder, string, Flow<Batch>> Open)
 {
-    /// <summary>Null: the rows are of another source than files.</summary>
+    /// <summary>The rows of files; null: another source.</summary>
     internal OwnRows? Own { get; init; }
 
     /// <summary>Option that names the rows, for refusals.</summary>
@@ -23,7 +23,7 @@ internal sealed record FitRows(
     /// <summary>Column whose changes begin a window; null: none.</summary>
     internal string? Segment { get; init; }
 
-    /// <summary>Null: a class is learned.</summary>
+    /// <summary>The target; null: a class is learned.</summary>
     internal Field? Target { get; init; }
 
     /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
@@ -32,7 +32,7 @@ internal sealed record FitRows(
     /// <summary>The column of the current class where a later one is learned; null: none.</summary>
     internal string? NowColumn { get; init; }
 
-    /// <summary>Null: no value is learned.</summary>
+    /// <summary>The objective; null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
     /// <summary>What was left out of the rows or filled in, a line each.</summary>
@@ -45,7 +45,7 @@ internal sealed record FitRows(
 
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
-    /// <summary>The card of a model that learned from them. <paramref name="scores"/>: of devices left out; null: none.</summary>
+    /// <summary>The card of a model that learned from them. <paramref name="scores"/>: scores of held-out devices; null: none.</summary>
     internal ModelCard CardOf(ConformalScores? scores, ExitRule? rule = null)
     {
         var card = Preparation.On(new()

@@ -1,15 +1,15 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Windows to learn from and to judge by.</summary>
+/// <summary>Windows for learning and evaluation.</summary>
 internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
 {
     internal const int MaxHeld = 8;
 
-    private const int MaxTried = 4000;       // windows that candidates are tried on; the chosen one learns from all
-    private const int MaxFolds = 5;         // one of so many devices is left out at a time
+    private const int MaxTried = 4000;       // maximum windows to compare candidates on; the chosen one learns from all
+    private const int MaxFolds = 5;         // parts of the devices; each is left out once
     private const int NamesShown = 6;
-    private const int LastShare = 5;        // of one device, the last fifth of each class judges
-    private const int Blocks = 25;          // of rows by themselves, of which every fifth judges
+    private const int LastShare = 5;        // with one device, the last fifth of each class is held out
+    private const int Blocks = 25;          // blocks of single rows, every fifth of which is held out
 
     /// <summary>Unseen devices judge, or the last fifth of each class of a single device.</summary>
     /// <exception cref="ProgramException">Too few labeled windows.</exception>
@@ -24,16 +24,16 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
         {
             throw new ProgramException($"{rows.Option}: expected windows of two classes to learn from, got "
                 + $"{rows.Classes[learning.Labels[0]]} alone: {string.Join(", ", rows.Unseen.Take(NamesShown))} judge, and have the "
-                + "others; --device none takes the last fifth of each class to judge, --unseen names other devices",
+                + "others; --device none holds out the last fifth of each class, --unseen chooses other devices",
                 ProgramExit.DataRefused);
         }
 
         var samples = rows.Preparation.WindowRows;
         throw new ProgramException($"{rows.Option}: expected windows {(rows.Target is null ? "of two classes" : "with a target")} to learn "
-            + FormattableString.Invariant($"from and some to judge by, got {learning.Count} and {judging.Count}: ")
+            + FormattableString.Invariant($"from and some to evaluate, got {learning.Count} and {judging.Count}: ")
             + FormattableString.Invariant($"a window is {samples} rows")
             + (rows.Target is not null ? $", the last of which has one{(rows.Ahead is null ? "" : ", of later")}; "
-                : rows.ForecastsClasses ? " after whose last a label comes later, " : " of one label, ") + FitNotes.Shorter,
+                : rows.ForecastsClasses ? " followed by a later label, " : " of one label, ") + FitNotes.Shorter,
             ProgramExit.DataRefused);
     }
 

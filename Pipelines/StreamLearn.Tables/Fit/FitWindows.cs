@@ -37,7 +37,8 @@ internal sealed record FitWindows(float[] Features, int[] Labels, int[] Owners, 
 
     internal double ErrorOfMean(double mean) => Targets.Average(t => (double)Math.Abs(t - mean));
 
-    /// <summary>In stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each device.</summary>
+    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
+    /// device.</summary>
     internal static FitWindows Collect(FitRows rows, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => rows.RowsOf(n) / rows.Preparation.HopRows);

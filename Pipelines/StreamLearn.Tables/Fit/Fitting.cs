@@ -34,8 +34,8 @@ internal static class Fitting
         };
     }
 
-    /// <summary>Scores a model on windows that nothing was learned from. <paramref name="samples"/>: of values the rows of the windows,
-    /// whose last is the value of now; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
+    /// <summary>Scores a model on held-out windows. <paramref name="samples"/>: of values the rows of the windows,
+    /// whose last is the current value; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
     internal static TableFit Judged(FitModel model, Weights weights, FitWindows judging, FitWindows? samples, double? bound,
         ConformalScores? scores, int judges)
     {
@@ -83,7 +83,7 @@ internal static class Fitting
         var mean = learning.Targets.Average(static t => (double)t);
         var deviation = Math.Sqrt(learning.Targets.Average(t => (t - mean) * (t - mean)));
         return (float)deviation > 0 ? new((float)mean, (float)deviation) : throw new ProgramException(
-            $"--target: all windows of column '{target}' that may be learned from say the same", ProgramExit.DataRefused);
+            $"--target: all windows of column '{target}' available for learning have the same value", ProgramExit.DataRefused);
     }
 
     /// <summary>Trials run in parallel, so each line shows the progress of all.</summary>
@@ -102,13 +102,13 @@ internal static class Fitting
         FitModel[] models = [.. kinds.Select(kind =>
         {
             var model = FitModel.Of(kind, rows, options.Seed);
-            splits.Add(FitSplit.Of(model.Rows, options.Seed));     // of the first, which needs no sample, too few windows are said
+            splits.Add(FitSplit.Of(model.Rows, options.Seed));     // the first model needs no sample and reports too few windows
             return model;
         })];
         var parts = models.Zip(splits, (model, split) => FitSplit.FoldsOf(split.Learning,
             options.Bound is null && (model.OfValues || !model.IsRidge) ? FitSplit.MaxHeld : int.MaxValue, rows.IsByRow)).ToArray();
         Require(parts[0], rows);
-        var folds = parts.Min(static p => p.Count);         // that all models are judged by
+        var folds = parts.Min(static p => p.Count);         // the same folds for all models
         var best = Tried(models, parts, options.Seed, say, cancellationToken).Select(static t => Trial.Best(t)).ToArray();
         double? spread = rows.Target is null ? null : splits[0].Learning.ErrorOfMean(rows.Objective!.Mean);
         var candidates = best.Select((trials, m) => Candidate.Over(
@@ -116,7 +116,7 @@ internal static class Fitting
         var at = Array.IndexOf(candidates, Candidate.Choose(candidates));
         var trials = best[at][..folds];
         var where = rows.Devices.Length > 1
-            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} devices left out") : "on rows left out";
+            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows";
         var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
             cancellationToken);
         return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (
@@ -152,10 +152,10 @@ internal static class Fitting
             || (rows.Target is null ? p.Learning.Labels.Distinct().Count() < 2 : p.Learning.Count < MinWindows));
         if (few is null) { return; }
         throw new ProgramException(rows.Option + (rows.Target is null
-            ? FormattableString.Invariant($": expected windows of two classes after some are left out to judge a model by, got ")
+            ? FormattableString.Invariant($": expected windows of two classes after some are held out to evaluate a model, got ")
                 + FormattableString.Invariant($"{few.Learning.Count}; {FitNotes.Shorter}")
-            : FormattableString.Invariant($": expected {MinWindows} windows with a target or more after some are left out to judge a ")
-                + FormattableString.Invariant($"model by, got {few.Learning.Count}; a window has that of its last row")),
+            : FormattableString.Invariant($": expected {MinWindows} windows with a target or more after some are held out, got ")
+                + FormattableString.Invariant($"{few.Learning.Count}; a window has the target of its last row")),
             ProgramExit.DataRefused);
     }
 

@@ -75,10 +75,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     /// <summary>Maximum consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
-    /// <exception cref="ProgramException">Something must be said before anything can be learned.</exception>
+    /// <exception cref="ProgramException">Information is missing.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
         ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
-            + (columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : ""), ProgramExit.DataRefused)
+            + (columns.IgnoreOption is { } without ? $"; {without} drops columns that files lack" : ""), ProgramExit.DataRefused)
         : columns.Missing.IsEmpty ? columns
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ProgramExit.BadCommandLine);
 
@@ -99,7 +99,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         {
             var names = string.Join(", ", slow.Take(3).Select(static d => d.Name)) + (slow.Count > 3 ? ", …" : "");
             notes.Add(PrintableText.Of(FormattableString.Invariant(
-                $"rows of {names} do not come {columns.Rate:0.###} a second: they make no windows")));
+                $"rows of {names} do not have the rate of {columns.Rate:0.###} per second: they make no windows")));
         }
 
         return new(columns, devices, [.. notes]);
@@ -113,7 +113,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         read.AddRange(columns.Channels);
         if (columns.Target is { } target)
         {
-            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // else it is read as a channel
+            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // otherwise it is read as a channel
         }
         else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         if (ofDevice is not null && !columns.DeviceIsPart)
@@ -152,12 +152,12 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
         {
             var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
-            yield return PrintableText.Of($"{Printable.Rows(count)} without a time that can be read {Were(count)} left out, from "
+            yield return PrintableText.Of($"{Printable.Rows(count)} without a readable time {Were(count)} left out, from "
                 + Printable.Place(untimed));
         }
 
         foreach (var row in refused.Take(3)) { yield return PrintableText.Of($"left out {Printable.Place(row)}"); }
-        if (refused.Count > 3) { yield return $"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"; }
+        if (refused.Count > 3) { yield return $"left out {Printable.Rows(refused.Count - 3)} more unreadable ones"; }
     }
 
     private static IEnumerable<string> Changed(OwnColumns columns, List<Growing> growing)
@@ -165,11 +165,11 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var filled = growing.Sum(static g => g.Rows.Filled);
         if (filled > 0) { yield return $"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"; }
         var again = growing.Sum(static g => g.Rows.Again);
-        if (again > 0) { yield return $"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"; }
+        if (again > 0) { yield return $"{Printable.Rows(again)} with the same time as the previous row {Were(again)} left out"; }
         var fell = growing.Sum(static g => g.Rows.Fell);
         if (fell > 0) { yield return TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell)); }
         var stray = growing.Sum(static g => g.Rows.Stray);
-        if (stray > 0) { yield return $"{Printable.Rows(stray)} with a time far from those of the rows around {Were(stray)} left out"; }
+        if (stray > 0) { yield return $"{Printable.Rows(stray)} with a time far from the surrounding rows {Were(stray)} left out"; }
         var dropped = growing.Sum(static g => g.Rows.LeftOut);
         var why = columns.Said.EachRow ? "that lack a value" : "in longer gaps of missing values";
         if (dropped > 0) { yield return $"{Printable.Rows(dropped)} {why} {Were(dropped)} left out"; }
@@ -188,7 +188,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (devices.Max(static d => d.Labels.Length) is var longest && longest <= rows)
         {
             throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
-                $"--ahead: the longest recording lasts {longest / rate:0.###} s, no row has one {ahead.TotalSeconds:0.###} s after it"),
+                $"--ahead: the longest recording lasts {longest / rate:0.###} s; no row has a value {ahead.TotalSeconds:0.###} s after it"),
                 ProgramExit.DataRefused);
         }
 
@@ -200,7 +200,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {
         var times = columns.Time is null ? default : batch[Schema.TimeColumn].Values<long>();
-        var place = -1;     // of the value to learn among the channels
+        var place = -1;     // index of the target among the channels
         for (var c = 0; columns.Target is { } target && c < columns.Channels.Length; c++)
         {
             if (columns.Channels[c].Source == target.Source) { place = c; }
@@ -231,8 +231,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<float> _values = [];
         private readonly List<short> _labels = [];
         private readonly List<int> _begins = [];
-        private readonly List<double> _told = [];       // values to learn, in the order in which they came
-        private readonly List<double> _targets = [];    // of the rows
+        private readonly List<double> _told = [];       // targets in order of arrival
+        private readonly List<double> _targets = [];    // targets by row
         private readonly bool _isOfValues;
         private int _file = -1;
 

@@ -45,7 +45,7 @@ internal static class OwnSource
         private readonly long _firstTime = (play.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
         private readonly Schema _schema = columns.Schema;
         private int _part;
-        private int _row;           // the next one of the part
+        private int _row;           // the next row of the part
         private long _clock;        // rows since the start, missing ones included
 
         public override DateTimeOffset? NextAt => _part == parts.Length ? play.StayOpen ? DateTimeOffset.MaxValue : null

@@ -3,10 +3,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Fits until held-out data stops improving, or for as many epochs as that took.</summary>
+/// <summary>Fits until held-out data stops improving, or for a given number of epochs.</summary>
 internal static class SteppedFit
 {
-    private const int Patience = 6;                 // epochs
+    private const int Patience = 6;                 // epochs without improvement
     private const long PatienceSteps = 600;
     private const long MaxSteps = 30_000;
 
@@ -44,11 +44,11 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>Null: no bound was reached.</summary>
+    /// <summary>Names the reached limit; null: no limit was reached.</summary>
     internal static string? BoundOf(FitEnd end) => end switch
     {
-        FitEnd.Steps => FormattableString.Invariant($"the bound of {MaxSteps:N0} steps"),
-        FitEnd.Stopped => FormattableString.Invariant($"the bound of {MaxTime.TotalMinutes:0} minutes"),
+        FitEnd.Steps => FormattableString.Invariant($"the limit of {MaxSteps:N0} steps"),
+        FitEnd.Stopped => FormattableString.Invariant($"the limit of {MaxTime.TotalMinutes:0} minutes"),
         _ => null,
     };
 

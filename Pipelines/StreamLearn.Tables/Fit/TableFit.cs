@@ -3,7 +3,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Tables;
 
-/// <summary>A model fitted to a table, and how well it answers windows that nothing was learned from.</summary>
+/// <summary>A model fitted to a table, and how well it answers held-out windows.</summary>
 public sealed record TableFit
 {
     /// <summary>The model.</summary>
@@ -12,19 +12,19 @@ public sealed record TableFit
     /// <summary>The kind of the model.</summary>
     public required ModelKind Kind { get; init; }
 
-    /// <summary>Why the model is of this kind; null: it was not chosen.</summary>
+    /// <summary>Why this kind was chosen; null: it was given.</summary>
     public string? Choice { get; init; }
 
-    /// <summary>What is to be known of the rows, a line each.</summary>
+    /// <summary>Notes on the rows, a line each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
-    /// <summary>Windows that were learned from.</summary>
+    /// <summary>Windows used for learning.</summary>
     public long LearnedWindows { get; init; }
 
-    /// <summary>Windows that judged the model.</summary>
+    /// <summary>Held-out windows that the model was scored on.</summary>
     public required long JudgedWindows { get; init; }
 
-    /// <summary>The devices that judged the model.</summary>
+    /// <summary>The devices that the model was scored on.</summary>
     public required ImmutableArray<TableDeviceFit> Devices { get; init; }
 
     /// <summary>Share of right classes; 0 for values.</summary>
@@ -52,13 +52,13 @@ public sealed record TableFit
 
     internal double MacroF1 { get; init; }
 
-    /// <summary>Share of random pairings of answers and labels that are as right; null: too few to tell.</summary>
+    /// <summary>Share of random pairings of answers and labels that are at least as accurate; null: too few.</summary>
     internal double? Chance { get; init; }
 
-    /// <summary>Accuracy of the class of now; null: no forecast.</summary>
+    /// <summary>Accuracy of the current class as a forecast; null: no forecast.</summary>
     internal double? AccuracyOfNow { get; init; }
 
-    /// <summary>Error of the value of now; null: no forecast.</summary>
+    /// <summary>Error of the current value as a forecast; null: no forecast.</summary>
     internal double? ErrorOfNow { get; init; }
 
     /// <summary>Bounds of the accuracy on unseen devices; null: too few chose.</summary>
@@ -79,7 +79,7 @@ public sealed record TableFit
 
     internal long Steps { get; init; }
 
-    /// <summary>Where fitting ended; null: of a fleet.</summary>
+    /// <summary>Why fitting ended; null: a fleet.</summary>
     internal string? Ended { get; init; }
 }
 

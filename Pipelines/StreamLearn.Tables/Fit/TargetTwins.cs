@@ -3,7 +3,7 @@ namespace StreamLearn.Tables;
 /// <summary>Finds channels that correlate so closely with the target that they may derive from it.</summary>
 internal static class TargetTwins
 {
-    private const double Closest = 0.995;       // correlation over all rows, of either sign
+    private const double Closest = 0.995;       // correlation over all rows, either sign
 
     internal static IEnumerable<string> Lines(OwnRows rows)
     {
@@ -12,14 +12,14 @@ internal static class TargetTwins
         {
             if (Correlation(rows, c) is var r && Math.Abs(r) < Closest) { continue; }
             yield return FormattableString.Invariant($"'{channel.Source}' goes with '{target}' almost exactly (correlation {r:0.000}): if ")
-                + $"it is made of it, leave it out: --ignore {OwnColumns.Quoted(channel.Source)}";
+                + $"it is computed from it, drop it with --ignore {OwnColumns.Quoted(channel.Source)}";
         }
     }
 
     private static double Correlation(OwnRows rows, int channel)
     {
         var width = rows.Columns.Channels.Length;
-        var (n, x, y, xx, yy, xy) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);       // means, and sums of products of distances to them
+        var (n, x, y, xx, yy, xy) = (0, 0.0, 0.0, 0.0, 0.0, 0.0);       // means, and sums of products of deviations
         foreach (var device in rows.Devices)
         {
             for (var row = 0; row < device.Labels.Length; row++)

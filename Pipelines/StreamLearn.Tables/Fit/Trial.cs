@@ -58,8 +58,8 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
             : SteppedFit.AsOften(model.Network, learning, trials.Select(static t => t.Epochs), seed, line, cancellationToken);
         return new(fit.Weights, fit.BestEpoch, fit.Steps, SteppedFit.BoundOf(fit.End) ?? (fit.End == FitEnd.Minimum
             ? "the loss was at its minimum" : model.IsLinear ? "the bound of steps"
-            : trials.Any(static t => t.IsCut) ? "where trials ended at a bound of steps or time"
-            : $"where the {(model.OfValues ? "error" : "loss")} of what was left out stopped falling"));
+            : trials.Any(static t => t.IsCut) ? "at a limit of steps or time, as in the trials"
+            : $"where the {(model.OfValues ? "error" : "loss")} on held-out data stopped falling"));
     }
 
     private static FitResult Softmax(FitModel model, FitWindows learning, FitLine line, CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed record Trial(double Penalty, int Epochs, FitEnd End, float Tempe
         var logits = new float[held.Count * network.Plan.Outputs];
         network.Infer(weights.Values.AsSpan(), held.Sample, logits, new());
         TensorPrimitives.Log(logits, logits);       // of shares: scores, but for a number that is the same for all classes
-        return TemperatureScaling.Fit(logits, held.Labels);
+        return ExitRule.FitTemperature(logits, held.Labels);
     }
 }
 

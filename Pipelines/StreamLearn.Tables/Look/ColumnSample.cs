@@ -8,13 +8,13 @@ namespace StreamLearn.Tables;
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
-    private const int LeastRows = 100;              // of which a share says something
+    private const int LeastRows = 100;              // minimum rows for a meaningful share
     private const double MostMissing = 0.5;
     private const double MuchMissing = 0.05;
-    private const double LeastShare = 0.002;        // of the rows, that a number for a missing value has
+    private const double LeastShare = 0.002;        // minimum share of rows with a code for missing values
     private const int LeastTimes = 3;
     private const int PeriodsToShow = 5;
-    private const int LeastOthers = 10;             // different values beside it
+    private const int LeastOthers = 10;             // minimum number of other distinct values
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no
@@ -71,9 +71,9 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     internal string? WhyNot(FileColumn column)
     {
         var share = MissingShare(column);
-        return Rising.Contains(column.Source) ? "it rises, or falls, in every row, as a clock or a counter does; --channels takes it"
+        return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels includes it"
             : share > MostMissing ? string.Create(CultureInfo.InvariantCulture,
-                $"{100 * share:0} % of its values are missing; --channels takes it") : null;
+                $"{100 * share:0} % of its values are missing; --channels includes it") : null;
     }
 
     internal IEnumerable<string> Doubts(IReadOnlyCollection<FileColumn> channels)
@@ -97,7 +97,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
                 + $"in the first rows of {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
-                + string.Create(CultureInfo.InvariantCulture, $"if it stands for a missing one, --missing {found.Key:R} leaves it out");
+                + string.Create(CultureInfo.InvariantCulture, $"if it means a missing value, use --missing {found.Key:R}");
         }
     }
 

@@ -9,7 +9,7 @@ internal static class FirstLook
 {
     private const int ChannelsShown = 24;
     private const int ColumnsTold = 8;
-    private const int MaxClasses = 1024;        // of a model
+    private const int MaxClasses = 1024;        // maximum classes of a model
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
@@ -57,8 +57,8 @@ internal static class FirstLook
         if (labelPart is not null) { reasons.Add($"label     '{labelPart}': a part of the files' names"); }
         if (label is null && target is null)
         {
-            missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
-                + "files' names that does, such as 'data/{label}_*.csv'; or the column with a value to learn, --target COLUMN");
+            missing.Add($"a label: choose the column with the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
+                + "file names with it, such as 'data/{label}_*.csv'; or a column with a value to learn, --target COLUMN");
         }
 
         string[] asked = [.. new[] { labelPart is null ? label : null, target?.Source, column }.OfType<string>()];
@@ -72,7 +72,7 @@ internal static class FirstLook
 
         if (label is not null && classes.Length < 2)
         {
-            missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");
+            missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}; choose another with --label");
         }
 
         var left = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device && !options.Leaves(c.Source))
@@ -89,11 +89,11 @@ internal static class FirstLook
         reasons.AddRange(doubts.Select(static d => $"noted     {d}"));
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
-        if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
+        if (channels.IsEmpty) { missing.Add("a numeric column to learn from"); }
         else
         {
             reasons.Insert(0, $"channels  {Listed(channels)}: "
-                + (options.Channels.Length > 0 ? "--channels says so" : "the columns of numbers that are left"));
+                + (options.Channels.Length > 0 ? "--channels says so" : "the remaining numeric columns"));
         }
 
         string DeviceAt(int file, int place) =>
@@ -138,9 +138,9 @@ internal static class FirstLook
         internal ImmutableArray<string> Slow { get; init; } = [];
     }
 
-    /// <summary>For independent rows: times are used for answers only, not for learning.</summary>
+    /// <summary>Chooses times for independent rows: used for answers only, not for learning.</summary>
     private static TimesChosen EachRow(LookOptions options, FileColumn? time) =>
-        new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      each by itself, whatever its time"] };
+        new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      independent; their times are not used"] };
 
     private static TimesChosen ByTime(
         LookOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
@@ -159,7 +159,7 @@ internal static class FirstLook
         $"rows a second: no column is a time{WhyNoTime(text, reasons)}, --rate says how many come, such as --rate 50, "
             + LookAtTimes.ByRow;
 
-    /// <summary>Null: a class is learned.</summary>
+    /// <summary>Returns the column of the value to learn; null: a class is learned.</summary>
     private static FileColumn? TargetOf(LookOptions options, ImmutableArray<FileColumn> columns, List<string> reasons)
     {
         if (options.Target is not { } asked) { return null; }
@@ -180,7 +180,7 @@ internal static class FirstLook
     private static string WhyNoTime(string? text, List<string> reasons) =>
         reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal)) is { } why ? $" ({why[why.IndexOf('\'')..]})"
         : text is null ? ""
-        : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how it is "
+        : $" ('{text}' is not readable: expected ISO 8601 such as 2026-03-01T12:00:00, or a number; --time-format says how it is "
             + "written, such as 'd/M/yyyy H:mm:ss.FFFFFFF')";
 
     private static ImmutableArray<FileColumn> Measured(IOwnFiles rows, ImmutableArray<FileColumn> left, bool hasTime, string? label,
@@ -215,7 +215,7 @@ internal static class FirstLook
             if (columns.Any(c => c.Source == asked))
             {
                 throw new ProgramException($"--device: column '{asked}' has times or measurements: expected texts or whole numbers that "
-                    + "say whose row it is, or a part of the files' names, file or none", ProgramExit.BadCommandLine);
+                    + "identify the device, or a part of the file names, file or none", ProgramExit.BadCommandLine);
             }
 
             filePerDevice = Same(asked, "file");
@@ -240,7 +240,7 @@ internal static class FirstLook
         {
             if (!options.Leaves(name) && HasTooMany(rows, name))
             {
-                throw new ProgramException(FormattableString.Invariant($"{options.RowsOption}: column '{name}' is named like a device and ")
+                throw new ProgramException(FormattableString.Invariant($"{options.RowsOption}: column '{name}' looks like a device and ")
                     + FormattableString.Invariant($"has more than {CsvSurvey.MaxTexts:N0} texts: --device names another, file or none"),
                     ProgramExit.DataRefused);
             }
@@ -261,13 +261,13 @@ internal static class FirstLook
             && !LookAtTimes.IsTimeText(c)).ToList();
         if (texts.Count == 1 && columns.Any(IsLabel))
         {
-            reasons.Add($"device    '{texts[0].Source}': the only column of texts beside the label");
+            reasons.Add($"device    '{texts[0].Source}': the only text column besides the label");
             return texts[0].Source;
         }
 
         filePerDevice = files.Files.Length > 1;
         reasons.Add(filePerDevice
-            ? "device    each file is one: no column names the device" : "device    one: no column names the device");
+            ? "device    each file: there is no device column" : "device    one: there is no device column");
         return null;
     }
 
@@ -292,28 +292,28 @@ internal static class FirstLook
         var more = numbers.Count - ColumnsTold;
         return [
             .. numbers.Take(ColumnsTold).Select(static c => $"left out {Text(c)}"),
-            .. more > 0 ? [FormattableString.Invariant($"left out {more} more, which streamlearn look names")] : Array.Empty<string>(),
+            .. more > 0 ? [FormattableString.Invariant($"left out {more} more, which streamlearn look lists")] : Array.Empty<string>(),
             .. doubts, .. others,
         ];
     }
 
     private static string Text((FileColumn Column, string Why) leftOut) => $"'{leftOut.Column.Source}': {leftOut.Why}";
 
-    /// <summary>Null: the column is an input.</summary>
+    /// <summary>Returns why a column is not an input; null: it is one.</summary>
     private static string? WhyNot(FileColumn column, IOwnFiles rows, bool hasTime, ColumnSample sample, string? sameAs) =>
         column.Value switch
         {
-            FileValue.Time => "a time, of which one is enough",
-            FileValue.Flag => "it is true or false, no number",
-            FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; --time-format says how they are written",
-            FileValue.Class => LookAtLabels.Offered(column) ?? "it has no numbers",
+            FileValue.Time => "a second time",
+            FileValue.Flag => "true or false, not a number",
+            FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; set --time-format",
+            FileValue.Class => LookAtLabels.Offered(column) ?? "it is not numeric",
             _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)) =>
-                "it numbers the rows; --channels takes it",
-            _ when sameAs is not null => $"it says the same as '{sameAs}'; --channels takes it",
+                "it numbers the rows; --channels includes it",
+            _ when sameAs is not null => $"the same as '{sameAs}'; --channels includes it",
             _ when LookAtLabels.Names.Any(n => n.Length > 1 && Same(column.Source, n)) && IsDiscrete(column) =>
-                "named like a label, of which one is enough; --channels takes it",
-            _ when LookAtLabels.SaysFaults(column, rows) => "it has two values and the name of a label; --channels takes it",
-            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels takes it"
+                "named like a label, a second one; --channels includes it",
+            _ when LookAtLabels.SaysFaults(column, rows) => "looks like a label: two values and a label's name; --channels includes it",
+            _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels includes it"
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),
         };
@@ -330,7 +330,7 @@ internal static class FirstLook
         if (options.TimeFormat is { } format && !LookAtTimes.IsUnit(format) && !FileColumn.IsTimeFormat(format))
         {
             throw new ProgramException(
-                $"--time-format: expected s, ms, us, ns, iso8601 or a custom format of .NET such as 'd/M/yyyy H:mm:ss', got '{format}'",
+                $"--time-format: expected s, ms, us, ns, iso8601 or a custom .NET format such as 'd/M/yyyy H:mm:ss', got '{format}'",
                 ProgramExit.BadCommandLine);
         }
 

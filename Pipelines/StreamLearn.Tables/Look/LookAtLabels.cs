@@ -40,8 +40,8 @@ internal static class LookAtLabels
         foreach (var column in texts.OrderBy(static c => HasWord(c) ? 0 : 1))
         {
             if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
-            reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word of its name"
-                : $"{(texts.Count == 1 ? "the only" : "the first")} column of few texts"));
+            reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word in its name"
+                : $"{(texts.Count == 1 ? "the only" : "the first")} column with few texts"));
             return column.Source;
         }
 

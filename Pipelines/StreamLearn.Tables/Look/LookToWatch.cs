@@ -5,9 +5,9 @@ internal static class LookToWatch
     internal static OwnColumns At(LookOptions look)
     {
         var columns = FirstLook.At(look with { EachRow = true, KeepsTimes = true });
-        var problem = columns.Channels.IsEmpty ? "there is no column of numbers to watch" : columns.Unfit.FirstOrDefault();
+        var problem = columns.Channels.IsEmpty ? "there is no numeric column to watch" : columns.Unfit.FirstOrDefault();
         return problem is null ? columns : throw new ProgramException(
-            $"{look.RowsOption}: {problem}{(columns.IgnoreOption is { } without ? $"; {without} leaves out what files lack" : "")}",
+            $"{look.RowsOption}: {problem}{(columns.IgnoreOption is { } without ? $"; {without} drops columns that files lack" : "")}",
             ProgramExit.DataRefused);
     }
 }

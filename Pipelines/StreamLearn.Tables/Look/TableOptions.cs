@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Tables;
 
-/// <summary>What is known of the columns of a table; the rest is found.</summary>
+/// <summary>Known facts about the columns of a table; the rest is detected.</summary>
 public sealed record TableOptions
 {
     /// <summary>The column of the class to learn, or a part of the file pattern; default null: found.</summary>
@@ -11,7 +11,7 @@ public sealed record TableOptions
     /// <summary>The column of the value to learn; default null: a class is learned.</summary>
     public string? Target { get; init; }
 
-    /// <summary>How much later the class or value is; default null: that of the row itself.</summary>
+    /// <summary>Time from the row to the class or value to predict; default null: that of the row itself.</summary>
     public TimeSpan? Ahead { get; init; }
 
     /// <summary>The column that names the device, <c>file</c> or <c>none</c>; default null: found.</summary>

@@ -9,8 +9,8 @@ internal static class ThresholdCaveat
     /// to allow more alarms.</summary>
     internal static string? Of(AnomalyOptions options, Func<string, string> learn, string rate) =>
         AnomalyWatch.RowsToBeSure(options) is not { } rows ? null : string.Create(CultureInfo.InvariantCulture,
-            $"the threshold is a guess beyond what was seen: at most {options.LearnRows:N0} rows set it, ")
-            + string.Create(CultureInfo.InvariantCulture, $"and one in {1 / options.FalseAlarmRate:N0} is to exceed it; ")
-            + "rows that hang together can give many times more alarms; "
-            + $"what helps is {learn(rows.ToString(CultureInfo.InvariantCulture))}, or {rate}";
+            $"too few normal rows: at most {options.LearnRows:N0} set the threshold, ")
+            + string.Create(CultureInfo.InvariantCulture, $"and one in {1 / options.FalseAlarmRate:N0} should exceed it; ")
+            + "expect more false alarms, especially if rows are correlated; "
+            + $"to improve this, use {learn(rows.ToString(CultureInfo.InvariantCulture))}, or {rate}";
 }

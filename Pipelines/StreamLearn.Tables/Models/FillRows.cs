@@ -43,17 +43,17 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     private readonly float[] _values;
     private readonly Column[] _columns;
     private readonly List<(long Time, int Label, int Segment)> _rows = [];
-    private readonly List<float> _taken = [];       // values of the rows, one after the other
+    private readonly List<float> _taken = [];       // values of the rows in sequence
     private long _leftOut;
     private long _again;
     private long _stray;
     private long _filled;
     private int _segment;
-    private long _lastTime;         // of the rows that were taken
+    private long _lastTime;         // time of the last row
     private int _lastLabel = -1;
     private long _leftOutThen;
     private Schema? _input;
-    private Schema? _filledIn;       // of the rows that go out, for rows of _input
+    private Schema? _filledIn;       // output columns for rows of _input
 
     internal FillRows(FillRowsOptions options, OperatorContext context, IOutput<Batch> output)
     {
@@ -107,7 +107,7 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         Count();
         if (_rows.Count == 0) { return; }
         if (_filledIn is { } schema) { _output.Emit(Taken(schema)); }
-        else { _context.DropRows(_rows.Count, "missing"); }     // held over a restart after which no row came
+        else { _context.DropRows(_rows.Count, "missing"); }     // held over a restart, with no row after it
     }
 
     public void State(ref StateStream s)

@@ -3,7 +3,7 @@ namespace StreamLearn.Tables;
 /// <summary>A kind of model for sensor windows.</summary>
 public enum ModelKind
 {
-    /// <summary>Convolutions over a window's samples: <see cref="Models.WindowNetwork"/>.</summary>
+    /// <summary>Convolutions over a window's samples: <see cref="Models.Network.OfWindows"/>.</summary>
     Conv,
 
     /// <summary>A network with one hidden layer on window features; its first exit is linear.</summary>

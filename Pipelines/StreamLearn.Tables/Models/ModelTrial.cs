@@ -5,12 +5,12 @@ namespace StreamLearn.Tables;
 
 internal sealed record ModelTrial(double Score, double Deviation, double Seconds)
 {
-    private const int Settled = 10;                 // repeats that are no faster: code is compiled again while it runs
+    private const int Settled = 10;                 // repeats without a speedup before it stops: code is recompiled while it runs
     private const int MostRepeats = 60;
     private const double Faster = 0.95;
-    private const int RowsBetweenLooks = 16;        // at the clock
+    private const int RowsBetweenLooks = 16;        // rows between clock reads
 
-    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.03);     // of a repeat
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.03);     // duration of a repeat
 
     internal static ModelTrial Of(LoadedModel model, RecordedRows rows, TimeProvider time, CancellationToken stop)
     {

@@ -19,10 +19,10 @@ internal sealed class RowFilling
     private long? _time;
     private long _lastTime;
     private int _lastLabel;
-    private long? _heldTime;        // of a row whose time may be wrong: the next row tells
+    private long? _heldTime;        // time of a row that may be wrong, which the next row decides
     private int _heldLabel;
     private int _missed;
-    private bool _isOpen;           // a row has come since the last gap
+    private bool _isOpen;           // a row has arrived since the last gap
 
     /// <summary>Receives a row.</summary>
     /// <param name="time">The time.</param>
@@ -120,7 +120,7 @@ internal sealed class RowFilling
         if (!IsWhole(values))
         {
             _missed++;
-            if (_most > 0) { _time = time; }        // else it is as if the row were not there
+            if (_most > 0) { _time = time; }        // otherwise the row is ignored
             return;
         }
 

@@ -8,7 +8,7 @@ namespace StreamLearn.Tables;
 internal sealed class WindowFront
 {
     private const double MotionRate = 10;
-    private const double MaxMotionRate = 400;       // above, rows are vibration or sound rather than motion
+    private const double MaxMotionRate = 400;       // above it, rows are vibration or sound, not motion
     private const int Bands = 8;
 
     private const Feature OfChannels = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max | Feature.Rms | Feature.MedianDeviation
@@ -22,7 +22,7 @@ internal sealed class WindowFront
     internal WindowFront(Preparation preparation)
     {
         var rate = preparation.RowsPerSecond
-            ?? throw new ArgumentException("expected the rate of the rows: features are of so many rows a second", nameof(preparation));
+            ?? throw new ArgumentException("expected the rate of the rows, which features need", nameof(preparation));
         var (schema, bands) = (new Schema([Field.Time(), .. preparation.Channels]), BandsOf(rate, preparation.WindowRows));
         var imu = new ImuFeaturesOptions { Bands = bands, SamplesPerSecond = rate, IncludeOthers = true };
         try

@@ -28,7 +28,7 @@ internal static class WindowModel
         ArgumentNullException.ThrowIfNull(preparation);
         return preparation.Kind switch
         {
-            ModelKind.Conv => WindowNetwork.Create(
+            ModelKind.Conv => Network.OfWindows(
                 preparation.Channels.Length, preparation.WindowRows, outputs, seed, objective: objective),
             ModelKind.Linear or ModelKind.Rocket or ModelKind.Lags => new(preparation.Input, outputs,
                 [new Scale { Columns = preparation.Rocket?.Fingerprint ?? 0 }], [new(0, new Dense(outputs))], seed, objective: objective),

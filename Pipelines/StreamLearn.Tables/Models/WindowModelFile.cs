@@ -34,8 +34,8 @@ internal sealed record WindowModelFile(
     {
         if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file, which answers "
-                + "what its network takes: streamlearn answer --rows", ProgramExit.DataRefused);
+            throw new ProgramException($"{file}: expected a model of streamlearn fit (.safetensors), got an ONNX file: use "
+                + "streamlearn answer --rows", ProgramExit.DataRefused);
         }
 
         try
@@ -43,14 +43,14 @@ internal sealed record WindowModelFile(
             var (model, weights, card) = CompressedValues.Load(Path.GetFullPath(file));
             if ((model as Int8Network)?.Rounded is not { } network && (network = model as Network) is null)
             {
-                throw new ProgramException($"{file}: expected a network, got {model.Structure}; streamlearn answer --rows takes it",
+                throw new ProgramException($"{file}: expected a network, got {model.Structure}; use streamlearn answer --rows for it",
                     ProgramExit.DataRefused);
             }
 
             if (Preparation.Of(card) is not { } preparation
                 || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {
-                throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
+                throw new ProgramException($"{file} does not define its windows: expected a model of streamlearn fit, or of "
                     + "streamlearn-aggregator models export", ProgramExit.DataRefused);
             }
 

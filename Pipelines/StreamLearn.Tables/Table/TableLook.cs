@@ -36,7 +36,7 @@ public sealed class TableLook
     /// <summary>Why each column has its role, and what was left out or is doubtful; a line each.</summary>
     public ImmutableArray<string> Reasons => _columns.Reasons;
 
-    /// <summary>What must be said before anything can be learned, a line each; empty: nothing.</summary>
+    /// <summary>Problems that prevent learning, a line each; empty: none.</summary>
     public ImmutableArray<string> Missing => _columns.Missing;
 
     /// <summary>The options of <c>streamlearn fit</c> that learn from this table.</summary>

@@ -33,16 +33,16 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
-    private const double MostRate = 1e6;        // rows a second that nobody has
-    private const double HighRate = 10_000;     // that a name with the wrong unit may say
+    private const double MostRate = 1e6;        // implausible rows per second
+    private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
 
-    private const int LeastRows = 2000;         // that are looked at
+    private const int LeastRows = 2000;         // minimum rows to inspect
     private const int LeastOfDevice = 10;
 
     private const string Word = "noted     ";
 
-    internal const string ByRow = "or --window row of streamlearn fit takes each row by itself";
+    internal const string ByRow = "or use --window row of streamlearn fit";
 
     internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
 
@@ -157,7 +157,7 @@ internal static class LookAtTimes
         return (last, rising, steps.Count == 0 || rising.Count > 0);
     }
 
-    /// <summary>From the name, else the unit that gives a date of this century, else the steps.</summary>
+    /// <summary>Finds the unit from the name, else the unit that gives a date of this century, else from the steps.</summary>
     private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
@@ -203,8 +203,8 @@ internal static class LookAtTimes
 
         if (seen.IsMixed)
         {
-            return new(time, null, [], $"whose rows they are: in '{time.Source}', {seen.Of(seen.Stray)} are out of the order of the rows "
-                + $"around: --device COLUMN tells devices apart, or sort the rows by time; {ByRow}");
+            return new(time, null, [], $"the devices: in '{time.Source}', {seen.Of(seen.Stray)} are out of order with the rows "
+                + $"around: separate devices with --device COLUMN, or sort the rows by time; {ByRow}");
         }
 
         if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MostRate)
@@ -223,7 +223,7 @@ internal static class LookAtTimes
                     $"--rate: the times in column '{time.Source}' say {seen.StepRate:0.###} rows a second")
                     + (!seen.IsCoarse ? ""
                         : FormattableString.Invariant($", or {seen.RowRate:0.###} with the rows that repeat a time or have none"))
-                    + FormattableString.Invariant($", not {rate:0.###}: {(seen.IsCoarse ? "say one of them" : "leave it out")}"),
+                    + FormattableString.Invariant($", not {rate:0.###}: {(seen.IsCoarse ? "use one of them" : "leave it out")}"),
                     ProgramExit.DataRefused);
             }
         }
@@ -234,12 +234,12 @@ internal static class LookAtTimes
             return new(null, seen.RowRate, [], FormattableString.Invariant($"rows a second: {Coarse(time, seen)}; ")
                 + FormattableString.Invariant($"--rate {seen.RowRate:0.###} takes all rows as evenly spaced, without that column; ")
                 + FormattableString.Invariant($"--rate {seen.StepRate:0.###} leaves out those {seen.Repeated + seen.Missing:N0}; ")
-                + $"if devices have the same times, --device COLUMN tells their rows apart; {ByRow}");
+                + $"if devices have the same times, separate them with --device COLUMN; {ByRow}");
         }
 
         return seen.StepRate is not { } step
-            ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the one before, "
-                + "--rate says how many come, such as --rate 50")
+            ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the previous one, "
+                + "set it, such as --rate 50")
             : new(time, step,
                 [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"),
                     .. lines, .. Doubts(time, step)], null);
@@ -254,7 +254,7 @@ internal static class LookAtTimes
     private static string UnitText(FileColumn time) => time.TimeUnit.ToString().ToLowerInvariant();
 
     private static string OtherText(FileColumn time, double rate, bool isCoarse) => Other(time, rate) is not { } other
-        ? "; --time-format s, ms, us or ns says it"
+        ? "; set it with --time-format s, ms, us or ns"
         : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
             + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
 
@@ -271,14 +271,14 @@ internal static class LookAtTimes
         choice.Reasons.Where(static r => r.StartsWith(Word, StringComparison.Ordinal)).Select(static r => r[Word.Length..]);
 
     internal static string WhyNot(TimesSeen seen) => FormattableString.Invariant(
-        $"but it does not rise: of {Printable.Rows(seen.Total)} {seen.Repeated:N0} repeat the row before, at {seen.Falls:N0} it falls, ")
+        $"but it does not rise: of {Printable.Rows(seen.Total)} {seen.Repeated:N0} repeat the previous row, at {seen.Falls:N0} it falls, ")
         + FormattableString.Invariant($"{seen.Missing:N0} have none; ")
         + (seen.Falls > seen.Repeated ? "sort the rows by time, or name the column of their devices, --device COLUMN"
-            : "--rate says how many rows come a second");
+            : "set the rows per second with --rate");
 
     private static TimeChoice Aside(FileColumn time, TimesSeen seen, double rate) => new(null, rate,
         [$"{Word}{Coarse(time, seen)}: it is not used, "
-            + FormattableString.Invariant($"all rows are taken as evenly spaced, {rate:0.###} a second")],
+            + FormattableString.Invariant($"all rows are treated as evenly spaced, {rate:0.###} per second")],
         null);
 
     private static string Coarse(FileColumn time, TimesSeen seen) => $"in '{time.Source}', {seen.Of(seen.Repeated)} repeat the time of the "

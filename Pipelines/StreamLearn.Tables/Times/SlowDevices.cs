@@ -15,7 +15,7 @@ internal static class SlowDevices
             if (step <= gap) { continue; }
             lines.Add(PrintableText.Of(FormattableString.Invariant(
                 $"rows of {device.Key} come every {step:0.###} s, and more than {gap:0.###} s is a gap at the rate of the others: ")
-                + "a window never fills; give it a configuration of its own"));
+                + "a window never fills; use a separate configuration for it"));
         }
 
         return lines.Count <= MostShown ? lines

@@ -44,10 +44,10 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
     private readonly Queue<(DateTimeOffset At, Batch Rows)> _held = [];
-    private long _rows;                     // that are held
+    private long _rows;                     // held rows
     private bool _saysHeld;
-    private TimeSpan? _ahead;               // of the run's clock is the machine's; null: it is not set
-    private long _last = long.MinValue;     // not saved: the clock of the next start is later
+    private TimeSpan? _ahead;               // machine's clock minus the run's; null: not set
+    private long _last = long.MinValue;     // not saved, because the next start's clock is later
 
     public override bool Ready => _held.Count == 0 || _ahead is null;
 
@@ -101,7 +101,7 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (_ahead is null)
         {
             _ahead = ahead;
-            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} rows that waited get their times")); }
+            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} waiting rows get their times")); }
         }
         else if (ahead - _ahead > Step)
         {
@@ -116,8 +116,8 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (!_saysHeld)
         {
             _saysHeld = true;
-            clock.Say(FormattableString.Invariant($"the clock of this machine says {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
-                + FormattableString.Invariant($"rows wait until it is set, {MostRows} at most"));
+            clock.Say(FormattableString.Invariant($"the clock of this machine is at {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
+                + FormattableString.Invariant($"up to {MostRows} rows wait until it is set"));
         }
 
         DropWhile(at => _rows > MostRows || context.Now - at > Longest);

@@ -3,14 +3,14 @@ namespace StreamLearn.Tables;
 /// <summary>Distinguishes clocks and counters, which go one way, from signals, which alternate.</summary>
 internal struct StepCount
 {
-    private const double NearlyEvery = 0.95;        // of the steps: counters wrap, and rows are lost
-    private const int LeastSteps = 30;              // that say something
-    private const int LeastTurns = 3;               // of what repeats
-    private const int MostTurns = 200;              // that are looked at
-    private const double MostUneven = 0.2;          // of the rows from one turn to the next
-    private const double MostOdd = 0.2;             // of the turns
-    private const double LeastOnes = 0.8;           // of the steps of a counter that wraps: rows are lost
-    private const double MostLost = 16;             // values of a counter at a turn, as rows are lost
+    private const double NearlyEvery = 0.95;        // share of the steps: counters wrap, and rows are lost
+    private const int LeastSteps = 30;              // minimum steps for a decision
+    private const int LeastTurns = 3;               // minimum repetitions
+    private const int MostTurns = 200;              // maximum turns to inspect
+    private const double MostUneven = 0.2;          // allowed deviation of rows between turns
+    private const double MostOdd = 0.2;             // allowed share of odd turns
+    private const double LeastOnes = 0.8;           // minimum share of steps of a counter that wraps, since rows are lost
+    private const double MostLost = 16;             // values lost at a wrap, since rows are lost
 
     private static readonly double[] Lasts = [byte.MaxValue, ushort.MaxValue];
 
@@ -18,7 +18,7 @@ internal struct StepCount
     private int _rises;
     private int _falls;
     private int _ones;                                      // steps of one, up or down
-    private List<(int Step, double Size)>? _turns;          // steps against the way that values go
+    private List<(int Step, double Size)>? _turns;          // steps against the main direction
 
     internal int Steps { get; private set; }
 
@@ -35,7 +35,7 @@ internal struct StepCount
             var isRising = _rises >= _falls;
             var against = (_turns ?? []).FindAll(t => t.Size < 0 == isRising);
             if (against.Count < LeastTurns) { return null; }
-            var half = against.Max(static t => Math.Abs(t.Size)) / 2;       // less is noise
+            var half = against.Max(static t => Math.Abs(t.Size)) / 2;       // smaller steps are noise
             var turns = against.FindAll(t => Math.Abs(t.Size) >= half);
             if (turns.Count < LeastTurns || (_ones >= LeastOnes * Steps && Wraps(turns))) { return null; }
             var rows = turns.Zip(turns.Skip(1), static (a, b) => b.Step - a.Step).Order().ToList();

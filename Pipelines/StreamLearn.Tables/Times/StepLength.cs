@@ -5,8 +5,8 @@ internal static class StepLength
     /// <summary>A step above this many usual ones is a gap; no window spans it.</summary>
     public const double GapRows = 3.5;
 
-    private const double LeastShare = 0.1;      // of the steps, that a length must have to be a usual one
-    private const double MostShare = 0.8;       // that the usual ones must have together
+    private const double LeastShare = 0.1;      // minimum share of the steps for a usual length
+    private const double MostShare = 0.8;       // minimum share of all usual lengths together
 
     /// <summary>The median step; if coarse times alternate (2 ms and 3 ms at 400 rows a second), their mean.</summary>
     public static double Usual(IReadOnlyCollection<double> steps)

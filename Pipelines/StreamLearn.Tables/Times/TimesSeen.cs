@@ -6,11 +6,11 @@ namespace StreamLearn.Tables;
 
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
-    private const int MostSteps = 20_000;       // that rates are found by
-    private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
-    private const double MostStray = 0.1;       // of the rows
-    private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
-    private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
+    private const int MostSteps = 20_000;       // maximum steps to find a rate
+    private const double MaxGapSteps = 3.5;     // a longer step is a gap, and says nothing about the rate
+    private const double MostStray = 0.1;       // share of rows
+    private const int LeastCoarse = 10;         // minimum rows to judge a rate
+    private const int LeastOwnSteps = 10;       // minimum steps to judge a device's rate
     private const int MostOwnSteps = 500;
 
     /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
@@ -20,7 +20,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal long Total => Rows + Missing + Stray;
 
-    /// <summary>True if so many rows are out of order that devices must be mixed.</summary>
+    /// <summary>True if rows are out of order so often that the file must mix devices.</summary>
     internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
 
     /// <summary>True if times are too coarse to tell rows apart.</summary>
@@ -54,13 +54,13 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     /// <summary>Faults of the times and their handling, a line each.</summary>
     internal IEnumerable<string> Lines(string time)
     {
-        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
-        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' that is far from those of the rows around: they are left out"; }
+        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the previous row in '{time}': they are left out"; }
+        if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' far from the surrounding rows: they are left out"; }
         if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
-        if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
+        if (Missing > 0) { yield return $"{Of(Missing)} have no readable time in '{time}': they are left out"; }
     }
 
-    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
+    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording starts at each, and "
         + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
 
     internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
@@ -68,7 +68,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private sealed class Counting
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
-        private readonly Dictionary<(int File, int Device), double> _held = [];     // a time that may be wrong: the next one tells
+        private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next one decides
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
         private readonly Dictionary<(int File, int Device), List<double>> _own = [];
         private long? _origin;
@@ -80,7 +80,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         internal void Add((int File, int Device) key, long time)
         {
             _origin ??= time;
-            Add(key, (double)((Int128)time - _origin.Value));      // near enough to zero that no step is rounded
+            Add(key, (double)((Int128)time - _origin.Value));      // close enough to zero that no step is rounded
         }
 
         internal void Add((int File, int Device) key, double time)

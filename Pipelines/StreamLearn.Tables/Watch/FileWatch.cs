@@ -6,7 +6,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Watches the rows of files. Two passes: one counts the rows that can be judged, the next judges them.</summary>
+/// <summary>Watches the rows of files. Two passes: one counts the rows that can be scored, the next scores them.</summary>
 internal sealed class FileWatch
 {
     private const int RefusedShown = 3;
@@ -38,7 +38,7 @@ internal sealed class FileWatch
     /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
     internal string? Caveat => _devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null);
 
-    /// <summary>Learns what is usual of other files, or finds how many rows are to be taken for usual.</summary>
+    /// <summary>Learns the baseline from other files, or finds how many rows are the baseline.</summary>
     /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
     internal static FileWatch Of(LookOptions look, TableWatchOptions options, Action<string> say)
     {
@@ -47,14 +47,14 @@ internal sealed class FileWatch
         foreach (var told in columns.Told) { say(told); }
         if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"{columns.Devices.Length} files are taken for one ")
-                + "device, one after the other; --device file takes each for one");
+            say(string.Create(CultureInfo.InvariantCulture, $"{columns.Devices.Length} files are treated as one ")
+                + "device, one after the other; --device file treats each as a device");
         }
 
         return new(columns, isByDevice, options);
     }
 
-    /// <summary>Judges all rows; returns what is to be said then, a line each.</summary>
+    /// <summary>Judges all rows; returns notes, a line each.</summary>
     internal List<string> Run(Action<RowScore>? scored, Action<int, EpisodeChange>? changed = null)
     {
         foreach (var device in _devices) { device.Scored = scored; }
@@ -63,7 +63,7 @@ internal sealed class FileWatch
             if (_devices[device].Add(batch, row) is not EpisodeChange.None and var change) { changed?.Invoke(device, change); }
         });
         List<string> lines = [.. refused.Take(RefusedShown).Select(static r => $"left out {Printable.Place(r)}")];
-        if (refused.Count > RefusedShown) { lines.Add($"{Printable.Rows(refused.Count)} left out in all"); }
+        if (refused.Count > RefusedShown) { lines.Add($"{Printable.Rows(refused.Count)} left out in total"); }
         lines.AddRange(_devices.SelectMany(static d => d.Summary()));
         return lines;
     }
@@ -137,7 +137,7 @@ internal sealed class FileWatch
         }
         catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
         {
-            ExceptionDispatchInfo.Throw(e.GetBaseException());      // whoever reads scores has left, or their disk is full
+            ExceptionDispatchInfo.Throw(e.GetBaseException());      // the reader of the scores has closed the pipe, or the disk is full
             throw;
         }
         catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)

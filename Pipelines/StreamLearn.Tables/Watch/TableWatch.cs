@@ -4,8 +4,8 @@ namespace StreamLearn.Tables;
 
 /// <summary>What a watch found in rows of files.</summary>
 /// <param name="Alerts">The episodes of unusual rows, device after device, in order.</param>
-/// <param name="Rows">Rows that were judged.</param>
-/// <param name="Notes">What is to be known of the rows and the result, a line each.</param>
+/// <param name="Rows">Scored rows.</param>
+/// <param name="Notes">Notes on the rows and the result, a line each.</param>
 public sealed record TableWatch(ImmutableArray<TableAlert> Alerts, long Rows, ImmutableArray<string> Notes);
 
 /// <summary>An episode: unusual rows close to each other.</summary>

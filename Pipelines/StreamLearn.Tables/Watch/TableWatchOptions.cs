@@ -6,28 +6,28 @@ namespace StreamLearn.Tables;
 /// <summary>How unusual rows are found.</summary>
 public sealed record TableWatchOptions
 {
-    private const int FileShare = 4;        // a quarter of the rows of a file is taken for usual
+    private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
     /// <summary>The rule; default <see cref="HotellingT2"/>.</summary>
     public AnomalyRule Rule { get; init; } = AnomalyWatch.Rules[0].Rule;
 
-    /// <summary>Share of usual rows that are alerts; default null: 0.0001, of trees 0.001.</summary>
+    /// <summary>Share of normal rows that become alerts; default null: 0.0001, with trees 0.001.</summary>
     public double? FalseAlarmRate { get; init; }
 
-    /// <summary>The score beyond which a row is an alert, in the unit of the rule; default null: found from the rate.</summary>
+    /// <summary>The score beyond which a row is an alert, in the unit of the rule; default null: computed from the rate.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>Files of usual rows to learn from, a path or a pattern; default null: the first rows.</summary>
+    /// <summary>Files of normal rows to learn from, a path or a pattern; default null: the first rows.</summary>
     public string? Usual { get; init; }
 
     /// <summary>First rows to learn from; default null: a quarter, at most 10,000.</summary>
     public int? LearnRows { get; init; }
 
-    /// <summary>Rows over which scores are averaged; default 1.</summary>
+    /// <summary>Number of rows over which scores are averaged; default 1.</summary>
     public int Smoothing { get; init; } = 1;
 
-    /// <summary>Nearby alerts that make an episode; default 3.</summary>
+    /// <summary>Number of alerts close to each other that form an episode; default 3.</summary>
     public int MinAlerts { get; init; } = AnomalyWatch.UsualAlerts;
 
     /// <summary>Rows without an alert that end an episode; default 60.</summary>
@@ -48,9 +48,9 @@ public sealed record TableWatchOptions
             throw new ProgramException(
                 FormattableString.Invariant($"{option}: {Rule} of {channels} column{(channels == 1 ? "" : "s")} learns from {least} rows ")
                 + "at least"
-                + (rows is null ? "" : FormattableString.Invariant($", and {rows} can be judged"))
+                + (rows is null ? "" : FormattableString.Invariant($", but only {rows} rows are there"))
                 + (isAllUsual || learned < least ? ""
-                    : FormattableString.Invariant($"; the first {learned} would be taken for usual, --learn sets that")),
+                    : FormattableString.Invariant($"; the first {learned} would be the baseline, --learn sets their number")),
                 ProgramExit.DataRefused);
         }
 

@@ -30,7 +30,7 @@ internal sealed class TimeJumps
         {
             _farthest = Math.Max(_farthest, -step);
             return ++_backs > 1 ? null
-                : $"the time goes back by {Text(-step)}, to {At(time)}; the rows are judged in the order in which they come";
+                : $"the time decreases by {Text(-step)}, to {At(time)}; the rows are scored in order of arrival";
         }
 
         if (step > Hour && _steps > 0 && step > TimesMean * _covered / _steps)

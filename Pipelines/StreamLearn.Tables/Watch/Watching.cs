@@ -21,8 +21,8 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
     private readonly List<AnomalyEpisode> _shown = [];
     private readonly float[] _row = new float[channels.Length];
     private readonly TimeJumps _jumps = new();
-    private double _before;     // nanoseconds that rows before the first judged one cover
-    private long _count;        // episodes
+    private double _before;     // nanoseconds from the first row to the first scored one
+    private long _count;        // number of episodes
     private long _rows;
     private long _judged;
     private long _leftOut;
@@ -32,7 +32,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
 
     internal ImmutableArray<string> Channels => channels;
 
-    /// <summary>Includes rows not judged.</summary>
+    /// <summary>Number of rows, including those not judged.</summary>
     internal long Rows => _rows;
 
     internal long Judged => _judged;
@@ -98,34 +98,31 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
         var learned = _rows - _leftOut - _judged;
         yield return (detector.Threshold is { } threshold
             ? string.Create(CultureInfo.InvariantCulture, $"{options.Rule} of {Watched}: ")
-                + (learned == 0 ? "" : $"the first {Printable.Rows(learned)} taken for usual, ")
-                + string.Create(CultureInfo.InvariantCulture, $"alert beyond a score of {threshold:G6}")
+                + (learned == 0 ? "" : $"the first {Printable.Rows(learned)} are the baseline, ")
+                + string.Create(CultureInfo.InvariantCulture, $"alert above a score of {threshold:G6}")
                 + (options.Threshold is not null ? "" : string.Create(CultureInfo.InvariantCulture,
                     $", one false alarm in {1 / options.Rate:N0} rows"))
-            : $"{Printable.Rows(learned)} learned from, and none judged yet");
+            : $"{Printable.Rows(learned)} learned, none scored yet");
         if (_leftOut > 0) { yield return $"{Printable.Rows(_leftOut)} left out: a value is missing or infinite"; }
 
         foreach (var line in _jumps.Summary()) { yield return line; }
         foreach (var c in detector.Threshold is null ? [] : Ranges.Alike)
         {
-            yield return $"{channels[c]} had one value in all rows that were learned from: it has no deviation, and the score of another "
-                + "value is bounded";
+            yield return $"{channels[c]} had one value in the whole baseline: without a deviation, the score of another value is bounded";
         }
 
         foreach (var c in detector.Threshold is null ? [] : Ranges.Coarse)
         {
-            yield return $"{channels[c]} changes by little beside its size: values are kept to 24 bits, and small changes are lost; take "
-                + "its offset away before";
+            yield return $"{channels[c]} changes little compared with its size: float32 loses small changes. Subtract its offset first";
         }
 
         var hours = (_jumps.Covered - _before) / 3.6e12;
-        yield return $"{Printable.Rows(_judged)} judged: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
+        yield return $"{Printable.Rows(_judged)} scored: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
         if (_judged >= LeastJudged && _alerts * MovedOn > _judged)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{(double)_alerts / _judged:P0} of the rows are alerts: ")
-                + "where all is well, they are no longer like those that were learned from; a rule that follows (ewma, window) "
-                + "or newer usual rows help";
+                + "if the machine is normal, the baseline is out of date. Use an adaptive rule (ewma, window) or newer normal rows";
         }
 
         foreach (var episode in _shown)

@@ -23,7 +23,7 @@ public sealed class Checkpoint
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
     private readonly ImmutableArray<CheckpointPart> _all;
-    private readonly ImmutableDictionary<string, string> _newNames;      // of blocks, by those under which they counted
+    private readonly ImmutableDictionary<string, string> _newNames;      // new block names by the old names of their counters
 
     private Checkpoint(
         ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left,
@@ -82,8 +82,8 @@ public sealed class Checkpoint
         }
         catch (StateException e)
         {
-            throw new StateException($"no checkpoint in '{folder}' can be read, the newest because of this: {e.Message}. Put a whole one "
-                + "there, or begin anew in another folder");
+            throw new StateException($"no checkpoint in '{folder}' can be read. The newest: {e.Message}. Restore an intact one there, or "
+                + "start over in another folder");
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class Checkpoint
             var part = ReadPart(bytes, ref at);
             if (part.Name.Length > 0)
             {
-                if (!names.Add(part.Name)) { throw new StateException($"part '{part.Name}' comes twice"); }
+                if (!names.Add(part.Name)) { throw new StateException($"part '{part.Name}' occurs twice"); }
                 parts.Add(part);
                 continue;
             }
@@ -121,7 +121,7 @@ public sealed class Checkpoint
             StateStream s = new(part.Content.Span, Pools.None);
             if (s.Value(0) != parts.Count || !s.HasEnded || at != all.Length)
             {
-                throw new StateException("parts are missing, or more follows the last one");
+                throw new StateException("parts are missing, or bytes follow the last one");
             }
 
             break;
@@ -137,8 +137,7 @@ public sealed class Checkpoint
         { SizeBytes = bytes.Length, PassedOver = passedOver };
     }
 
-    /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted as
-    /// <c>begun-anew</c>.</summary>
+    /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted.</summary>
     /// <param name="blocks">The blocks' names.</param>
     /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
     public Checkpoint Without(params ReadOnlySpan<string> blocks)
@@ -210,13 +209,13 @@ public sealed class Checkpoint
         try
         {
             LoadState(options.State ?? throw new StateException(
-                $"it holds a state of the program's own ({part.Format}), and CheckpointOptions.State is not set"));
+                $"it has the program's own state ({part.Format}), but CheckpointOptions.State is not set"));
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             var reason = e is StateException ? e.Message : $"{e.GetType().Name}: {e.Message}";
-            throw new StateException($"checkpoint {Number} does not fit: {reason}. "
-                + "Undo what was changed, or let the program's own state begin anew: checkpoint.WithoutState()");
+            throw new StateException($"checkpoint {Number} does not fit: {reason}. Undo the change, or reset the program's own state: "
+                + "checkpoint.WithoutState()");
         }
     }
 
@@ -246,7 +245,7 @@ public sealed class Checkpoint
     private static void RequireFormat(CheckpointPart part, string format)
     {
         if (part.Format == format) { return; }
-        throw new StateException($"{UnitMisfits.What(part.Name)} is of the form {part.Format}, expected {format}");
+        throw new StateException($"{UnitMisfits.What(part.Name)} has format {part.Format}, expected {format}");
     }
 
     private static string NameIn(string part, string kind) => part.StartsWith(kind, StringComparison.Ordinal) ? part[kind.Length..] : "";

@@ -8,7 +8,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     private const string Prefix = "checkpoint-";
     private const string Temporary = "unfinished";
     private readonly List<(long Number, string Name)> _kept = Kept(storage);
-    private bool _isKnown;      // what the storage holds: not before the first write, nor after one that failed
+    private bool _isKnown;      // false before the first write, and after a failed one
 
     /// <summary>The newest file's number, intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;

@@ -20,15 +20,15 @@ internal static class CheckpointText
         text.Append(checkpoints.Elsewhere is not null ? "\ncheckpoints are kept elsewhere\n"
             : string.Create(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n"));
         text.Append(CultureInfo.InvariantCulture,
-            $"  {every}when asked for, and {checkpoints.HoldAtMost.TotalMilliseconds:0.#} ms after a message began to wait for one\n");
+            $"  {every}on request, and {checkpoints.HoldAtMost.TotalMilliseconds:0.#} ms after a message began to wait for one\n");
         text.Append(CultureInfo.InvariantCulture, $"  declared state: at most {Sizes.Text(state)}; ");
         text.Append(CultureInfo.InvariantCulture, $"with all edges full: {Sizes.Text(full)}\n");
         text.Append(CultureInfo.InvariantCulture, $"  longest pause expected: {Milliseconds(state)}; ");
         text.Append(CultureInfo.InvariantCulture, $"with all edges full: {Milliseconds(full)}; ");
-        text.Append(CultureInfo.InvariantCulture, $"at {SavedBytesPerSecond / 1e9:0} GB/s, after the rest of the call under way\n");
+        text.Append(CultureInfo.InvariantCulture, $"at {SavedBytesPerSecond / 1e9:0} GB/s, after the calls in progress\n");
         foreach (var block in unsized)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  not in these figures: {block}, which does not say how large its state is ");
+            text.Append(CultureInfo.InvariantCulture, $"  not in these figures: {block}, which does not declare the size of its state ");
             text.Append("(IBlockOptions.StateBytes)\n");
         }
 
@@ -40,11 +40,11 @@ internal static class CheckpointText
         if (DeclaredState.Silent(pipeline).ToList() is { Count: > 0 } silent)
         {
             text.Append("  no state is saved of: ").AppendJoin(", ", silent);
-            text.Append(" (they declare none; what one of them keeps all the same begins anew)\n");
+            text.Append(" (they declare none; any state they keep is lost at a restart)\n");
         }
 
-        Append(text, pipeline, NodeKind.Source, "goes on after a restart as an ISeekable or IStateful source, and begins anew otherwise");
-        Append(text, pipeline, NodeKind.Sequence, "begins anew after a restart, as every sequence does");
+        Append(text, pipeline, NodeKind.Source, "resumes after a restart if ISeekable or IStateful; otherwise starts over");
+        Append(text, pipeline, NodeKind.Sequence, "starts over after a restart, as every sequence does");
         foreach (var problem in RunUnit.Problems(pipeline)) { text.Append("  cannot be saved: ").Append(problem).Append('\n'); }
         return text.ToString();
     }

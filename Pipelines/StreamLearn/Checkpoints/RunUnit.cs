@@ -3,7 +3,7 @@ namespace StreamLearn;
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private readonly SavedMessages _messages = new(pipeline);
-    private TimeSpan _away;      // between the checkpoint and the run that goes on from it
+    private TimeSpan _away;      // between the checkpoint and this run
     private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
     private readonly string[] _stateNames = [.. pipeline.Nodes.Select(static n => $"state/{n.Name}")];
     private readonly string[] _edgeNames = NamesOf(pipeline);
@@ -15,8 +15,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             if (node.Kind == NodeKind.Foreign)
             {
-                yield return $"block '{node.Name}' is a TPL Dataflow block, and nobody knows what it holds: take it out of the pipeline, "
-                    + "or run without checkpoints";
+                yield return $"block '{node.Name}' is a TPL Dataflow block, whose content is unknown: remove it from the pipeline, or "
+                    + "run without checkpoints";
             }
             else if (node.Options is PerKeyOptions { Inner: { } inner })
             {
@@ -24,8 +24,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             }
             else if (DeclaredState.Unsaved(node) is { } state)
             {
-                yield return $"block '{node.Name}' has state ({state}) and cannot save it: its operator is to be IStateful; "
-                    + "Scan takes a codec";
+                yield return $"block '{node.Name}' has state ({state}) and cannot save it: make its operator IStateful; Scan takes a "
+                    + "codec";
             }
         }
 
@@ -48,7 +48,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
         header.State(ref run);
         levels.State(ref run);
-        for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // an enumerator would be allocated
+        for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // avoids allocating an enumerator
     }
 
     private void Save(StateFrames frames, in RunHeader header, ISavedBlock block)
@@ -80,15 +80,15 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         if (from.Pipeline != pipeline.Name)
         {
             throw new StateException(
-                $"expected a checkpoint of pipeline '{pipeline.Name}', got one of '{from.Pipeline}': take the folder of "
-                    + $"'{pipeline.Name}', or give the pipeline the name that it had");
+                $"expected a checkpoint of pipeline '{pipeline.Name}', got one of '{from.Pipeline}': use the folder of "
+                    + $"'{pipeline.Name}', or give the pipeline its previous name");
         }
 
         if (from.HasEnded)
         {
             throw new StateException(
-                $"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had come to its end: there is "
-                    + "nothing to go on with. Leave out StartFrom to begin anew; a run that is to go on later is stopped with StopAsync");
+                $"checkpoint {from.Number} of pipeline '{pipeline.Name}' is of a run that had ended: there is nothing to resume. Leave "
+                    + "out StartFrom to start over; to resume a run later, stop it with StopAsync");
         }
 
         _away = now - from.Time;
@@ -141,18 +141,18 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         foreach (var queue in block.Queues) { Load(from, edges, queue, used, misfits); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
-        if (from[host] is null) { return; }     // it is new, or begins anew
+        if (from[host] is null) { return; }     // new, or left out of the checkpoint
         TryLoad(from, host, block.HostFormat, used, misfits, (ref StateStream s) => block.HostState(ref s, _messages, now));
         if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
         {
-            misfits.Add($"block '{block.Node.Name}' had come to its end, and '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
+            misfits.Add($"block '{block.Node.Name}' had ended, but '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
                 block.Node.Name);
         }
 
         if (block is { HasEnded: false, Stateful: { } stateful })
         {
             var name = block.Node.Name;
-            if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
+            if (from[own] is null) { misfits.Add($"block '{name}' had no state, but now has {stateful.StateFormat}", name); }
             var saved = from[own]?.Format;
             TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, misfits, stateful.State);
         }
@@ -187,7 +187,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         used.Add(name);
         if (part.Format != format)
         {
-            misfits.AddPart(name, $"is of the form {part.Format}, expected {format}");
+            misfits.AddPart(name, $"has format {part.Format}, expected {format}");
             return;
         }
 
@@ -199,11 +199,11 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
         catch (Exception e) when (e is StateException or SchemaException)
         {
-            misfits.AddPart(name, $"cannot be taken up: {e.Message}");
+            misfits.AddPart(name, $"cannot be restored: {e.Message}");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            misfits.AddPart(name, $"cannot be taken up: {e.GetType().Name}: {e.Message}");      // an operator of the program's
+            misfits.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator may throw any exception
         }
     }
 

@@ -31,13 +31,13 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     {
         if (part.Name.StartsWith("state/", StringComparison.Ordinal))
         {
-            var block = BlockOf(part.Name)!;       // one that is gone is told of once, by what the host kept of it
-            if (_present.Contains(block)) { Add($"block '{block}' had state of the form {part.Format}, and now saves none", block); }
+            var block = BlockOf(part.Name)!;       // a removed block is reported once, with its host part
+            if (_present.Contains(block)) { Add($"block '{block}' had state of format {part.Format}, but now saves none", block); }
         }
         else if (!part.Name.StartsWith("edge/", StringComparison.Ordinal)) { AddPart(part.Name, "is not in the pipeline"); }
         else if (EndsOf(part.Name) is var (sender, receiver) && _present.Contains(sender) && _present.Contains(receiver))
         {
-            Add($"messages wait between '{sender}' and '{receiver}', which are no longer connected so", receiver);
+            Add($"messages wait between '{sender}' and '{receiver}', which are no longer connected this way", receiver);
         }
     }
 
@@ -46,17 +46,17 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         if (_problems.Count == 0) { return; }
         var (fit, added) = (string.Join(", ", _fit.Except(_blocks)), string.Join(", ", _new.Select(static n => n.Name)));
         throw new StateException(
-            $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. "
-            + $"What fits: {(fit.Length == 0 ? "nothing" : fit)}. {(added.Length == 0 ? "" : $"What is new: {added}. ")}"
-            + $"{Renamed()}Undo what was changed, or {Instead()}");
+            $"checkpoint {from.Number} does not fit pipeline '{pipeline.Name}': {string.Join("; ", _problems)}. What fits: "
+            + $"{(fit.Length == 0 ? "nothing" : fit)}. {(added.Length == 0 ? "" : $"What is new: {added}. ")}{Renamed()}Undo the change, "
+            + $"or {Instead()}");
     }
 
     private string Instead()
     {
-        if (_blocks.Count == 0) { return "begin anew in another folder"; }
+        if (_blocks.Count == 0) { return "start over in another folder"; }
         var waiting = _blocks.Sum(WaitingFor);
-        var dropped = waiting == 0 ? "" : $", which drops what waits for them and what they have made: up to {waiting} messages";
-        return $"let blocks begin anew{dropped}: checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
+        var dropped = waiting == 0 ? "" : $", which drops up to {waiting} messages queued for them or made by them";
+        return $"restart blocks{dropped}: checkpoint.Without({string.Join(", ", _blocks.Select(static b => $"\"{b}\""))})";
     }
 
     private long WaitingFor(string block)
@@ -80,7 +80,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         var gone = _blocks.Where(b => !_present.Contains(b)).ToList();
         if (gone.Count == 0 || _new.Count == 0) { return ""; }
         var pairs = gone.Select(b => (Old: b, Like: _new.Where(n => IsLike(b, n)).ToList())).Where(static p => p.Like.Count == 1).ToList();
-        return pairs.Count == 0 ? "A block that has another name goes on with checkpoint.Renamed(old, new). "
+        return pairs.Count == 0 ? "To resume a renamed block, use checkpoint.Renamed(old, new). "
             : $"If {string.Join(" and ", pairs.Select(static p => $"'{p.Old}' is now called '{p.Like[0].Name}'"))}: checkpoint"
                 + $"{string.Concat(pairs.Select(static p => $".Renamed(\"{p.Old}\", \"{p.Like[0].Name}\")"))}. ";
     }
@@ -113,9 +113,9 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     {
         ["block", var block] => $"block '{block}'",
         ["state", var block] => $"the state of block '{block}'",
-        ["edge", _] when EndsOf(part) is var (sender, receiver) => $"what waits between '{sender}' and '{receiver}'",
+        ["edge", _] when EndsOf(part) is var (sender, receiver) => $"the queue between '{sender}' and '{receiver}'",
         [Checkpoint.ProgramPart] => "the program's own state",
-        [Checkpoint.CountsPart] => "what the blocks have counted",
+        [Checkpoint.CountsPart] => "the blocks' counters",
         _ => $"'{part}'",
     };
 

@@ -14,7 +14,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     private BatchMemory? _memory;
     private Schema? _schema;
     private int _rows;
-    private object? _owner;         // the block that has it, Host between two of them, Gone; null: whoever rented or retained it
+    private object? _owner;         // the owning block, Host between blocks, Gone; null: user code that rented or retained it
 
     internal Batch(BatchPool pool, BatchMemory memory, Schema schema, int rows) =>
         (_pool, _memory, _schema, _rows) = (pool, memory, schema, rows);
@@ -220,7 +220,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     internal void ThrowIfShared()
     {
         if (!IsShared) { return; }
-        throw new InvalidOperationException("the batch is shared with another owner: ask for ToWritable() before writing");
+        throw new InvalidOperationException("the batch is shared with another owner: call ToWritable() before writing");
     }
 
     private void Require(int first, int rows)
@@ -231,5 +231,5 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     private static ObjectDisposedException Closed() =>
-        new(nameof(Batch), "the batch was already emitted, sent, dropped or disposed: retain it for each further owner");
+        new(nameof(Batch), "the batch was already emitted, sent, dropped or disposed: call Retain for each further owner");
 }

@@ -21,7 +21,7 @@ public sealed class BatchPool
     private readonly Lock _lock = new();
     private readonly BatchMemory?[] _free = new BatchMemory?[SizeClasses];
     private readonly int[] _idle = new int[SizeClasses];
-    private readonly int[] _minIdle = new int[SizeClasses];      // since the last look
+    private readonly int[] _minIdle = new int[SizeClasses];      // since the last trim
     private int _returns;
     private readonly bool _guard;
     private long _idleBytes;

@@ -1,11 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>Private data would go further than its label allows.</summary>
-/// <param name="column">The private column; null: the message itself is private.</param>
-/// <param name="label">How far it may go.</param>
-/// <param name="edge">The publication and its transport.</param>
-/// <param name="carries">The most private label that the edge carries.</param>
-public sealed class PrivacyException(string? column, PrivacyLabel label, string edge, PrivacyLabel carries)
+internal sealed class PrivacyException(string? column, PrivacyLabel label, string edge, PrivacyLabel carries)
     : Exception($"expected at most {carries} on {edge}, got {(column is null ? "a message" : $"column '{column}'")} that is {label}: "
         + "redact it, or set PublicationOptions.Carries")
 {

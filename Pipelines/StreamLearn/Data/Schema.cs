@@ -62,7 +62,7 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>Bytes of one row's values, without validity and padding.</summary>
     public int RowBytes { get; }
 
-    /// <summary>Its most private column's label.</summary>
+    /// <summary>The label of the most private column.</summary>
     public PrivacyLabel Privacy { get; }
 
     internal int PrivacyAt { get; }

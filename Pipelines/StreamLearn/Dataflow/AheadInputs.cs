@@ -7,7 +7,7 @@ internal sealed class AheadInputs
     private readonly IBeginsAhead _worker;
     private readonly Action _over;
     private readonly List<Input> _inputs = [];
-    private readonly List<Begun> _left = [];     // of messages that their edges dropped meanwhile
+    private readonly List<Begun> _left = [];     // messages dropped by their edges meanwhile
     private int _next;
 
     internal AheadInputs(OperatorStage stage, IBeginsAhead worker) => (_worker, _over) = (worker, stage.Schedule);
@@ -67,7 +67,7 @@ internal sealed class AheadInputs
 
     private sealed class Input(AheadInputs all, StageEdge edge) : RunEdge(edge.Queue)
     {
-        private readonly Queue<(object Message, Begun Work)> _begun = [];      // of the first messages that wait, in their order
+        private readonly Queue<(object Message, Begun Work)> _begun = [];      // the first waiting messages, in order
 
         internal bool IsAtWork
         {
@@ -92,7 +92,7 @@ internal sealed class AheadInputs
             if (!_begun.TryPeek(out var first) || !first.Work.IsOver) { return false; }
             if (!edge.TryTakeThis(first.Message, out item))
             {
-                all._over();       // the edge has dropped it just now
+                all._over();       // the edge has just dropped it
                 return false;
             }
 

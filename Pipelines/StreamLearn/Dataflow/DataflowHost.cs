@@ -16,7 +16,7 @@ internal static class DataflowHost
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Epoch ?? 0, 0, nameof(options.Epoch));
         if (options is { Recorder: not null, StartFrom: not null })
         {
-            throw new ArgumentException("a recorded run begins at its begin: leave out StartFrom, or Recorder", nameof(options));
+            throw new ArgumentException("a recorded run starts at its beginning: leave out StartFrom or Recorder", nameof(options));
         }
 
         if (options.Recorder is not null
@@ -24,8 +24,8 @@ internal static class DataflowHost
                 static n => n is { Kind: NodeKind.Publish, Errors.Action: ErrorAction.DeadLetter }) is { } publication)
         {
             throw new ArgumentException(
-                $"the dead letters of '{publication.Name}' depend on its transport, which a replay does not use: do not record the run, or "
-                    + "choose skip", nameof(options));
+                $"the dead letters of '{publication.Name}' depend on its transport, which a replay does not use: do not record the run, "
+                    + "or choose Skip", nameof(options));
         }
 
         var run = new PipelineRun(pipeline, options, cancellationToken);
@@ -102,7 +102,7 @@ internal static class DataflowHost
         var block = ((ForeignWork)node.Work).Open();
         var takes = new ForeignStage(run, node, block);
         var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopped);
-        // stops input; messages in the block still come out
+        // stops input; messages in the block are still delivered
         ending.Token.UnsafeRegister(static stage => ((Stage)stage!).EndReceiver(), takes);
         return (takes, new InletStage(run, node, (inlet, _) => ForeignStage.ReadAsync(run, inlet, block), ending));
     }

@@ -11,9 +11,9 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
     {
         Ownership.HandOver(place.Item.Value);
         if (await block.SendAsync(place.Item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
-        await block.Completion.WaitAsync(Run.Stopped).ConfigureAwait(false);      // it may never end once the run has stopped
-        Run.Stopped.ThrowIfCancellationRequested();      // who reads from it has completed it: the run has stopped
-        throw new InvalidOperationException("the block takes no more messages");
+        await block.Completion.WaitAsync(Run.Stopped).ConfigureAwait(false);      // it may never complete after the run has stopped
+        Run.Stopped.ThrowIfCancellationRequested();      // the run completed it while stopping
+        throw new InvalidOperationException("the block accepts no more messages");
     }
 
     protected override void InputEnded()

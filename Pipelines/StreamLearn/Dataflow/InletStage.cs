@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>Entry of outside messages, one at a time, each waiting until the previous one has found space.</summary>
+/// <summary>Accepts messages from outside, one at a time; each waits until the previous one has space.</summary>
 /// <remarks>The adder's thread forwards a message itself when none is queued and the pump is idle.</remarks>
 internal sealed class InletStage : Stage
 {
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
-    private readonly bool _merges;      // the program's code would run as a message is passed on
-    private WaitingMessage? _first;      // of those that wait for space, in the order of the calls; guarded, and read to see whether any do
+    private readonly bool _merges;      // passing a message on would run user code
+    private WaitingMessage? _first;      // calls waiting for space, in order; guarded, but read without the lock
     private WaitingMessage? _last;
     private WaitingMessage? _spare;
     private bool _ended;
@@ -171,7 +171,7 @@ internal sealed class InletStage : Stage
             return false;
         }
 
-        var ended = Volatile.Read(ref _ended);      // before what waits is looked at: it may have come until then
+        var ended = Volatile.Read(ref _ended);      // read before the queue: messages may arrive until the end
         if (TakeFirst() is not { } waiting)
         {
             if (ended) { End(); }

@@ -5,7 +5,7 @@ internal sealed class OperatorStage : Stage
     /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, which costs more than a hop.</summary>
     private const int CallsPerReading = 8;
 
-    private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, whatever those before it were
+    private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, even if earlier ones were
 
     private const long QuickCallTicks = 5 * TimeSpan.TicksPerMicrosecond;
 
@@ -65,11 +65,11 @@ internal sealed class OperatorStage : Stage
         try
         {
             sender.Pause();
-            (HopsLeft, Stamp) = (sender.HopsLeft - 1, Math.Max(Stamp, sender.Stamp));      // its time never goes back
+            (HopsLeft, Stamp) = (sender.HopsLeft - 1, Math.Max(Stamp, sender.Stamp));      // its time never goes backwards
             var (now, port) = (Run.TimeAt(Stamp), items[place].Port);
             while (_brief && place < items.Length && items[place].Port == port && MayTakeNow(queue, items[place].Item, now))
             {
-                ref readonly var item = ref items[place++].Item;      // it is this block's from here on, whatever the call throws
+                ref readonly var item = ref items[place++].Item;      // owned by this block from here on, even if the call throws
                 if (!Called(_mailbox.CallWith(queue.Edge, item, now), now)) { break; }
                 if (_mailbox.HasNewWake) { Schedule(); }
             }
@@ -110,7 +110,7 @@ internal sealed class OperatorStage : Stage
         Volatile.Write(ref _hasDue, Busy || _cell.RepeatAfter is not null);
         if (_mailbox.HasEnded)
         {
-            if (!Busy) { End(); }       // else it is scheduled when the work on dropped messages is over
+            if (!Busy) { End(); }       // otherwise it is scheduled when the work on dropped messages is done
         }
         else if (_mailbox.NextAt is { } next) { SetAlarm(next); }
         return false;

@@ -7,7 +7,7 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private readonly SemaphoreSlim _filled = new(0);
     private TaskCompletionSource? _taken;
     private object? _item;
-    private object? _kept;      // a further handle of the message at the reader's: it may be saved
+    private object? _kept;      // another handle of the reader's message, for saving
     private bool _ended;
 
     /// <summary>The reader owns a message once it has it, even if the run stops.</summary>

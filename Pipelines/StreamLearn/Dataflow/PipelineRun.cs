@@ -29,7 +29,7 @@ public sealed class PipelineRun : IAsyncDisposable
     private ITimer? _steering;
     private int _alive;
     private int _aliveAwaited;
-    private int _unpaused;      // stages that have not come to rest yet
+    private int _unpaused;      // stages that are not paused yet
     private bool _pausing;
 
     internal PipelineRun(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
@@ -140,7 +140,7 @@ public sealed class PipelineRun : IAsyncDisposable
         }
         finally
         {
-            foreach (var stage in _stages) { stage.Schedule(); }      // even if the program's own callback threw
+            foreach (var stage in _stages) { stage.Schedule(); }      // even if a user callback threw
         }
 
         var stop = cancellationToken.UnsafeRegister(static run => ((PipelineRun)run!).Stop(), this);
@@ -310,7 +310,7 @@ public sealed class PipelineRun : IAsyncDisposable
     {
         if (_awaited[node.Index] && Interlocked.Decrement(ref _aliveAwaited) == 0)
         {
-            _ = _othersEnd.CancelAsync();           // code of others runs in it: a transport's
+            _ = _othersEnd.CancelAsync();           // runs callbacks of transports
         }
 
         if (Interlocked.Decrement(ref _alive) > 0) { return; }
@@ -390,8 +390,8 @@ public sealed class PipelineRun : IAsyncDisposable
         }
 
         return Stage.RunHere != this ? kept : throw new InvalidOperationException(
-            "a checkpoint waits until every block has come to rest, and a block asks for one within its own call: ask outside of the "
-                + $"blocks, or here without waiting for it, by Task.Run(run.{method})");
+            "a checkpoint waits until no block is in a call, so a call that waits for it would wait forever: call it outside of the "
+                + $"blocks, or here by Task.Run(run.{method}) without waiting");
     }
 
     internal void Release()
@@ -433,7 +433,7 @@ public sealed class PipelineRun : IAsyncDisposable
         _canceled.Unregister();
         Stop();
         if (stages.Count > 0) { Open(stages); }
-        Checkpoints?.Dispose();     // at once: the program may try again, with other options
+        Checkpoints?.Dispose();     // now, because the caller may retry with other options
     }
 
     private void BeginToEnd()

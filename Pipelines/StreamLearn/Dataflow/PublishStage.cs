@@ -10,18 +10,18 @@ namespace StreamLearn;
 /// dropped or become dead letters.</summary>
 internal sealed class PublishStage : SinkStage
 {
-    private readonly Stack<ArrayBufferWriter<byte>> _free = [];      // its own lock
-    private readonly ConcurrentQueue<Item> _letters = [];            // on their way to the pump; no more than the window
+    private readonly Stack<ArrayBufferWriter<byte>> _free = [];      // guarded by its own lock
+    private readonly ConcurrentQueue<Item> _letters = [];            // waiting for the pump; at most the window
     private readonly PublishWork _work;
     private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
-    private readonly HeldQueue<(SavedPublication Message, Token? Token)> _held = new();      // encoded; they wait for a checkpoint
+    private readonly HeldQueue<(SavedPublication Message, Token? Token)> _held = new();      // encoded, waiting for a checkpoint
     private readonly bool _holds;
     private long _heldBytes;
     private long _freeBytes;
     private long _sequence;
     private long _lettersMade;
-    private int _repeating;      // publications that wait to be repeated
+    private int _repeating;      // publications waiting for a retry
 
     internal PublishStage(PipelineRun run, Node node)
         : base(run, node, ((PublishWork)node.Work).Window)
@@ -75,7 +75,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Includes dead letters of unfinished messages; none is added meanwhile because no message ends.</summary>
+    /// <summary>Saves dead letters, including those of unfinished messages; none is added meanwhile because no message ends.</summary>
     private void SaveLetters(ref StateStream s, SavedMessages messages)
     {
         for (var i = FirstPlace; i < LastPlace; i++)
@@ -104,7 +104,7 @@ internal sealed class PublishStage : SinkStage
 
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.State(ref s, null)), null); }
         _held.Save();
-        _held.Release();     // they are in the checkpoint that the run goes on from
+        _held.Release();     // the checkpoint that the run resumes from has them
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
         {
             _letters.Enqueue(messages.State(ref s, typeof(DeadLetter), default));
@@ -134,7 +134,7 @@ internal sealed class PublishStage : SinkStage
     {
         if (!HasPlace || !_held.TryTake(out var held)) { return false; }
         _heldBytes -= held.Message.SizeBytes;
-        Begin(Inputs[0].Queue, Item.Of(held.Message, held.Token, 0, 0));
+        Begin(Inputs[0].Queue, Item.Of(held.Message, held.Token, 0, 0), isLogged: true);
         return true;
     }
 
@@ -154,6 +154,7 @@ internal sealed class PublishStage : SinkStage
             return true;
         }
 
+        LogCall(queue, item);
         SavedPublication message;
         try
         {
@@ -162,7 +163,7 @@ internal sealed class PublishStage : SinkStage
         }
         catch (Exception)
         {
-            Begin(queue, item);      // it fails again, and is dealt with there
+            Begin(queue, item, isLogged: true);      // it fails again, and is dealt with there
             return true;
         }
 
@@ -317,7 +318,7 @@ internal sealed class PublishStage : SinkStage
         (place.Topic, place.Payload, place.Options, place.HeaderBytes) = (topic, payload, options, headerBytes);
         place.Bytes = Math.Max(place.Bytes, payload.WrittenCount - headerBytes);
         if (headerBytes == 0) { return; }
-        var header = MemoryMarshal.AsMemory(payload.WrittenMemory[..headerBytes]).Span;      // its own room
+        var header = MemoryMarshal.AsMemory(payload.WrittenMemory[..headerBytes]).Span;      // its own memory
         Envelope.Write(Envelope.Of(topic, options, Run.TimeAt(Run.Timestamp)), new(payload.WrittenMemory[headerBytes..]), header);
     }
 
@@ -337,6 +338,7 @@ internal sealed class PublishStage : SinkStage
         {
             Skip(buffer, headerBytes);
             _work.Encode(value, buffer);
+            Run.Log?.Published(Node, _sequence, buffer.WrittenSpan[headerBytes..]);
             _sequence++;
             return (topic, buffer, options, headerBytes);
         }

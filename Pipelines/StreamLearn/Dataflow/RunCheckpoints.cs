@@ -21,23 +21,23 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private readonly PipelineRun _run;
     private readonly CheckpointOptions _options;
     private readonly IStorage? _storage;
-    private readonly string? _folder;       // null: there is none
-    private readonly CheckpointFiles? _files;       // null: they are kept elsewhere
+    private readonly string? _folder;       // null: no folder
+    private readonly CheckpointFiles? _files;       // null: kept elsewhere
     private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
     private readonly ITimer _period;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FileStream? _inUse;
-    private TaskCompletionSource<SavedCheckpoint>? _next;        // null: nobody asked for a result
+    private TaskCompletionSource<SavedCheckpoint>? _next;        // null: no result requested
     private TaskCompletionSource<SavedCheckpoint>? _current;
     private SavedCheckpoint? _last;
     private TimeSpan _retry;
     private long _asked;
     private long _number;
-    private bool _stops;           // with the next one the run stops: nothing happens after it
+    private bool _stops;           // the run stops with the next one
     private bool _currentStops;
-    private bool _isStarted;       // the next one begins as soon as it may
+    private bool _isStarted;       // the next one starts as soon as possible
     private bool _isWanted;        // a timer is set for the next one
     private bool _isBusy;
     private bool _isOver;
@@ -155,7 +155,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Failure = e;      // what was processed is acknowledged all the same: the run has come to its end
+                Failure = e;      // processed messages are acknowledged anyway, because the run has ended
             }
         }
 
@@ -208,7 +208,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
             _isBusy = false;
             if (!_isOver && !_run.Stopping) { return; }
-            GiveUp(_next, new InvalidOperationException(HasEnded));      // a run that is being stopped must not be paused again and again
+            GiveUp(_next, new InvalidOperationException(HasEnded));      // a stopping run must not be paused repeatedly
             _next = null;
             if (_isOver) { _idle.TrySetResult(); }
         }
@@ -267,8 +267,8 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private InvalidOperationException Dismissed()
     {
         Dispose();
-        return new($"the folder '{_options.Folder}' holds checkpoints, and the run would begin anew: set StartFrom to "
-            + "Checkpoint.Newest(folder) to go on from there, or delete them, or name another folder");
+        return new($"the folder '{_options.Folder}' has checkpoints, but the run would start over: set StartFrom to "
+            + "Checkpoint.Newest(folder) to resume, delete them, or use another folder");
     }
 
     private static void GiveUp(TaskCompletionSource<SavedCheckpoint>? waiting, Exception reason)
@@ -328,7 +328,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException($"the checkpoints in '{folder}' are in use by another run: give each run a folder of its own", e);
+            throw new IOException($"the checkpoints in '{folder}' are in use by another run: give each run its own folder", e);
         }
     }
 }

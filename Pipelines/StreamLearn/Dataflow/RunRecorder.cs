@@ -4,8 +4,8 @@ namespace StreamLearn;
 
 /// <summary>Records the order of a run's calls, so that the simulation can repeat it bit for bit.</summary>
 /// <remarks> A text file: first <c>streamlearn-run 1</c>; a line <c>P start seed name</c> for each pipeline, numbered from 0; then a line
-/// for each call, made message, arrival and connection change. Messages are emitted before they are taken. One recorder may serve many
-/// runs. </remarks>
+/// for each call, made message, arrival and connection change. Messages are emitted before they are taken. With content an arrival has its
+/// message, and each publication a line with its hash. One recorder may serve many runs. </remarks>
 public sealed class RunRecorder : IDisposable
 {
     internal const string Header = "streamlearn-run 1";
@@ -24,6 +24,10 @@ public sealed class RunRecorder : IDisposable
         _writer.NewLine = "\n";
         _writer.WriteLine(Header);
     }
+
+    /// <summary>True: keeps what arrives, so that a replay needs no pipelines of those that sent it, and the hash of each publication,
+    /// which a replay compares. Default false: the order alone.</summary>
+    public bool KeepsContent { get; init; }
 
     /// <summary>Ends the recording, also of active runs.</summary>
     public void Dispose()
@@ -64,9 +68,21 @@ public sealed class RunRecorder : IDisposable
         public void Made(Node node, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture, $"M {number} {node.Index} {now.UtcTicks}"));
 
-        public void Arrived(Node node, MessageOrigin origin, DateTimeOffset now) =>
+        public bool KeepsContent => recorder.KeepsContent;
+
+        public void Arrived(Node node, in Message message, byte[]? payload, DateTimeOffset now) =>
+            recorder.Write(payload is null
+                ? string.Create(CultureInfo.InvariantCulture, $"A {number} {node.Index} {message.Origin.Sequence} {now.UtcTicks} ")
+                    + message.Origin.Source.ReplaceLineEndings(" ")
+                : string.Create(CultureInfo.InvariantCulture, $"D {number} {node.Index} {now.UtcTicks} ")
+                    + RecordedMessage.Text(message.Topic, payload, message.IsRetained, message.Properties));
+
+        public void Published(Node node, long sequence, ReadOnlySpan<byte> payload)
+        {
+            if (!KeepsContent) { return; }
             recorder.Write(string.Create(CultureInfo.InvariantCulture,
-                $"A {number} {node.Index} {origin.Sequence} {now.UtcTicks} {origin.Source.ReplaceLineEndings(" ")}"));
+                $"S {number} {node.Index} {sequence} {RecordedMessage.Hash(payload)}"));
+        }
 
         public void Changed(Node node, ConnectionChange change, DateTimeOffset now) =>
             recorder.Write(string.Create(CultureInfo.InvariantCulture,

@@ -5,15 +5,15 @@ namespace StreamLearn;
 /// <remarks>After a failed or abandoned message no other starts; later ones end unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
-    private readonly Queue<Item> _restored = [];     // were in the work as the state was saved
-    private readonly Place?[] _window;      // the pump alone makes places: two threads would make two
+    private readonly Queue<Item> _restored = [];     // were in progress when the state was saved
+    private readonly Place?[] _window;      // only the pump creates places: two threads would create two
     private int _next;
-    private long _begun;         // the pump's
-    private long _ended;         // of whoever ends messages
-    private long _bytes;         // of all that are in the work
-    private int _overs;          // works that are over and not yet looked at; who makes it 1 ends messages
-    private bool _broken;        // some work failed
-    private bool _cut;           // of whoever ends messages: the message before was not processed
+    private long _begun;         // used by the pump only
+    private long _ended;         // used by the thread that ends messages
+    private long _bytes;         // of all messages in progress
+    private int _overs;          // finished works not handled yet; the thread that sets it to 1 ends messages
+    private bool _broken;        // some work has failed
+    private bool _cut;           // used by the thread that ends messages: the previous message was not processed
 
     protected SinkStage(PipelineRun run, Node node, int window = 1)
         : base(run, node) => _window = new Place?[window];
@@ -148,7 +148,8 @@ internal abstract class SinkStage : Stage
 
     private protected bool HasPlace => _begun - Volatile.Read(ref _ended) < _window.Length && !Volatile.Read(ref _broken);
 
-    private protected void Begin(EdgeQueue queue, in Item item)
+    /// <summary><paramref name="isLogged"/>: it was, when it was encoded.</summary>
+    private protected void Begin(EdgeQueue queue, in Item item, bool isLogged = false)
     {
         Metrics.Took(item.Rows);
         ref var place = ref _window[_begun % _window.Length];
@@ -157,7 +158,7 @@ internal abstract class SinkStage : Stage
         ValueTask work;
         try
         {
-            Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
+            if (!isLogged) { LogCall(queue, item); }
             work = HandleAsync(place);
         }
         catch (Exception e)
@@ -177,6 +178,9 @@ internal abstract class SinkStage : Stage
         place.Await(work);
     }
 
+    private protected void LogCall(EdgeQueue queue, in Item item) =>
+        Run.Log?.Call(Node, CallKind.Process, queue.Edge, item.First, item.Last, Run.TimeAt(Run.Timestamp));
+
     private void Over(Place place)
     {
         try
@@ -194,7 +198,7 @@ internal abstract class SinkStage : Stage
         }
 
         place.IsOver = true;
-        if (Interlocked.Increment(ref _overs) == 1) { EndOver(); }      // else another thread ends messages and looks again
+        if (Interlocked.Increment(ref _overs) == 1) { EndOver(); }      // otherwise another thread ends messages and checks again
     }
 
     private protected void EndOver()
@@ -221,7 +225,7 @@ internal abstract class SinkStage : Stage
     }
 
     /// <summary>Ends the work on a message. If it cannot be released, the run fails.</summary>
-    /// <remarks>A stage left at work would keep the run from ending.</remarks>
+    /// <remarks>Otherwise the run could not end.</remarks>
     private void Finish(Place place, bool processed)
     {
         try

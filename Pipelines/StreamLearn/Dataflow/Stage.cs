@@ -12,7 +12,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 
     private const int Idle = 0;
     private const int Taken = 1;
-    private const int Wanted = 2;       // somebody asks for a turn while a thread has it
+    private const int Wanted = 2;       // a turn is requested while a thread holds it
 
     [ThreadStatic]
     private static Stage? _here;
@@ -21,7 +21,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     private int _isQueued;
     private int _turn;
     private bool _retired;
-    private bool _hadEnded;      // in the run before, by the checkpoint this one goes on from
+    private bool _hadEnded;      // before the checkpoint that this run resumes from
 
     protected Stage(PipelineRun run, Node node)
     {
@@ -76,7 +76,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         if (!TryWant() && Interlocked.Exchange(ref _isQueued, 1) == 0) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); }
     }
 
-    /// <summary>If another thread has the turn, that one reschedules the pump.</summary>
+    /// <summary>Runs the pump; if another thread has the turn, that one reschedules it.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _isQueued, 0);
@@ -85,7 +85,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
             if (TryWant()) { return; }
         }
 
-        if (Run.TryHold()) { return; }      // the run is paused, and the turn kept until it goes on
+        if (Run.TryHold()) { return; }      // the run is paused; the turn is kept until it resumes
         (HopsLeft, _here) = (MaxHops, this);
         Turn();
         _here = null;
@@ -160,7 +160,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     {
         if (Closed) { return; }
         Close(stopped: false);
-        foreach (var input in Inputs) { input.WakeSender(); }      // one may wait for space in a block that ends before it
+        foreach (var input in Inputs) { input.WakeSender(); }      // a sender may wait for space in an ended block
         foreach (var target in Out.Targets) { target.EndSender(); }
         foreach (var input in Inputs) { input.EndReceiver(); }
         Run.StageEnded(Node);

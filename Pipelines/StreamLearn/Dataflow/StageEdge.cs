@@ -41,7 +41,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
             if (admission == Admission.Merge)
             {
                 AddMerged(Queue.Merge(queued, items[place].Item));
-                place++;        // not before: if the merge throws, the sender still has the message
+                place++;        // not earlier: if the merge throws, the sender still owns the message
                 idle = true;
             }
 
@@ -125,7 +125,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return admission;
     }
 
-    /// <summary>Adds a message merged outside the lock; if the receiver has ended, ends it.</summary>
+    /// <summary>Adds a message merged outside the lock; if the receiver has ended, ends the message.</summary>
     private void AddMerged(in Item merged)
     {
         bool closed;

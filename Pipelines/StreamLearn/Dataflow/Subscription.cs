@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn;
 
 internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork work, CancellationToken ending) : ITokenTarget
@@ -5,13 +7,13 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = [];
     private Message[] _inFlight = new Message[8];
-    private IAsyncEnumerable<Message> _messages = AsyncEnumerable.Empty<Message>();      // none before it has subscribed
+    private IAsyncEnumerable<Message> _messages = AsyncEnumerable.Empty<Message>();      // empty until subscribed
     private readonly Decode _decode = work.Open(run.Levels);
-    private readonly bool _withholds = run.Checkpoints is not null && work.Options.Level == DeliveryLevel.Checkpointed;
+    private readonly bool _withholds = run.Checkpoints is not null && work.Options.AfterCheckpoint;
     private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
-    private long _taken;             // over all runs, without those that came again
-    private long _saved;             // of those, how many the checkpoint under way holds
+    private long _taken;             // over all runs, without redeliveries
+    private long _saved;             // of these, the number in the current checkpoint
     private int _used;
 
     /// <summary>Called after the state is restored, before any block publishes.</summary>
@@ -128,7 +130,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         if (isCopy) { message.Dispose(); }
         if ((isCopy ? "duplicate" : Take(message, null, out value)) is { } reason)
         {
-            var isEnd = reason == SubscribeWork.End;        // whoever acknowledged it before what came before it could wait for ever
+            var isEnd = reason == SubscribeWork.End;        // acknowledging it early could make its publisher wait forever
             if (!isEnd) { stage.Metrics.Dropped(reason, 1, 0); }
             if (!(isCopy || isEnd) || !TryWithholdAfter(message)) { Acknowledge(message, processed: true); }
             else { WantCheckpoint(); }
@@ -194,13 +196,14 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
+        var payload = log.KeepsContent ? message.Payload.ToArray() : null;      // decoding releases the message's
         lock (run.Levels)
         {
             var reason = Decode(message, token, out value);
             if (reason is not null) { return reason; }
             try
             {
-                log.Arrived(node, message.Origin, run.TimeAt(run.Timestamp));
+                log.Arrived(node, message, payload, run.TimeAt(run.Timestamp));
                 return null;
             }
             catch

@@ -7,7 +7,7 @@ internal static class Unflowed
 
     internal static void Do(Action action)
     {
-        var context = ExecutionContext.Capture();       // null: the flow is suppressed
+        var context = ExecutionContext.Capture();       // null: flow is suppressed
         if (context is null || context == Empty)
         {
             action();

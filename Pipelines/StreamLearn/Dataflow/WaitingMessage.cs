@@ -23,7 +23,7 @@ internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {
-        _registration.Dispose();        // waits for a cancellation that is under way
+        _registration.Dispose();        // waits for a cancellation in progress
         try
         {
             return _done.GetResult(token);

@@ -3,7 +3,7 @@ namespace StreamLearn;
 /// <summary>Calls one operator or local source of a pipeline by hand on the caller's thread, for test kits and custom hosts.</summary>
 /// <remarks> It counts calls, checks outputs, tracks batch ownership and applies the error policy as the hosts do, but retries at once. The
 /// caller supplies the time. Not thread-safe. </remarks>
-public sealed class BlockCalls : IDisposable
+internal sealed class BlockCalls : IDisposable
 {
     private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
     private readonly List<Batch> _taken = [];
@@ -20,12 +20,6 @@ public sealed class BlockCalls : IDisposable
     private long _made;
 
     /// <summary>Makes a block's operator or source.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="node">The block.</param>
-    /// <param name="pool">The batch pool.</param>
-    /// <param name="start">The start time.</param>
-    /// <param name="seed">The random seed.</param>
-    /// <exception cref="ArgumentException">The block is neither an operator nor a local source.</exception>
     public BlockCalls(Pipeline pipeline, Node node, BatchPool pool, DateTimeOffset start, long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -74,20 +68,14 @@ public sealed class BlockCalls : IDisposable
     private Source Source => _source ?? throw new InvalidOperationException($"'{_node.Name}' is an operator: it is called with messages");
 
     /// <summary>True if an operator accepts data on an input.</summary>
-    /// <param name="second">True: the second of two inputs.</param>
     public bool IsOpen(bool second = false) => Ready && (Operator.Joining?.IsOpen(second) ?? !second);
 
     /// <summary>Calls an operator with a data message, which the block then owns.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="second">True: on the second of two inputs.</param>
-    /// <exception cref="InvalidOperationException">The input is closed or absent; the message is disposed.</exception>
-    /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Process(object message, DateTimeOffset now, bool second = false)
     {
         if ((second && _second is null) || !IsOpen(second))
         {
-            Ownership.TakeBack(message);        // otherwise a test fails for the batch, not for what it did
+            Ownership.TakeBack(message);        // otherwise a test would fail for the batch instead of its own mistake
             throw new InvalidOperationException(second
                 ? "the block is closed to its second input, or has none"
                 : "the block is closed to data (Ready is false)");
@@ -97,21 +85,15 @@ public sealed class BlockCalls : IDisposable
     }
 
     /// <summary>Calls an operator with a control message, on the input of its type.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="now">The time.</param>
-    /// <exception cref="InvalidOperationException">There is no such input.</exception>
-    /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Control(object message, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(message);
         var edge = Array.Find(_controls, e => _pipeline.Nodes[e.From].Outputs[e.Port].IsInstanceOfType(message));
         Call(CallKind.Control, edge ?? throw new InvalidOperationException(
-            $"the block is wired to no control flow of {message.GetType().Name}"), message, now);
+            $"the block is connected to no control flow of {message.GetType().Name}"), message, now);
     }
 
     /// <summary>Wakes an operator, requested or not, and updates <see cref="WakeAt"/>.</summary>
-    /// <param name="now">The time.</param>
-    /// <exception cref="BlockFailedException">The block threw.</exception>
     public void WakeUp(DateTimeOffset now)
     {
         WakeAt = null;
@@ -119,15 +101,9 @@ public sealed class BlockCalls : IDisposable
     }
 
     /// <summary>Ends an operator's input.</summary>
-    /// <param name="now">The time.</param>
-    /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Complete(DateTimeOffset now) => Call(CallKind.Complete, null, null, now);
 
     /// <summary>Ends one input of an operator with two.</summary>
-    /// <param name="second">True: the second input.</param>
-    /// <param name="now">The time.</param>
-    /// <exception cref="InvalidOperationException">It has one input.</exception>
-    /// <exception cref="BlockFailedException">The block threw.</exception>
     public void CompleteInput(bool second, DateTimeOffset now)
     {
         if (_second is null) { throw new InvalidOperationException("the block has one input: call Complete"); }
@@ -135,12 +111,9 @@ public sealed class BlockCalls : IDisposable
     }
 
     /// <summary>Sets the time for a source that rechecks it (<see cref="Source.LooksAgain"/>).</summary>
-    /// <param name="now">The time.</param>
     public void Look(DateTimeOffset now) => _context.Begin(now);
 
     /// <summary>Makes a source's next message, which the caller owns.</summary>
-    /// <param name="now">The time, not before it is due.</param>
-    /// <exception cref="InvalidOperationException">There is no more.</exception>
     public object MakeNext(DateTimeOffset now)
     {
         if (NextAt is null) { throw new InvalidOperationException("the source has ended"); }
@@ -150,10 +123,6 @@ public sealed class BlockCalls : IDisposable
     }
 
     /// <summary>Replaces the operator or source by a new one that restores its saved state.</summary>
-    /// <param name="asRestart">True: as on resuming from a checkpoint, state that cannot be saved is lost. False: an operator that would
-    /// lose state is kept.</param>
-    /// <returns>False if the old one is kept.</returns>
-    /// <exception cref="StateException">The new one cannot restore the state.</exception>
     public bool Reload(bool asRestart)
     {
         if (_cell is not null) { return _cell.Reload(asRestart); }
@@ -171,17 +140,14 @@ public sealed class BlockCalls : IDisposable
     }
 
     /// <summary>Returns an operator's untaken messages on a port, oldest first.</summary>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
     /// <summary>Takes a port's oldest message, which the caller owns; <see cref="Dispose"/> releases batches left over.</summary>
-    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
     public object Take(int port)
     {
         if (!_outputs[port].TryDequeue(out var item))
         {
-            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
+            throw new InvalidOperationException($"the block has emitted no further message on port {port}");
         }
 
         Ownership.HandOver(item);

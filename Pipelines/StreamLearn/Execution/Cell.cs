@@ -33,12 +33,12 @@ internal sealed class Cell : Ports, IDisposable
     private readonly ICallLog? _log;
     private (CallKind Kind, Edge? From, Item Item, int Attempt, DateTimeOffset At)? _putOff;
     private Token? _token;
-    private Schema? _schema;            // of the last batch on the main output that was as declared
-    private bool _isTokenPassedOn;      // the input's reference to it is now its first output's
+    private Schema? _schema;            // columns of the last batch on the main output, as declared
+    private bool _isTokenPassedOn;      // its first output has taken over the input's token
     private bool _calling;
     private long _calls;
     private long _bytes;
-    private int _first;          // of the outputs, those of this call
+    private int _first;          // the first output of this call
     private long _gathered;
 
     internal Cell(
@@ -83,7 +83,7 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
-    /// <summary>Makes one call. Consumes the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
+    /// <summary>Makes one call. Takes over the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
     /// retry.</summary>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
@@ -123,11 +123,11 @@ internal sealed class Cell : Ports, IDisposable
                 Ownership.HandOver(item.Value, this);
                 edge = from < edges.Length && edges[from].To == _node.Index ? edges[from]
                     : edges.First(e => e.To == _node.Index);     // the pipeline has changed
-                (_putOff, RepeatAfter) = ((kind, edge, item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
+                (_putOff, RepeatAfter) = ((kind, edge, item, attempt, at), TimeSpan.Zero);       // the mailbox keeps the time
             }
         }
 
-        Context.Now = now;      // what the operator writes as a time to come is counted from here
+        Context.Now = now;      // relative times of the operator start here
     }
 
     internal bool Reload(bool asRestart = false)
@@ -138,9 +138,9 @@ internal sealed class Cell : Ports, IDisposable
         Context.State(ref written, Context.Now);
         written = new(own);
         (_operator as IStateful)?.State(ref written);
-        Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
+        Context.ForgetDrawn();      // restores random numbers drawn during creation
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
-        Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
+        Context.TakeWake();         // the saved wake-up replaces one requested during creation
         var inPlace = Context.ResumesInPlace;
         try
         {
@@ -219,8 +219,8 @@ internal sealed class Cell : Ports, IDisposable
         if (_bytes + made.Bytes > _maxBytes && Outputs.Count > _first)
         {
             Refuse(item,
-                $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it holds: raise it with Buffer, or "
-                    + "send smaller batches");
+                $"one call emitted more than the {Sizes.Text(_maxBytes)} that the edge after it can hold: raise it with Buffer, or emit "
+                    + "smaller batches");
         }
 
         if (port == 0 && item is Batch batch && (batch.Rows > _declared.MaxRows || !ReferenceEquals(batch.Schema, _schema)))
@@ -235,12 +235,12 @@ internal sealed class Cell : Ports, IDisposable
         Outputs.Add((port, made));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]      // a call more on the way of every message is 2 % of a hop
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]      // an extra call per message costs 2 % of a hop
     private BlockFailedException? Make(CallKind kind, Edge? from, in Item item, DateTimeOffset now, int attempt)
     {
         _first = Outputs.Count;
         if (_first == 0) { _gathered = 0; }
-        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done when its call is
+        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done after its call
         _isTokenPassedOn = false;
         Context.Begin(now);
         var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
@@ -256,7 +256,7 @@ internal sealed class Cell : Ports, IDisposable
 
         for (var i = _first; i < Outputs.Count; i++)
         {
-            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter is counted as dropped
+            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter counts as dropped
         }
 
         _gathered += _bytes;
@@ -295,7 +295,7 @@ internal sealed class Cell : Ports, IDisposable
         }
         catch
         {
-            item.End(processed: false);      // the recording failed, such as on a full disk: the message was not processed
+            item.End(processed: false);      // recording failed, such as on a full disk: the message was not processed
             throw;
         }
     }
@@ -311,7 +311,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         ref var calling = ref CallingHere;
         var outer = calling;
-        calling = this;         // what is kept back is the block's, also while another block runs it
+        calling = this;         // outputs belong to this block even while another block runs it
         try
         {
             return Retried(kind, from, item, attempt);
@@ -367,7 +367,7 @@ internal sealed class Cell : Ports, IDisposable
         }
     }
 
-    /// <summary>If the call throws, discards its outputs and closes the input.</summary>
+    /// <summary>Makes the call; if it throws, discards its outputs and closes the input.</summary>
     private Exception? Attempt(CallKind kind, Edge? from, object value)
     {
         (_calling, _bytes) = (true, 0);
@@ -408,7 +408,7 @@ internal sealed class Cell : Ports, IDisposable
         {
             var (port, item) = Outputs[i];
             _emitted[port]--;
-            if (_isTokenPassedOn) { item = item with { Token = null }; }      // the first of them: it goes back to the input
+            if (_isTokenPassedOn) { item = item with { Token = null }; }      // the first output returns its token to the input
             _isTokenPassedOn = false;
             item.End(processed: true);
         }

@@ -39,8 +39,8 @@ internal sealed partial class EdgeQueue
         {
             if (Count == Edge.Options.CapacityMessages)
             {
-                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: let it hold as "
-                    + "many as before (Buffer)");
+                throw new StateException($"edge {Name}: expected at most {Count} messages, got {Count + count}: restore its previous "
+                    + "capacity (Buffer)");
             }
 
             Add(messages.State(ref s, type, default));
@@ -63,7 +63,7 @@ internal sealed partial class EdgeQueue
     /// <summary>Sets the schema for a new edge whose receiver already knows it.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>State beside the messages, for a simulation that resumes at the same moment; read after them.</summary>
+    /// <summary>State besides the messages, for a simulation that resumes at the same moment; read after them.</summary>
     internal void Marks(ref StateStream s)
     {
         PeakCount = s.Value(PeakCount, 0, int.MaxValue);
@@ -85,9 +85,8 @@ internal sealed partial class EdgeQueue
     private SchemaException ColumnsChanged(Schema columns)
     {
         var receiver = _leave ?? Name[(Name.IndexOf('→', StringComparison.Ordinal) + 1)..];
-        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the "
-            + $"change, or let '{receiver}', and in turn those after it that keep such rows, begin anew: "
-            + $"checkpoint.Without(\"{receiver}\")");
+        return new($"edge {Name}: the columns have changed since the checkpoint: expected {_schema}, got {columns}. Undo the change, or "
+            + $"restart '{receiver}', and then the blocks after it that keep such rows: checkpoint.Without(\"{receiver}\")");
     }
 }
 

@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// sender admits messages, so the dropped ones need no lock.</remarks>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
-    private const int RunShare = 8;      // a run is at most this part of what the edge holds
+    private const int RunShare = 8;      // maximum length of a run, as a part of the capacity
     private const int MaxRun = 16;
     private const string OtherColumns = "schema";
 
@@ -16,19 +16,19 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
     private readonly long _capacityBytes = edge.Options.CapacityBytes;
     private readonly int _maxRun = Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare);
-    private bool _takesAtOnce = edge is { IsControl: false, Options.OnFull: OnFull.Wait };      // it waits, and awaits nothing from before
+    private bool _takesAtOnce = edge is { IsControl: false, Options.OnFull: OnFull.Wait };      // nothing expected from the previous run
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private int _head;
     private Item[] _run = [];
-    private readonly List<Item> _dropped = [];      // the sender's, until it ends them
+    private readonly List<Item> _dropped = [];      // owned by the sender until it ends them
     private Schema? _schema;
-    private bool _isFromBefore;      // the columns are those of the run before, and no batch of this one has come yet
-    private int _fromBefore;         // messages to come that the sender made in the run before
-    private bool _dropsAwaited;      // they are for a block that is gone, or begins anew
-    private string? _leave;          // the block to leave out where the columns have changed; null: the receiver
+    private bool _isFromBefore;      // the columns are the previous run's; this run has sent no batch yet
+    private int _fromBefore;         // expected messages that the sender made in the previous run
+    private bool _dropsAwaited;      // they are for a block that was removed or restarts
+    private string? _leave;          // the block to remove if the columns changed; null: the receiver
     private int _runNext;
     private int _runEnd;
-    private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
+    private (int Count, long Bytes, long Rows) _held;      // of the run; counts as queued until its last message is taken
 
     private long _waitedTicks;
 
@@ -127,7 +127,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         else { Add(merged); }
     }
 
-    /// <summary>Ends all dropped messages, even if one throws.</summary>
+    /// <summary>Ends all dropped messages, even if ending one throws.</summary>
     internal void EndDropped()
     {
         if (_dropped.Count > 0) { EndAll(_dropped, processed: true); }
@@ -220,7 +220,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return left;
     }
 
-    /// <summary>Ends all messages, even if one throws.</summary>
+    /// <summary>Ends all messages, even if ending one throws.</summary>
     internal static void EndAll(List<Item> items, bool processed)
     {
         ExceptionDispatchInfo? failure = null;
@@ -293,7 +293,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         else { Add(item); }
     }
 
-    /// <summary>If the program's merge throws, the queued message is lost; the sender ends the new one.</summary>
+    /// <summary>Merges two messages. If the program's merge throws, the queued message is lost; the sender ends the new one.</summary>
     internal Item Merge(in Item queued, in Item added)
     {
         try

@@ -8,11 +8,11 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
     private TimeSpan? _blockedSince;
-    private IEdgeEnd? _full;     // the target that has no space, and since when
+    private IEdgeEnd? _full;     // the full target, and since when
     private TimeSpan _fullSince;
-    private int _next;           // of the pending outputs
-    private int _nextTarget;     // of that output
-    private bool _isMarked;      // targets are noted that have it
+    private int _next;           // index of the next pending output
+    private int _nextTarget;     // index of its next target
+    private bool _isMarked;      // targets that have it are marked
     private int _receiversEnded;
 
     internal List<(int Port, Item Item)> Pending { get; } = [];
@@ -150,7 +150,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         for (; _nextTarget < targets.Count; _nextTarget++)
         {
             if (TryGive(targets[_nextTarget], output, _nextTarget == targets.Count - 1)) { continue; }
-            Mark(targets, output.Item.Token is null ? _nextTarget : 0);     // it comes again from its source otherwise
+            Mark(targets, output.Item.Token is null ? _nextTarget : 0);     // otherwise its source sends it again
             return false;
         }
 

@@ -5,10 +5,10 @@ namespace StreamLearn;
 internal sealed class HeldQueue<T>
 {
     private readonly Queue<T> _messages = [];
-    private long _added;         // so far, as what has left again
+    private long _added;         // total, including released ones
     private long _left;
-    private long _saved;         // of those added so far, how many the checkpoint under way holds
-    private long _released;      // and how many a checkpoint on disk
+    private long _saved;         // of these, the number in the current checkpoint
+    private long _released;      // and the number in a checkpoint on disk
 
     internal int Count => _messages.Count;
 

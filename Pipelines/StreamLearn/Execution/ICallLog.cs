@@ -9,7 +9,14 @@ internal interface ICallLog
 
     void Made(Node node, DateTimeOffset now);
 
-    void Arrived(Node node, MessageOrigin origin, DateTimeOffset now);
+    /// <summary>True: <see cref="Arrived"/> needs the payload.</summary>
+    bool KeepsContent { get; }
+
+    /// <summary><paramref name="payload"/>: null unless <see cref="KeepsContent"/>.</summary>
+    void Arrived(Node node, in Message message, byte[]? payload, DateTimeOffset now);
+
+    /// <summary>After encoding, before it goes to the transport.</summary>
+    void Published(Node node, long sequence, ReadOnlySpan<byte> payload);
 
     void Changed(Node node, ConnectionChange change, DateTimeOffset now);
 }

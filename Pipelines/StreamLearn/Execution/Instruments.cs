@@ -66,7 +66,7 @@ internal static class Instruments
             () => Blocks().Select(b => new Measurement<double>(b.Block.Busy.TotalSeconds, Tags(b))), "s", "Time in calls.");
         meter.CreateObservableCounter("streamlearn.block.blocked",
             () => Blocks().Select(b => new Measurement<double>(b.Block.Blocked.TotalSeconds, Tags(b))),
-            "s", "Time with outputs that found the next edge full.");
+            "s", "Time in which outputs waited for a full edge.");
         meter.CreateObservableCounter("streamlearn.block.drops", Drops, "{message}", "Messages dropped, by reason.");
         meter.CreateObservableGauge("streamlearn.edge.depth", () => Edges(e => e.Queued), "{message}", "Messages queued.");
         meter.CreateObservableGauge("streamlearn.edge.bytes", () => Edges(e => e.QueuedBytes), "By", "Bytes queued.");

@@ -52,5 +52,5 @@ internal sealed partial class KeyBlock
         foreach (var target in Out.Targets) { target.EndSender(); }
     }
 
-    private static string FormText(string format) => format.Length == 0 ? "no state" : $"state of the form {format}";
+    private static string FormText(string format) => format.Length == 0 ? "no state" : $"state of format {format}";
 }

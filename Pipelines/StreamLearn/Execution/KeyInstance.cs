@@ -54,9 +54,9 @@ internal sealed partial class KeyInstance
     private readonly KeyPlan _plan;
     private readonly KeyBlock[] _blocks;
     private readonly Fanout _entry;
-    private readonly (KeyBlock Block, Edge Edge)? _sole;      // the one block, where there is no other
+    private readonly (KeyBlock Block, Edge Edge)? _sole;      // the block, if it is the only one
     private long _given;
-    private bool _idle = true;      // nothing waits in it
+    private bool _idle = true;      // no messages wait in it
 
     internal KeyInstance(KeyPlan plan, long key, string name)
     {
@@ -87,7 +87,7 @@ internal sealed partial class KeyInstance
 
     internal long Key { get; }
 
-    /// <summary>Its place in the least-recently-seen order of keys.</summary>
+    /// <summary>The place in the least-recently-seen order of keys.</summary>
     internal LinkedListNode<KeyInstance> Place { get; }
 
     internal DateTimeOffset LastSeen { get; set; }
@@ -224,9 +224,9 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
         _mailbox.Add(input);
     }
 
-    public void Wake() { }      // its instance looks at every block until none moves
+    public void Wake() { }      // its instance checks every block until none progresses
 
-    public void EndReceiver() { }      // what nobody takes is dropped there, and counted
+    public void EndReceiver() { }      // untaken messages are dropped and counted there
 
     internal bool IsIdle => Out.IsEmpty && !_inputs.Exists(static i => i.HasItems);
 

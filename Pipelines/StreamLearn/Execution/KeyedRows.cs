@@ -6,9 +6,9 @@ internal sealed class KeyedRows
 {
     private readonly Dictionary<long, int> _places = [];
     private readonly List<(long Key, int Rows)> _keys = [];
-    private int[] _keyOf = [];      // by row: the place of its key; -1: it has none
+    private int[] _keyOf = [];      // by row: index of its key; -1: none
     private int[] _rows = [];       // grouped by key
-    private int[] _ends = [];       // by key: where its rows end
+    private int[] _ends = [];       // by key: end of its rows
 
     internal int Count => _keys.Count;
 

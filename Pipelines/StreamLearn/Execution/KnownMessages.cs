@@ -10,10 +10,10 @@ internal sealed class KnownMessages(int capacity)
     private const int LeastRuns = 256;
     private readonly int _most = Math.Max(2 * capacity, LeastRuns);
     private readonly Dictionary<(string Source, long Epoch), List<Run>> _sources = [];
-    private readonly LinkedList<Run> _order = [];       // the one that was added to last is last
-    private (string Topic, string Source, string Bound) _bound = ("", "", "");      // the newest that was bound to its topic
-    private MessageOrigin _newest;       // not in a run yet: the state may not hold it
-    private bool _hasNewest;             // the one that came last has an identity
+    private readonly LinkedList<Run> _order = [];       // most recently extended last
+    private (string Topic, string Source, string Bound) _bound = ("", "", "");      // the newest name bound to its topic
+    private MessageOrigin _newest;       // not in a run yet; the state may not have it
+    private bool _hasNewest;             // the last message has an identity
 
     /// <summary>Includes the topic where it is not the named source pipeline's own, so that others cannot use up that source's
     /// numbers.</summary>

@@ -46,7 +46,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
     private void DropPublications(ref StateStream s)
     {
         s.Value(0L);
-        for (var list = 0; list < 2; list++)     // those under way, and those that wait for a checkpoint
+        for (var list = 0; list < 2; list++)     // messages in flight, and those waiting for a checkpoint
         {
             for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
             {
@@ -57,7 +57,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
 
     private void DropInputs(ref StateStream s)
     {
-        for (var list = 0; list < 2; list++)     // those at work, and those that were to be done again
+        for (var list = 0; list < 2; list++)     // messages in progress, and those to be repeated
         {
             (_unread, _unreadRows) = Fanout.Head(ref s);
             while (_unread > 0) { Drop(messages.State(ref s, node?.Input ?? throw Unknown, default)); }

@@ -9,15 +9,15 @@ internal sealed class Mailbox
     private readonly Cell _cell;
     private readonly List<RunEdge> _control = [];
     private readonly List<RunEdge> _data = [];
-    private DateTimeOffset _repeatAt;       // of the call that failed, where there is one to repeat
+    private DateTimeOffset _repeatAt;       // retry time of a failed call
     private bool _completed;
-    private int _turns;         // waiting messages, or the end, that go before the next wake-up
+    private int _turns;         // messages, or the end, that precede the next wake-up
     private int _nextInput;
 
     internal Mailbox(Cell cell)
     {
         _cell = cell;
-        WakeAt = cell.Context.TakeWake();      // an operator may ask for one as it is made
+        WakeAt = cell.Context.TakeWake();      // an operator may request one during creation
         HasNewWake = WakeAt is not null;
     }
 
@@ -115,7 +115,7 @@ internal sealed class Mailbox
         var next = s.Value(_nextInput, 0, int.MaxValue);
         if (s.IsWriting) { return; }
         (WakeAt, HasNewWake, _repeatAt) = (hasWake ? After(now, wake) : null, hasWake, After(now, repeat));
-        _nextInput = next % Math.Max(1, _data.Count);      // it may have more or fewer inputs now
+        _nextInput = next % Math.Max(1, _data.Count);      // the number of inputs may have changed
     }
 
     private static DateTimeOffset After(DateTimeOffset now, long ticks)

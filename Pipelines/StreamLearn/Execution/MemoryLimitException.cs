@@ -1,16 +1,10 @@
 namespace StreamLearn;
 
 /// <summary>A pipeline may need more memory than its device has, so it is not run.</summary>
-/// <param name="pipeline">The pipeline.</param>
-/// <param name="neededBytes">Bytes for its edges, messages in progress and declared state.</param>
-/// <param name="limitBytes">Bytes of the device.</param>
-/// <param name="block">The block that may need most.</param>
-/// <param name="blockBytes">Bytes for that block and the edges into it.</param>
-public sealed class MemoryLimitException(string pipeline, long neededBytes, long limitBytes, string block, long blockBytes)
-    : Exception($"{pipeline}: expected a worst case of at most {Sizes.Text(limitBytes)} of memory, got {Sizes.Text(neededBytes)}; "
-        + $"most of it, {Sizes.Text(blockBytes)}, in block '{block}'")
+internal sealed class MemoryLimitException(string pipeline, long neededBytes, long limitBytes, string block, long blockBytes)
+    : InvalidOperationException($"{pipeline}: expected a worst case of at most {Sizes.Text(limitBytes)} of memory, "
+        + $"got {Sizes.Text(neededBytes)}; most of it, {Sizes.Text(blockBytes)}, in block '{block}'")
 {
-    /// <summary>The pipeline.</summary>
     public string Pipeline { get; } = pipeline;
 
     /// <summary>Bytes it may need.</summary>

@@ -4,7 +4,7 @@ namespace StreamLearn;
 
 internal sealed partial class PerKey<TOut>
 {
-    private readonly List<KeyInstance> _saved = [];      // while the state is written
+    private readonly List<KeyInstance> _saved = [];      // used while the state is written
 
     public string StateFormat => "per-key/2";
 
@@ -56,7 +56,7 @@ internal sealed partial class PerKey<TOut>
     {
         var instance = Made(key);
         if (isLeaving) { _leaving.Add(instance); }
-        else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} comes twice"); }
+        else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} occurs twice"); }
         if (isSeen) { _bySeen.AddLast(instance.Place); }
         return instance;
     }

@@ -71,7 +71,7 @@ public static partial class FlowExtensions
         var inner = Pipeline.Define("per-key", p => build(p.Input<Batch>("key")).Output("out"));
         if (inner.Nodes.FirstOrDefault(n => n.Kind is not NodeKind.Operator && n.Name is not ("key" or "out")) is { } other)
         {
-            throw new ArgumentException($"only operators may stand inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
+            throw new ArgumentException($"only operators are allowed inside PerKey, got {other.Kind} '{other.Name}'", nameof(build));
         }
 
         if (inner.Edges.FirstOrDefault(static e => e.IsSecond) is { } second)
@@ -83,8 +83,8 @@ public static partial class FlowExtensions
         if (inner.Edges.FirstOrDefault(static e => e is { IsControl: false, Options.OnFull: not OnFull.Wait }) is { } edge)
         {
             throw new ArgumentException(
-                $"edges inside PerKey wait, the one after '{inner.Nodes[edge.From].Name}' has {edge.Options.OnFull}: inner blocks are "
-                    + "called one after the other, so nothing is late there; set the policy on the flow after PerKey", nameof(build));
+                $"edges inside PerKey always wait, but the one after '{inner.Nodes[edge.From].Name}' has {edge.Options.OnFull}: inner "
+                    + "blocks are called one after the other. Set the policy on the flow after PerKey", nameof(build));
         }
 
         var options = new PerKeyOptions { Column = column, MaxKeys = maxKeys, Idle = life, Inner = inner };
@@ -105,13 +105,13 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     private readonly KeyPlan _plan;
     private readonly KeyedRows _rows = new();
     private readonly Dictionary<long, KeyInstance> _instances = [];
-    private readonly LinkedList<KeyInstance> _bySeen = [];        // the one unseen for longest first
+    private readonly LinkedList<KeyInstance> _bySeen = [];        // least recently seen first
     private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
-    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space in the next call
-    private readonly List<KeyInstance> _leaving = [];       // evicted; they have their places until they have ended
-    private readonly Queue<KeyInstance> _ending = [];       // at the end: those that have not been completed
+    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space until the next call
+    private readonly List<KeyInstance> _leaving = [];       // evicted; they keep their places until they have ended
+    private readonly Queue<KeyInstance> _ending = [];       // at the end: instances not completed yet
     private Batch? _input;
-    private int _next;          // of the input's keys
+    private int _next;          // next key of the input
     private bool _completed;
 
     internal PerKey(PerKeyOptions options, OperatorContext context, IOutput<TOut> output)
@@ -364,7 +364,7 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
             }
 
             Ownership.HandOver(item.Value, outer);
-            place++;        // it is the outer block's from here on, whatever comes of it
+            place++;        // owned by the outer block from here on
             try
             {
                 emit(item.Value);

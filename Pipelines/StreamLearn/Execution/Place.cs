@@ -44,7 +44,7 @@ internal sealed class Place
     /// source.</summary>
     internal bool IsOpen { get; private set; }
 
-    /// <summary>Null: succeeded or abandoned.</summary>
+    /// <summary>The failure; null: succeeded or abandoned.</summary>
     internal Exception? Failure { get; set; }
 
     internal void Begin(in Item item, long number) => (Item, Number, Bytes) = (item, number, item.Bytes);

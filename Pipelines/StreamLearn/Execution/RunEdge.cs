@@ -10,7 +10,7 @@ internal interface IEdgeEnd
     /// <summary>True if the next message was delivered before the restart.</summary>
     bool HasFirst => false;
 
-    /// <summary>The first message came again, or never will.</summary>
+    /// <summary>The first message was redelivered, or never will be.</summary>
     void PassFirst() { }
 
     /// <summary>True while it has a message that other targets have no space for.</summary>

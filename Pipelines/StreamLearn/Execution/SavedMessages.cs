@@ -37,7 +37,7 @@ internal sealed class SavedMessages
 
     internal static Type TypeOf(Node node, int port) => port == Ports.DeadLetters ? typeof(DeadLetter)
         : port < node.Outputs.Length ? node.Outputs[port]
-        : throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
+        : throw new StateException($"a message waits on its output {port + 1}, but it now has {node.Outputs.Length}");
 
     internal string CodecOf(Type type) => _byType.GetValueOrDefault(type)?.Name ?? "";
 

@@ -3,8 +3,6 @@ namespace StreamLearn;
 /// <summary>Finds all definition errors: names, unused outputs, cycles, columns and units.</summary>
 internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictionary<int, Schema> declared, List<string> problems)
 {
-    internal List<PrivacyException> Crossings { get; } = [];
-
     internal void Run()
     {
         if (nodes.Count == 0) { problems.Add("it has no blocks"); }
@@ -21,7 +19,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 if (!mayEnd && !edges.Exists(e => e.From == node.Index && e.Port == port))
                 {
                     var output = port switch { 0 => "its output", 1 => "its side output", _ => "its third output" };
-                    problems.Add($"block '{node.Name}': {output} goes nowhere: use it, or end it with Discard");
+                    problems.Add($"block '{node.Name}': {output} is not connected: use it, or end it with Discard");
                 }
             }
         }
@@ -73,14 +71,14 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 {
                     var output = node.Options switch
                     {
-                        IJoinOptions join => seconds is [{ } second] ? join.Output(input, second) : null,
-                        IBlockOptions options => options.Output(input),
+                        IBlockOptions options when seconds.Count == 0 => options.Output(input),
+                        IBlockOptions options => seconds is [{ } second] ? options.Output(input, second) : null,
                         _ => input,
                     };
                     node.MaxRows = node.Options is IBlockOptions block ? block.MaxRows(MaxRows(node)) : null;
                     node.Schema = node.Outputs.Length > 0 && node.Outputs[0] == typeof(Batch) ? output : null;
                 }
-                catch (Exception e)         // of options that somebody else has written
+                catch (Exception e)         // user options may throw anything
                 {
                     problems.Add($"block '{node.Name}': {e.Message}");
                 }
@@ -94,9 +92,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         var edge = $"the edge {string.Join(", ", senders)} → '{node.Name}' ({work.Transport.Name})";
         foreach (var field in columns.Fields.Where(f => f.Privacy > work.Options.Carries))
         {
-            var crossing = new PrivacyException(field.Name, field.Privacy, edge, work.Options.Carries);
-            Crossings.Add(crossing);
-            problems.Add($"block '{node.Name}': {crossing.Message}");
+            problems.Add($"block '{node.Name}': {new PrivacyException(field.Name, field.Privacy, edge, work.Options.Carries).Message}");
         }
     }
 

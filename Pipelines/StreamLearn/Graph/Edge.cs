@@ -1,12 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>A bounded queue between two blocks.</summary>
-/// <param name="From">Index of the sending block.</param>
-/// <param name="Port">Its output: 0 main, 1 side, 2 third, 3 dead letters.</param>
-/// <param name="To">Index of the receiving block.</param>
-/// <param name="IsControl">True for a control input: never blocked by data, bounded by replacement and credit.</param>
-/// <param name="Options">Bounds and policy.</param>
-public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
+internal sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
     /// <summary>Index in the pipeline; edges between the same blocks may otherwise be equal.</summary>
     internal int Index { get; init; }
@@ -19,11 +14,9 @@ public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOption
     /// <summary>True if it leads to an operator's second data input.</summary>
     public bool IsSecond { get; init; }
 
-    /// <inheritdoc />
     public bool Equals(Edge? other) =>
         other is not null && (From, Port, To, IsControl, IsSecond) == (other.From, other.Port, other.To, other.IsControl, other.IsSecond)
         && Options == other.Options;
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(From, Port, To, IsControl);
 }

@@ -8,7 +8,7 @@ namespace StreamLearn;
 public sealed class Flow<T>
     where T : class
 {
-    private readonly StrongBox<bool>? _isUsed;      // where the flow was made only to be gone on with
+    private readonly StrongBox<bool>? _isUsed;      // set for intermediate flows, to detect unused ones
 
     internal Flow(
         PipelineBuilder builder, ImmutableArray<(int Node, int Port)> origins, EdgeOptions? edge = null, StrongBox<bool>? isUsed = null) =>
@@ -100,7 +100,7 @@ public sealed class Flow<T>
 
     /// <summary>Sends two flows through an operator with one output.</summary>
     /// <typeparam name="TSecond">Second input messages.</typeparam>
-    /// <typeparam name="TOptions">The options record; may implement <see cref="IJoinOptions"/>.</typeparam>
+    /// <typeparam name="TOptions">The options record; may implement <see cref="IBlockOptions"/>.</typeparam>
     /// <typeparam name="TOut">Output messages.</typeparam>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="second">The second flow, of this pipeline.</param>

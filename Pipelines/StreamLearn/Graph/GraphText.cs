@@ -122,15 +122,15 @@ internal static class GraphText
             : $"{TypeName(node.Input)} → {outputs}";
     }
 
-    private static string LevelText(DeliveryLevel level, bool isSaved) =>
-        level == DeliveryLevel.Processed ? "processed"
+    private static string DeliveryText(SubscribeOptions options, bool isSaved) =>
+        !options.AfterCheckpoint ? "processed"
         : isSaved ? "checkpointed"
         : "processed (checkpointed where checkpoints are kept)";
 
     private static string Promise(Node node, bool isSaved) => node.Work switch
     {
         SubscribeWork work =>
-            $"; delivery {LevelText(work.Options.Level, isSaved)}, at most {work.Options.Capacity} unacknowledged",
+            $"; delivery {DeliveryText(work.Options, isSaved)}, at most {work.Options.Capacity} unacknowledged",
         SourceWork or SequenceWork or InputWork or ConnectionsWork => "; delivery: nothing to acknowledge",
         ForeignWork => "; foreign block: a message is acknowledged when it accepts it",
         PublishWork work => (work.Window > 1 ? $"; at most {work.Window} in flight" : "")

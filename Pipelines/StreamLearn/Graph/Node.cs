@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn;
 
 /// <summary>The kind of a block.</summary>
-public enum NodeKind
+internal enum NodeKind
 {
     /// <summary>A local source.</summary>
     Source,
@@ -34,7 +34,7 @@ public enum NodeKind
 }
 
 /// <summary>A block of a pipeline, compared and printed by value.</summary>
-public sealed class Node : IEquatable<Node>
+internal sealed class Node : IEquatable<Node>
 {
     internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>
         (Index, Name, Kind, Options, Input, Outputs, Work) = (index, name, kind, options, input, outputs, work);
@@ -45,7 +45,6 @@ public sealed class Node : IEquatable<Node>
     /// <summary>The unique name.</summary>
     public string Name { get; }
 
-    /// <summary>The kind.</summary>
     public NodeKind Kind { get; }
 
     /// <summary>The options record.</summary>
@@ -54,7 +53,7 @@ public sealed class Node : IEquatable<Node>
     /// <summary>The input messages; null for a source.</summary>
     public Type? Input { get; }
 
-    /// <summary>Each output's messages.</summary>
+    /// <summary>The message type of each output.</summary>
     public ImmutableArray<Type> Outputs { get; }
 
     /// <summary>The error policy.</summary>
@@ -85,18 +84,14 @@ public sealed class Node : IEquatable<Node>
         throw refusal;
     }
 
-    /// <inheritdoc />
     public bool Equals(Node? other) =>
         other is not null && Index == other.Index && Name == other.Name && Kind == other.Kind && Options.Equals(other.Options)
         && Input == other.Input && Outputs.AsSpan().SequenceEqual(other.Outputs.AsSpan())
         && Errors == other.Errors && Equals(Schema, other.Schema);
 
-    /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as Node);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Index, Name, Kind, Options);
 
-    /// <inheritdoc />
     public override string ToString() => $"{Name} {Options}";
 }

@@ -12,11 +12,13 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>The name; in a fleet, the device.</summary>
     public string Name { get; }
 
-    /// <summary>The blocks.</summary>
-    public ImmutableArray<Node> Nodes { get; }
+    internal ImmutableArray<Node> Nodes { get; }
 
-    /// <summary>The edges.</summary>
-    public ImmutableArray<Edge> Edges { get; }
+    internal ImmutableArray<Edge> Edges { get; }
+
+    /// <summary>True if it has a block of this name.</summary>
+    /// <param name="block">The name.</param>
+    public bool Has(string block) => Nodes.Any(n => n.Name == block);
 
     /// <summary>The named levels of subscribed topics.</summary>
     public ImmutableArray<TopicLevel> Levels { get; }
@@ -61,7 +63,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
         if (Nodes.FirstOrDefault(n => n.Kind == NodeKind.Input) is { } input)
         {
             throw new InvalidOperationException(
-                $"pipeline '{Name}' has the input '{input.Name}', to which nobody could add: use Start, then SendAsync and Complete");
+                $"pipeline '{Name}' has the input '{input.Name}', which RunAsync cannot feed: use Start, then SendAsync and Complete");
         }
 
         var run = Start(null, cancellationToken);

@@ -182,11 +182,11 @@ public sealed class PipelineBuilder
     /// <param name="transport">The transport.</param>
     /// <param name="filter">The topic or filter.</param>
     /// <param name="name">The decoder's name, for comparing and printing nodes.</param>
-    /// <param name="decoder">Decodes one message at a time, without state, as a pipeline may run repeatedly. Refused messages are dropped
-    /// as <c>malformed</c>.</param>
+    /// <param name="decoder">Decodes one message at a time by payload, topic and properties, without state, as a pipeline may run
+    /// repeatedly. Must not throw on invalid bytes or keep any, as they are reused. Null: dropped as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
     /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>.</param>
-    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, MessageDecoder<T> decoder,
+    public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, Func<Received, BatchPool, T?> decoder,
         SubscribeOptions? options = null, Schema? schema = null)
         where T : class
     {
@@ -302,8 +302,8 @@ public sealed class PipelineBuilder
         {
             if (_nodes[node].Kind is not (NodeKind.Operator or NodeKind.Publish))
             {
-                _problems.Add($"block '{_nodes[node].Name}' is no operator, action or publication, and takes no error policy: nothing "
-                    + "of the program's runs in it");
+                _problems.Add($"block '{_nodes[node].Name}' is not an operator, action or publication, and has no error policy: no user "
+                    + "code runs in it");
             }
             _nodes[node].Errors = policy.Checked();
         }
@@ -322,7 +322,7 @@ public sealed class PipelineBuilder
     internal void Rename(ImmutableArray<(int Node, int Port)> origins, string name)
     {
         CheckName(name);
-        if (origins.Length != 1) { throw new ArgumentException("a merged flow comes out of several blocks", nameof(name)); }
+        if (origins.Length != 1) { throw new ArgumentException("a merged flow has several source blocks", nameof(name)); }
         var old = _nodes[origins[0].Node];
         _nodes[old.Index] = new(old.Index, name, old.Kind, old.Options, old.Input, old.Outputs, old.Work)
         {
@@ -342,12 +342,12 @@ public sealed class PipelineBuilder
             _levels[level.Name] = level;
         }
 
-        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
+        _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: connect it to a block"));
         var check = new DefinitionCheck(_nodes, _edges, _declared, _problems);
         check.Run();
         return _problems.Count == 0
             ? new(Name, [.. _nodes], [.. _edges.Select(Placed)], [.. _levels.Values], [.. _codecs])
-            : throw new PipelineDefinitionException(Name, [.. _problems]) { Crossings = [.. check.Crossings] };
+            : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
     private Edge Placed(Edge edge, int index) =>
@@ -368,7 +368,7 @@ public sealed class PipelineBuilder
         if (name.Any(char.IsControl))
         {
             throw new ArgumentException(
-                "expected a block name without control characters: it stands in graphs, metrics and recordings", nameof(name));
+                "expected a block name without control characters: graphs, metrics and recordings show it", nameof(name));
         }
     }
 
@@ -379,7 +379,7 @@ public sealed class PipelineBuilder
         {
             if (_deadLetters is null)
             {
-                _problems.Add($"block '{node.Name}' sends dead letters, but DeadLetters goes nowhere: publish, read or discard it");
+                _problems.Add($"block '{node.Name}' sends dead letters, but DeadLetters is not connected: publish, read or discard it");
                 continue;
             }
 

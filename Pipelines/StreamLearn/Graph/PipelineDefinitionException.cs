@@ -10,7 +10,4 @@ public sealed class PipelineDefinitionException(string pipeline, ImmutableArray<
 {
     /// <summary>The problems, one line each.</summary>
     public ImmutableArray<string> Problems { get; } = problems;
-
-    /// <summary>Those problems that are private columns going further than their labels allow.</summary>
-    public ImmutableArray<PrivacyException> Crossings { get; init; } = [];
 }

@@ -6,7 +6,7 @@ public sealed record PublicationOptions
     /// <summary>True: each topic's newest message is kept for later subscribers. Default false.</summary>
     public bool Retain { get; init; }
 
-    /// <summary>Each message's properties; default null: none.</summary>
+    /// <summary>The properties of each message; default null: none.</summary>
     public MessageProperties? Properties { get; init; }
 
     /// <summary>Maximal unconfirmed messages: 1 to 65,535, default 64, limited by <see cref="ITransport.MaxInFlight"/>. They start and are
@@ -15,7 +15,7 @@ public sealed record PublicationOptions
     public int InFlight { get; init; } = 64;
 
     /// <summary>True: with checkpoints, a message is sent only after a checkpoint holds it and its cause, so it is never remade with other
-    /// bits. False: it is sent at once and may be repeated after a restart. Default null: as the codec says
+    /// bits. False: it is sent at once and may be repeated after a restart. Default null: the codec decides
     /// (<see cref="ICodec{T}.WaitsForCheckpoint"/>), true for updates, model versions and receipts.</summary>
     public bool? WithCheckpoint { get; init; }
 

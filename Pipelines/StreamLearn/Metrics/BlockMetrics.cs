@@ -94,7 +94,7 @@ public sealed class BlockMetrics
         return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();
     }
 
-    /// <summary>For inner blocks: shares drops, counters and gauges, but not messages in and out.</summary>
+    /// <summary>Creates counters for inner blocks: shares drops, counters and gauges, but not messages in and out.</summary>
     internal BlockMetrics ForInner() => new(Block, _counters, _drops, _dropRows, _gauges);
 
     internal void Took(int rows)
@@ -105,7 +105,7 @@ public sealed class BlockMetrics
 
     internal void TakesAgain(int rows)
     {
-        if (ItemsIn == 0) { return; }       // the state says nothing of counts
+        if (ItemsIn == 0) { return; }       // the state has no counts
         Count(ref _itemsIn, -1);
         if (rows != 0) { Count(ref _rowsIn, -rows); }
     }
@@ -158,7 +158,7 @@ public sealed class BlockMetrics
         _dropRows.State(ref s);
     }
 
-    /// <summary>For a simulation that resumes at the same moment.</summary>
+    /// <summary>Saves counters for a simulation that resumes at the same moment.</summary>
     internal void State(ref StateStream s)
     {
         StateOfCounts(ref s);

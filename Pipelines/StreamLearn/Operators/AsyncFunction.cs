@@ -47,6 +47,6 @@ internal sealed class BegunResult<TOut>(Task<TOut> task) : Begun
     internal override void End()
     {
         if (task.IsCompletedSuccessfully) { Ownership.End(task.Result); }
-        else { _ = task.Exception; }       // seen: nobody is to be told of it
+        else { _ = task.Exception; }       // observes the exception, which nobody needs
     }
 }

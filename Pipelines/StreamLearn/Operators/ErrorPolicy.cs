@@ -1,32 +1,26 @@
 namespace StreamLearn;
 
-/// <summary>What the host does when a block's call throws.</summary>
-public enum ErrorAction
-{
-    /// <summary>The run fails with <see cref="BlockFailedException"/>. The default.</summary>
-    Fail,
-
-    /// <summary>Drops the input, counted as <c>error</c>; the run continues.</summary>
-    Skip,
-
-    /// <summary>Sends the input and reason to the dead letters; the run continues.</summary>
-    DeadLetter,
-}
+internal enum ErrorAction { Fail, Skip, DeadLetter }
 
 /// <summary>A block's error policy: retries, then an action. A failed call's outputs are discarded.</summary>
 /// <remarks>Applies to data and control messages; a wake-up or input end that throws fails the run. The operator's state is not rolled
 /// back: under a policy other than fail, validate before changing state.</remarks>
-/// <param name="Retries">Retries with the same input, 0 or more.</param>
-/// <param name="Action">The action when all have failed.</param>
-public sealed record ErrorPolicy(int Retries, ErrorAction Action)
+public sealed record ErrorPolicy
 {
-    /// <summary>Fails the run; the default.</summary>
+    internal ErrorPolicy(int retries, ErrorAction action) => (Retries, Action) = (retries, action);
+
+    /// <summary>Retries with the same input, 0 or more; default 0.</summary>
+    public int Retries { get; init; }
+
+    internal ErrorAction Action { get; init; }
+
+    /// <summary>Fails the run with <see cref="BlockFailedException"/>; the default.</summary>
     public static ErrorPolicy Fail { get; } = new(0, ErrorAction.Fail);
 
-    /// <summary>Drops and counts the input.</summary>
+    /// <summary>Drops the input, counted as <c>error</c>; the run continues.</summary>
     public static ErrorPolicy Skip { get; } = new(0, ErrorAction.Skip);
 
-    /// <summary>Sends the input to the dead letters.</summary>
+    /// <summary>Sends the input and reason to the dead letters; the run continues.</summary>
     public static ErrorPolicy DeadLetter { get; } = new(0, ErrorAction.DeadLetter);
 
     /// <summary>The longest delay between attempts, one minute.</summary>
@@ -39,13 +33,13 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
     /// <summary>Retries a call, then applies an action.</summary>
     /// <remarks>A <see cref="TransportException"/> that is not <see cref="TransportException.IsTransient"/> is not retried.</remarks>
     /// <param name="times">Retries, at least 1.</param>
-    /// <param name="then">The action when all have failed.</param>
+    /// <param name="then">The policy whose action follows when all have failed; default <see cref="Fail"/>.</param>
     /// <param name="delay">Delay before the first retry, doubled for each further one, at most one minute; default none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public static ErrorPolicy Retry(int times, ErrorAction then = ErrorAction.Fail, TimeSpan delay = default)
+    public static ErrorPolicy Retry(int times, ErrorPolicy? then = null, TimeSpan delay = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(times, 1);
-        return new ErrorPolicy(times, then) { Delay = delay }.Checked();
+        return new ErrorPolicy(times, (then ?? Fail).Action) { Delay = delay }.Checked();
     }
 
     /// <inheritdoc />
@@ -58,7 +52,6 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
         ArgumentOutOfRangeException.ThrowIfNegative(Retries);
         ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, LongestDelay);
-        EnumCheck.ThrowIfUndefined(Action);
         return this;
     }
 

@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>What a block declares before it runs; an options record overrides the defaults that differ.</summary>
+/// <summary>Properties of a block, declared before it runs; an options record overrides the defaults that differ.</summary>
 public interface IBlockOptions
 {
     /// <summary>Maximal messages per call; default 1.</summary>
@@ -18,6 +18,12 @@ public interface IBlockOptions
     /// <param name="input">The input schema.</param>
     /// <exception cref="SchemaException">A required column is absent or of another type or unit.</exception>
     Schema Output(Schema input) => input;
+
+    /// <summary>Returns the main output's schema of a block with two data inputs.</summary>
+    /// <param name="first">The first input's schema.</param>
+    /// <param name="second">The second input's schema.</param>
+    /// <exception cref="SchemaException">A required column is absent or of another type or unit, or two have one name.</exception>
+    Schema Output(Schema first, Schema second) => Output(first);
 
     /// <summary>Returns the maximal rows of a main output batch, for <see cref="Pipeline.Explain"/>; default null: unknown.</summary>
     /// <param name="input">Maximal rows of an input batch, or null.</param>

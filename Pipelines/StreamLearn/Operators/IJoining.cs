@@ -34,13 +34,3 @@ public interface IJoining<in TSecond> : IJoining
     /// <inheritdoc />
     void IJoining.ProcessSecondItem(object input) => ProcessSecond((TSecond)input);
 }
-
-/// <summary>Declarations of a block with two data inputs.</summary>
-public interface IJoinOptions : IBlockOptions
-{
-    /// <summary>Returns the main output's schema.</summary>
-    /// <param name="first">The first input's schema.</param>
-    /// <param name="second">The second input's schema.</param>
-    /// <exception cref="SchemaException">A required column is absent or of another type or unit, or two have one name.</exception>
-    Schema Output(Schema first, Schema second);
-}

@@ -32,7 +32,7 @@ internal sealed class MapAsync<T, TOut>(int parallelism, AsyncFunction<T, TOut> 
 
         _next = null;
         output.Emit(begun.Value);
-        (input as IOwned)?.Dispose();      // the function had a handle of its own
+        (input as IOwned)?.Dispose();      // the function had its own handle
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ public sealed class OperatorContext
 {
     private readonly BlockMetrics _metrics;
     private readonly OperatorContext? _outer;
-    private Dictionary<string, double>? _shares;      // of the outer block's values, by name
+    private Dictionary<string, double>? _shares;      // shares of the outer block's gauges, by name
     private RandomStream? _random;
     private DateTimeOffset? _wakeAt;
     private bool _begun;

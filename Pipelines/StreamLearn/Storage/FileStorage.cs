@@ -13,8 +13,8 @@ internal sealed class FileStorage : IStorage, IDisposable
     private readonly FolderSync _sync;
     private SafeFileHandle? _open;
     private string _openName = "";
-    private (string Name, string Path) _last = ("", "");      // opened last: the same one is, again and again
-    private long _length;       // of the open file
+    private (string Name, string Path) _last = ("", "");      // the last opened file, which is usually opened again
+    private long _length;       // length of the open file
 
     public FileStorage(string root)
     {
@@ -32,7 +32,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
         catch (IOException e) when (NoSpaceException.Is(e))
         {
-            Close();        // some of it may be there
+            Close();        // a part may have been written
             throw new NoSpaceException(e.Message, e);
         }
 
@@ -47,7 +47,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
         catch (IOException e) when (NoSpaceException.Is(e))
         {
-            throw new NoSpaceException(e.Message, e);       // of a file system that finds out late
+            throw new NoSpaceException(e.Message, e);       // some file systems report it late
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            Make();      // and with the folder the file is gone
+            Make();      // the file was removed with its folder
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class FolderSync(string path)
     internal void Do()
     {
         if (OperatingSystem.IsWindows()) { return; }
-        var folder = Open(_bytes, flags: 0);      // O_RDONLY is 0 everywhere
+        var folder = Open(_bytes, flags: 0);      // O_RDONLY is 0 on all systems
         if (folder < 0) { throw Failure(); }
         try
         {

@@ -5,8 +5,8 @@ namespace StreamLearn;
 /// <summary>User-named files, written as a whole.</summary>
 public static class SavedFile
 {
-    /// <summary>Writes a file atomically: to a file beside it, which then replaces it. Links are kept and their target is written. Pipes
-    /// and devices are written directly.</summary>
+    /// <summary>Writes a file atomically: to a temporary file in the same folder, which then replaces it. Links are kept and their target
+    /// is written. Pipes and devices are written directly.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="write">Writes the bytes; the stream may not seek.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -47,7 +47,7 @@ public static class SavedFile
     {
         if (!File.Exists(path)) { return null; }
         var target = TargetOf(path);
-        if (!target.Exists)       // what a process has open, such as /dev/stdin, is a link to a name that only the kernel knows
+        if (!target.Exists)       // open files of a process, such as /dev/stdin, link to a name that only the kernel knows
         {
             return target.Name.StartsWith("pipe:[", StringComparison.Ordinal) ? "a pipe"
                 : target.Name.StartsWith("socket:[", StringComparison.Ordinal) ? "a socket" : null;
@@ -58,7 +58,7 @@ public static class SavedFile
 
     private static FileSystemInfo TargetOf(string path)
     {
-        var file = new FileInfo(Path.GetFullPath(path));      // of a relative path, the target would be looked for in the wrong folder
+        var file = new FileInfo(Path.GetFullPath(path));      // resolves the target in the right folder
         return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
     }
 
@@ -74,7 +74,7 @@ public static class SavedFile
             }
             catch (IOException) when (File.Exists(path))
             {
-                return "a socket";      // the only kind that an archive has no entry for
+                return "a socket";      // the only other kind
             }
         }
 

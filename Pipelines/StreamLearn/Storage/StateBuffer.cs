@@ -51,7 +51,7 @@ public sealed class StateBuffer : IBufferWriter<byte>
         if (_bytes.Length - Length >= count) { return; }
         if (count < 0 || (long)Length + count > Array.MaxLength)
         {
-            throw new InvalidOperationException($"expected a state of at most {Array.MaxLength} bytes in all, got more");
+            throw new InvalidOperationException($"expected a state of at most {Array.MaxLength} bytes together, got more");
         }
 
         Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count)));

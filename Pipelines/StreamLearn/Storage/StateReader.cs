@@ -61,7 +61,7 @@ internal ref struct StateReader
     public DateTimeOffset? ReadClockTime()
     {
         var read = ReadTime();
-        return read is not { } time || time == DateTimeOffset.MinValue || time == DateTimeOffset.MaxValue     // before all, or never
+        return read is not { } time || time == DateTimeOffset.MinValue || time == DateTimeOffset.MaxValue     // min or max: no time
             ? read
             : new DateTimeOffset(Math.Clamp(time.Ticks + _away.Ticks, 1, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero);
     }
@@ -71,7 +71,7 @@ internal ref struct StateReader
     {
         var ticks = ReadInt64();
         return ticks == -1 ? null : ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks ? new(ticks, TimeSpan.Zero)
-            : throw new StateException($"expected a moment, got {ticks} ticks");
+            : throw new StateException($"expected a time, got {ticks} ticks");
     }
 
     public string ReadText()

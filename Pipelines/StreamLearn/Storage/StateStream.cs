@@ -410,7 +410,7 @@ public ref partial struct StateStream
                 items[key] = value;
             }
         }
-        else if (items is Dictionary<TKey, TValue> hashed)      // its own enumerator is not allocated
+        else if (items is Dictionary<TKey, TValue> hashed)      // avoids allocating an enumerator
         {
             foreach (var (key, value) in hashed) { Write(key, value, entry); }
         }

@@ -35,7 +35,7 @@ public sealed record ConnectionChange : IReplaceable, ISized
     long ISized.SizeBytes =>
         ISized.DefaultBytes + (sizeof(char) * (long)(Transport.Length + Session.Length + (Subscription?.Length ?? 0) + Reason.Length));
 
-    /// <summary>For transports without connections: empty until canceled.</summary>
+    /// <summary>An empty sequence that ends when canceled, for transports without connections.</summary>
     internal static async IAsyncEnumerable<ConnectionChange> NoneAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var canceled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -46,7 +46,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <summary>Maximal header bytes.</summary>
     public const int MaxHeaderBytes = FixedBytes + (3 * MaxNameBytes);
 
-    private const uint Magic = 0x56454C53;      // "SLEV" in the order of the bytes
+    private const uint Magic = 0x56454C53;      // "SLEV", little-endian
     private const byte FormatVersion = 1;
     private const int ChecksumAt = 92;
     private const long NoTime = long.MinValue;
@@ -105,7 +105,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
     };
 
-    /// <summary>0 on topics without envelopes.</summary>
+    /// <summary>Bytes of the envelope; 0 on topics without envelopes.</summary>
     internal static int HeaderBytes(Topic topic, in PublishOptions options) => IsOn(topic)
         ? FixedBytes + Encoding.UTF8.GetByteCount(RunOf(topic)) + Encoding.UTF8.GetByteCount(options.Origin.Source ?? "")
             + Encoding.UTF8.GetByteCount(options.Codec ?? "")
@@ -130,7 +130,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         if (string.IsNullOrEmpty(origin.Source))
         {
             throw new ArgumentException(
-                "expected PublishOptions.Origin with a source, got none: a message on sl/... says who sent it", nameof(envelope));
+                "expected PublishOptions.Origin with a source, got none: a message on sl/... has to name its sender", nameof(envelope));
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(origin.Epoch, nameof(envelope));

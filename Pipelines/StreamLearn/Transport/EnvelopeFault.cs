@@ -38,10 +38,10 @@ internal enum EnvelopeFault
 
 internal static class EnvelopeFaults
 {
-    /// <summary>By <see cref="EnvelopeFault"/>.</summary>
+    /// <summary>Names by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Names { get; } =
         ["", "cut", "magic", "version", "length", "checksum", "flags", "name", "number"];
 
-    /// <summary>By <see cref="EnvelopeFault"/>.</summary>
+    /// <summary>Counters by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Counters { get; } = [.. Names.Select(static name => $"envelope-{name}")];
 }

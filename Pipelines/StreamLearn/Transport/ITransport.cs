@@ -65,17 +65,6 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
 /// <param name="Epoch">Increases with each start of the publisher.</param>
 public readonly record struct MessageOrigin(string Source, long Sequence, long Epoch = 0);
 
-/// <summary>When a source's message is acknowledged.</summary>
-public enum DeliveryLevel
-{
-    /// <summary>When all calls it caused have returned and their outputs are published, dropped or absorbed. Excludes state.</summary>
-    Processed,
-
-    /// <summary>When a durable checkpoint holds its effect, including state. Redelivered messages with an identity are dropped as
-    /// <c>duplicate</c>. Without checkpoints, as <see cref="Processed"/>.</summary>
-    Checkpointed,
-}
-
 /// <summary>Settings of a subscription.</summary>
 public sealed record SubscribeOptions
 {
@@ -125,9 +114,10 @@ public sealed record SubscribeOptions
     /// throw for others.</summary>
     public StartPosition From { get; init; }
 
-    /// <summary>When messages are acknowledged. Default <see cref="DeliveryLevel.Checkpointed"/>; without checkpoints that is
-    /// <see cref="DeliveryLevel.Processed"/>.</summary>
-    public DeliveryLevel Level { get; init; } = DeliveryLevel.Checkpointed;
+    /// <summary>True: messages are acknowledged when a durable checkpoint holds their effect, including state; redelivered ones with an
+    /// identity are dropped as <c>duplicate</c>. False, or without checkpoints: when all calls that they caused have returned and their
+    /// outputs are published, dropped or absorbed, which excludes state. Default true.</summary>
+    public bool AfterCheckpoint { get; init; } = true;
 
     /// <summary>Refuses settings that a transport does not support; call it on subscribing.</summary>
     /// <param name="transport">The transport's name.</param>
@@ -139,7 +129,7 @@ public sealed record SubscribeOptions
         if (!hasGroups && Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
         if (!keepsMessages && From != StartPosition.New)
         {
-            throw new ArgumentException($"transport '{transport}' keeps no messages to begin with, got From = {From}");
+            throw new ArgumentException($"transport '{transport}' keeps no messages to start from, got From = {From}");
         }
     }
 }

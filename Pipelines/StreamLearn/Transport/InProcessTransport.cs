@@ -14,7 +14,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, (byte[] Payload, PublishOptions Options)> _retained = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);      // of the publishers
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);      // publishers' turns by source
     private Subscriber[] _subscribers = [];
     private TaskCompletionSource? _held;
     private long _refused;
@@ -55,7 +55,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return Interlocked.CompareExchange(ref _held, held, null) is null
             ? new Release(this, held)
-            : throw new InvalidOperationException($"transport '{Name}' is held already");
+            : throw new InvalidOperationException($"transport '{Name}' is already held");
     }
 
     /// <summary>Subscribes at once, even if reading starts later. Retained messages come first.</summary>
@@ -217,7 +217,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     private sealed class Awaiting
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left = 1;      // who sends it
+        private int _left = 1;      // 1 for the sender
 
         internal Task Task => _done.Task;
 

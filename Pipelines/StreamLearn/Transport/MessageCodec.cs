@@ -33,7 +33,7 @@ public abstract class MessageCodec
 
     internal abstract object State(ref StateStream s, object? message);
 
-    /// <summary>Null: not a message.</summary>
+    /// <summary>Decodes a message; null: not a message.</summary>
     internal virtual object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) => null;
 
     private sealed class ByCodec<T>(ICodec<T> codec) : MessageCodec

@@ -9,7 +9,7 @@ public static class PrintableText
     /// <summary>Default maximal length in characters.</summary>
     public const int MaxLength = 4096;
 
-    private const int MaxMarks = 3;      // on one character: more would be drawn over the lines around it
+    private const int MaxMarks = 3;      // per character: more would be drawn over other lines
 
     /// <summary>Returns the text on one line: unprintable characters become dots, a cut an ellipsis.</summary>
     /// <param name="text">The text.</param>
@@ -20,7 +20,7 @@ public static class PrintableText
         if (text.Length <= maxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~')) { return text; }
         var shown = new StringBuilder();
         var (length, marks) = (0, 0);
-        foreach (var rune in text.EnumerateRunes())     // half a surrogate pair comes as U+FFFD
+        foreach (var rune in text.EnumerateRunes())     // an unpaired surrogate becomes U+FFFD
         {
             if (length++ == maxLength) { return shown.Append('…').ToString(); }
             marks = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? marks + 1 : 0;

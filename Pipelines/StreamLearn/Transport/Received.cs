@@ -28,11 +28,3 @@ public readonly ref struct Received
     /// <summary>Properties beside the payload; null: none.</summary>
     public MessageProperties? Properties { get; }
 }
-
-/// <summary>Decodes a message by payload, topic and properties. Must not throw on invalid bytes or keep any, as they are reused.</summary>
-/// <typeparam name="T">The result.</typeparam>
-/// <param name="message">The message.</param>
-/// <param name="pool">The batch pool.</param>
-/// <returns>The result; null: dropped as <c>malformed</c>.</returns>
-public delegate T? MessageDecoder<out T>(in Received message, BatchPool pool)
-    where T : class;

@@ -21,7 +21,7 @@ public sealed class SessionWatch
         ArgumentNullException.ThrowIfNull(change);
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, (change.Transport, change.Session), out _);
         var isBack = change.IsConnected && change.Connects > Math.Max(1, known.Connects);
-        known = (change.Connects, change.IsConnected);              // fewer than before: it is a session of a later start
+        known = (change.Connects, change.IsConnected);              // fewer than before: a session of a later start
         _hasLost |= isBack && !change.SessionKept;
         if (!_hasLost || !AreConnected) { return false; }
         _hasLost = false;

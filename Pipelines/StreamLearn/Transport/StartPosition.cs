@@ -3,7 +3,7 @@ namespace StreamLearn;
 /// <summary>The first message of a subscription whose server keeps earlier ones. Default: new messages.</summary>
 public readonly record struct StartPosition
 {
-    private StartPosition(StartKind kind, long sequence = 0, DateTimeOffset time = default) =>
+    private StartPosition(StartKind kind, long? sequence = null, DateTimeOffset? time = null) =>
         (Kind, Sequence, Time) = (kind, sequence, time);
 
     /// <summary>New messages only.</summary>
@@ -12,17 +12,16 @@ public readonly record struct StartPosition
     /// <summary>All kept messages.</summary>
     public static StartPosition All => new(StartKind.All);
 
-    /// <summary>Each topic's newest message.</summary>
+    /// <summary>The newest message of each topic.</summary>
     public static StartPosition LastPerTopic => new(StartKind.LastPerTopic);
 
-    /// <summary>The kind.</summary>
-    public StartKind Kind { get; }
+    internal StartKind Kind { get; }
 
-    /// <summary>The first message's number, for <see cref="StartKind.Sequence"/>.</summary>
-    public long Sequence { get; }
+    /// <summary>The first message's number; null: it starts otherwise.</summary>
+    public long? Sequence { get; }
 
-    /// <summary>The first message's time, for <see cref="StartKind.Time"/>.</summary>
-    public DateTimeOffset Time { get; }
+    /// <summary>The first message's time; null: it starts otherwise.</summary>
+    public DateTimeOffset? Time { get; }
 
     /// <summary>Starts at a server's message number, or the next one.</summary>
     /// <param name="sequence">The number, from 1.</param>
@@ -34,7 +33,7 @@ public readonly record struct StartPosition
 
     /// <summary>Starts at the first message that the server received at or after a time.</summary>
     /// <param name="time">The time.</param>
-    public static StartPosition At(DateTimeOffset time) => new(StartKind.Time, 0, time);
+    public static StartPosition At(DateTimeOffset time) => new(StartKind.Time, null, time);
 
     /// <inheritdoc />
     public override string ToString() => Kind switch
@@ -45,21 +44,4 @@ public readonly record struct StartPosition
     };
 }
 
-/// <summary>The kind of a start position.</summary>
-public enum StartKind
-{
-    /// <summary>New messages only.</summary>
-    New,
-
-    /// <summary>All kept messages.</summary>
-    All,
-
-    /// <summary>Each topic's newest message.</summary>
-    LastPerTopic,
-
-    /// <summary>From the server's message number.</summary>
-    Sequence,
-
-    /// <summary>From the server's receive time.</summary>
-    Time,
-}
+internal enum StartKind { New, All, LastPerTopic, Sequence, Time }

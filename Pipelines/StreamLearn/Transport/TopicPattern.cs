@@ -11,12 +11,12 @@ internal sealed class TopicPattern
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    private readonly ImmutableArray<int> _places;       // of the named levels, in a topic
+    private readonly ImmutableArray<int> _places;       // indexes of the named levels
 
     internal TopicPattern(Topic text)
     {
         var levels = text.Value.Split('/');
-        var shared = levels.Length > 2 && levels[0] == "$share" ? 2 : 0;       // a message's topic begins behind the group
+        var shared = levels.Length > 2 && levels[0] == "$share" ? 2 : 0;       // the topic follows the group
         List<string> names = [];
         List<int> places = [];
         for (var i = shared; i < levels.Length; i++)

@@ -9,7 +9,7 @@ internal sealed class ArrowInputException(string message) : Exception(message);
 /// <summary>Reads a file by its footer, other input from the start.</summary>
 internal sealed class ArrowInput : IDisposable
 {
-    private const string CutShort = "expected the mark of an Arrow file at its end, got other bytes: cut short";
+    private const string CutShort = "expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short";
 
     private readonly string _name;
     private readonly FileStream? _opened;
@@ -45,13 +45,13 @@ internal sealed class ArrowInput : IDisposable
     }
 
     internal static bool IsWithoutSchema(string message) => message.Contains("expected a schema first", StringComparison.Ordinal)
-        || message.Contains("in its footer alone", StringComparison.Ordinal);
+        || message.Contains("only in the footer", StringComparison.Ordinal);
 
     internal ArrowSchema Schema => _batches.Schema;
 
     internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
-    /// <summary>Null: only reading everything would tell.</summary>
+    /// <summary>Number of batches; null: known only after reading everything.</summary>
     internal int? Count => _batches.Count;
 
     internal int Batches { get; private set; }
@@ -101,7 +101,7 @@ internal sealed class ArrowInput : IDisposable
         {
             return new(path, limits, name: "");
         }
-        catch (ArrowFormatException e) when (e.MessageNumber == 0)      // the footer is to blame, not a message
+        catch (ArrowFormatException e) when (e.MessageNumber == 0)      // the footer is damaged, not a message
         {
             Footless = e.Message;
             return null;
@@ -133,10 +133,10 @@ internal sealed class ArrowInput : IDisposable
         {
             [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "this is a Parquet file, not Arrow",
             [(byte)'F', (byte)'E', (byte)'A', (byte)'1'] => "this is a Feather file of version 1: write it as version 2, which is Arrow",
-            [0x1f, 0x8b, ..] => "this is compressed by gzip: unpack it, as by gzip -dc, and decode that",
-            [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: unpack it, as by zstd -dc, and decode that",
+            [0x1f, 0x8b, ..] => "this is compressed by gzip: unpack it first, for example by gzip -dc",
+            [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: unpack it first, for example by zstd -dc",
             [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] or [0xff, 0xff, 0xff, 0xff] => null,
-            [_, _, _, not 0] => "this does not begin as Arrow does",
+            [_, _, _, not 0] => "this does not start like an Arrow file or stream",
             _ => null,
         };
     }
@@ -145,10 +145,9 @@ internal sealed class ArrowInput : IDisposable
     private ArrowInputException AtStart(Exception e, bool isWhole) =>
         isWhole && Footless is not null ? new($"{_name}: {Footless}")
         : !IsWithoutSchema(e.Message) ? At(e)
-        : Footless is not null ? new($"{_name} is cut short: its footer is missing, and its schema stands only there, so nothing of it can "
-            + "be read")
-        : _opened is null && e is ArrowFormatException { Position: > 0 } ? new($"{_name}: this is a file whose schema stands in its footer "
-            + $"alone: name the file instead of {AnswerCommand.StandardInput}")
+        : Footless is not null ? new($"{_name} is cut short: the footer with its only schema is missing, so it cannot be read")
+        : _opened is null && e is ArrowFormatException { Position: > 0 } ? new($"{_name}: the schema is only in the footer of this file: "
+            + $"give the file name instead of {AnswerCommand.StandardInput}")
         : At(e);
 
     private ArrowInputException At(Exception e)

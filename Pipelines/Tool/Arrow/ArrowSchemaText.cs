@@ -59,11 +59,11 @@ internal static class ArrowSchemaText
     [
         field.Name, field.TypeText(), field.IsNullable ? "may be" : "never", UnitOf(field) ?? "",
         field.DataType is DictionaryType { Ordered: true } ? "ordered" : "",
-        string.Join(", ", (field.Metadata ?? None).Where(m => m.Key != ArrowColumns.UnitKey).Select(m => $"{m.Key}={m.Value}")),
+        string.Join(", ", (field.Metadata ?? None).Where(m => m.Key != ArrowExtensions.UnitKey).Select(m => $"{m.Key}={m.Value}")),
     ];
 
     private static string? UnitOf(ArrowField field) =>
-        (field.Metadata ?? None).GetValueOrDefault(ArrowColumns.UnitKey) ?? (field.Metadata ?? None).GetValueOrDefault(OtherUnitKey);
+        (field.Metadata ?? None).GetValueOrDefault(ArrowExtensions.UnitKey) ?? (field.Metadata ?? None).GetValueOrDefault(OtherUnitKey);
 
     private static void WritePair(string what, string key, string value, int? width, TextWriter output)
     {

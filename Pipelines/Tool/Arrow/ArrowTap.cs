@@ -12,21 +12,21 @@ internal sealed class ArrowTap(bool isWhole)
 {
     private const int Topics = 4096, RowsAtAGlance = 20;
     private const string AFile = "a file of Arrow, not a stream; publish it with --format arrow";
-    private const string Early = "a record batch whose schema has not come on this topic";
+    private const string Early = "a record batch without an earlier schema on this topic";
 
     private readonly Dictionary<string, ArrowReader> _known = new(StringComparer.Ordinal);
     private long _messages;
     private long _others;
     private long _early;
 
-    /// <summary>Null: all messages were Arrow.</summary>
+    /// <summary>A summary of other messages; null: all messages were Arrow.</summary>
     internal string? Summary
     {
         get
         {
             List<string> parts = [];
             if (_others > 0) { parts.Add(FormattableString.Invariant($"that are not Arrow, or are damaged: {_others} of {_messages}")); }
-            if (_early > 0) { parts.Add(FormattableString.Invariant($"whose schema has not come: {_early} of {_messages}")); }
+            if (_early > 0) { parts.Add(FormattableString.Invariant($"received before their schema: {_early} of {_messages}")); }
             return parts.Count == 0 ? null : $"messages {string.Join("; ", parts)}";
         }
     }

@@ -14,7 +14,7 @@ internal static partial class ArrowTimes
 
     private static readonly ConcurrentDictionary<string, TimeZoneInfo?> Zones = new(StringComparer.Ordinal);
 
-    /// <summary>With the zone's offset, <c>Z</c> for UTC or an unknown zone; local time without a zone.</summary>
+    /// <summary>Writes a time with the zone's offset, <c>Z</c> for UTC or an unknown zone; local time without a zone.</summary>
     internal static string Timestamp(long value, TimeUnit unit, string? name)
     {
         var (seconds, part) = Split(value, unit);

@@ -9,8 +9,8 @@ internal static class DecodeCommand
 
     private const string Description = """
         Shows the columns and rows of Arrow IPC: of a file (.arrow, .feather), of a stream (.arrows), or of standard input. A file is read
-        by its footer; one without a footer, a stream and standard input are read from the start, which a few writers leave without a
-        schema: such a file is read by its name alone. It reads batch after batch, in as little memory for a large file as for a small one.
+        by its footer; a file without a footer, a stream and standard input are read from the start. Files of a few writers have no schema
+        at the start: give the name of such a file. It reads one batch at a time, so memory does not grow with the file.
 
         table: the columns with type, unit and metadata, then the first rows, as wide as the terminal; '-' is a missing value. jsonl: an
         object a line; null is a missing value, NaN and infinities are texts, of two columns of a name the second is name#2. csv: a line of
@@ -18,8 +18,7 @@ internal static class DecodeCommand
         zone, Z where that is UTC or not known here, and nothing where the file says no zone; durations have their unit; bytes are in
         hexadecimal; lists and structs are JSON. Control characters are written out, as \u001b; csv keeps tabs and ends of lines.
 
-        Of a damaged file what comes before the damage is shown; which message is damaged, where it begins and why is told on standard
-        error.
+        Of a damaged file the part before the damage is shown. Standard error has the damaged message, its position and the reason.
 
         Examples:
           streamlearn decode run.arrow
@@ -41,11 +40,12 @@ internal static class DecodeCommand
         };
         lines.AcceptOnlyFromAmong("table", "jsonl", "csv");
         var rows = Numbers.Count("--rows", $"Rows to show. Default: {RowsOfTable} as a table, otherwise all.",
-            "; --schema shows the columns alone");
-        Option<bool> schema = new("--schema") { Description = "Show the columns alone." };
+            "; --schema shows only the columns");
+        Option<bool> schema = new("--schema") { Description = "Show only the columns." };
         Option<int?> width = new("--width")
         {
-            Description = "Characters of a line of a table, 20 to 10000. Default: those of the terminal; elsewhere as many as it takes.",
+            Description = "Width of a table in characters, 20 to 10000. Default: that of the terminal; without one, the width of the "
+                + "table.",
             HelpName = "n",
         };
         width.Validators.Add(result =>
@@ -55,7 +55,7 @@ internal static class DecodeCommand
                 result.AddError($"--width: expected 20 to 10000, got '{token.Value}'");
             }
         });
-        var message = Numbers.Whole("--message-mib", "n", "Mebibytes of a message at most, packed and unpacked;", 1, 1023, 256);
+        var message = Numbers.Whole("--message-mib", "n", "Maximum MiB of a message, compressed and uncompressed;", 1, 1023, 256);
         var command = new Command("decode", Description) { file, lines, rows, schema, width, message };
         command.SetAction(result =>
         {

@@ -125,7 +125,7 @@ internal sealed class RowCsv : RowText
         {
             if (c > 0) { _lines.Append(','); }
             if (ArrowValues.Text(batch.Column(c), row) is { } text) { _lines.Append(CsvText.Of(text)); }
-            else if (batch.ColumnCount == 1) { _lines.Append("\"\""); }       // an empty line is no row to many readers
+            else if (batch.ColumnCount == 1) { _lines.Append("\"\""); }       // many readers skip an empty line
         }
 
         _lines.Append('\n');

@@ -34,7 +34,7 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         _waiting.Clear();
     }
 
-    /// <summary>Also reports columns that did not fit.</summary>
+    /// <summary>Ends the table and reports columns that did not fit.</summary>
     internal void End()
     {
         Flush();

@@ -13,14 +13,14 @@ namespace Tool;
 internal static class CompressCommand
 {
     private const string Description = """
-        Makes smaller forms of a model and prints a table: bytes of the file, accuracy with its interval of 95 % confidence, of values the
-        mean error, multiply-adds, the time of a row on this machine, and what an update costs with each code. --out has a page that draws
-        it, compress.html, and with --save the forms as model files.
+        Compresses a model in several ways and prints a table: file size, accuracy with its 95 % confidence interval (for values the mean
+        error), multiply-adds, time per row on this machine, and the size of an update with each code. --out receives a page with charts,
+        compress.html, and with --save the compressed models.
 
-        With a model that streamlearn fit has saved: --csv has rows of sensors, which are cut and prepared as those that it was learned
-        from. Devices that fit leaves unseen are scored, of one device the last fifth of each class. With another model: --csv has rows as
-        the model takes them, and one in four is scored. Others may be learned from. Without a model: a small network learns from
-        generated people, and other people are scored.
+        With a model saved by streamlearn fit: --csv has sensor rows, which are cut and prepared as in training. Scores are measured on
+        the devices that fit holds out; with one device on the last fifth of each class. With another model: --csv has rows in the model's
+        input format, and one in four is scored; others may be used for training. Without a model: a small network is trained on generated
+        people and scored on others.
 
         Examples:
           streamlearn compress
@@ -34,19 +34,20 @@ internal static class CompressCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string?> model = new("model") { Description = $"The model: {ModelSource.Help}.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> csv = new("--csv") { Description = "Rows with their classes, or values.", HelpName = "file" };
+        Option<string?> csv = new("--csv") { Description = "Rows with classes or values.", HelpName = "file" };
         Option<string?> label = new("--label")
         {
-            Description = "The column of the classes, or values. Default label; of rows of sensors what is found, or was learned.",
+            Description = "The column with the class or value. Default: label; for sensor rows the detected column, or the model's "
+                + "target.",
             HelpName = "column",
         };
         Option<string> folder = new("--out")
         {
-            Description = "The folder of the page. Default out.",
+            Description = "The folder for the page. Default out.",
             HelpName = "folder",
             DefaultValueFactory = static _ => "out",
         };
-        Option<bool> save = new("--save") { Description = "Write the forms as model files too." };
+        Option<bool> save = new("--save") { Description = "Also write the compressed models." };
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         model.Validators.Add(static result =>
         {
@@ -66,13 +67,13 @@ internal static class CompressCommand
             if (result.GetValue(model) is null != result.GetValue(csv) is null)
             {
                 result.AddError(result.GetValue(csv) is null ? "compress: expected --csv FILE, rows to score the model on"
-                    : "compress: expected the model that --csv has rows of");
+                    : "compress: expected the model for the rows of --csv");
             }
         });
         command.SetAction((result, stop) => Task.Run(
             () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetValue(label),
                 result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)), output, error, stop),
-            CancellationToken.None));       // signals are heard now
+            CancellationToken.None));       // the signal handlers are installed
         return command;
     }
 
@@ -109,7 +110,7 @@ internal static class CompressCommand
 
     private static int Run(Asked asked, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        Directory.CreateDirectory(asked.Folder);        // said before the work, where it cannot be made
+        Directory.CreateDirectory(asked.Folder);        // reports an error before the work starts
         CompressRows rows;
         LoadedModel? model;
         if (asked.Model is null)
@@ -175,7 +176,7 @@ internal static class CompressCommand
         catch (ProgramException problem)
         {
             var text = problem.Message.Replace("--target: ", "--label: ", StringComparison.Ordinal);
-            foreach (var advice in new[] { "; --label learns classes", $"; {FitNotes.Shorter}", $", {FitNotes.Shorter}" })
+            foreach (var advice in new[] { "; --label is for classes", $"; {FitNotes.Shorter}", $", {FitNotes.Shorter}" })
             {
                 text = text.Replace(advice, "", StringComparison.Ordinal);
             }
@@ -186,7 +187,7 @@ internal static class CompressCommand
 
     private static LoadedModel Learned(RecordedRows rows, TextWriter error, CancellationToken stop)
     {
-        error.WriteLine($"streamlearn: learning from {rows.Count} windows of generated people");
+        error.WriteLine($"streamlearn: training on {rows.Count} windows of generated people");
         var network = HarNetwork.Create(1);
         var fitted = network.Fit(rows, new() { Epochs = 6 }, null, stop);
         return new(network, fitted.Weights, ModelCard.Empty);

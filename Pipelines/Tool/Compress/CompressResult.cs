@@ -10,16 +10,16 @@ namespace Tool;
 /// <summary>Size, score and time of a compressed model on this machine.</summary>
 internal sealed record CompressResult
 {
-    private const double Normal = 1.959964;      // standard deviations that hold 95 %
+    private const double Normal = 1.959964;      // standard deviations of a 95 % interval
 
     public required string Name { get; init; }
-    public required long Bytes { get; init; }                   // of its file
-    public required double Score { get; init; }                 // accuracy, or mean error, of the rows that were not learned from
-    public required bool IsError { get; init; }                 // of a model of values
-    public required ImmutableArray<double> Interval { get; init; }      // bounds of 95 % confidence
+    public required long Bytes { get; init; }                   // bytes of its file
+    public required double Score { get; init; }                 // accuracy or mean error on rows not used for training
+    public required bool IsError { get; init; }                 // true for models of values, false for classes
+    public required ImmutableArray<double> Interval { get; init; }      // 95 % confidence interval
     public required long MultiplyAdds { get; init; }
-    public required double Seconds { get; init; }               // of a row that is asked alone
-    public string? Refused { get; init; }                       // why there is no such form of the model
+    public required double Seconds { get; init; }               // time of a single row
+    public string? Refused { get; init; }                       // why the model has no such form
 
     internal string ScoreText(double score) => IsError ? Figures.Number(score, "G4") : Figures.Percent(score);
 
@@ -61,7 +61,7 @@ internal sealed record CompressResult
         return model.Model is Network && CompressedValues.Save(model) is var small && small.Length < plain.Length ? small : plain;
     }
 
-    /// <summary>For all that was learned since the initial model.</summary>
+    /// <summary>Bytes of an update with all changes since the initial model.</summary>
     internal static long UpdateBytes(TensorCode? code, LoadedModel model)
     {
         var plan = model.Model.Plan;

@@ -12,16 +12,16 @@ namespace Tool;
 
 internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 {
-    private const int Step = 4;             // of the rows of a file, one in four is not learned from
+    private const int Step = 4;             // one row in four of a file is held out
     private const int KnownPeople = 12;
-    private const double SameRate = 0.1;    // by which a rate may differ from that of the model
+    private const double SameRate = 0.1;    // allowed relative deviation of the rate
 
     /// <summary>One row in four is for scoring.</summary>
     /// <exception cref="RowsException">Not such rows, or no label of the model, or no value.</exception>
     internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
-        if (!File.Exists(csv)) { throw new RowsException("expected one file: its rows are those that the model takes"); }
+        if (!File.Exists(csv)) { throw new RowsException("expected one file, with rows in the model's input format"); }
         using var file = File.OpenText(csv);
         var rows = new CsvRows(file, plan.Input, ModelText.Columns(model), label);
         var all = (Known: new Collected(), Unseen: new Collected());
@@ -59,7 +59,8 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"{columns.Files.Option}: expected {rate:0.###} rows a second, as the model was learned from; got {columns.Rate:0.###}"),
+                $"{columns.Files.Option}: expected {rate:0.###} rows per second, the rate that the model was trained at; got ")
+                    + FormattableString.Invariant($"{columns.Rate:0.###}"),
                 ExitCode.DataRefused);
         }
 

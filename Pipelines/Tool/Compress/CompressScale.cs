@@ -16,6 +16,7 @@ internal sealed record CompressScale(int Rows, double Guess, bool IsError)
         return new(unseen.Count, unseen.Targets.ToArray().Average(t => (double)Math.Abs(t - mean)), IsError: true);
     }
 
-    public override string ToString() => $"Scored on {Figures.Count(Rows, "row")} that were not learned from, of which "
-        + (IsError ? $"the mean is off by {Figures.Number(Guess, "G4")}" : $"{Figures.Percent(Guess)} are of the most frequent class");
+    public override string ToString() => $"Scored on {Figures.Count(Rows, "row")} not used for training; "
+        + (IsError ? $"always answering the mean has an error of "
+            + $"{Figures.Number(Guess, "G4")}" : $"always answering the most frequent class is correct for {Figures.Percent(Guess)}");
 }

@@ -6,6 +6,13 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
+/// <summary>Makes a smaller or faster model of a trained one, by labeled training rows. Where the model has no such form, a
+/// <see cref="NotSupportedException"/> names the layer.</summary>
+internal delegate LoadedModel Compress(LoadedModel model, in Sample rows);
+
+/// <summary><paramref name="Name"/>: as in tables, such as <c>int8</c>.</summary>
+internal sealed record CompressedVariant(string Name, Compress Make);
+
 internal static class CompressVariants
 {
     internal static ImmutableArray<CompressedVariant> All { get; } =

@@ -115,7 +115,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
             throw new NotSupportedException($"C: expected a network of {preparation.Input}, got one of {network.Plan.Input}");
         }
 
-        if (network.Plan.Input.Height > 1) { throw new NotSupportedException($"C: {network.Plan.Input}: images have no form in C"); }
+        if (network.Plan.Input.Height > 1) { throw new NotSupportedException($"C: {network.Plan.Input}: images are not supported in C"); }
         var text = new CText(prefix);
         text.Add(Head);
         text.Define("CHANNELS", channels);
@@ -146,9 +146,9 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return name.Length > 0 && char.IsAsciiLetter(name[0]) ? name : $"model_{name}";
     }
 
-    /// <summary>Null: the file name is valid.</summary>
+    /// <summary>Returns the problem of a file name; null: valid.</summary>
     internal static string? Misfit(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
-            ? $"expected another name than that of a header of C, got '{name}'"
+            ? $"expected a name other than a C standard header's, got '{name}'"
         : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null
         : $"expected a name with a letter from a to z, or a digit, such as pump.h, got '{name}'";
 
@@ -158,7 +158,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         SquaredError { Mean: var mean, Deviation: var deviation } when network.Plan.Outputs == 1 => Value
             .Replace("MEAN", CText.Single(mean), StringComparison.Ordinal)
             .Replace("DEVIATION", CText.Single(deviation), StringComparison.Ordinal),
-        var other => throw new NotSupportedException($"C: {other} of {network.Plan.Outputs} outputs: its answers have no form in C"),
+        var other => throw new NotSupportedException($"C: {other} of {network.Plan.Outputs} outputs: its answers are not supported in C"),
     };
 
     private static void AddNames(CText text, Network network, ModelCard card, Preparation? preparation)

@@ -109,7 +109,7 @@ internal sealed class CNetwork(CText text)
 
     internal string Calls => string.Join('\n', _calls);
 
-    /// <summary>Up to the last exit, with its head.</summary>
+    /// <summary>Adds the network up to the last exit, with its head.</summary>
     /// <exception cref="NotSupportedException">Names a layer without a form.</exception>
     internal void Add(Network network, ReadOnlySpan<float> values)
     {
@@ -159,7 +159,7 @@ internal sealed class CNetwork(CText text)
             case GlobalMeanMax: Move("mean_max", $"{input.Channels}, {input.Samples}", place, [], 0); break;
             case Relu: Call("relu", $"{Here}, {input.Size}", place, [], 0); break;
             case Flatten or Dropout: break;
-            default: throw new NotSupportedException($"C: layer {place}, {layer}: it has no form in C");
+            default: throw new NotSupportedException($"C: layer {place}, {layer}: not supported in C");
         }
     }
 

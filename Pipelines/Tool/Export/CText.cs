@@ -73,7 +73,7 @@ internal sealed class CText(string prefix)
         Add(lines.Append("\n};").ToString());
     }
 
-    /// <summary>Without fraction or exponent C would read an integer.</summary>
+    /// <summary>Adds a fraction: without fraction or exponent C would read an integer.</summary>
     private static string Point(string number) => number.AsSpan().ContainsAny('.', 'E') ? number : number + ".0";
 
     /// <summary>UTF-8; other characters as octal escapes, which end after three digits.</summary>

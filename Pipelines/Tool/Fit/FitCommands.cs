@@ -1,49 +1,61 @@
 using System.CommandLine;
-using StreamLearn;
 using StreamLearn.Models;
+using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>The commands of programs that learn.</summary>
+/// <summary>The commands that learn from rows, or look at them, and the part of <c>answer</c> that is about files. The program's name is
+/// before each line on standard error.</summary>
 internal static class FitCommands
 {
-    /// <summary>Adds options and action to a command. <paramref name="program"/>: a prefix of each line on standard error.</summary>
-    internal static void Complete(Command command, FitCommand kind, string program)
+    internal static void Fit(Command command, string program)
     {
-        var choices = new Choices(kind, program);
+        var choices = new FitChoices();
         choices.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
-            var options = choices.Of(result);
-            Func<JobOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
-            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signals are heard now
+            var options = choices.Of(result, program);
+            var known = new KnownSoFar(options);
+            return Run(known, FarewellOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
         });
     }
 
-    private static Task<int> RunAsync(JobOptions options, Func<JobOptions> complete, CancellationToken cancellationToken)
+    internal static void Look(Command command, string program)
     {
-        var known = new KnownSoFar(options);
-        return JobRun.RunAsync(known, Farewell(options), async () =>
+        var rows = new RowChoices();
+        Given.Add(command, rows.ToLearn, OptionRules.OfLook);
+        command.SetAction((result, cancellationToken) =>
         {
-            known.Options = options = complete();
-            Check(options);
-            if (Hardware.Warning is { } slow) { await Console.Error.WriteLineAsync($"{options.Program}: {slow}").ConfigureAwait(false); }
-            return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
-        }, cancellationToken);
+            var chosen = rows.Of(result);
+            return Run(new(new() { Program = program }), "interrupted",
+                () => Task.FromResult(LookText.Write(FirstLook.At(chosen.Look), Console.Out, chosen.Window)), cancellationToken);
+        });
     }
 
-    private static string Farewell(JobOptions options) => options.Link is { } server
-        ? FormattableString.Invariant($"interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
-            + FormattableString.Invariant($"{JobRun.MaxFarewell.TotalSeconds:0} s if it does not answer")
-        : options.Answer is not null ? "interrupted"
-        : options.Alone || options.Rows is not null ? "interrupted"
+    internal static void Answer(Command command, string program)
+    {
+        var choices = new AnswerChoices();
+        choices.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+        {
+            var chosen = choices.Of(result);
+            return Run(new(new() { Program = program }), "interrupted", () => AnswerJob.RunAsync(chosen, cancellationToken),
+                cancellationToken);
+        });
+    }
+
+    /// <summary>On another thread, so that signals come through.</summary>
+    private static Task<int> Run(KnownSoFar known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken) =>
+        Task.Run(() => JobRun.RunAsync(known, farewell, async () =>
+        {
+            if (Hardware.Warning is { } slow)
+            {
+                await Console.Error.WriteLineAsync($"{known.Options.Program}: {slow}").ConfigureAwait(false);
+            }
+
+            return await work().ConfigureAwait(false);
+        }, cancellationToken), CancellationToken.None);
+
+    private static string FarewellOf(JobOptions options) => options.Alone || options.Rows is not null ? "interrupted"
         : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
-
-    private static void Check(JobOptions options)
-    {
-        if (options.Login is { Exists: false })
-        {
-            throw new ProgramException("--login: expected a file, and --link", ExitCode.BadCommandLine);
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Simulation;
-using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -8,8 +7,6 @@ internal static class Job
 {
     internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
-        if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
-        if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out, options.Window); }
         var scenario = ScenarioCheck.Load(options);
         var rows = OwnFleet.SourceOf(options);
         if (options.IsAlone || (rows.Target is null && options.Rows is not null && rows.Devices.Length == 1))
@@ -42,7 +39,7 @@ internal static class Job
             look(fleet);
         }, cancellationToken)).ConfigureAwait(false);
 
-        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
+        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to resume
         var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
             : await FleetBound.FindAsync(options, runs[0], judged.Training.ToFit(), static _ => { }, cancellationToken)
@@ -61,9 +58,6 @@ internal static class Job
         }
 
         known.Result = result = result.Closed();
-        var registered =
-            await FleetRegistry.AddAsync(options, model, judged.Runs[0], judged.Exits, cancellationToken).ConfigureAwait(false);
-        known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
         var file = SavedModel.Write(options, model, finished[0].Last, judged.Exits, scores);
         judged.Write(options, runs[0], result);
         saved?.End();
@@ -76,7 +70,8 @@ internal static class Job
     {
         try
         {
-            return await AllRuns.RunAsync(options, runs, look, cancellationToken, saved).ConfigureAwait(false);
+            return await SimulatedRuns.RunAsync(
+                options, runs, look, cancellationToken, saved is null ? null : run => saved.WorldOf(run).Run).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (saved is not null)
         {
@@ -91,7 +86,7 @@ internal static class Job
         var isText = options.Graph is not null || options.Explain;
         var model = ModelSearch.Of(options, source, scenario, isText ? static _ => { } : Console.Out.WriteLine, cancellationToken);
         return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => Pipelines.Run(
-            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: !options.IsVirtual)), model);
+            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false)), model);
     }
 
     private static async Task<List<SeedSpread>> SeedsAsync(
@@ -102,12 +97,11 @@ internal static class Job
         {
             var own = options with { Seed = options.Seed + i };
             var (runs, model) = RunsOf(own, OwnFleet.SourceOf(own), scenario, cancellationToken);
-            var finished = await AllRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
+            var finished = await SimulatedRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
             var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
             foreach (var (number, run) in finished.Index())
             {
-                bySeed[number].Add(SeedResult.Of(own.Seed,
-                    RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Goal), own.IsVirtual)));
+                bySeed[number].Add(SeedResult.Of(own.Seed, RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Goal))));
             }
         }
 

@@ -5,7 +5,7 @@ namespace Tool;
 /// <summary><paramref name="IsPinned"/> true: stays the latest while higher versions are registered.</summary>
 internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned)
 {
-    /// <summary>By model and number. <paramref name="model"/>: null: all.</summary>
+    /// <summary>Lists versions by model and number. <paramref name="model"/>: null: all.</summary>
     internal static async Task<IReadOnlyList<Registered>> ListAsync(
         ModelRegistry registry, string? model, CancellationToken cancellationToken)
     {

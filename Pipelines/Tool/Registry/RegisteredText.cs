@@ -73,7 +73,7 @@ internal static class RegisteredText
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();
-        return Tapped.Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));       // inside strings, where it is how JSON escapes, too
+        return Tapped.Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));       // escapes control characters; valid inside JSON strings
     }
 
     /// <summary>Safe in any folder: letters, digits, dots, underscores, hyphens.</summary>
@@ -81,7 +81,7 @@ internal static class RegisteredText
     {
         var model = string.Concat(version.Model.Take(MaxFileName)
             .Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-')).TrimStart('.', '-');
-        var format = version.Lineage.Format.Split(' ')[0];      // what is in the file comes after it, such as int8
+        var format = version.Lineage.Format.Split(' ')[0];      // content such as int8 follows the format
         var isExtension = format.Length is > 0 and <= MaxExtension && format.All(char.IsAsciiLetterOrDigit);
         return $"{(model.Length == 0 ? "model" : model)}-v{Whole(version.Version)}.{(isExtension ? format : "bin")}";
     }

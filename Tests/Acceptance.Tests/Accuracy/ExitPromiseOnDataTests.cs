@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>What is promised of early exits, on rows that neither chose them nor judged them: of MNIST and of recorded people where they

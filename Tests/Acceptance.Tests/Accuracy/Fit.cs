@@ -1,16 +1,9 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
-/// <summary>How a model is trained: epochs over rows in a new order each, in batches.</summary>
-/// <param name="Epochs">Times that every row is seen.</param>
-/// <param name="BatchRows">Rows of a step; those left over are left out.</param>
-/// <param name="Optimizer">Moves the values.</param>
-/// <param name="FullRate">Share of the steps at the full rate; those after them have a tenth.</param>
+/// <summary>How a model is trained: epochs over rows in a new order each, in batches. <paramref name="BatchRows"/>: rows of a step; those
+/// left over are left out. <paramref name="FullRate"/>: share of the steps at the full rate; those after them have a tenth.</summary>
 internal sealed record Fit(int Epochs, int BatchRows, Optimizer Optimizer, double FullRate = 0.7)
 {
-    /// <summary>The weights after training.</summary>
     internal float[] Train(IModel model, LabeledRows rows, long seed = 0)
     {
         float[] weights = [.. model.Initial.Values];

@@ -1,12 +1,8 @@
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Acceptance.Tests;
 
-/// <summary>Rows with a class each, in memory.</summary>
 internal sealed record LabeledRows(float[] Features, int[] Labels)
 {
     internal int Count => Labels.Length;
@@ -17,7 +13,6 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
     internal Schema Schema => field ??= Width == GlyphDigits.Pixels ? GlyphDigits.Schema
         : new([.. Enumerable.Range(0, Width).Select(i => Field.Channel(FormattableString.Invariant($"p{i}"), Unit.One)), Field.Label()]);
 
-    /// <summary>Digits as they are, not copied.</summary>
     internal static LabeledRows Of(GlyphDigits digits) => new(
         ImmutableCollectionsMarshal.AsArray(digits.Features)!, ImmutableCollectionsMarshal.AsArray(digits.Labels)!);
 
@@ -32,7 +27,6 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return (Glyphs(training / 10, 1), Glyphs(3000, 2), false);
     }
 
-    /// <summary>The first digits of a part of MNIST: <c>train</c> or <c>t10k</c>.</summary>
     internal static LabeledRows Mnist(string folder, string part, int count)
     {
         var images = IdxFile.Open(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
@@ -56,7 +50,6 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return order;
     }
 
-    /// <summary>Some of the rows, in a given order.</summary>
     internal LabeledRows Take(int[] rows)
     {
         var some = new LabeledRows(new float[rows.Length * Width], new int[rows.Length]);
@@ -64,14 +57,12 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return some;
     }
 
-    /// <summary>All rows of several, one after another.</summary>
     internal static LabeledRows Of(IEnumerable<LabeledRows> several)
     {
         LabeledRows[] parts = [.. several];
         return new([.. parts.SelectMany(static p => p.Features)], [.. parts.SelectMany(static p => p.Labels)]);
     }
 
-    /// <summary>Copies rows to where a batch is.</summary>
     internal void Gather(ReadOnlySpan<int> rows, Span<float> features, Span<int> labels)
     {
         for (var i = 0; i < rows.Length; i++)

@@ -1,16 +1,10 @@
-using System.Globalization;
 using System.IO.Compression;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
 /// <summary>Labelled rows in the order of time: real streams where they are there, and generated ones that drift.</summary>
 internal sealed record LabeledStream(string Name, LabeledRows Rows, int Classes)
 {
-    /// <summary>Rows before the change of <see cref="Drifting"/>.</summary>
     internal const int Change = 4000;
 
     /// <summary>Electricity prices of New South Wales; null where they are not there.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
 /// <summary>
@@ -11,14 +9,12 @@ internal static class MadeStreams
     private const int Rows = 8000;
     private const int Width = 6;
 
-    /// <summary>Their names.</summary>
     internal static IReadOnlyList<string> Names { get; } =
     [
         "offset jumps", "growing gain", "wandering offset", "long bouts", "rare class", "label noise", "far values", "recurring concepts",
         "turning places", "late class",
     ];
 
-    /// <summary>Makes a stream.</summary>
     internal static LabeledStream Make(string name, long seed)
     {
         var (random, classes) = (new RandomStream(seed, $"stream {name}"), name == "late class" ? 4 : 3);

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
@@ -38,7 +34,6 @@ internal static class MovementFeatures
         return (Of(0, 20), Of(20, 10));
     }
 
-    /// <summary>The features of the windows of which all rows are of one activity.</summary>
     private static ImmutableArray<LabeledRows> Described(IEnumerable<Func<PipelineBuilder, Flow<Batch>>> windows)
     {
         var people = new List<(List<float> Features, List<int> Labels)>();

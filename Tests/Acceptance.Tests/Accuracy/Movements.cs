@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using StreamLearn;
 
 namespace Acceptance.Tests;
 

@@ -1,7 +1,4 @@
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

@@ -1,11 +1,5 @@
-using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
-/// <summary>Sets of classes for groups nobody learned from: the right class is in them as often as is promised.</summary>
 /// <remarks>A third of the groups is unseen. The others learn; each of them judges a model of four fifths of the others.</remarks>
 public sealed class BoundsByGroupTests(ITestOutputHelper output)
 {
@@ -99,7 +93,6 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
         return (covered / (double)rows, size / (double)rows, right / (double)rows);
     }
 
-    /// <summary>Fits softmax regression to some groups.</summary>
     private static Func<LabeledRows, IEnumerable<float[]>> Probabilities(Group[] groups, int classes, int seed)
     {
         var all = LabeledRows.Of(groups.Select(static g => g.Rows));

@@ -1,8 +1,3 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
 /// <summary>
@@ -13,14 +10,13 @@ internal sealed class ExitWorld
     private ExitWorld(Network network, float[] weights, LabeledRows choosing)
     {
         (Network, Weights, Choosing) = (network, weights, choosing);
-        Curve = ExitTuner.Choose(Logits(choosing), choosing.Labels, network.MultiplyAddsTo, new() { ToClosed = true });
+        Curve = ExitTuner.Choose(Logits(choosing), choosing.Labels, network.MultiplyAddsTo, toClosed: true);
     }
 
     internal Network Network { get; }
 
     internal float[] Weights { get; }
 
-    /// <summary>The rows, of those who learned, that chose the thresholds.</summary>
     internal LabeledRows Choosing { get; }
 
     internal ExitCurve Curve { get; }
@@ -53,7 +49,6 @@ internal sealed class ExitWorld
             l.Rows.Take([.. Enumerable.Range(0, l.Rows.Count).Where(r => r / BlockRows % 5 == 4 == isChoosing)])));
     }
 
-    /// <summary>Judges the choices on some groups, each as often as it was drawn.</summary>
     internal ExitJudgement Judge(IReadOnlyList<LabeledRows> groups)
     {
         var rows = LabeledRows.Of(groups);

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
 /// <summary>
@@ -65,7 +63,6 @@ internal static class FreeLiving
         return at;
     }
 
-    /// <summary>A turn about each axis by some random radians.</summary>
     private static Rotation Turn(double radians, RandomStream random) =>
         new(radians * random.NextGaussian(), radians * random.NextGaussian(), radians * random.NextGaussian());
 

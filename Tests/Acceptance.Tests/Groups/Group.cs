@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
 /// <summary>The rows of one person, writer, speaker or recording, in the order in which they came.</summary>
@@ -9,11 +7,9 @@ internal sealed record Group(string Name, LabeledRows Rows)
     internal Group SortedByClass() => new(Name, Rows.Take([.. Enumerable.Range(0, Rows.Count).OrderBy(r => Rows.Labels[r])]));
 }
 
-/// <summary>Rows in groups that differ from each other, of which some are left for judging.</summary>
-/// <param name="Name">What tables call it.</param>
-/// <param name="IsFinal">True: nothing is tuned on it; it is opened for the last table alone.</param>
-/// <param name="Classes">Classes of its labels.</param>
-/// <param name="Load">Loads all groups; empty where the data are not there.</param>
+/// <summary>Rows in groups that differ from each other, of which some are left for judging. <paramref name="IsFinal"/>: true: nothing is
+/// tuned on it; it is opened for the last table alone. <paramref name="Load"/>: loads all groups; empty where the data are not
+/// there.</summary>
 internal sealed record GroupSetup(string Name, bool IsFinal, int Classes, Func<IReadOnlyList<Group>> Load)
 {
     /// <summary>A third of the groups, drawn by a seed, judges; nobody learns from it.</summary>

@@ -1,12 +1,5 @@
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace Acceptance.Tests;
 
-/// <summary>The rows of each device, and those that judge.</summary>
 internal sealed record PartOfSetup(LabeledRows[] Devices, LabeledRows Unseen, int Classes)
 {
     /// <summary>Steps for which a device has time: fewer where they take long, and more than are needed in any case.</summary>
@@ -42,13 +35,11 @@ internal sealed class GroupFleet : IDisposable
         for (var d = 0; d < part.Devices.Length; d++) { Add(d, part.Devices[d], options, new RandomStream(seed, $"speed {d}")); }
     }
 
-    /// <summary>Accuracy of the model in use at the end.</summary>
     internal double End { get; private set; }
 
     /// <summary>Accuracy of the best of some sixty versions, and of the models in use beside them.</summary>
     internal double Best { get; private set; }
 
-    /// <summary>Its last round.</summary>
     internal Round? Last { get; private set; }
 
     public void Dispose() => _world.Dispose();

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Acceptance.Tests;
 
 /// <summary>Rows that come in their order, a few at a time; then nothing comes, and the source stays open.</summary>
@@ -11,7 +9,6 @@ internal sealed record GroupRows(Schema Schema, LabeledRows Rows)
     public override string ToString() => $"{Rows.Count} rows, then nothing";
 }
 
-/// <summary>Plays them.</summary>
 internal sealed class RowPlayer(GroupRows played, OperatorContext context) : Source<Batch>
 {
     private readonly DateTimeOffset _start = context.Now;

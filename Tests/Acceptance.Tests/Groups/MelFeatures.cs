@@ -17,13 +17,11 @@ internal static class MelFeatures
     private static readonly double[] Edges =
         [.. Enumerable.Range(0, Bands + 2).Select(static i => HertzOf(MelOf(4000) * i / (Bands + 1)) * Frame / 8000)];
 
-    /// <summary>The share of a bin that a band takes.</summary>
     private static readonly double[][] Shares =
         [.. Enumerable.Range(1, Bands).Select(static band => Enumerable.Range(0, (Frame / 2) + 1).Select(bin =>
             Math.Max(0, Math.Min((bin - Edges[band - 1]) / (Edges[band] - Edges[band - 1]),
                 (Edges[band + 1] - bin) / (Edges[band + 1] - Edges[band])))).ToArray())];
 
-    /// <param name="sound">Samples of 16 bits.</param>
     internal static float[] Of(ReadOnlySpan<byte> sound)
     {
         var samples = new double[Math.Max(sound.Length / 2, Frame)];

@@ -8,7 +8,6 @@ internal static class MotionFeatures
     private const int Bands = 4;
     private const int BinsPerBand = 4;
 
-    /// <param name="window">Three axes, one after another.</param>
     internal static float[] Of(ReadOnlySpan<float> window)
     {
         var features = new List<float>();
@@ -49,7 +48,6 @@ internal static class MotionFeatures
         }
     }
 
-    /// <summary>Mean, deviation, least and most.</summary>
     internal static float[] Moments(float[] values)
     {
         var mean = values.Average(static v => (double)v);

@@ -1,9 +1,5 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace Acceptance.Tests;
 
-/// <summary>One machine that has the rows of all groups.</summary>
 internal static class OneMachine
 {
     /// <summary>Accuracy on unseen groups of a model that is fitted, a fifth of the groups held back to find the best epoch.</summary>

@@ -1,13 +1,5 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Acceptance.Tests;
 
-/// <summary>Where a fleet ends, judged by groups of which nobody learns, beside its best version and one machine with all rows.</summary>
 public sealed class UnseenGroupTests(ITestOutputHelper output)
 {
     private const double OfBest = 0.01;

@@ -1,14 +1,7 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
-/// <summary>Hours that machines nobody learned from have left: the right value is within the bounds as often as is promised.</summary>
 /// <remarks>A third of the machines is unseen. The others learn; each of them judges a model of four fifths of the others.</remarks>
 public sealed class ValueBoundsTests(ITestOutputHelper output)
 {
@@ -18,8 +11,7 @@ public sealed class ValueBoundsTests(ITestOutputHelper output)
     private const int Folds = 5;
     private const int WindowRows = 200;
 
-    private static readonly Network Model = new(
-        new(10), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(100, 60));
+    private static readonly Network Model = new(new(10), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(100, 60));
 
     [Fact]
     public void The_hours_left_are_within_the_bounds_as_often_as_is_promised()
@@ -71,7 +63,6 @@ public sealed class ValueBoundsTests(ITestOutputHelper output)
         return new(all.SelectMany(static p => p.Features.ToArray()).ToArray(), all.SelectMany(static p => p.Targets.ToArray()).ToArray());
     }
 
-    /// <summary>Features of a window every eight hours.</summary>
     private static RecordedRows RowsOf(int machine)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(static windows =>

@@ -1,11 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Nats;
-using StreamLearn.Nodes;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -28,13 +23,13 @@ internal sealed class AcrossServer : IAsyncDisposable
         (Server, _rows) = (server, rows);
         (_ofEdge, _ofDevice) = (new(new() { Servers = [server.Uri] }), new(new() { Servers = [server.Uri] }));
         _way = new() { Ways = links.Length == 0 ? [_ofDevice] : [.. links.Select(l => new PlayedLink(_ofDevice, l))] };
-        _edge = Pipeline.Define("edge", p => p.Subscribe(_ofEdge, Up, RestCodecs.Requests)
-            .AnswerRest(rows.Network, p.Input<Weights>("models")).Publish(_ofEdge, Down, RestCodecs.Answers)).Start();
+        _edge = Pipeline.Define("edge", p => p.Subscribe(_ofEdge, Up, NodesCodecs.RestRequests)
+            .AnswerRest(rows.Network, p.Input<Weights>("models")).Publish(_ofEdge, Down, NodesCodecs.RestAnswers)).Start();
         _device = Pipeline.Define("device", p =>
         {
             var (given, requests) = p.Input<Batch>("rows", rows.Columns).InferAcross(rows.Network, p.Input<Weights>("models"),
-                p.Subscribe(_way, Down, RestCodecs.Answers), options);
-            requests.Publish(_way, Up, RestCodecs.Requests);
+                p.Subscribe(_way, Down, NodesCodecs.RestAnswers), options);
+            requests.Publish(_way, Up, NodesCodecs.RestRequests);
             given.ForEach("answers", Take);
         }).Start(new() { Slowdown = slowdown });
     }
@@ -60,10 +55,8 @@ internal sealed class AcrossServer : IAsyncDisposable
         return one;
     }
 
-    /// <summary>What the device publishes from here on takes another of its links.</summary>
     internal void TakeLink(int link) => _way.Taken = link;
 
-    /// <summary>Sends a batch each so often, until something is so.</summary>
     internal async Task SendUntilAsync(Func<bool> reached)
     {
         while (!reached())
@@ -86,7 +79,6 @@ internal sealed class AcrossServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the rows, and waits for the last answers.</summary>
     internal async Task EndAsync()
     {
         _device.Complete("rows");

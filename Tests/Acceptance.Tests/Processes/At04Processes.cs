@@ -1,6 +1,4 @@
 using FleetProcess;
-using StreamLearn.Learning;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -26,16 +24,6 @@ public sealed class At04Processes(ITestOutputHelper output)
     /// <summary>mosquitto; in the long form nats-server, too.</summary>
     public static TheoryData<bool> MosquittoAtLeast => LongForm.IsAsked ? [false, true] : [false];
 
-    [Theory]
-    [MemberData(nameof(MosquittoAtLeast))]
-    public async Task A_network_split_between_two_processes_trains_to_the_bits_of_the_whole_one(bool overNats)
-    {
-        await using var fleet = await SplitProcesses.StartAsync(overNats, [Edge]);
-        fleet.Start(Device);
-
-        await EndsAsync(fleet);
-    }
-
     /// <summary>It is not started again: the device hears of the next edge from that one alone, while its next batch waits.</summary>
     [Theory]
     [MemberData(nameof(MosquittoAtLeast))]
@@ -44,8 +32,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         var times = new List<TimeSpan>();
         for (var run = 0; run < (LongForm.IsAsked ? 10 : 1); run++)
         {
-            await using var fleet = await SplitProcesses.StartAsync(
-                overNats, [$"{Edge} dies=got:{SplitTopics.SessionsOf(Edge)}:2", Next]);
+            await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} dies=got:{SplitTopics.SessionsOf(Edge)}:2", Next]);
             await MoveInTheMiddleAsync(fleet);
             var begun = TimeProvider.System.GetTimestamp();
             await fleet.UntilAsync(() => fleet.Answers.Any(static a => a.Edge == Next));
@@ -68,7 +55,6 @@ public sealed class At04Processes(ITestOutputHelper output)
         Assert.InRange(times[times.Count / 2].TotalSeconds, 0, 2);
     }
 
-    /// <summary>One of them in the short form.</summary>
     public static TheoryData<bool, string> HandOvers { get; } = new(
         from overNats in new[] { false, true }
         from death in new[] { "before:sl/split/edge-b/down/session:1", "got:sl/split/edge-a/down/session:1" }
@@ -132,8 +118,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
         for (var time = 0; time < 2; time++)
         {
-            await fleet.PublishAsync(SplitTopics.Plans, LearningCodecs.SplitPlans,
-                new SplitPlan { Device = Device, Split = Planned });
+            await fleet.PublishAsync(SplitTopics.Plans, LearningCodecs.SplitPlans, new SplitPlan { Device = Device, Split = Planned });
         }
 
         await fleet.UntilAsync(() => fleet[Edge].Log.Split($"plan {Planned}").Length == 3);
@@ -150,31 +135,6 @@ public sealed class At04Processes(ITestOutputHelper output)
         Assert.Equal(Enumerable.Range(1, sent.Length).Select(static n => (long)n), sent);
         Assert.Equal(sent[..^1], fleet.Answers.Select(static a => a.Sequence).Distinct().Order());
         Assert.Single(fleet.Sent.Select(static m => m.Epoch).Distinct());
-    }
-
-    /// <summary>Both wait in their first round until the planner knows their links.</summary>
-    [Theory]
-    [MemberData(nameof(MosquittoAtLeast))]
-    public async Task Of_two_devices_ares_gives_the_slow_one_an_earlier_split(bool overNats)
-    {
-        await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} plans=ares"], devices: 2);
-        var waits = $"waits=before:{SplitTopics.BatchesOf(Edge)}:3";
-        fleet.Start($"device-0 {waits} slowness={SplitTopics.Slow}");
-        fleet.Start($"device-1 {waits} slowness={SplitTopics.Fast}");
-        foreach (var device in new[] { "device-0", "device-1" })
-        {
-            await fleet[device].WaitForAsync("waits", TestContext.Current.CancellationToken);
-        }
-
-        await fleet[Edge].WaitForAsync($"planned 1, {SplitTopics.Layers}", TestContext.Current.CancellationToken);
-        foreach (var device in new[] { "device-0", "device-1" }) { fleet[device].Tell("go"); }
-
-        var model = await fleet.VersionAsync(Rounds);
-        At04SplitFed.Near(SplitFleet.ByHand(SplitTopics.Network, SplitTopics.Training(Batches), Rounds, devices: 2), model);
-        await fleet.UntilAsync(() => Ends(fleet).Count() == 2 * Rounds);
-        var last = Ends(fleet).GroupBy(static m => m.Device)
-            .ToDictionary(static d => d.Key, static d => d.Last().Split, StringComparer.Ordinal);
-        Assert.Equal((1, SplitTopics.Layers), (last["device-0"], last["device-1"]));
     }
 
     /// <summary>Three devices by FedAdapt, all over links that are played. That of one of the two slow ones drops in the fourth round of
@@ -231,15 +191,12 @@ public sealed class At04Processes(ITestOutputHelper output)
         }
     }
 
-    /// <summary>What the edge planned last.</summary>
     private static string? LastPlan(SplitProcesses fleet) =>
         fleet[Edge].Log.Split('\n').LastOrDefault(static line => line.StartsWith("planned ", StringComparison.Ordinal));
 
-    /// <summary>The ends of rounds, each once.</summary>
     private static IEnumerable<Activations> Ends(SplitProcesses fleet) =>
         fleet.Sent.Where(static m => m.Round is { Batches: > 0 }).DistinctBy(static m => (m.Device, m.Sequence));
 
-    /// <summary>Orders the device to the next edge while it waits with a batch of its second round.</summary>
     private static async Task MoveInTheMiddleAsync(SplitProcesses fleet)
     {
         fleet.Start($"{Device} {AtMiddle} patience=60");       // a batch that is sent again would count as the next one
@@ -255,8 +212,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         var session = fleet.Moves.First(static m => m.Step == TransferStep.Session);
         Assert.Equal((3, false), (session.Session!.Steps, session.Session.Waits));
         Assert.Equal(1, fleet.Answers.Max(static a => a.Term));
-        Assert.All(fleet.Answers.Where(static a => a.Sequence > FirstOfSecondRound + 2),
-            static a => Assert.Equal(Next, a.Edge));
+        Assert.All(fleet.Answers.Where(static a => a.Sequence > FirstOfSecondRound + 2), static a => Assert.Equal(Next, a.Edge));
     }
 
     /// <summary>One machine that trains the whole network. A round's version is what the device began with and what it changed by, each

@@ -2,12 +2,9 @@ using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using FleetProcess;
 using NATS.Client.JetStream;
-using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -35,7 +32,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
         _watching = WatchAsync();
     }
 
-    /// <summary>What devices sent, in the order of the server.</summary>
     internal ConcurrentQueue<Activations> Sent { get; } = [];
 
     internal ConcurrentQueue<BoundaryGradients> Answers { get; } = [];
@@ -44,10 +40,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
 
     internal ServerProcess this[string name] => _processes[name];
 
-    /// <summary>Starts a server, the aggregator and edges; done when they are subscribed.</summary>
-    /// <param name="overNats">Which server.</param>
-    /// <param name="edges">The edges, each with its settings behind its name.</param>
-    /// <param name="devices">Devices of a round.</param>
     internal static async Task<SplitProcesses> StartAsync(bool overNats, string[] edges, int devices = 1)
     {
         SplitProcesses fleet;
@@ -68,8 +60,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
         return fleet;
     }
 
-    /// <summary>Starts a process.</summary>
-    /// <param name="words">Its name, which begins with its role, and its settings.</param>
     internal void Start(string words)
     {
         var (name, settings) = (words.Split(' ')[0], words.Split(' ')[1..]);
@@ -77,15 +67,12 @@ internal sealed class SplitProcesses : IAsyncDisposable
             _url.ToString(), _folder.File(name), name, .. settings]);
     }
 
-    /// <summary>Writes a file for processes.</summary>
-    /// <returns>Its path.</returns>
     internal string Write(string name, string text)
     {
         File.WriteAllText(_folder.File(name), text);
         return _folder.File(name);
     }
 
-    /// <summary>Waits until a process has ended itself.</summary>
     internal async Task UntilDeadAsync(string name)
     {
         var code = await _processes[name].EndAsync();
@@ -93,7 +80,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
         await _processes[name].DisposeAsync();
     }
 
-    /// <summary>The weights of a version, once the aggregator has made it.</summary>
     internal async Task<float[]> VersionAsync(int version)
     {
         try
@@ -118,7 +104,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
             TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Waits for what passes.</summary>
     internal async Task UntilAsync(Func<bool> condition)
     {
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
@@ -149,7 +134,6 @@ internal sealed class SplitProcesses : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>What passed, and what the processes wrote.</summary>
     internal string Text() => $"{string.Join('\n', Sent)}\n"
         + $"{string.Join('\n', Answers.Select(static a => a.Voids ? $"void {a}" : $"{a}"))}\n{string.Join('\n', Moves)}\n"
         + string.Join('\n', _processes.Select(static p => $"{p.Key}: {p.Value.Log}"));

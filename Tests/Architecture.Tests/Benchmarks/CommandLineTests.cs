@@ -9,7 +9,6 @@ public sealed class CommandLineTests
     public void List_names_every_suite_with_its_cases()
     {
         var (code, output, _) = Run("list");
-
         Assert.Equal(0, code);
         Assert.Contains("kernel hop.dataflow: ns/hop, beside transformblock, limit.channels", output, StringComparison.Ordinal);
         foreach (var suite in Suites.All)
@@ -23,7 +22,6 @@ public sealed class CommandLineTests
     public void Json_gives_one_object_a_line_with_the_agreed_keys()
     {
         var (code, output, error) = Run("kernel", "--case", "batch.rent", "--repeats", "1", "--json");
-
         Assert.True(code == 0, error);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!.AsObject()).ToList();
         string[] keys = ["suite", "case", "unit", "ours", "peer", "theirs", "ratio", "spread", "alloc_bytes"];
@@ -37,9 +35,7 @@ public sealed class CommandLineTests
     {
         var entry = new Case("example", "ns", new("streamlearn", () => new(2, 2, 0)), new Contender("absent", null, "no such program"));
         using var text = new StringWriter();
-
         new Output(text, json: true).Write(Suites.All[0], entry, Runner.Run(entry, repeats: 3));
-
         var line = JsonNode.Parse(text.ToString())!.AsObject();
         Assert.Equal(2, (double)line["ours"]!);
         Assert.True(line.ContainsKey("theirs") && line["theirs"] is null && line["ratio"] is null);
@@ -57,7 +53,6 @@ public sealed class CommandLineTests
         });
 
         var series = Runner.Run(new("example", "ns", Turn("a"), Turn("b")), repeats: 2);
-
         Assert.Equal(["a", "b", "a", "b", "a", "b"], turns);
         Assert.Equal([4, 5], series.Select(s => s.Median!.Value));
     }
@@ -77,7 +72,6 @@ public sealed class CommandLineTests
     public void Wrong_arguments_are_refused_in_one_line_with_exit_code_2(string expected, params string[] args)
     {
         var (code, output, error) = Run(args);
-
         Assert.Equal(2, code);
         Assert.Empty(output);
         Assert.Contains(expected, error, StringComparison.Ordinal);
@@ -86,8 +80,7 @@ public sealed class CommandLineTests
 
     private static double Ratio(bool higherIsBetter, double ours, double theirs)
     {
-        var entry = new Case("example", "x", new("streamlearn", () => new(ours, 0, 0)),
-            new Contender("peer", () => new(theirs, 0, 0)))
+        var entry = new Case("example", "x", new("streamlearn", () => new(ours, 0, 0)), new Contender("peer", () => new(theirs, 0, 0)))
         {
             HigherIsBetter = higherIsBetter,
         };

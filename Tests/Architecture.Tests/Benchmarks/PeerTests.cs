@@ -26,7 +26,6 @@ public sealed class PeerTests
         foreach (var rows in new[] { 1, 7, 32 })
         {
             var losses = LossCheck.Losses(BenchmarkModels.B, rows, peer);
-
             Assert.Equal(2, losses.Count(l => l.Loss is not null));
             Assert.True(LossCheck.Agree(losses), $"batch {rows}: {string.Join(", ", losses)}");
             Assert.InRange(losses[0].Loss!.Value, 0.1, 1.75);       // fallen from ln 6: the steps do something
@@ -57,9 +56,7 @@ public sealed class PeerTests
         var absent = new Contender("absent", () => throw new InvalidOperationException()) { Look = () => $"looked {++looks} times" };
         var entry = new Case("example", "ns", new("streamlearn", () => new(2, 2, 0)), absent);
         using var text = new StringWriter();
-
         new Output(text, json: true).Write(Suites.All[0], entry, Runner.Run(entry, repeats: 3));
-
         Assert.Equal("looked 1 times", (string?)JsonNode.Parse(text.ToString())!["reason"]);
     }
 
@@ -70,9 +67,7 @@ public sealed class PeerTests
             new(name, () => new(1, 1, 0) { Details = new Dictionary<string, double> { ["peak"] = peak } });
         var entry = new Case("example", "s", Of("streamlearn", 40), Of("torch", 200));
         using var text = new StringWriter();
-
         new Output(text, json: true).Write(Suites.All[0], entry, Runner.Run(entry, repeats: 1));
-
         var line = JsonNode.Parse(text.ToString())!;
         Assert.Equal((40, 200), ((double)line["peak"]!, (double)line["their_peak"]!));
     }
@@ -84,7 +79,6 @@ public sealed class PeerTests
         Small.Write(path);
         var bytes = File.ReadAllBytes(path);
         File.Delete(path);
-
         Assert.Equal("load small /f 3x1x8 conv1d:2:3:1:1,relu,maxpool1d:2,globalmean,dense:2", Small.Request("/f"));
         Assert.Equal([8, 24, 2, 26], Enumerable.Range(0, 4).Select(i => BitConverter.ToInt32(bytes, 4 * i)));
         Assert.Equal(4 * (4 + (8 * 24) + 8 + 26), bytes.Length);
@@ -96,7 +90,6 @@ public sealed class PeerTests
     public void Ours_is_trained_through_the_block_and_counts_its_steps()
     {
         var sample = TrainRun.Contender(Small, batch: 3).Measure!();
-
         Assert.True(sample.Value > 0 && double.IsFinite(sample.Value));
         Assert.Equal(TrainRun.Loss(Small, rows: 8, steps: 2, rate: 0.1f), TrainRun.Loss(Small, rows: 8, steps: 2, rate: 0.1f));
         Assert.True(TrainRun.Loss(Small, rows: 8, steps: 50, rate: 0.1f) < TrainRun.Loss(Small, rows: 8, steps: 1, rate: 0.1f));
@@ -107,9 +100,7 @@ public sealed class PeerTests
     public void A_slow_first_run_does_not_make_every_repeat_short()
     {
         var runs = 0;
-
         var times = Measurement.Times(0.3, n => (runs++ == 0 ? 0.5 : 0) + (n * 1e-6));
-
         Assert.InRange(times, 250_000, 350_000);
     }
 
@@ -117,13 +108,11 @@ public sealed class PeerTests
     public void Work_is_repeated_as_often_as_fills_the_wanted_time()
     {
         var asked = new List<int>();
-
         var times = Measurement.Times(0.5, n =>
         {
             asked.Add(n);
             return n * 0.001;
         });
-
         Assert.Equal(500, times);
         Assert.True(asked.Sum() < 500, "calibrating costs less than a repeat");
     }
@@ -132,9 +121,7 @@ public sealed class PeerTests
     public void The_process_of_a_cold_start_answers_in_one_line()
     {
         using var output = new StringWriter();
-
         Assert.Equal(0, ColdStart.Run(output));
-
         var words = output.ToString().Split(' ');
         Assert.Equal(3, words.Length);
         Assert.InRange(double.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture), 1024, 8 * 1024 * 1024);

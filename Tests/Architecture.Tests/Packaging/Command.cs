@@ -15,9 +15,7 @@ internal sealed class Command : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         foreach (var name in start.Environment.Keys.Where(IsOfTheTestRun).ToList()) { start.Environment.Remove(name); }
 
@@ -60,7 +58,6 @@ internal sealed class Command : IDisposable
             if (_text.ToString().Contains(text, StringComparison.Ordinal)) { return; }
             _waiting.Add((text, came));
         }
-
         await Task.WhenAny(came.Task, _process.WaitForExitAsync(TestContext.Current.CancellationToken));
         Assert.True(came.Task.IsCompleted, $"expected a line with '{text}', got:\n{Text}");
     }

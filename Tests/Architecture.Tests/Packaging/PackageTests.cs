@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Text;
 using System.Xml.Linq;
+using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
@@ -19,27 +20,20 @@ public sealed class PackageTests
     [Fact]
     public async Task Packages_are_complete_and_a_hosted_sample_runs_on_them_until_it_is_terminated()
     {
-        var folder = Directory.CreateTempSubdirectory("streamlearn-packages-").FullName;
-        try
-        {
-            var packages = Path.Join(folder, "feed");
-            var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build",
-                "--output", packages, "--verbosity", "minimal", "--tl:off");
-            Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
-            var names = Libraries();
-            Assert.Equal(names.Order(StringComparer.Ordinal),
-                Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
-            Assert.Equal(names.Order(StringComparer.Ordinal),
-                Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
-            var hasRemote = await HasHostedRemoteAsync();
-            foreach (var name in names) { CheckPackage(packages, name, hasRemote); }
+        using var folder = new TemporaryFolder();
+        var packages = Path.Join(folder.Path, "feed");
+        var said = await Command.RunAsync(Root, "dotnet", "pack", "StreamLearn.sln", "--configuration", Configuration, "--no-build",
+            "--output", packages, "--verbosity", "minimal", "--tl:off");
+        Assert.DoesNotContain("warning", said, StringComparison.OrdinalIgnoreCase);
+        var names = Libraries();
+        Assert.Equal(names.Order(StringComparer.Ordinal),
+            Directory.GetFiles(packages, "*.nupkg").Select(NameOf).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal),
+            Directory.GetFiles(packages, "*.snupkg").Select(NameOf).Order(StringComparer.Ordinal));
+        var hasRemote = await HasHostedRemoteAsync();
+        foreach (var name in names) { CheckPackage(packages, name, hasRemote); }
 
-            await RunSampleAsync(folder, packages);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await RunSampleAsync(folder.Path, packages);
     }
 
     private static void CheckPackage(string packages, string name, bool hasRemote)
@@ -52,7 +46,6 @@ public sealed class PackageTests
             Assert.Contains($"`{name}`", text, StringComparison.Ordinal);
             Assert.DoesNotContain("](", text, StringComparison.Ordinal);
         }
-
         Assert.Contains($"lib/net10.0/{name}.dll", files);
         Assert.Contains($"lib/net10.0/{name}.xml", files);
         using var stream = package.GetEntry($"{name}.nuspec")!.Open();
@@ -76,10 +69,8 @@ public sealed class PackageTests
             $"-p:ArtifactsPath={work}", $"-p:UserPackages={Others(folder)}", "--tl:off");
         Assert.True(Directory.Exists(Path.Join(work, "packages", "streamlearn.hosting")), "the sample was not built against the packages");
         using var program = new Command(folder, "dotnet", Path.Join(work, "bin", "HostedSensor", "release", "HostedSensor.dll"));
-
         await program.WaitForAsync("answer: ");
         await program.TerminateAsync();
-
         Assert.Equal(0, await program.EndAsync());
         Assert.Contains("drains", program.Text, StringComparison.Ordinal);
         Assert.Contains("everything was processed", program.Text, StringComparison.Ordinal);
@@ -96,7 +87,6 @@ public sealed class PackageTests
             if (Path.GetFileName(package).StartsWith("streamlearn", StringComparison.OrdinalIgnoreCase)) { continue; }
             Directory.CreateSymbolicLink(Path.Join(others, Path.GetFileName(package)), package);
         }
-
         return others;
     }
 
@@ -113,7 +103,6 @@ public sealed class PackageTests
             var found = reader.GetCustomDebugInformation(handle);
             if (reader.GetGuid(found.Kind) == SourceLink) { return Encoding.UTF8.GetString(reader.GetBlobBytes(found.Value)); }
         }
-
         return null;
     }
 
@@ -143,7 +132,6 @@ public sealed class PackageTests
         {
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no StreamLearn.sln above the tests");
         }
-
         return folder;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
@@ -6,9 +7,7 @@ namespace Architecture.Tests;
 public sealed partial class ReadmeTests
 {
     private const string Shown = "dotnet run -c Release --project Examples/Quickstart\n```\n\n```\n", End = "\n```\n", LeftOut = "  ...";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     private static readonly string File = Path.Combine(PackageTests.Root, "docs/start/quickstart.md");
 
     /// <summary>The README says three of them.</summary>
@@ -40,27 +39,17 @@ public sealed partial class ReadmeTests
         var begin = page.IndexOf(Shown, StringComparison.Ordinal) + Shown.Length;
         Assert.True(begin >= Shown.Length, $"{File} shows no output below its command");
         var shown = page[begin..page.IndexOf(End, begin, StringComparison.Ordinal)];
-        var folder = Directory.CreateTempSubdirectory("streamlearn-readme-").FullName;
-        try
+        using var folder = new TemporaryFolder();
+        // the page's command, built already, in a folder of its own: it writes out/ to where it runs
+        var printed = await Command.RunAsync(folder.Path, "dotnet", "run", "--no-build", "-c", PackageTests.Configuration,
+            "--project", Path.Combine(PackageTests.Root, "Examples", "Quickstart"));
+        var expected = Abridged(Timeless(printed), shown);
+        if (Environment.GetEnvironmentVariable("STREAMLEARN_ACCEPT_README") == "1")
         {
-            // the page's command, built already, in a folder of its own: it writes out/ to where it runs
-            var printed = await Command.RunAsync(folder, "dotnet", "run", "--no-build", "-c", PackageTests.Configuration,
-                "--project", Path.Combine(PackageTests.Root, "Examples", "Quickstart"));
-            var expected = Abridged(Timeless(printed), shown);
-
-            if (Environment.GetEnvironmentVariable("STREAMLEARN_ACCEPT_README") == "1")
-            {
-                await System.IO.File.WriteAllTextAsync(
-                    File, page[..begin] + expected + page[(begin + shown.Length)..], Cancellation);
-                shown = expected;
-            }
-
-            Assert.True(expected == shown, $"accept with STREAMLEARN_ACCEPT_README=1\n--- printed\n{expected}\n--- {File}\n{shown}");
+            await System.IO.File.WriteAllTextAsync(File, page[..begin] + expected + page[(begin + shown.Length)..], Cancellation);
+            shown = expected;
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.True(expected == shown, $"accept with STREAMLEARN_ACCEPT_README=1\n--- printed\n{expected}\n--- {File}\n{shown}");
     }
 
     /// <summary>Without measured times, and without the lines of progress that a terminal does not show.</summary>

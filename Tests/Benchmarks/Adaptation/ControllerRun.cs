@@ -1,7 +1,4 @@
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 

@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Fleets;
 
 namespace Benchmarks;
@@ -17,7 +16,6 @@ internal static class SignificanceRun
             weights[i] = (float)random.NextGaussian();
             unsent[i] = (float)(0.01 * random.NextGaussian());
         }
-
         var (rule, given) = (new RelativeSignificance(), 0L);
         return PerSecond(count, () => given += rule.Take(weights, 0.05f, unsent, sent));
     }

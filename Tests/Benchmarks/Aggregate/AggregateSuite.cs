@@ -4,13 +4,10 @@ namespace Benchmarks;
 internal sealed class AggregateSuite : Suite
 {
     private const int Repeats = 5;
-
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Aggregate", "peers");
-
     private static readonly Peer Mean = new("numpy", () => Peers.Python("numpy", Path.Combine(Folder, "mean_peer.py")));
     private static readonly Peer Round = new("python", () => Peers.Python("numpy", Path.Combine(Folder, "round_peer.py")));
     private static readonly Contender Triad = new("limit.triad", MeanRun.Triad);
-
     internal override string Name => "aggregate";
 
     internal override IReadOnlyList<Case> Cases { get; } =

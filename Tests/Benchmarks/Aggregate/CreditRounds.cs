@@ -1,11 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -18,7 +12,6 @@ internal static class CreditRounds
     private const int Rounds = 400;
     private const int Updates = 10;
     private const int WarmUpRounds = 20;
-
     private static readonly Network Model = HarNetwork.Create(seed: 1);
 
     internal static Sample Measure(int devices, bool receipts)
@@ -26,11 +19,7 @@ internal static class CreditRounds
         using var probe = OperatorProbe.From<WeightDelta>((p, updates) => Wire(p, updates, receipts), guard: false);
         var fleet = new Fleet(devices);
         var sink = new ArrayBufferWriter<byte>(1 << 20);
-        void Run(int rounds)
-        {
-            for (var i = 0; i < rounds * Updates; i++) { fleet.Send(probe, sink); }
-        }
-
+        void Run(int rounds) { for (var i = 0; i < rounds * Updates; i++) { fleet.Send(probe, sink); } }
         Run(Math.Max(WarmUpRounds, devices * 70 / Updates));        // until each device's receipts list as many updates as they may
         var sample = Measurement.NanosecondsPer(Rounds, () => Run(Rounds));
         return fleet.Version > Rounds ? sample : throw new BenchmarkException($"expected {Rounds} rounds, got version {fleet.Version}");
@@ -49,10 +38,7 @@ internal static class CreditRounds
                 sink.ResetWrittenCount();
                 LearningCodecs.Receipts.Encode(new()
                 {
-                    Device = $"device-{i % devices:0000}",
-                    Epoch = 1,
-                    Aggregator = "edge",
-                    Newest = new(0, i),
+                    Device = $"device-{i % devices:0000}", Epoch = 1, Aggregator = "edge", Newest = new(0, i),
                     Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
                 }, sink);
             }
@@ -66,7 +52,6 @@ internal static class CreditRounds
             OperatorProbe.Use(updates.Aggregate(Model, new FedBuff(Updates)));
             return;
         }
-
         var (versions, rounds, answers) = updates.Aggregate(Model, new FedBuff(Updates), p.Input<Presence>("presences"),
             new() { Epoch = 0 });
         versions.Output("main");
@@ -98,22 +83,14 @@ internal static class CreditRounds
             _bytes.ResetWrittenCount();
             LearningCodecs.Deltas.Encode(new()
             {
-                Device = _names[device],
-                Epoch = 1,
-                Sequence = (_sent / _names.Length) + 1,
-                BaseVersion = Version,
-                Held = new(0, Version),
-                Samples = 64,
-                Steps = 4,
-                SchemaHash = Model.Plan.SchemaHash,
-                Values = [.. _values],
+                Device = _names[device], Epoch = 1, Sequence = (_sent / _names.Length) + 1, BaseVersion = Version,
+                Held = new(0, Version), Samples = 64, Steps = 4, SchemaHash = Model.Plan.SchemaHash, Values = [.. _values],
             }, _bytes);
             _sent++;
             if (!LearningCodecs.Deltas.TryDecode(new(_bytes.WrittenMemory), _pool, out var update))
             {
                 throw new BenchmarkException("the update does not come back from its bytes");
             }
-
             probe.Send(update);
             sink.ResetWrittenCount();
             while (probe.Count(2) > 0) { LearningCodecs.Receipts.Encode(probe.Take<Receipt>(2), sink); }
@@ -123,7 +100,6 @@ internal static class CreditRounds
                 Version = round.Version;
                 LearningCodecs.Weights.Encode(round.Made, sink);
             }
-
             while (probe.Count() > 0) { probe.Take<Weights>(); }       // the same version for each device: its bytes are written above
         }
     }

@@ -1,10 +1,5 @@
-using System.Diagnostics;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -13,9 +8,7 @@ namespace Benchmarks;
 internal static class FleetJoin
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private static readonly SoftmaxRegression Model = new(561, 6);
-
     internal static Sample Measure(int devices) => MeasureAsync(devices).GetAwaiter().GetResult();
 
     private static async Task<Sample> MeasureAsync(int devices)
@@ -29,7 +22,6 @@ internal static class FleetJoin
         {
             if (change.IsConnected) { break; }
         }
-
         var (links, runs) = (new NatsTransport[devices], new PipelineRun[devices]);
         var from = Stopwatch.GetTimestamp();
         for (var i = 0; i < devices; i++)
@@ -37,13 +29,11 @@ internal static class FleetJoin
             links[i] = Open($"device-{i:0000}");
             runs[i] = Device($"device-{i:0000}", links[i]).Start();
         }
-
         while (Alive(edge) < devices)
         {
             if (Stopwatch.GetElapsedTime(from) > Patience) { throw new BenchmarkException($"{Alive(edge)} of {devices} have joined"); }
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None);
         }
-
         var seconds = Stopwatch.GetElapsedTime(from).TotalSeconds;
         var faults = links.Count(static l => l.Status.LastFault.Length > 0);
         await Task.WhenAll(runs.Select(static r => r.DisposeAsync().AsTask()));

@@ -1,13 +1,7 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nats;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -23,7 +17,6 @@ internal static class FleetRounds
     private const int Tries = 200;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static readonly Network Model = ReferenceModels.Mlp(561, [64], 6);
 
     /// <summary>Measures rounds.</summary>
@@ -37,14 +30,8 @@ internal static class FleetRounds
     internal static Sample AskOverNats(Peer peer)
     {
         var server = RealNats.StartAsync(new()).GetAwaiter().GetResult();
-        try
-        {
-            return Ask(peer, $"nats {server.Uri.Port}");
-        }
-        finally
-        {
-            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        try { return Ask(peer, $"nats {server.Uri.Port}"); }
+        finally { server.DisposeAsync().AsTask().GetAwaiter().GetResult(); }
     }
 
     private static async Task<Sample> MeasureAsync(bool kept)
@@ -72,7 +59,6 @@ internal static class FleetRounds
                     else if (version.Version == Volatile.Read(ref expected)) { arrived.Release(); }
                 }).Start());
             }
-
             await MeetAsync(runs, () => Array.TrueForAll(ready, static r => r));
             var took = new List<double>();
             for (var version = 0L; version < WarmUpRounds + Rounds; version++)
@@ -87,10 +73,8 @@ internal static class FleetRounds
                         throw new BenchmarkException($"version {version + 1} has not come to all; {runs[0].Metrics}");
                     }
                 }
-
                 if (version >= WarmUpRounds) { took.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds); }
             }
-
             var median = Measurement.Quantile(took, 0.5);
             return new(median, double.NaN, double.NaN)
             {
@@ -131,14 +115,8 @@ internal static class FleetRounds
 
     private static WeightDelta Update(int device, long version) => new()
     {
-        Device = $"device-{device}",
-        Epoch = 1,
-        Sequence = version + 1,
-        BaseVersion = version,
-        Samples = 64,
-        Steps = 4,
-        SchemaHash = Model.Plan.SchemaHash,
-        Values = Values,
+        Device = $"device-{device}", Epoch = 1, Sequence = version + 1, BaseVersion = version, Samples = 64, Steps = 4,
+        SchemaHash = Model.Plan.SchemaHash, Values = Values,
     };
 
     private static ImmutableArray<float> Values { get; } = MakeValues();

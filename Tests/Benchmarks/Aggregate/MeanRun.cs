@@ -1,11 +1,6 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -17,9 +12,7 @@ internal sealed class MeanRun
     internal const int Count = 1_000_000;
     private const int Classes = 100;
     internal const double GigabytesOfRound = 3.0 * sizeof(float) * Updates * Count / 1e9;
-
     private static readonly Lazy<MeanRun> Shared = new(static () => new());
-
     private readonly Network _model = ReferenceModels.Softmax((Count / Classes) - 1, Classes);      // as many values
     private readonly WeightDelta[] _updates = new WeightDelta[Updates];
     private readonly ReadOnlySequence<byte>[] _frames = new ReadOnlySequence<byte>[Updates];
@@ -35,14 +28,8 @@ internal sealed class MeanRun
             for (var i = 0; i < Count; i++) { values[i] = first[(i + u) % Count]; }
             _updates[u] = new()
             {
-                Device = $"device-{u:00}",
-                Epoch = 1,
-                Sequence = 1,
-                BaseVersion = 0,
-                Samples = 64,
-                Steps = 4,
-                SchemaHash = _model.Plan.SchemaHash,
-                Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+                Device = $"device-{u:00}", Epoch = 1, Sequence = 1, BaseVersion = 0, Samples = 64, Steps = 4,
+                SchemaHash = _model.Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
             };
         }
     }
@@ -63,8 +50,7 @@ internal sealed class MeanRun
         {
             for (var at = 0; at < Length; at += Block)
             {
-                TensorPrimitives.FusedMultiplyAdd(
-                    c.AsSpan(at, Block), 3f, b.AsSpan(at, Block), a.AsSpan(at, Block));
+                TensorPrimitives.FusedMultiplyAdd(c.AsSpan(at, Block), 3f, b.AsSpan(at, Block), a.AsSpan(at, Block));
             }
         });
     }
@@ -99,7 +85,6 @@ internal sealed class MeanRun
                 _frames[u] = new(buffer.WrittenMemory);
             }
         }
-
         var rule = Apply.MeanOfDeltas();
         var state = new ServerState(_model.Initial);
         state.Renew(rule.Slots);
@@ -115,10 +100,8 @@ internal sealed class MeanRun
                 {
                     throw new BenchmarkException("an update is refused");
                 }
-
                 AddTo(rule, state, update);
             }
-
             rule.Finish(state);
         });
     }

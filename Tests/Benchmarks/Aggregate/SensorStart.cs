@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -41,11 +38,7 @@ internal static class SensorStart
                     start.ArgumentList.Add("-c");
                     start.ArgumentList.Add($"import {module}, sys; print('ready', flush=True); sys.stdin.read()");
                 }
-                catch (BenchmarkException e)
-                {
-                    missing = e.Message;
-                }
-
+                catch (BenchmarkException e) { missing = e.Message; }
                 return missing;
             },
         };
@@ -131,10 +124,7 @@ internal static class SensorStart
         {
             // one end has gone
         }
-        finally
-        {
-            to.Dispose();
-        }
+        finally { to.Dispose(); }
     }
 
     /// <summary>Source: Linux, <c>VmRSS</c>.</summary>

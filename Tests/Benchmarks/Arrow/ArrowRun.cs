@@ -1,9 +1,6 @@
-using System.Buffers;
-using System.Globalization;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Arrow;
 using Field = StreamLearn.Field;
 using Schema = StreamLearn.Schema;
@@ -15,9 +12,7 @@ internal sealed class ArrowRun
 {
     private const int Channels = 9;
     private const double Seconds = 0.1;
-
     private static readonly Dictionary<(int Rows, bool Texts), ArrowRun> Known = [];
-
     private readonly BatchPool _pool = new();
     private readonly ArrowBatchWriter _writer;
     private readonly Batch _batch;
@@ -31,8 +26,7 @@ internal sealed class ArrowRun
 
     private ArrowRun(int rows, bool texts)
     {
-        var schema = new Schema(
-            [Field.Time(), .. Enumerable.Range(0, Channels).Select(c => Field.Channel($"c{c}", Unit.One))]);
+        var schema = new Schema([Field.Time(), .. Enumerable.Range(0, Channels).Select(c => Field.Channel($"c{c}", Unit.One))]);
         (_writer, _batch) = (new(schema), _pool.Rent(schema, rows));
         for (var row = 0; row < rows; row++) { _batch.Columns[0].Writable<long>()[row] = 1_700_000_000_000_000_000 + row; }
         for (var c = 1; c <= Channels; c++)
@@ -40,7 +34,6 @@ internal sealed class ArrowRun
             var values = _batch.Columns[c].Writable<float>();
             for (var row = 0; row < rows; row++) { values[row] = MathF.Sin((c * row) + c); }
         }
-
         _target = GC.AllocateArray<byte>((int)_writer.MaxLength(rows) + 64, pinned: true);
         _source = GC.AllocateArray<byte>(_target.Length, pinned: true);
         Random.Shared.NextBytes(_source);
@@ -52,7 +45,6 @@ internal sealed class ArrowRun
             _message = message.AsMemory(0, _writer.Write(_batch, message));
             _reader.Expect(_writer.ArrowSchema);
         }
-
         var buffer = new ArrayBufferWriter<byte>();
         ArrowCodec.Batches.Encode(_batch, buffer);
         _whole = buffer.WrittenMemory.ToArray();
@@ -63,7 +55,6 @@ internal sealed class ArrowRun
 
     /// <summary>The run over these and a column of texts.</summary>
     internal static ArrowRun OfTexts(int rows) => Find(rows, texts: true);
-
     internal Sample Write() => Repeat(() => _writer.Write(_batch, _target));
 
     /// <summary>Copies as many bytes.</summary>
@@ -74,7 +65,6 @@ internal sealed class ArrowRun
     }
 
     internal Sample Gather() => Repeat(() => _writer.Gather(_batch, _head, _pieces));
-
     internal Sample Read() => Repeat(() => _reader.Take(_message, out _));
 
     internal Sample Decode() => Repeat(() =>
@@ -115,7 +105,6 @@ internal sealed class ArrowRun
             fields.Add(new($"c{c}", FloatType.Default, nullable: true));
             columns.Add(new FloatArray.Builder().Append(_batch.Columns[c].Values<float>()).Build());
         }
-
         fields.Add(new("state", StringType.Default, nullable: true));
         columns.Add(texts.Build());
         using var stream = new MemoryStream();

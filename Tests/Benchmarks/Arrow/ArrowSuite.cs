@@ -6,7 +6,6 @@ internal sealed class ArrowSuite : Suite
 {
     private const string JsVersion = "21.2.0";
     private const double Seconds = 0.1;
-
     private static readonly int[] Sizes = [128, 1024, 65_536];
 
     private static readonly Peer Js = new("apache-arrow.js",

@@ -1,7 +1,4 @@
-using System.Buffers;
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
 
 namespace Benchmarks;
 

@@ -4,12 +4,5 @@ namespace Benchmarks;
 internal sealed class CompressionSuite : Suite
 {
     internal override string Name => "compression";
-
-    internal override IReadOnlyList<Case> Cases { get; } =
-    [
-        .. CodeCases.All,
-        .. LosslessCases.Cases,
-        .. Int8Cases.All,
-        .. ShrunkCases.All,
-    ];
+    internal override IReadOnlyList<Case> Cases { get; } = [.. CodeCases.All, .. LosslessCases.Cases, .. Int8Cases.All, .. ShrunkCases.All];
 }

@@ -1,6 +1,4 @@
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Models;
 
 namespace Benchmarks;
 

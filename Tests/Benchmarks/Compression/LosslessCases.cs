@@ -1,11 +1,8 @@
-using System.Buffers;
 using Apache.Arrow;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using ArrowField = Apache.Arrow.Field;
 
@@ -17,7 +14,6 @@ internal static class LosslessCases
 {
     private const int RowsOfBatch = 50;
     private const int MostBatches = 400;
-
     private static readonly Lazy<List<Columns>> All = new(Read);
 
     internal static IEnumerable<Case> Cases =>
@@ -39,8 +35,7 @@ internal static class LosslessCases
         return new(row, row, 0);
     }
 
-    private static Sample PerSecond(Func<long> encode) =>
-        Measurement.MillionsPerSecond(All.Value.Count * RowsOfBatch, () => encode());
+    private static Sample PerSecond(Func<long> encode) => Measurement.MillionsPerSecond(All.Value.Count * RowsOfBatch, () => encode());
 
     /// <summary>Bytes of all batches in our code.</summary>
     private static long Ours()
@@ -53,7 +48,6 @@ internal static class LosslessCases
             codec.Encode(columns.Batch, buffer);
             sent += buffer.WrittenCount;
         }
-
         return sent;
     }
 

@@ -1,7 +1,5 @@
 using System.Numerics.Tensors;
 using StreamLearn.Compression;
-using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -24,9 +22,7 @@ internal static class ShrunkCases
     ];
 
     private static LoadedModel Mlp => field ??= Start(ReferenceModels.Mlp(GlyphDigits.Pixels, [64, 256, 256], GlyphDigits.Classes, 1));
-
     private static LoadedModel Start(Network network) => new(network, network.Initial, ModelCard.Empty);
-
     private static LoadedModel Layer(Layer layer) => Start(new(new(DotValues), 2, [layer], [new(0, new Dense(2))], 1));
 
     private static Case Of(string name, int rows, LoadedModel small, LoadedModel whole) => new(name, "us/row",
@@ -71,12 +67,7 @@ internal static class ShrunkCases
             {
                 layer.Forward(new()
                 {
-                    Input = new(DotValues),
-                    Rows = 1,
-                    Weights = weights,
-                    Inputs = inputs,
-                    Outputs = outputs,
-                    Scratch = scratch,
+                    Input = new(DotValues), Rows = 1, Weights = weights, Inputs = inputs, Outputs = outputs, Scratch = scratch,
                 });
             }
         });

@@ -1,11 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -15,7 +10,6 @@ internal sealed class FeatureCase
 {
     private const int Windows = 256;
     private const double Rate = 50, Seconds = 0.2;
-
     private readonly Func<Flow<Batch>, Flow<Batch>> _block;
     private readonly string _words;     // of a request, after the file; empty: no peer takes it
     private readonly Schema _schema;
@@ -112,7 +106,6 @@ internal sealed class FeatureCase
                 foreach (var channel in window) { _read += TensorPrimitives.Sum<float>(channel); }
             }
         }
-
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
@@ -130,7 +123,6 @@ internal sealed class FeatureCase
             foreach (var channel in _windows.Value.SelectMany(w => w)) { file.Write(MemoryMarshal.AsBytes(channel.AsSpan())); }
             AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(_path);
         }
-
         return _path;
     }
 
@@ -178,7 +170,6 @@ internal sealed class FeatureCase
                 using var row = _probe.Take<Batch>();
                 for (var c = 0; c < row.Channels.Count; c++) { values.Add(row.Channels[c].Values<float>()[0]); }
             }
-
             return [.. values];
         }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>The peers of the suite.</summary>
@@ -19,11 +17,7 @@ internal static class FeaturePeers
         var program = Path.Combine(Folder, name);
         var start = new ProcessStartInfo("gcc") { RedirectStandardError = true };
         string[] arguments = ["-O3", "-march=native", "-w", .. more, "-o", program, Path.Combine(Folder, "features.c"), "-lm"];
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        foreach (var argument in arguments) { start.ArgumentList.Add(argument); }
         using var gcc = Process.Start(start) ?? throw new BenchmarkException("gcc does not start");
         var errors = gcc.StandardError.ReadToEnd();
         gcc.WaitForExit();

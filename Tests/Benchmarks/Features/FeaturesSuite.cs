@@ -1,7 +1,4 @@
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -36,9 +33,7 @@ internal sealed class FeaturesSuite : Suite
     internal override string Name => "features";
 
     internal override IReadOnlyList<Case> Cases { get; } =
-    [
-        .. Measured.Select(static m => CaseOf(m, FeaturePeers.All.Select(m.Of))), .. Convolutions.Select(static m => CaseOf(m, [])),
-    ];
+    [.. Measured.Select(static m => CaseOf(m, FeaturePeers.All.Select(m.Of))), .. Convolutions.Select(static m => CaseOf(m, []))];
 
     private static Case CaseOf(FeatureCase measured, IEnumerable<Contender> peers) =>
         new(measured.Name, "win/s", measured.Ours(), [measured.ReadOnce(), .. peers]) { HigherIsBetter = true, Repeats = 7 };
@@ -60,7 +55,6 @@ internal sealed class FeaturesSuite : Suite
                 agree &= reason is not null || far <= Tolerance;
             }
         }
-
         return agree;
     }
 }

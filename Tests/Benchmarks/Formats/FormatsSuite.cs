@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Benchmarks;
 
 /// <summary>What it costs to read a payload of a sensor into a batch.</summary>

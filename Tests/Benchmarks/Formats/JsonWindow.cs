@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Formats;
 
 namespace Benchmarks;
@@ -12,9 +9,7 @@ internal sealed class JsonWindow
 {
     private const int Channels = 9, Samples = 128;
     private const double Seconds = 0.1;     // of a repeat
-
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
-
     private readonly byte[] _bytes;
     private readonly JsonFormat _format;
     private readonly bool _byRows;
@@ -92,14 +87,12 @@ internal sealed class JsonWindow
         {
             // up to the window
         }
-
         reader.Read();
         foreach (var column in columns)
         {
             reader.Read();
             for (var row = 0; reader.Read() && reader.TokenType == JsonTokenType.Number; row++) { column[row] = reader.GetSingle(); }
         }
-
         while (reader.Read())
         {
             // to the end
@@ -114,11 +107,9 @@ internal sealed class JsonWindow
             File.WriteAllBytes(_path, _bytes);
             AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(_path);
         }
-
         return _path;
     }
 
     private sealed record Repeated(Action Work, int Times);
-
     private sealed record Message(string Device, long Ts, float[][] Window, int Seq);
 }

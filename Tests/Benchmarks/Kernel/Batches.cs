@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn;
-
 namespace Benchmarks;
 
 /// <summary>Renting and giving back a batch of 128 rows with a time and six channels, beside an array of as many bytes, and beside
@@ -13,10 +10,7 @@ internal static class Batches
     private const int Rounds = 1_000_000;
 
     private static readonly Schema Schema = new(
-    [
-        Field.Time(),
-        .. Enumerable.Range(0, Channels).Select(i => Field.Channel($"c{i}", Unit.One)),
-    ]);
+    [Field.Time(), .. Enumerable.Range(0, Channels).Select(i => Field.Channel($"c{i}", Unit.One))]);
 
     private static readonly BatchPool Pool = new();
     private static readonly byte[] From = new byte[Bytes];

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using System.Threading.Tasks.Dataflow;
-using StreamLearn;
 using StreamLearn.Simulation;
 using Pipeline = StreamLearn.Pipeline;
 
@@ -16,7 +14,6 @@ internal static class Hops
     private const int PassingBlocks = 9;
     private const int Capacity = 64;
     private const long TotalHops = (long)Messages * (PassingBlocks + 1);
-
     private static readonly Note[] Notes = [.. Enumerable.Range(0, 1024).Select(i => new Note(i))];
 
     internal static Sample Dataflow()
@@ -98,7 +95,6 @@ internal static class Hops
             last.LinkTo(next, link);
             last = next;
         }
-
         var sink = new ActionBlock<Note>(count.Add, options);
         last.LinkTo(sink, link);
         return Checked(count, () =>
@@ -114,7 +110,6 @@ internal static class Hops
                 var note = Notes[i & 1023];
                 if (!first.Post(note)) { await first.SendAsync(note); }
             }
-
             first.Complete();
         }
     }
@@ -132,7 +127,6 @@ internal static class Hops
                 var (from, to) = (edges[i], edges[i + 1]);
                 tasks.Add(Task.Run(() => PassAsync(from, to)));
             }
-
             tasks.Add(Task.Run(() => EndAsync(edges[^1], count)));
             Task.WhenAll(tasks).Wait();
         });
@@ -178,27 +172,22 @@ internal static class Hops
         {
             flow = flow.Via($"pass {i}", i, static (int _, OperatorContext _, IOutput<Note> output) => new Pass(output));
         }
-
         return flow;
     }
 
     private static CountEnd MakeEnd(Count count, OperatorContext context) => new(count);
-
     private sealed record Note(int Number);
 
     private sealed class Count
     {
         internal int Value { get; private set; }
-
         internal void Add(Note note) => Value += note.Number >= 0 ? 1 : 0;
     }
 
     private sealed class NoteSource(int messages, DateTimeOffset start) : Source<Note>
     {
         private int _made;
-
         public override DateTimeOffset? NextAt => _made < messages ? start : null;
-
         public override Note Next() => Notes[_made++ & 1023];
     }
 
@@ -207,11 +196,8 @@ internal static class Hops
     {
         private int _read;
         private int _acknowledged;
-
         public string Name => "memory";
-
         internal int Acknowledged => Volatile.Read(ref _acknowledged);
-
         public ValueTask DisposeAsync() => default;
 
         public ValueTask PublishAsync(
@@ -226,12 +212,9 @@ internal static class Hops
         }
 
         public void Acknowledge(long id) => Interlocked.Increment(ref _acknowledged);
-
         public void Refuse(long id, string reason) => throw new BenchmarkException($"message {id} was refused: {reason}");
-
         public void Release(long id) { }
-
-        internal Note Read(in Received message, BatchPool pool) => Notes[_read++ & 1023];
+        internal Note Read(Received message, BatchPool pool) => Notes[_read++ & 1023];
     }
 
     private sealed class Pass(IOutput<Note> output) : Operator<Note>

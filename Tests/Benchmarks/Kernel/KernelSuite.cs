@@ -4,7 +4,6 @@ namespace Benchmarks;
 internal sealed class KernelSuite : Suite
 {
     private const int SteadyRepeats = 41;       // the runtime is done with compiling after some twenty
-
     internal override string Name => "kernel";
 
     internal override IReadOnlyList<Case> Cases { get; } =

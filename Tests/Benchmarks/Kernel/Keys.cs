@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Simulation;
 
 namespace Benchmarks;
@@ -58,7 +57,6 @@ internal static class Keys
             var other = random.NextInt32(i + 1);
             (keys[i], keys[other]) = (keys[other], keys[i]);
         }
-
         return keys;
     }
 
@@ -68,7 +66,6 @@ internal static class Keys
     {
         private readonly long[] _keys = Shuffled();
         private int _made;
-
         public override DateTimeOffset? NextAt => _made < rows.Batches ? context.Now : null;
 
         public override Batch Next()

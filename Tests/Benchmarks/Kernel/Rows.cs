@@ -1,6 +1,4 @@
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Benchmarks;
@@ -12,9 +10,7 @@ internal static class Rows
     private const int BatchRows = 512;
     private const int BatchCount = 10_000;
     private const long TotalRows = (long)BatchRows * BatchCount;
-
     internal static Sample Window() => Through(static flow => flow.Window(samples: 128, hop: 64));
-
     internal static Sample Standardize() => Through(static flow => flow.Standardize());
 
     internal static Sample CopyBytes()

@@ -1,10 +1,5 @@
-using System.Diagnostics;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Benchmarks;
@@ -17,11 +12,8 @@ internal static class SimulatedFleet
     private const int FirstUnseenUser = 1_000_000;
     private const int UnseenUsers = 20;
     private const long Seed = 1;
-
     private static readonly SoftmaxRegression Model = new(features: 12, classes: HarStream.Activities.Length, Seed);
-
     private static readonly TrainOptions Training = new() { StepsPerUpdate = 8 };
-
     private static readonly DeviceProfile Profile = new() { MultiplyAddsPerSecond = 50e6 };
 
     private static readonly LinkProfile Link =
@@ -96,7 +88,6 @@ internal static class SimulatedFleet
                 for (var c = 0; c < batch.Channels.Count; c++) { features.Add(batch.Channels[c].Values<float>()[0]); }
             })));
         }
-
         world.RunToEnd();
         return Evaluation.Of(Model, weights, new(features.ToArray(), labels.ToArray())).Accuracy;
     }

@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Benchmarks;
 
 /// <summary>What a row costs under each rule that finds anomalies, in a block, in batches of 1,000 rows of 8 channels.</summary>
@@ -11,7 +6,6 @@ internal sealed class AnomalySuite : Suite
     private const int Channels = 8;
     private const int Rows = 1000;
     private const int Turns = 200;
-
     internal override string Name => "anomalies";
 
     internal override IReadOnlyList<Case> Cases { get; } =

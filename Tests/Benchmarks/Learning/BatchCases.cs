@@ -1,8 +1,3 @@
-using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>The rows of a step that the tuner chooses by measuring, beside the best of all numbers of rows, each measured: AT-9g asks for
@@ -14,11 +9,8 @@ internal static class BatchCases
     private const int RowsOfARound = 2_048;
     private const int RowsOfASample = 16_384;
     private const int Rounds = 20;
-
     private static readonly Network Network = HarNetwork.Create();
-
     internal static Sample Chosen() => Of(BatchSizeTuner.BestThroughput(Most, Try));
-
     internal static Sample Best() => Of(Enumerable.Range(1, Most).MaxBy(Try));
 
     /// <summary>Writes a line for each number of rows: it, the most rows a second of processor time of some rounds in which all take
@@ -34,7 +26,6 @@ internal static class BatchCases
                 if (round >= 0) { most[rows] = Math.Max(most[rows], rate); }
             }
         }
-
         for (var rows = 1; rows <= Most; rows++)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows}\t{most[rows]:0}\t{bytes[rows]}"));

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using StreamLearn;
-using StreamLearn.Models;
 
 namespace Benchmarks;
 
@@ -22,16 +19,12 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
 
     /// <summary>True for what only a library with convolutions can do.</summary>
     internal bool HasConvolutions => Layers.Contains("conv", StringComparison.Ordinal);
-
     private Shape Input => Model.Plan.Input;
-
     internal static BenchmarkModel Of(string name, Network network, int rows) => new(name, network, Spelled(network), rows);
-
     internal int Label(int row) => row % Model.Plan.Outputs;
 
     /// <summary>The columns of the rows: one for each channel, and the label.</summary>
-    internal Schema Schema() =>
-        new([.. Enumerable.Range(0, Input.Channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
+    internal Schema Schema() => new([.. Enumerable.Range(0, Input.Channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
 
     /// <summary>Rows as a batch: as many of its rows for each as that has samples.</summary>
     internal Batch Batch(BatchPool pool, Schema schema, int from, int rows)
@@ -44,10 +37,8 @@ internal sealed record BenchmarkModel(string Name, IModel Model, string Layers, 
                 Features.AsSpan(((((from + r) * Input.Channels) + c) * Input.Samples), Input.Samples)
                     .CopyTo(batch.Columns[c].Writable<float>()[(r * Input.Samples)..]);
             }
-
             batch.Columns[Input.Channels].Writable<int>().Slice(r * Input.Samples, Input.Samples).Fill(Label(from + r));
         }
-
         for (var i = 0; i < batch.Rows; i++) { batch.Columns[Input.Channels].SetValid(i, true); }
         return batch;
     }

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>The models that are compared.</summary>
@@ -38,6 +35,5 @@ internal static class BenchmarkModels
         [new(5, new Dense(10))]), FewRows);
 
     internal static IReadOnlyList<BenchmarkModel> All { get; } = [A, Regression, B, C, D, E];
-
     private static Sequential Cell(int filters) => new(new Conv2d(filters, 3, 1, 1), new BatchNorm(), new Relu());
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using StreamLearn.Samples;
 using TorchSharp;
 
 namespace Benchmarks;
@@ -41,7 +38,6 @@ internal static class ColdStart
     }
 
     internal static Sample Ours() => Start(Program(Argument));
-
     internal static Contender Torch() => new("torch", () => Start(Program(TorchArgument))) { Look = TorchPeer.Missing };
 
     private static ProcessStartInfo Program(string argument)

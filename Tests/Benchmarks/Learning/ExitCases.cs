@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>What early exits save of the time of inference, beside what they save of its multiply-adds.</summary>
@@ -8,18 +5,14 @@ internal static class ExitCases
 {
     private const int Rows = 4_096;
     private const double LeaveEarly = 0.7;      // the share that leaves at the first exit on real recordings
-
     private static readonly Network Network = HarNetwork.Create();
     private static readonly float[] Weights = [.. Network.Initial.Values];
     private static readonly float[] Features = HarSteps.Rows(Network, Rows).Features;
     private static readonly float[] Probabilities = new float[Rows * HarNetwork.Classes];
     private static readonly int[] Exits = new int[Rows];
     private static readonly Workspace Memory = new();
-
     internal static Sample Early() => Answer(Middle());
-
     internal static Sample First() => Answer(new(ExitMeasure.Entropy, [float.PositiveInfinity]));
-
     internal static Sample Whole() => Answer(ExitRule.Never(Network.Exits.Length));
 
     private static Sample Answer(ExitRule rule)
@@ -45,7 +38,6 @@ internal static class ExitCases
             var left = Enumerable.Range(0, Rows).Count(r => rule.Leaves(0, logits.AsSpan(r * classes, classes)));
             (low, high) = left < LeaveEarly * Rows ? ((low + high) / 2, high) : (low, (low + high) / 2);
         }
-
         return new(ExitMeasure.Entropy, [high]);
     }
 }

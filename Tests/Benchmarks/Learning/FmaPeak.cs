@@ -8,7 +8,6 @@ internal static class FmaPeak
 {
     private const int Chains = 12;      // as many as hide the latency of two units
     private const long Turns = 4_000_000;
-
     private static float _kept;         // so that the loops are not left out
 
     /// <summary>Billions of operations per processor second of one thread, two for a multiply-add: the best of some.</summary>
@@ -28,7 +27,6 @@ internal static class FmaPeak
             one = Math.Min(one, Measurement.Seconds(() => Run()).Value);
             two = Math.Min(two, Measurement.Seconds(() => Parallel.Invoke(() => Run(), () => Run())).Value);
         }
-
         return 2 * one / two;
     }
 
@@ -65,7 +63,6 @@ internal static class FmaPeak
             k = Vector512.FusedMultiplyAdd(k, m, s);
             l = Vector512.FusedMultiplyAdd(l, m, s);
         }
-
         return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
     }
 
@@ -89,7 +86,6 @@ internal static class FmaPeak
             k = Vector256.FusedMultiplyAdd(k, m, s);
             l = Vector256.FusedMultiplyAdd(l, m, s);
         }
-
         return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
     }
 
@@ -113,7 +109,6 @@ internal static class FmaPeak
             k = Vector128.FusedMultiplyAdd(k, m, s);
             l = Vector128.FusedMultiplyAdd(l, m, s);
         }
-
         return Vector128.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
     }
 }

@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>Whole training steps and inference of the network for activities, on one thread.</summary>

@@ -1,13 +1,9 @@
-using System.Diagnostics;
-using StreamLearn.Models;
-
 namespace Benchmarks;
 
 /// <summary>Ours, asked for one row after the other: the median of the times of single calls.</summary>
 internal sealed class InferRun
 {
     internal const double Seconds = 0.15;       // of a repeat
-
     private readonly BenchmarkModel _model;
     private readonly Memory<float> _weights;
     private readonly float[] _outputs;
@@ -34,7 +30,6 @@ internal sealed class InferRun
         {
             // as in training
         }
-
         return run;
     }, run => run.Measure()));
 
@@ -49,8 +44,7 @@ internal sealed class InferRun
     {
         var width = _model.Model.Plan.Input.Size;
         return MedianOf(
-            i => _model.Model.Infer(
-                _weights.Span, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory),
+            i => _model.Model.Infer(_weights.Span, new(_model.Features.AsSpan(i % _model.Rows * width, width), 1), _outputs, _memory),
             _took);
     }
 

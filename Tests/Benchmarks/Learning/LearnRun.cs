@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Benchmarks;
 
 /// <summary>What a row costs that is answered and learned from, by all learners of a block together.</summary>
@@ -10,7 +5,6 @@ internal sealed class LearnRun
 {
     private const int Rows = 1000;      // of a batch
     private const int Batches = 20;     // of a repeat
-
     private readonly OperatorProbe _probe;
     private readonly Batch _batch;
 

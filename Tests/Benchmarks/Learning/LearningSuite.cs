@@ -9,7 +9,6 @@ internal sealed class LearningSuite : Suite
     private const int Repeats = 7;
     private const double TrainSeconds = 0.3;
     private static readonly int[] Batches = [1, 32, 256];
-
     internal override string Name => "learning";
 
     internal override IReadOnlyList<Case> Cases { get; } =
@@ -17,8 +16,7 @@ internal sealed class LearningSuite : Suite
         .. BenchmarkModels.All.SelectMany(m => Batches.Select(b => Train(m, b))),
         new("train2.d.b32", "steps/s", TwoThreads(), TrainRun.Clocked("one-thread", BenchmarkModels.D, 32, 1))
         {
-            HigherIsBetter = true,
-            Repeats = Repeats,
+            HigherIsBetter = true, Repeats = Repeats,
         },
         .. BenchmarkModels.All.Select(Infer),
         new("fma", "GFLOP/s", new("limit", FmaPeak.Case)) { HigherIsBetter = true, Repeats = Repeats },
@@ -41,8 +39,7 @@ internal sealed class LearningSuite : Suite
             new Contender("scalar", () => ScalarHar.Infer(1))) { HigherIsBetter = true },
         new("batch.har", "k rows/s", new("chosen", BatchCases.Chosen), new Contender("best-of-64", BatchCases.Best))
         {
-            HigherIsBetter = true,
-            Repeats = Repeats,
+            HigherIsBetter = true, Repeats = Repeats,
         },
         new("learn.row", "ns/row", LearnRun.Contender("learn", new()),
             LearnRun.Contender("one-memory", new() { ScaleRows = [1_000_000] }),
@@ -78,8 +75,7 @@ internal sealed class LearningSuite : Suite
     private static Case Train(BenchmarkModel model, int batch) => new($"train.{model.Name}.b{batch}", "steps/s",
         TrainRun.Contender(model, batch), [.. PeersOf(model).Select(p => p.Train(model, batch, TrainSeconds))])
     {
-        HigherIsBetter = true,
-        Repeats = Repeats,
+        HigherIsBetter = true, Repeats = Repeats,
     };
 
     private static Case Infer(BenchmarkModel model) => new($"infer.{model.Name}", "µs",
@@ -95,7 +91,6 @@ internal sealed class LearningSuite : Suite
         TrainRun.Contender(odd, oddBatch, odd.StepOperations * oddBatch / 1e9),
         TrainRun.Contender(even, evenBatch, even.StepOperations * evenBatch / 1e9) with { Name = "even" })
     {
-        HigherIsBetter = true,
-        Repeats = Repeats,
+        HigherIsBetter = true, Repeats = Repeats,
     };
 }

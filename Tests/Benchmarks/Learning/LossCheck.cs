@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Benchmarks;
 
 /// <summary>
@@ -9,7 +7,6 @@ internal static class LossCheck
 {
     /// <summary>Relative difference that float32 sums in other orders do not reach in so few steps.</summary>
     internal const double Tolerance = 1e-3;
-
     private const int Rows = 32, Steps = 8;
     private const float Rate = 0.05f;
 
@@ -40,7 +37,6 @@ internal static class LossCheck
                     $"{(agrees ? "ok  " : "FAIL")} {model.Name} b{rows}, mean loss of {Steps} steps: {string.Join(", ", text)}");
             }
         }
-
         return all;
     }
 }

@@ -1,7 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using StreamLearn.Models;
 using StreamLearn.Onnx;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -11,9 +9,7 @@ internal sealed class OnnxPeer : IDisposable
 {
     internal const string Name = "onnxruntime";
     private const float Apart = 1e-4f;      // of probabilities
-
     private static readonly string[] Input = ["input"], Output = ["output"];
-
     private readonly InferenceSession _session;
     private readonly Microsoft.ML.OnnxRuntime.RunOptions _run = new();
     private readonly OrtValue[][] _inputs;
@@ -30,9 +26,7 @@ internal sealed class OnnxPeer : IDisposable
         OnnxFile.Save(file, network, weights);
         using var options = new SessionOptions
         {
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
         };
         _session = new(file.ToArray(), options);
         var size = network.Plan.Input.Size;

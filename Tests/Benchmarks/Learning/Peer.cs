@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -35,7 +33,6 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
     private readonly Dictionary<string, string?> _loaded = [];      // by name of the model; why not, or null
     private Process? _process;
     private string? _missing;
-
     public string Name => name;
 
     /// <summary>Why it cannot be asked; null if it can. Starts it.</summary>
@@ -49,11 +46,7 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
             if (Ask("hello") is not { } answer) { _missing = "it ended at once"; }
             else { _missing = (string?)answer["missing"]; }
         }
-        catch (Exception e) when (e is BenchmarkException or System.ComponentModel.Win32Exception)
-        {
-            _missing = e.Message;
-        }
-
+        catch (Exception e) when (e is BenchmarkException or System.ComponentModel.Win32Exception) { _missing = e.Message; }
         return _missing;
     }
 
@@ -120,15 +113,11 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
     /// <exception cref="BenchmarkException">It ended, or answered with an error.</exception>
     internal JsonObject Ask(string request)
     {
-        try
-        {
-            _process!.StandardInput.WriteLine(request);
-        }
+        try { _process!.StandardInput.WriteLine(request); }
         catch (IOException)
         {
             // it has ended: its answer says so
         }
-
         return Answer();
     }
 
@@ -143,10 +132,7 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
             var answer = JsonNode.Parse(line)!.AsObject();
             return answer["error"] is { } error ? throw new BenchmarkException($"{name}: {error}") : answer;
         }
-        catch (JsonException)
-        {
-            throw new BenchmarkException($"{name}: expected an answer in JSON, got {line}");
-        }
+        catch (JsonException) { throw new BenchmarkException($"{name}: expected an answer in JSON, got {line}"); }
     }
 
     private string? Load(BenchmarkModel model)
@@ -157,10 +143,7 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
             model.Write(path);
             return (string?)Ask(model.Request(path))["missing"];
         }
-        finally
-        {
-            File.Delete(path);
-        }
+        finally { File.Delete(path); }
     }
 
     private static string LastLine(string text) =>

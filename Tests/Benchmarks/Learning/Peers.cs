@@ -1,12 +1,9 @@
-using System.Diagnostics;
-
 namespace Benchmarks;
 
 /// <summary>The peers of the suite, each a script or a source beside the benchmarks.</summary>
 internal static class Peers
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Learning", "peers");
-
     private static string Source => Path.Combine(Folder, "plain.c");
 
     /// <summary>PyTorch by TorchSharp, in this process.</summary>
@@ -27,9 +24,7 @@ internal static class Peers
         const string Debians = "/usr/bin/python3";
         var start = new ProcessStartInfo(File.Exists(Debians) ? Debians : "python3")
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = (1L << 32).ToString();

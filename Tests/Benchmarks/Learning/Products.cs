@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
-
 namespace Benchmarks;
 
 /// <summary>
@@ -10,7 +7,6 @@ namespace Benchmarks;
 internal sealed class Products
 {
     private const double Seconds = 0.2;     // of a repeat
-
     private readonly int _m, _n, _k;
     private readonly bool _gradient;
     private readonly Dense _layer;
@@ -41,13 +37,11 @@ internal sealed class Products
             }, p => p.Measure())),
             Peers.Numpy.Rate("openblas", request[0], Seconds, operations / 1e9))
         {
-            HigherIsBetter = true,
-            Repeats = 7,
+            HigherIsBetter = true, Repeats = 7,
         };
     }
 
-    private static float[] Values(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => ((i * 7919) % 1000 / 500f) - 1)];
+    private static float[] Values(int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 7919) % 1000 / 500f) - 1)];
 
     private Sample Measure(int times) => Measurement.PerProcessorSecond(() =>
     {
@@ -61,25 +55,15 @@ internal sealed class Products
         {
             _layer.Backward(new()
             {
-                Input = new(Inputs),
-                Rows = _k,
-                Weights = _weights,
-                Inputs = _inputs,
-                OutputGradients = _outputs,
-                Gradients = _gradients,
-                Scratch = _scratch,
+                Input = new(Inputs), Rows = _k, Weights = _weights, Inputs = _inputs, OutputGradients = _outputs,
+                Gradients = _gradients, Scratch = _scratch,
             });
         }
         else
         {
             _layer.Forward(new()
             {
-                Input = new(Inputs),
-                Rows = _m,
-                Weights = _weights,
-                Inputs = _inputs,
-                Outputs = _outputs,
-                Scratch = _scratch,
+                Input = new(Inputs), Rows = _m, Weights = _weights, Inputs = _inputs, Outputs = _outputs, Scratch = _scratch,
             });
         }
     }
@@ -93,10 +77,7 @@ internal sealed class Products
         {
             var peak = FmaPeak.Measure();
             var sample = Product.Measure(Times);
-            return sample with
-            {
-                Details = new Dictionary<string, double> { ["fma_peak"] = peak, ["of_peak"] = sample.Value / peak },
-            };
+            return sample with { Details = new Dictionary<string, double> { ["fma_peak"] = peak, ["of_peak"] = sample.Value / peak } };
         }
     }
 }

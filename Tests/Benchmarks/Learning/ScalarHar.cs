@@ -1,14 +1,10 @@
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>The two convolutions of the same network in plain loops, one value at a time: what a compiler makes of the textbook.</summary>
 internal static class ScalarHar
 {
     private const int Kernel = 9, Stride = 2, Padding = 4, Rows = 1_024;
-
     internal static Sample Infer(int batch) => Run(batch, backward: false);
-
     internal static Sample Train(int batch) => Run(batch, backward: true);
 
     private static Sample Run(int batch, bool backward)
@@ -35,9 +31,7 @@ internal static class ScalarHar
         private readonly float[] _weights = new float[channels * Kernel * filters];
         private readonly float[] _changes = new float[channels * Kernel * filters];
         private readonly int _positions = samples / Stride;
-
         internal float[] Outputs { get; } = new float[filters * samples / Stride];
-
         internal float[] Gradients { get; } = new float[filters * samples / Stride];
 
         internal void Forward(ReadOnlySpan<float> inputs)
@@ -56,7 +50,6 @@ internal static class ScalarHar
                             sum += inputs[(c * samples) + t] * _weights[(((f * channels) + c) * Kernel) + j];
                         }
                     }
-
                     Outputs[(f * _positions) + p] = sum;
                 }
             }

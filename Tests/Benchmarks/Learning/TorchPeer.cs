@@ -1,5 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
 using StreamLearn.Torch.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,7 +32,6 @@ internal sealed class TorchPeer : IPeer
 
     /// <summary>Why it cannot be measured; null if it can. Loads libtorch.</summary>
     internal static string? Missing() => Loaded.Value;
-
     public string? Missing(BenchmarkModel model) => Missing();
 
     public Contender Train(BenchmarkModel model, int batch, double seconds, double unitsPerStep = 1) => new(Name, TrainRun.Lazily(
@@ -168,7 +165,6 @@ internal static class TorchNet
                 default: throw new BenchmarkException($"no layer '{words[0]}'");
             }
         }
-
         var net = nn.Sequential(parts);
         Fill(net, model.Model);
         net.train();

@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace Benchmarks;
 
 /// <summary>
@@ -13,7 +8,6 @@ internal sealed class TrainRun : IDisposable
 {
     private const double Seconds = 0.3;     // of a repeat
     internal const double WarmUpSeconds = 2;
-
     private readonly BenchmarkModel _model;
     private readonly Schema _schema;
     private readonly OperatorProbe _probe;
@@ -42,14 +36,8 @@ internal sealed class TrainRun : IDisposable
     {
         using var run = new TrainRun(model, new()
         {
-            Optimizer = Plain(rate),
-            BufferRows = rows,
-            BatchRows = rows,
-            Draw = DrawKind.Shuffle,
-            StartAfterRows = rows,
-            StepsPerRow = steps,
-            MaxVisits = null,
-            StepsPerUpdate = steps,
+            Optimizer = Plain(rate), BufferRows = rows, BatchRows = rows, Draw = DrawKind.Shuffle, StartAfterRows = rows,
+            StepsPerRow = steps, MaxVisits = null, StepsPerUpdate = steps,
         }, rows);
         run.Send(rows - 1);
         return run._probe.Take<WeightDelta>().Loss;
@@ -59,8 +47,7 @@ internal sealed class TrainRun : IDisposable
     public void Dispose() => _probe.Dispose();
 
     /// <summary>Makes of what is prepared once, at the first call, a measurement.</summary>
-    internal static Func<Sample> Lazily<T>(Func<T> prepare, Func<T, Sample> measure)
-        where T : class
+    internal static Func<Sample> Lazily<T>(Func<T> prepare, Func<T, Sample> measure) where T : class
     {
         T? prepared = null;
         return () => measure(prepared ??= prepare());
@@ -79,22 +66,14 @@ internal sealed class TrainRun : IDisposable
         {
             // until the runtime has compiled all of it at its best, which peers were before they started
         }
-
         return run;
     }
 
     /// <summary>Every step takes all rows of the buffer where they lie, as peers take theirs.</summary>
     private static TrainRun Of(BenchmarkModel model, int batch, int stepsPerRow, int threads) => new(model, new()
     {
-        Optimizer = Plain(0.001f),
-        BufferRows = batch,
-        BatchRows = batch,
-        Draw = DrawKind.Shuffle,
-        StartAfterRows = batch,
-        StepsPerRow = stepsPerRow,
-        MaxVisits = null,
-        StepsPerUpdate = int.MaxValue,
-        Threads = threads,
+        Optimizer = Plain(0.001f), BufferRows = batch, BatchRows = batch, Draw = DrawKind.Shuffle, StartAfterRows = batch,
+        StepsPerRow = stepsPerRow, MaxVisits = null, StepsPerUpdate = int.MaxValue, Threads = threads,
     }, batch);
 
     private static Sgd Plain(float rate) => new(rate, Momentum: 0, ClipNorm: float.PositiveInfinity);
@@ -104,11 +83,7 @@ internal sealed class TrainRun : IDisposable
     private static Weights Scaled(IModel model)
     {
         var channels = model.Plan.Input.Channels;
-        return model.Initial with
-        {
-            Version = 1,
-            Scale = new(2, [.. new double[channels]], [.. Enumerable.Repeat(2.0, channels)]),
-        };
+        return model.Initial with { Version = 1, Scale = new(2, [.. new double[channels]], [.. Enumerable.Repeat(2.0, channels)]) };
     }
 
     private Sample Measure(double unitsPerStep)

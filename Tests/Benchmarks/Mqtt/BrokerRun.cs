@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Diagnostics;
 using System.Net;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Benchmarks;
@@ -12,9 +9,7 @@ internal static class BrokerRun
 {
     private const int Capacity = 1024, Writers = 64;
     private static readonly Topic Topic = new("bench/rate");
-
     internal static Sample Embedded(MqttLoad load) => Run(load).GetAwaiter().GetResult();
-
     internal static Sample Mosquitto(MqttLoad load) => Measure(MqttServers.Broker.Uri, load).GetAwaiter().GetResult();
 
     private static async Task<Sample> Run(MqttLoad load)
@@ -30,11 +25,7 @@ internal static class BrokerRun
         var payload = new ReadOnlySequence<byte>(new byte[load.Bytes]);
         var transport = new MqttTransport(new()
         {
-            Server = server,
-            CleanStart = true,
-            PublishQos = load.Qos,
-            SubscribeQos = load.Qos,
-            PublishInFlight = 256,
+            Server = server, CleanStart = true, PublishQos = load.Qos, SubscribeQos = load.Qos, PublishInFlight = 256,
         });
         await using var _ = transport;
         var messages = transport.SubscribeAsync(Topic, new() { Capacity = Capacity }, CancellationToken.None);
@@ -48,7 +39,6 @@ internal static class BrokerRun
             message.Dispose();
             if (++seen > count) { break; }
         }
-
         var (seconds, used) = (Stopwatch.GetElapsedTime(start).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
         await writing;
         return new(count / seconds / 1e3, used.TotalMicroseconds / count, double.NaN);

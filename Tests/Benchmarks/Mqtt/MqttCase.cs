@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace Benchmarks;
 
 /// <summary>Messages of one size and QoS.</summary>
@@ -13,7 +11,6 @@ internal sealed record MqttLoad(int Bytes, int Qos)
 internal static class MqttServers
 {
     private static readonly Lazy<Mosquitto> Started = new(Start);
-
     private static int _subscriptions;
 
     /// <summary>The real broker.</summary>

@@ -4,7 +4,6 @@ namespace Benchmarks;
 internal static class MqttPeers
 {
     private const string JsVersion = "5.16.0";
-
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Mqtt", "peers");
 
     /// <summary>The other end, in a process of its own, so that its processor time is not ours.</summary>

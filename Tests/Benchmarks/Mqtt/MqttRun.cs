@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Diagnostics;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Benchmarks;

@@ -13,9 +13,7 @@ internal sealed class MqttSuite : Suite
 
     /// <summary>Peers, and how much slower than ours each may be, roughly: so many times fewer messages fill its repeat.</summary>
     private static readonly (Peer Peer, int Slower)[] All = [(MqttPeers.Mosquitto, 4), (MqttPeers.Paho, 20), (MqttPeers.Js, 8)];
-
     private static readonly MqttLoad[] Loads = [new(64, 0), new(64, 1), new(4096, 0), new(4096, 1)];
-
     internal override string Name => "mqtt";
 
     internal override IReadOnlyList<Case> Cases { get; } =
@@ -28,8 +26,7 @@ internal sealed class MqttSuite : Suite
             new Contender("one at a time", () => PublishingRun.Measure(1)),
             new Contender("limit of the line", () => PublishingRun.Limit(Window)))
         {
-            Repeats = Repeats,
-            HigherIsBetter = true,
+            Repeats = Repeats, HigherIsBetter = true,
         },
         new($"connections.{Connections}", "s", new("streamlearn", () => MqttRun.Connect(Connections)), JsConnections())
         {
@@ -56,8 +53,7 @@ internal sealed class MqttSuite : Suite
             Look = p.Peer.Missing,
         })])
     {
-        Repeats = Repeats,
-        HigherIsBetter = true,
+        Repeats = Repeats, HigherIsBetter = true,
     };
 
     private static Case Publish(MqttLoad load) => new($"publish.{load.Bytes}.q{load.Qos}", "µs cpu",
@@ -70,8 +66,7 @@ internal sealed class MqttSuite : Suite
     private static Case Broker(MqttLoad load) => new($"broker.{load.Bytes}.q{load.Qos}", "kmsg/s",
         new("embedded", () => BrokerRun.Embedded(load)), new Contender("mosquitto", () => BrokerRun.Mosquitto(load)))
     {
-        Repeats = Repeats,
-        HigherIsBetter = true,
+        Repeats = Repeats, HigherIsBetter = true,
     };
 
     private static Contender JsConnections() => new(MqttPeers.Js.Name, () =>

@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Diagnostics;
-using StreamLearn;
 using StreamLearn.Mqtt;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -12,7 +8,6 @@ internal static class PublishingRun
 {
     private const int Bytes = 64;
     private const double DelaySeconds = 0.01;
-
     private static readonly Lazy<int> Port = new(Start);
 
     /// <summary>Messages per second that a line lets through with so many in flight, when nothing else takes time.</summary>
@@ -56,7 +51,6 @@ internal static class PublishingRun
         {
             line.Set(direction, new() { Delay = TimeSpan.FromSeconds(DelaySeconds) });
         }
-
         return line.Port;
     }
 
@@ -67,7 +61,6 @@ internal static class PublishingRun
     {
         private readonly Nothing _item = new();
         private int _made;
-
         public override DateTimeOffset? NextAt => _made < count ? DateTimeOffset.UnixEpoch : null;
 
         public override Nothing Next()

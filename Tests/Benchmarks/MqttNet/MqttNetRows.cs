@@ -1,12 +1,8 @@
-using System.Buffers;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using StreamLearn.Mqtt;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -78,9 +74,7 @@ internal static class MqttNetRows
         var delivered = 0;
         var transport = new MqttTransport(new()
         {
-            Server = new($"mqtt://127.0.0.1:{port}"),
-            Version = isV5 ? MqttVersion.V5 : MqttVersion.V311,
-            SubscribeQos = qos,
+            Server = new($"mqtt://127.0.0.1:{port}"), Version = isV5 ? MqttVersion.V5 : MqttVersion.V311, SubscribeQos = qos,
             CleanStart = true,
         });
         _ = Task.Run(async () =>
@@ -103,10 +97,7 @@ internal static class MqttNetRows
 
     private static MqttTransport Transport(int port, int qos) => new(new()
     {
-        Server = new($"mqtt://127.0.0.1:{port}"),
-        ClientId = "c",
-        PublishQos = qos,
-        KeepAlive = KeepAlive,
+        Server = new($"mqtt://127.0.0.1:{port}"), ClientId = "c", PublishQos = qos, KeepAlive = KeepAlive,
         InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     });
 
@@ -136,7 +127,6 @@ internal static class MqttNetRows
             late += number < highest ? 1 : 0;
             highest = Math.Max(highest, number);
         }
-
         return new($"{late}", late == 0);
     }
 
@@ -310,7 +300,6 @@ internal static class MqttNetRows
         {
             // nothing came
         }
-
         return new("the other message is not acknowledged", true);
     }
 
@@ -346,7 +335,6 @@ internal static class MqttNetRows
             if (publishAsync() is { IsFaulted: false }) { published++; }
             await Task.Delay(50);
         }
-
         return new($"not found in {5 * KeepAlive.TotalSeconds} s, {published} publications accepted", false);
     }
 
@@ -385,11 +373,9 @@ internal static class MqttNetRows
             {
                 // it is still there
             }
-
             delivered += reader.Delivered();
             await reader.EndAsync();
         }
-
         return new($"{closed} closed, {delivered} delivered", closed == Vectors.Count && delivered == 0);
     }
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using MQTTnet;
 using MQTTnet.Protocol;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace Benchmarks;
@@ -11,7 +9,6 @@ internal static class MqttNetRun
 {
     private const int Capacity = 1024, Writers = 64;
     private static readonly Topic Topic = new("bench/a");
-
     internal static MqttClientOptions Options(int port) => new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).Build();
 
     /// <summary>Processor time of a message from a server that only sends.</summary>

@@ -8,9 +8,7 @@ internal sealed class MqttNetSuite : Suite
 {
     private const int Repeats = 5;
     private static readonly MqttLoad[] Loads = [new(64, 0), new(64, 1), new(4096, 0), new(4096, 1)];
-
     internal override string Name => "mqttnet";
-
     internal override IReadOnlyList<Case> Cases { get; } = [.. Loads.Select(Receive), .. Loads.Select(Publish)];
 
     /// <summary>Prints a row for each way to go wrong. False if ours goes one of them.</summary>
@@ -25,7 +23,6 @@ internal sealed class MqttNetSuite : Suite
             isRight &= ours.IsRight;
             output.WriteLine($"| {row.What} | {theirs.Text} | {ours.Text} |");
         }
-
         return isRight;
     }
 

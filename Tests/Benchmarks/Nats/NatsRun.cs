@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
@@ -7,9 +5,7 @@ using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 using NATS.Client.KeyValueStore;
-using StreamLearn;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Benchmarks;
 
@@ -86,7 +82,6 @@ internal static class NatsRun
                 sent.Enqueue(await streams.PublishConcurrentAsync($"bench.{bytes}", payload));
                 if (sent.Count == Capacity || i == count - 1) { await AnswerAsync(sent); }
             }
-
             while (sent.Count > 0) { await AnswerAsync(sent); }
         }
 
@@ -142,7 +137,6 @@ internal static class NatsRun
                     topics[number % subjects], payload, new(new("bench", number)), CancellationToken.None).AsTask());
                 if (sent.Count == transport.MaxInFlight) { await sent.Dequeue(); }
             }
-
             await Task.WhenAll(sent);
         }
     }
@@ -184,7 +178,6 @@ internal static class NatsRun
                 if (number == count / 10) { meter.Settle(); }
                 await client.PublishAsync("bench", payload);
             }
-
             await client.PingAsync();
         }
     }
@@ -232,7 +225,6 @@ internal static class NatsRun
                 await bucket.GetEntryAsync<byte[]>($"key-{i % 100}", cancellationToken: CancellationToken.None);
                 times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             }
-
             Array.Sort(times);
             return new(times[count / 2], double.NaN, double.NaN);
         }
@@ -259,7 +251,6 @@ internal static class NatsRun
                 await client.RequestAsync<byte[], byte[]>("ask", payload);
                 times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             }
-
             await end.CancelAsync();
             await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Array.Sort(times);
@@ -281,7 +272,6 @@ internal static class NatsRun
             for (var got = 0; got < "MSG _INBOX.raw 1 1\r\nx\r\n".Length;) { got += asker.Receive(buffer); }
             times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
         }
-
         answering.GetAwaiter().GetResult();
         Array.Sort(times);
         return new(times[count / 2], double.NaN, double.NaN);
@@ -308,7 +298,6 @@ internal static class NatsRun
     }
 
     private static NatsConnection Client(int port) => new(new() { Url = $"nats://127.0.0.1:{port}" });
-
     private static NatsTransport Open(int port) => new(new() { Servers = [new($"nats://127.0.0.1:{port}")] });
 
     private static RealNats Start(RealNatsOptions options)

@@ -8,7 +8,6 @@ internal sealed class NatsSuite : Suite
 {
     private const int Repeats = 5, Requests = 5000, Confirmed = 50_000;
     private const string JsVersion = "3.4.0";
-
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Nats", "peers");
 
     private static readonly Peer Js = new("nats.js",
@@ -21,7 +20,6 @@ internal sealed class NatsSuite : Suite
 
     /// <summary>The other end, in a process of its own, so that its processor time is not ours.</summary>
     private static readonly Peer Source = new("source", () => Peers.Python("json", Path.Combine(Folder, "nats_source.py")));
-
     internal override string Name => "nats";
 
     internal override IReadOnlyList<Case> Cases { get; } =

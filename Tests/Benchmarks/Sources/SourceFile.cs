@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Formats;
 
 namespace Benchmarks;
@@ -14,18 +12,13 @@ namespace Benchmarks;
 internal sealed record SourceFile(string Name, string Kind, Action<string> Write, Func<PipelineBuilder, string, Flow<Batch>> Source)
 {
     internal const int Rows = 200_000;
-
     private const int Times = 10;       // so often the rows stand in an array, which is read so much faster
-
     private const int Channels = 6;
     private const double Seconds = 0.5;     // of a repeat
-
     private string? _path;
 
     internal static IReadOnlyList<FileColumn> Columns { get; } =
-    [
-        .. Enumerable.Range(0, Channels).Select(c => FileColumn.Channel($"c{c}")), FileColumn.Number("label", ColumnType.Int32),
-    ];
+    [.. Enumerable.Range(0, Channels).Select(c => FileColumn.Channel($"c{c}")), FileColumn.Number("label", ColumnType.Int32)];
 
     internal static IReadOnlyList<FileColumn> WithTime { get; } =
         [FileColumn.Time("time"), .. Columns.Take(Channels), FileColumn.Label("label", "walk", "run", "sit")];
@@ -70,7 +63,6 @@ internal sealed record SourceFile(string Name, string Kind, Action<string> Write
         static (row, values) => $"{{{Text(values, ",", static (c, v) => $"\"c{c}\":{v}")},\"label\":{row / 100 % 3}}}");
 
     internal static void Npy(string path) => Array(path, $"({Times * Rows}, {Channels})");
-
     internal static void Flat(string path) => Array(path, $"({Times * Rows * Channels},)");
 
     /// <summary>Ours: through a pipeline into an action that counts.</summary>
@@ -99,7 +91,6 @@ internal sealed record SourceFile(string Name, string Kind, Action<string> Write
                     return (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
                 });
             }
-
             return Measurement.PerProcessorSecond(() =>
             {
                 rows = 0;

@@ -6,7 +6,6 @@ namespace Benchmarks;
 internal sealed class SourcesSuite : Suite
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Sources", "peers");
-
     private static readonly Peer Pandas = new("pandas", () => Peers.Python("pandas", Path.Combine(Folder, "pandas_peer.py")));
 
     private static readonly Peer Loop = new(
@@ -27,8 +26,7 @@ internal sealed class SourcesSuite : Suite
     internal override IReadOnlyList<Case> Cases { get; } = [.. Files.Select(file => new Case(
         file.Name, "rows/cpu-s", file.Ours(), [.. PeersOf(file).Select(peer => file.Beside(peer))])
     {
-        HigherIsBetter = true,
-        Repeats = 7,
+        HigherIsBetter = true, Repeats = 7,
     })];
 
     internal override bool Check(TextWriter output)
@@ -44,7 +42,6 @@ internal sealed class SourcesSuite : Suite
                     output.WriteLine($"{file.Name}: {peer.Name} is not measured: {missing}");
                     continue;
                 }
-
                 var theirs = (double)peer.Ask($"check {file.Kind} {file.Path}")["value"]!;
                 var same = Math.Abs(ours - theirs) <= 1e-9 * Math.Abs(ours);
                 output.WriteLine(FormattableString.Invariant(
@@ -52,7 +49,6 @@ internal sealed class SourcesSuite : Suite
                 agree &= same;
             }
         }
-
         return agree;
     }
 

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace Benchmarks;
 
@@ -33,17 +30,10 @@ internal static class AggregatorRun
         {
             run.SendAsync("updates", new WeightDelta
             {
-                Device = $"device-{i % Members:000}",
-                Epoch = 1,
-                Sequence = (i / Members) + 1,
-                BaseVersion = 0,
-                Samples = 64,
-                Steps = 4,
-                SchemaHash = model.Plan.SchemaHash,
-                Values = values,
+                Device = $"device-{i % Members:000}", Epoch = 1, Sequence = (i / Members) + 1, BaseVersion = 0, Samples = 64,
+                Steps = 4, SchemaHash = model.Plan.SchemaHash, Values = values,
             }).AsTask().Wait();
         }
-
         while (run.Metrics["aggregate"].ItemsIn < sent && !run.Completion.IsCompleted) { Thread.Sleep(1); }
         if (run.Completion.IsCompleted) { run.Completion.Wait(); }
         return run;

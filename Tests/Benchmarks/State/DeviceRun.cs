@@ -1,8 +1,4 @@
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -13,7 +9,6 @@ internal static class DeviceRun
     private const int WindowSamples = 128;
     private const double Seconds = 4;
     private const int WindowsAtFirst = 2000;      // until the buffer is full
-
     private static readonly Network Model = HarNetwork.Create(seed: 1);
 
     /// <summary>Rows per second of processor time, with a checkpoint every so many seconds.</summary>
@@ -40,10 +35,7 @@ internal static class DeviceRun
                 },
             };
         }
-        finally
-        {
-            run.DisposeAsync().AsTask().Wait();
-        }
+        finally { run.DisposeAsync().AsTask().Wait(); }
     }
 
     /// <summary>A run at work whose buffer is full.</summary>
@@ -58,7 +50,6 @@ internal static class DeviceRun
 
     /// <summary>Rows that became windows so far.</summary>
     internal static long Rows(PipelineRun run) => run.Metrics["window"].ItemsOut * (WindowSamples / 2);
-
     private static ChannelMoments Scale() => new(2, [.. new double[HarNetwork.Channels]], [.. Enumerable.Repeat(2.0, HarNetwork.Channels)]);
 
     private static Pipeline Define() => Pipeline.Define("device", p =>
@@ -70,13 +61,8 @@ internal static class DeviceRun
         var (deltas, evaluations) = good.Window(WindowSamples, WindowSamples / 2).Train(
             Model, p.Input<Weights>("models"), new()
             {
-                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
-                Buffer = BufferKind.ClassBalanced,
-                BufferRows = 660,
-                BatchRows = 16,
-                StartAfterRows = 8,
-                StepsPerUpdate = 4,
-                AdjustLogits = true,
+                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2), Buffer = BufferKind.ClassBalanced,
+                BufferRows = 660, BatchRows = 16, StartAfterRows = 8, StepsPerUpdate = 4, AdjustLogits = true,
             });
         deltas.Discard();
         evaluations.Discard();

@@ -1,5 +1,3 @@
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>Bytes that a checkpoint allocates in steady state.</summary>
@@ -22,10 +20,7 @@ internal static class StateAllocations
             var checkpoints = run.LastCheckpoint!.Value.Number - before;
             return Of(allocated, checkpoints) with { Details = new Dictionary<string, double> { ["checkpoints"] = checkpoints } };
         }
-        finally
-        {
-            run.DisposeAsync().AsTask().Wait();
-        }
+        finally { run.DisposeAsync().AsTask().Wait(); }
     }
 
     /// <summary>What .NET itself allocates to open, write, sync, close, rename and delete a file.</summary>
@@ -41,7 +36,6 @@ internal static class StateAllocations
                 RandomAccess.Write(file, bytes, 0);
                 RandomAccess.FlushToDisk(file);
             }
-
             File.Move(unfinished, Path.Join(folder.Path, $"checkpoint-{number:d12}"), overwrite: true);
             File.Delete(Path.Join(folder.Path, $"checkpoint-{number - 3:d12}"));
         }

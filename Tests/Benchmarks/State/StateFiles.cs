@@ -1,13 +1,9 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Benchmarks;
 
 /// <summary>How fast a state is written to disk and taken up, in megabytes per second.</summary>
 internal static class StateFiles
 {
     private const int Times = 20;
-
     private static long _bytes;
 
     /// <summary>From the pause to the file that is on disk under its name.</summary>
@@ -20,10 +16,7 @@ internal static class StateFiles
             _bytes = run.CheckpointAsync().GetAwaiter().GetResult().SizeBytes;
             return MegabytesPerSecond(() => run.CheckpointAsync().GetAwaiter().GetResult());
         }
-        finally
-        {
-            run.DisposeAsync().AsTask().Wait();
-        }
+        finally { run.DisposeAsync().AsTask().Wait(); }
     }
 
     /// <summary>The same bytes, copied in memory and written to a file, which is renamed.</summary>
@@ -40,7 +33,6 @@ internal static class StateFiles
                 RandomAccess.Write(file, to, 0);
                 if (syncs) { RandomAccess.FlushToDisk(file); }
             }
-
             File.Move(unfinished, Path.Join(folder.Path, "whole"), overwrite: true);
         });
     }

@@ -1,13 +1,9 @@
-using StreamLearn;
-using StreamLearn.Models;
-
 namespace Benchmarks;
 
 /// <summary>How long a run stands still for a checkpoint.</summary>
 internal static class StatePauses
 {
     private const int Checkpoints = 40;
-
     private static long _deviceBytes;
     private static long _aggregatorBytes;
 
@@ -39,7 +35,6 @@ internal static class StatePauses
                 var checkpoint = run.CheckpointAsync().GetAwaiter().GetResult();
                 if (i >= 2) { saved.Add(checkpoint); }       // the first ones make the memory that the others use
             }
-
             bytes = saved[^1].SizeBytes;
             double Of(Func<SavedCheckpoint, TimeSpan> time, double share) =>
                 Measurement.Quantile(saved.Select(s => time(s).TotalMilliseconds), share);
@@ -57,10 +52,7 @@ internal static class StatePauses
                 },
             };
         }
-        finally
-        {
-            run.DisposeAsync().AsTask().Wait();
-        }
+        finally { run.DisposeAsync().AsTask().Wait(); }
     }
 
     private static Sample Copy(long bytes)

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Samples;
-
 namespace Benchmarks;
 
 /// <summary>What checkpoints cost: how long a run stands still, what that takes off its work, and how fast a state is written and taken
@@ -11,7 +8,6 @@ internal sealed class StateSuite : Suite
 
     /// <summary>A model of a million values.</summary>
     private static readonly Network Large = ReferenceModels.Mlp(2000, [500], 6);
-
     internal override string Name => "state";
 
     internal override IReadOnlyList<Case> Cases { get; } =

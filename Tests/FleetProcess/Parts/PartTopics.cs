@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-
 namespace FleetProcess;
 
 /// <summary>What the nodes that share a block and their tests agree on. Tests are built with this file, too.</summary>
@@ -14,8 +10,7 @@ internal static class PartTopics
     internal const int End = 7;
 
     /// <summary>Images of 48 lines; three convolutions, of which the middle one has a large share of the work, and a pool that makes what
-    /// goes back small.</summary>
-    /// <param name="filters">Filters of each convolution: its work grows with their square.</param>
+    /// goes back small. <paramref name="filters"/>: filters of each convolution: its work grows with their square.</summary>
     internal static Network Network(int filters) => new(new(3, 48, 48), 4,
         [
             new Conv2d(filters, 3, 1, 1), new Relu(), new Conv2d(filters, 3, 1, 1), new Relu(), new Conv2d(filters, 3, 1, 1), new Relu(),
@@ -28,7 +23,7 @@ internal static class PartTopics
     internal static string ResultsOf(string head) => $"sl/parts/{head}/up/result";
 
     internal static Pipeline Worker(string name, Network network, ITransport link) => Pipeline.Define(name, p => p
-        .Subscribe(link, TasksOf(name), PartCodecs.Tasks)
+        .Subscribe(link, TasksOf(name), NodesCodecs.PartTasks)
         .ServeParts(network)
-        .PublishTo(link, Results, PartCodecs.Results, static r => r.Device));
+        .PublishTo(link, Results, NodesCodecs.PartResults, static r => r.Device));
 }

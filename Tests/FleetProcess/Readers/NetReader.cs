@@ -38,7 +38,6 @@ public static class ClientOwner
         .WithSessionExpiryInterval(isV5 ? 3600u : 0)
         .Build();
 
-    /// <summary>Connects the client, again and again, until told to stop.</summary>
     public static async Task KeepConnectedAsync(IMqttClient client, MqttClientOptions options, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 

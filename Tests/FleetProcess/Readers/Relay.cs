@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace FleetProcess;
@@ -8,13 +6,8 @@ namespace FleetProcess;
 /// <summary>Passes numbers on, each with how often the state has taken it in, and kills itself at a given moment.</summary>
 internal static class Relay
 {
-    /// <param name="server">Where the server is.</param>
-    /// <param name="version">The version of the protocol.</param>
-    /// <param name="topics">The topic of the numbers, and that of what is made of them.</param>
-    /// <param name="folder">The checkpoints.</param>
-    /// <param name="moment">When it dies: <c>never</c>; <c>taken</c>: in the call that takes that many; <c>writing</c>, <c>written</c>: so
-    /// many microseconds after a checkpoint is begun to be written, or is on disk.</param>
-    /// <param name="count">The number that belongs to it.</param>
+    /// <summary><paramref name="moment"/>: when it dies: <c>never</c>; <c>taken</c>: in the call that takes that many; <c>writing</c>,
+    /// <c>written</c>: so many microseconds after a checkpoint is begun to be written, or is on disk.</summary>
     internal static async Task RunAsync(string server, MqttVersion version, (string In, string Out) topics, string folder, string moment,
         int count)
     {
@@ -37,7 +30,6 @@ internal static class Relay
         await run.Completion;
     }
 
-    /// <summary>Ends this process as <c>kill -9</c> does.</summary>
     internal static void Die()
     {
         using var self = Process.GetCurrentProcess();

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Mqtt;
 
 namespace FleetProcess;

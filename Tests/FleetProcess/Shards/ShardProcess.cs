@@ -1,6 +1,4 @@
-using StreamLearn;
 using StreamLearn.Nats;
-using StreamLearn.Nodes;
 
 namespace FleetProcess;
 
@@ -35,8 +33,8 @@ internal static class ShardProcess
     private static Pipeline Source(string name, ITransport link) => Pipeline.Define(name, p =>
     {
         var (tokens, shards, plans) = p.Input<Prompt>("prompts").Generate(ShardTopics.Model, name,
-            p.Subscribe(link, ShardTopics.TokensOf(name), GenerationCodecs.Tokens),
-            p.Subscribe(link, ShardTopics.ReadyOf(name), GenerationCodecs.Ready), new()
+            p.Subscribe(link, ShardTopics.TokensOf(name), NodesCodecs.ShardTokens),
+            p.Subscribe(link, ShardTopics.ReadyOf(name), NodesCodecs.StagesReady), new()
             {
                 Stages = ShardTopics.Stages,
                 MaxSequences = 2,
@@ -44,17 +42,17 @@ internal static class ShardProcess
                 ReadyTimeout = TimeSpan.FromSeconds(3),
             });
         tokens.ForEach("tokens", static t => Console.WriteLine($"token {t.Sequence} {t.Index} {t.Token}"));
-        shards.PublishTo(link, ShardTopics.Activations, GenerationCodecs.Activations, static a => a.To);
+        shards.PublishTo(link, ShardTopics.Activations, NodesCodecs.ShardActivations, static a => a.To);
         plans.ForEach("plans", Console.WriteLine);
-        plans.Publish(link, ShardTopics.Plans, GenerationCodecs.Plans);
+        plans.Publish(link, ShardTopics.Plans, NodesCodecs.GenerationPlans);
     });
 
     private static Pipeline Stage(string name, ITransport link) => Pipeline.Define(name, p =>
     {
-        var (shards, tokens, ready) = p.Subscribe(link, ShardTopics.ActivationsOf(name), GenerationCodecs.Activations)
-            .RunShard(ShardTopics.Model, name, p.Subscribe(link, ShardTopics.Plans, GenerationCodecs.Plans));
-        shards.PublishTo(link, ShardTopics.Activations, GenerationCodecs.Activations, static a => a.To);
-        tokens.PublishTo(link, ShardTopics.Tokens, GenerationCodecs.Tokens, static t => t.Source);
-        ready.PublishTo(link, ShardTopics.Ready, GenerationCodecs.Ready, static r => r.Source);
+        var (shards, tokens, ready) = p.Subscribe(link, ShardTopics.ActivationsOf(name), NodesCodecs.ShardActivations)
+            .RunShard(ShardTopics.Model, name, p.Subscribe(link, ShardTopics.Plans, NodesCodecs.GenerationPlans));
+        shards.PublishTo(link, ShardTopics.Activations, NodesCodecs.ShardActivations, static a => a.To);
+        tokens.PublishTo(link, ShardTopics.Tokens, NodesCodecs.ShardTokens, static t => t.Source);
+        ready.PublishTo(link, ShardTopics.Ready, NodesCodecs.StagesReady, static r => r.Source);
     });
 }

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-
 namespace FleetProcess;
 
 /// <summary>What the processes that generate and their test agree on. The test is built with this file, too.</summary>

@@ -1,11 +1,8 @@
 using System.Buffers;
-using StreamLearn;
 
 namespace FleetProcess;
 
 /// <summary>What carries the ends of a device's rounds: each goes out once the test says so.</summary>
-/// <param name="inner">What carries the messages.</param>
-/// <param name="test">What hears the test.</param>
 internal sealed class RoundGate(ITransport inner, TraceClock test) : ITransport
 {
     private int _rounds;

@@ -1,12 +1,8 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Acceptance.Tests;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
 using StreamLearn.Operators;
 
 namespace FleetProcess;
@@ -21,10 +17,9 @@ internal static class SplitPipelines
     {
         var gradients = p.Subscribe(link, SplitTopics.GradientsOf(name), LearningCodecs.BoundaryGradients);
         var number = int.Parse(name.Split('-')[^1], CultureInfo.InvariantCulture);
-        var given = new SplitRowsOptions(
-            SplitTopics.Network, settings.Training.BatchRows, number, settings.Rounds * settings.RoundBatches);
+        var given = new SplitRowsOptions(SplitTopics.Network, settings.Training.BatchRows, number, settings.Rounds * settings.RoundBatches);
         var (sent, reports) = p.From("rows", given, SplitRows.Open, given.Columns)
-            .SplitTrain(SplitTopics.Network, Side.Device, settings.Split, gradients, options: settings.Training);
+            .SplitTrain(SplitTopics.Network, settings.Split, gradients, options: settings.Training);
         reports.Discard();
         sent.Filter("batches", static a => a.Round is null)
             .PublishTo(link, SplitTopics.Batches, LearningCodecs.Activations, a => a.Edge ?? settings.Edge);
@@ -32,10 +27,10 @@ internal static class SplitPipelines
             .PublishTo(ends, SplitTopics.Batches, LearningCodecs.Activations, a => a.Edge ?? settings.Edge, WithCheckpoint)
             .Named("publish rounds");
         if (settings.Freshness == TimeSpan.Zero) { return; }
-        var (probes, estimates) = p.Subscribe(link, SplitTopics.Echoes.Of(name), LinkCodecs.Probes)
+        var (probes, estimates) = p.Subscribe(link, SplitTopics.Echoes.Of(name), NodesCodecs.LinkProbes)
             .ProbeLink(new() { Freshness = settings.Freshness });
-        probes.Publish(link, $"sl/split/{name}/up/probe", LinkCodecs.Probes);
-        estimates.Publish(link, $"sl/split/{name}/up/link", LinkCodecs.Estimates);
+        probes.Publish(link, $"sl/split/{name}/up/probe", NodesCodecs.LinkProbes);
+        estimates.Publish(link, $"sl/split/{name}/up/link", NodesCodecs.LinkEstimates);
     });
 
     internal static Pipeline Edge(string name, SplitSettings settings, ITransport link) => Pipeline.Define(name, p =>
@@ -48,12 +43,12 @@ internal static class SplitPipelines
         plans.ForEach("plans", static plan => Console.WriteLine($"plan {plan.Split}"));
         if (settings.Planner is not null)
         {
-            var links = p.Subscribe(link, SplitTopics.Links, LinkCodecs.Estimates);
+            var links = p.Subscribe(link, SplitTopics.Links, NodesCodecs.LinkEstimates);
             (plans, var planned) = batches.PlanSplits(LayerCosts.Of(SplitTopics.Network), links, SplitPlanning.Of(settings));
             planned.ForEach("planned",
                 static plan => Console.WriteLine($"planned {string.Join(", ", plan.Devices.Select(static d => d.Split))}"));
-            p.Subscribe(link, SplitTopics.Probes, LinkCodecs.Probes).EchoProbes()
-                .PublishTo(link, SplitTopics.Echoes, LinkCodecs.Probes, static e => e.Device);
+            p.Subscribe(link, SplitTopics.Probes, NodesCodecs.LinkProbes).EchoProbes()
+                .PublishTo(link, SplitTopics.Echoes, NodesCodecs.LinkProbes, static e => e.Device);
         }
 
         var (gradients, updates, moves) = batches.ServeSplit(

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-
 namespace FleetProcess;
 
 /// <summary>What an edge plans with. It takes devices for what they say, so that nothing is planned by the speed of this machine.</summary>
@@ -9,22 +6,24 @@ internal static class SplitPlanning
     /// <summary>Each value counts as a hundred: over a link that is played quickly it takes seconds, as on a slow one.</summary>
     private const double BytesPerValue = 400;
 
-    internal static PlanSplitsOptions Of(SplitSettings settings) => settings.Planner == "ares" ? Ares(settings) : FedAdapt(settings);
-
-    /// <summary>ARES of seconds alone: the edge computes a hundred times faster than a device that takes a millisecond.</summary>
-    private static PlanSplitsOptions Ares(SplitSettings settings) => new()
+    /// <summary>FedAdapt of seconds alone, whose agent has learned in a simulation of two slow devices and a fast one, of whose links one
+    /// drops at a time. The edge computes a hundred times faster than a device that takes a millisecond.</summary>
+    internal static PlanSplitsOptions Of(SplitSettings settings)
     {
-        Planner = new AresPerDevice(),
-        Server = new("planner") { Times = SplitSettings.Times(SplitTopics.Fast) },
-        Objective = new() { BatchRows = settings.Training.BatchRows, Alpha = 1, MinLayers = 1 },
-    };
-
-    /// <summary>FedAdapt, whose agent has learned in a simulation of two slow devices and a fast one, of whose links one drops at a
-    /// time.</summary>
-    private static PlanSplitsOptions FedAdapt(SplitSettings settings)
-    {
-        var options = Ares(settings) with { InitialBitsPerSecond = SplitTopics.Usual };
-        options = options with { Objective = options.Objective with { BytesPerValue = BytesPerValue, BytesPerGradient = BytesPerValue } };
+        PlanSplitsOptions options = new()
+        {
+            Planner = new AresPerDevice(),
+            Server = new("planner") { Times = SplitSettings.Times(SplitTopics.Fast) },
+            InitialBitsPerSecond = SplitTopics.Usual,
+            Objective = new()
+            {
+                BatchRows = settings.Training.BatchRows,
+                Alpha = 1,
+                MinLayers = 1,
+                BytesPerValue = BytesPerValue,
+                BytesPerGradient = BytesPerValue,
+            },
+        };
         var devices = new[] { SplitTopics.Slow, SplitTopics.Slow, SplitTopics.Fast }.Select(static (slowness, i) =>
             new NodeView($"device-{i}") { Times = SplitSettings.Times(slowness), Rows = 1 }).ToArray();
         var view = new ResourceView(
@@ -32,7 +31,7 @@ internal static class SplitPlanning
         var training = new FedAdaptTraining
         {
             SlowBitsPerSecond = 1.5 * SplitTopics.Drop,
-            Simulation = new() { DropBitsPerSecond = SplitTopics.Drop },
+            DropBitsPerSecond = SplitTopics.Drop,
             Agents = 2,
         };
         return options with { Planner = training.Train(LayerCosts.Of(SplitTopics.Network), view, options.Objective, seed: 6) };

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 

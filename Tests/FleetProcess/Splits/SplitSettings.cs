@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Nodes;
 using StreamLearn.Simulation;
 
 namespace FleetProcess;
@@ -16,7 +13,6 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
 
     internal int Devices => Number("devices", 1);
 
-    /// <summary>The edge that a device begins with.</summary>
     internal string Edge => Given.GetValueOrDefault("edge", "edge-a");
 
     /// <summary>Microseconds that a device takes for a row and layer, as it says; 0: it says nothing.</summary>
@@ -34,7 +30,6 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
     /// <summary>True: an answer goes out once a checkpoint holds what it tells.</summary>
     internal bool Holds => Given.ContainsKey("holds");
 
-    /// <summary>Time from one checkpoint to the next.</summary>
     internal TimeSpan Hold => TimeSpan.FromMilliseconds(Number("hold", 20));
 
     internal SplitTrainOptions Training => SplitTopics.Training(RoundBatches) with
@@ -43,9 +38,8 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
         Resources = Slowness == 0 ? null : new() { Times = Times(Slowness), ComputingWatts = 3 },
     };
 
-    /// <summary>The transport with a link that is played over it, if there is a trace.</summary>
     internal ITransport Play(ITransport transport, TimeProvider time) => Given.GetValueOrDefault("trace") is { } trace
-        ? new PlayedLink(transport, LinkTrace.Read(trace), new() { TimeProvider = time }) : transport;
+        ? new PlayedLink(transport, LinkProfile.ReadTrace(trace), time: time) : transport;
 
     internal static LayerTimes Times(int microseconds)
     {

@@ -1,8 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
-using StreamLearn.Nodes;
-using StreamLearn.Samples;
-
 namespace FleetProcess;
 
 /// <summary>What the processes of split training and their tests agree on. Tests are built with this file, too.</summary>
@@ -26,7 +21,7 @@ internal static class SplitTopics
     internal static readonly TopicTemplate Sessions = new("sl/split/{edge}/down/session");
     internal static readonly TopicTemplate Echoes = new("sl/split/{device}/down/echo");
 
-    internal static Network Network { get; } = HarNetwork.Create(seed: 3);
+    internal static Network Network { get; } = StreamLearn.Samples.HarNetwork.Create(seed: 3);
 
     internal static int Layers => Network.Layers.Length;
 

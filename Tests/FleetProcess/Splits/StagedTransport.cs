@@ -1,15 +1,12 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using StreamLearn;
 
 namespace FleetProcess;
 
-/// <summary>A transport whose process ends itself, as by kill -9, at one moment, and at another one waits for its test.</summary>
-/// <param name="inner">What carries the messages.</param>
-/// <param name="dies">When the process dies; null: never.</param>
-/// <param name="waits">The message that goes out once the test says so; null: none waits.</param>
-/// <param name="test">What hears the test.</param>
+/// <summary>A transport whose process ends itself, as by kill -9, at one moment, and at another one waits for its test.
+/// <paramref name="dies"/>: when the process dies; null: never. <paramref name="waits"/>: the message that goes out once the test says
+/// so; null: none waits.</summary>
 internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? waits, TraceClock test) : ITransport
 {
     public string Name => inner.Name;

@@ -1,19 +1,14 @@
 using StreamLearn.Fleets;
-using StreamLearn.Models;
-using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 
 /// <summary>A strategy by somebody else: the mean update, of which no value moves by more than <paramref name="Most"/>.</summary>
 public sealed record BoundedMean(int Devices, float Most) : SynchronousStrategy(Devices, 1)
 {
-    /// <inheritdoc />
     public override bool AllowsSplit => false;
 
-    /// <inheritdoc />
     protected override Apply Apply => new BoundedStep(Most);
 
-    /// <inheritdoc />
     protected override Directive Sent => Directive with { StepsPerUpdate = 5 };
 
     internal static Strategy Read(ConfigMap map) =>
@@ -26,17 +21,14 @@ public sealed record BoundedMean(int Devices, float Most) : SynchronousStrategy(
 /// <summary>Moves the model by a bounded mean.</summary>
 public sealed record BoundedStep(float Most) : Apply
 {
-    /// <inheritdoc />
     public override bool Streams => true;
 
-    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update)
     {
         var sum = state.Slot("sum");
         for (var i = 0; i < sum.Length; i++) { sum[i] += update.Weight * update.Values[i]; }
     }
 
-    /// <inheritdoc />
     public override void Finish(ServerState state)
     {
         var sum = state.Slot("sum");
@@ -44,6 +36,5 @@ public sealed record BoundedStep(float Most) : Apply
         sum.Clear();
     }
 
-    /// <inheritdoc />
     public override void Discard(ServerState state) => state.Slot("sum").Clear();
 }

@@ -1,13 +1,9 @@
 using Aggregator;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
 namespace Sensor.Tests;
 
-/// <summary>What somebody writes outside the libraries works by name in the files of both programs.</summary>
 public sealed class OutsideTests
 {
     static OutsideTests()

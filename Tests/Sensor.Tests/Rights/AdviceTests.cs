@@ -1,13 +1,5 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
-
 namespace Sensor.Tests;
 
-/// <summary>What a sensor advises when somebody has spoken in the name of its devices helps, followed to the letter.</summary>
 public sealed partial class AdviceTests : IDisposable
 {
     private const string Fenced = "user-001", Quarantined = "user-002";
@@ -15,7 +7,6 @@ public sealed partial class AdviceTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>Whether it is NATS.</summary>
     public static TheoryData<bool> Servers { get; } = LongForm.IsAsked ? [true, false] : [true];
 
     public void Dispose() => _folder.Dispose();
@@ -74,7 +65,7 @@ public sealed partial class AdviceTests : IDisposable
 
         await using var forgets = await StartAsync(server, Programs.Sensor, "forget-aggregator");
         Assert.True(await forgets.EndAsync() == 0, forgets.Log);
-        Assert.Contains($"{Fenced} follows the first aggregator that answers", forgets.Log, StringComparison.Ordinal);
+        Assert.Contains($"{Fenced} will follow the first aggregator that answers", forgets.Log, StringComparison.Ordinal);
         await using var again = await StartAsync(server, Programs.Sensor, ["run", .. source]);
         await UntilHeldAsync(server, liar, now);
         var note = Path.Join(_folder.File(Programs.Sensor), "plant", Fenced, "forget-aggregator");
@@ -84,11 +75,9 @@ public sealed partial class AdviceTests : IDisposable
         }
     }
 
-    /// <summary>The model of the programs' files.</summary>
     private static async Task<Weights> ModelAsync() =>
         ConfigTree.Parse("s", await Programs.SampleAsync(Programs.Sensor), []).Read(SensorConfig.Read).Value.Model.Create().Initial;
 
-    /// <summary>Publishes a version until the device says that it holds it.</summary>
     private static async Task UntilHeldAsync(GuardedServer server, Liar liar, Weights version)
     {
         var held = false;
@@ -109,7 +98,6 @@ public sealed partial class AdviceTests : IDisposable
         await sending;
     }
 
-    /// <summary>Starts a program with a login and a state folder of its own.</summary>
     private async Task<ServerProcess> StartAsync(GuardedServer server, string program, params string[] command)
     {
         var config = _folder.File($"{program}.yaml");

@@ -1,13 +1,9 @@
 using System.Collections.Concurrent;
 using Aggregator;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -16,7 +12,6 @@ internal sealed class GuardedFleet : IAsyncDisposable
 {
     internal static readonly FleetTopics Topics = new("sl/plant");
 
-    /// <summary>That of an aggregator whose file has none.</summary>
     internal static readonly IModel Model = ConfigTree
         .Parse("a.yaml", "{ streamlearn: 1, fleet: plant, link: { url: 'mqtt://localhost' } }")
         .Read(AggregatorConfig.Read).Value.Model.Create();
@@ -54,10 +49,8 @@ internal sealed class GuardedFleet : IAsyncDisposable
 
     internal GuardedServer Server { get; }
 
-    /// <summary>The rounds so far, in their order.</summary>
     internal IReadOnlyList<Round> Rounds => [.. _rounds];
 
-    /// <summary>The plans so far.</summary>
     internal IReadOnlyList<PlannedSplits> Plans => [.. _plans];
 
     private SplitFleetOptions Split => new(new() { Training = Training })
@@ -66,13 +59,10 @@ internal sealed class GuardedFleet : IAsyncDisposable
         OnPlan = _plans.Enqueue,
     };
 
-    /// <summary>What the aggregator counts.</summary>
     internal BlockMetrics Aggregate => _runs[0].Metrics["aggregate"];
 
-    /// <summary>What the devices count under a name, together.</summary>
     internal long Counted(string name) => _runs.Skip(1).Sum(r => r.Metrics["train"].Counter(name));
 
-    /// <summary>What the aggregator has saved last.</summary>
     internal Checkpoint Saved => Checkpoint.Newest(Path.Join(_folder.Path, "plant", "aggregator"))!;
 
     internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded, bool splits = false)
@@ -90,7 +80,6 @@ internal sealed class GuardedFleet : IAsyncDisposable
         return UntilAsync(() => Devices.All(d => _rounds.Skip(seen).Any(r => r.Contributions.Any(c => c.Device == d.Device))), "all learn");
     }
 
-    /// <summary>Waits until updates of a device were refused for a reason so often.</summary>
     internal Task UntilRefusedAsync(string device, string reason, int times = 1) => UntilAsync(
         () => _rounds.Sum(r => r.Refusals.Count(u => u.Device == device && u.Reason == reason)) >= times, $"{device}: {reason}");
 

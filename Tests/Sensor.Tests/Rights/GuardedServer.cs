@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using StreamLearn;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -18,7 +15,6 @@ internal sealed class GuardedServer : IAsyncDisposable
 
     private GuardedServer(IAsyncDisposable server, TemporaryFolder folder) => (_server, _folder) = (server, folder);
 
-    /// <summary>Where it is.</summary>
     internal Uri Uri => _server is RealNats nats ? nats.Uri : ((Mosquitto)_server).Uri;
 
     internal static async Task<GuardedServer> StartAsync(bool overNats, bool guarded)
@@ -34,13 +30,10 @@ internal sealed class GuardedServer : IAsyncDisposable
             }), folder);
     }
 
-    /// <summary>What it has written.</summary>
     internal string Log => ((Mosquitto)_server).Log;
 
-    /// <summary>The file of a login.</summary>
     internal FileInfo Login(string login) => new(_folder.File(login));
 
-    /// <summary>Opens a transport as a program does.</summary>
     internal ITransport Open(string login, string client) => EdgeServer.Open(Uri, client, Kept, Login(login));
 
     public async ValueTask DisposeAsync()
@@ -74,7 +67,6 @@ internal sealed class GuardedServer : IAsyncDisposable
         return [.. Block("/etc/nats/streamlearn.conf").Replace("include \"devices.conf\"", users, StringComparison.Ordinal).Split('\n')];
     }
 
-    /// <summary>A block of the page, which begins with the path of its file.</summary>
     private static string Block(string path)
     {
         var page = File.ReadAllText(SourceFolder.File("docs/guides/rights.md"));

@@ -1,9 +1,4 @@
 using System.Buffers;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -39,10 +34,8 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
     internal static Presence Say(string device, long epoch, ModelVersion? held = null) =>
         new() { Device = device, Epoch = epoch, Kind = PresenceKind.Hello, Held = held };
 
-    /// <summary>Publishes on its own topic.</summary>
     internal Task SendAsync(WeightDelta update) => PublishAsync(Topics.DeltasOf(Name), LearningCodecs.Deltas, update);
 
-    /// <inheritdoc cref="SendAsync(WeightDelta)" />
     internal Task SendAsync(Presence presence) => PublishAsync(Topics.PresencesOf(Name), LearningCodecs.Presences, presence);
 
     internal Task PublishAsync<T>(Topic topic, ICodec<T> codec, T message, bool retain = false)
@@ -53,7 +46,6 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
         return SendBytesAsync(topic, new(buffer.WrittenMemory), codec, retain);
     }
 
-    /// <summary>Publishes bytes as they are, in an envelope.</summary>
     internal Task SendBytesAsync<T>(Topic topic, ReadOnlySequence<byte> bytes, ICodec<T> codec, bool retain = false)
         where T : class => _transport.PublishAsync(topic, bytes,
             new(new($"{Name}/anything", Interlocked.Increment(ref _sent), _start), retain) { Codec = codec.Name, Kind = codec.Kind },

@@ -1,13 +1,7 @@
 using System.Buffers;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Two devices with an update a second each, while somebody speaks under many names.</summary>
 public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
 {
     private const int Hellos = 10_000, Senders = 1_000;
@@ -16,7 +10,6 @@ public sealed class ManyNamesTests(ITestOutputHelper output) : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    /// <summary>Whether it is NATS.</summary>
     public static TheoryData<bool> Servers => [false, true];
 
     public void Dispose() => _folder.Dispose();

@@ -1,14 +1,8 @@
 using System.Buffers;
-using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What somebody with a login can do to a fleet, with the rights of docs/guides/rights.md and without any.</summary>
 public sealed class RightsTests
 {
     private const string Victim = "user-001";
@@ -164,7 +158,6 @@ public sealed class RightsTests
         await RefusedAsync("fenced", liar.Update(Newest()));
     }
 
-    /// <summary>All that is published on topics of others.</summary>
     private static IEnumerable<Func<Task>> OfOthers(Liar liar)
     {
         var far = new ModelVersion(Liar.Ahead, 5);

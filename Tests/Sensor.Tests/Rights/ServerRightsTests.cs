@@ -1,15 +1,10 @@
 using System.Collections.Concurrent;
-using System.Text;
-using System.Text.RegularExpressions;
 using NATS.Client.JetStream;
-using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>What the rights of a server cannot say, and is guarded otherwise.</summary>
 public sealed partial class ServerRightsTests
 {
     private static readonly PublishOptions Any = new(new("liar/anything", 1, 1));

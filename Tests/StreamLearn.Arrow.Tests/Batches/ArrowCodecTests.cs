@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 public sealed class ArrowCodecTests
@@ -9,12 +6,7 @@ public sealed class ArrowCodecTests
         Field.Time(), Field.Channel("ax", new("m/s2")), new("maybe", ColumnType.Float32, Unit.One, Nullable: true),
         new("wide", ColumnType.Float64, new("Cel"), Nullable: true), new("count", ColumnType.Int64, Unit.One), Field.Label());
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(128)]
-    [InlineData(1001)]
+    [Theory, InlineData(0), InlineData(1), InlineData(7), InlineData(128), InlineData(1001)]
     public void A_batch_comes_back_with_its_columns_units_and_missing_values(int rows)
     {
         var pool = new BatchPool(guard: true);
@@ -63,9 +55,7 @@ public sealed class ArrowCodecTests
         using var batch = Batches.Random(pool, Mixed, 333, seed: 1);
         var whole = new byte[writer.MaxLength(333)];
         var length = writer.Write(batch, whole);
-
         writer.Gather(batch, new byte[writer.GatherBytes(333)], pieces);
-
         Assert.Equal(whole[..length], pieces.SelectMany(static p => p.ToArray()).ToArray());
     }
 }

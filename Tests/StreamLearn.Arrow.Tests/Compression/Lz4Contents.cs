@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -21,7 +20,6 @@ internal static class Lz4Contents
         {
             if (length <= 1000 || period is 3 or 7 or 17) { yield return Repeats(length, period, random); }
         }
-
         yield return Repeats(length, 65_534, random);
         yield return Repeats(length, 65_535, random);
         yield return Repeats(length, 65_536, random);
@@ -80,10 +78,8 @@ internal static class Lz4Contents
                 var offset = random.Next(1, Math.Min(at, 1 << random.Next(1, 17)) + 1);
                 for (var i = at; i < at + count; i++) { bytes[i] = bytes[i - offset]; }
             }
-
             at += count;
         }
-
         return bytes;
     }
 }

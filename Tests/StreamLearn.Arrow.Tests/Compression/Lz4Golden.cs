@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Frames that lz4 1.9.4 wrote, the reference command line tool, and what is in them.</summary>
@@ -14,7 +12,6 @@ internal static class Lz4Golden
             state = unchecked((state * 1_664_525) + 1_013_904_223);
             bytes[i] = (byte)(state >> 24);
         }
-
         return bytes;
     }
 
@@ -96,8 +93,7 @@ internal static class Lz4Golden
             "BCJNGGRAp1AAAIA8XoG0DF7GjgSjQGyX1jz73FOuiDcaElEhtZVhQ8DuLVX7Y4x3/uC29fknX68pfiyX31QE8zvUBmILWCHPaCWcy+4CB//NdGSr97t9"
             + "aiXmvwAAAABgUlik",
         // lz4
-        "empty" =>
-            "BCJNGGRApwAAAAAFXcwC",
+        "empty" => "BCJNGGRApwAAAAAFXcwC",
         // lz4 -BD -B4 -BX --content-size
         "all" =>
             "BCJNGFxAMHYBAAAAAACXUgEAAB8AAQD////X/zE8XoG0DF7GjgSjQGyX1jz73FOuiDcaElEhtZVhQ8DuLVX7Y4x3/uC29fknX68pfiyX31QE8zvUBmIL"

@@ -1,14 +1,10 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>A folder of a test, with what tests of files share.</summary>
 internal sealed class ArrowFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("arrow-").FullName;
-
     public void Dispose() => Directory.Delete(_path, recursive: true);
-
     internal string Of(string name) => Path.Join(_path, name);
 
     /// <summary>Writes batches of any columns as a file.</summary>
@@ -29,7 +25,6 @@ internal sealed class ArrowFolder : IDisposable
             written.AddRange(Rows(batch));
             probe.Send(batch);
         }
-
         probe.Complete();
         return written;
     }
@@ -37,20 +32,19 @@ internal sealed class ArrowFolder : IDisposable
     /// <summary>The rows that a source plays: values with bars between them, nothing for a missing one.</summary>
     internal static List<string> Read(string path, ArrowRowsOptions? options = null)
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options?.Batches, options?.BatchRows ?? 1024, options?.Limits));
         List<string> rows = [];
         while (probe.NextAt is not null)
         {
             using var batch = probe.Next();
             rows.AddRange(Rows(batch));
         }
-
         return rows;
     }
 
     internal static Schema SchemaOf(string path, ArrowBatchOptions? options = null)
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, new() { Batches = options ?? new() }));
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path, options));
         return probe.Pipeline.Nodes[0].Schema!;
     }
 
@@ -63,7 +57,6 @@ internal sealed class ArrowFolder : IDisposable
             for (var c = 0; c < batch.Columns.Count; c++) { values.Add(Value(batch.Columns[c], row)); }
             rows.Add(string.Join('|', values));
         }
-
         return rows;
     }
 

@@ -4,6 +4,6 @@ namespace StreamLearn.Arrow.Tests;
 internal static class ArrowGuideExamples
 {
     internal static Pipeline Trim(string path) => Pipeline.Define("trim", p => p
-        .FromArrow(path, new() { Batches = new() { Time = "recorded", Narrows = true } })
+        .FromArrow(path, new() { Time = "recorded", Narrows = true })
         .ToArrow($"{path}.trimmed.arrow"));
 }

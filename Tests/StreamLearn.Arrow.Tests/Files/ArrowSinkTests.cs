@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Batches of a pipeline as files of Arrow.</summary>
@@ -10,29 +8,20 @@ public sealed class ArrowSinkTests : IDisposable
         new("count", ColumnType.Int64, Unit.One, Nullable: true), Field.Label());
 
     private const int Lives = 11;
-
     private readonly ArrowFolder _folder = new();
-
     private string Path => _folder.Of("rows.arrow");
-
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData(ArrowForm.File)]
-    [InlineData(ArrowForm.Stream)]
+    [Theory, InlineData(ArrowForm.File), InlineData(ArrowForm.Stream)]
     public void What_is_written_a_source_reads_again(ArrowForm form)
     {
         var written = _folder.Sink("rows.arrow", form, Mixed, 1, 7, 0, 64, 1000, 3);
-
         Assert.Equal(written, ArrowFolder.Read(Path));
         Assert.Equal(Mixed, ArrowFolder.SchemaOf(Path));
         Assert.Equal(form == ArrowForm.File, IsFile(Path));
     }
 
-    [Theory]
-    [InlineData("a.arrow", true)]
-    [InlineData("a.feather", true)]
-    [InlineData("a.ARROWS", false)]
+    [Theory, InlineData("a.arrow", true), InlineData("a.feather", true), InlineData("a.ARROWS", false)]
     public void The_name_says_which_form_is_written(string name, bool isFile)
     {
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(_folder.Of(name))))
@@ -40,25 +29,20 @@ public sealed class ArrowSinkTests : IDisposable
             probe.Send(Batches.OfChannels(probe.Pool, [1]));
             probe.Complete();
         }
-
         Assert.Equal(isFile, IsFile(_folder.Of(name)));
     }
 
-    [Theory]
-    [InlineData(ArrowForm.File)]
-    [InlineData(ArrowForm.Stream)]
+    [Theory, InlineData(ArrowForm.File), InlineData(ArrowForm.Stream)]
     public void A_file_that_is_being_read_is_not_written(ArrowForm form)
     {
         _folder.Sink("rows.arrow", form, Mixed, 5000);
         var before = File.ReadAllBytes(Path);
-
         using (new ArrowBatches(Path, ArrowLimits.Default, FileShare.Read))
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(Path)))
         {
             using var batch = Batches.OfChannels(probe.Pool, [1]);
             Assert.ThrowsAny<Exception>(() => probe.Send(batch.Retain()));
         }
-
         Assert.Equal(before, File.ReadAllBytes(Path));
     }
 
@@ -67,7 +51,6 @@ public sealed class ArrowSinkTests : IDisposable
     {
         _folder.Sink("rows.arrow", ArrowForm.File, Mixed, 3);
         using var file = new ArrowFileReader(Path);
-
         Assert.Equal("time timestamp[ns, UTC], ax float32?, wide float64, count int64?, label int32?", $"{file.Schema}");
         Assert.Equal([null, "gn", "Cel", null, null], file.Schema.Fields.Select(static f => f.Find("unit")));
     }
@@ -83,7 +66,6 @@ public sealed class ArrowSinkTests : IDisposable
             probe.Complete();
             Assert.Equal(1, probe.Metrics.Drops["schema"]);
         }
-
         Assert.Equal(["1", "4"], ArrowFolder.Read(Path));
     }
 
@@ -92,17 +74,13 @@ public sealed class ArrowSinkTests : IDisposable
     {
         File.WriteAllText(Path, "before");
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(Path))) { probe.Complete(); }
-
         Assert.False(File.Exists(Path));
     }
 
-    [Theory]
-    [InlineData(ArrowForm.File)]
-    [InlineData(ArrowForm.Stream)]
+    [Theory, InlineData(ArrowForm.File), InlineData(ArrowForm.Stream)]
     public void It_keeps_the_contract_and_made_anew_after_each_call_it_writes_the_same_bytes(ArrowForm form)
     {
         _folder.Sink("whole", form, Mixed, 5, 0, 9, 1);
-
         OperatorContract.CheckScript(() => OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(Path, form), Mixed), probe =>
         {
             foreach (var (seed, rows) in new[] { 5, 0, 9, 1 }.Index())
@@ -110,32 +88,27 @@ public sealed class ArrowSinkTests : IDisposable
                 probe.Send(Batches.Random(probe.Pool, Mixed, rows, seed));
                 probe.Advance(TimeSpan.FromSeconds(1));
             }
-
             probe.Complete();
         });
-
         Assert.Equal(File.ReadAllBytes(_folder.Of("whole")), File.ReadAllBytes(Path));
     }
 
-    [Theory]
-    [InlineData(ArrowForm.File)]
-    [InlineData(ArrowForm.Stream)]
+    [Theory, InlineData(ArrowForm.File), InlineData(ArrowForm.Stream)]
     public async Task A_run_that_goes_on_from_a_checkpoint_writes_each_row_once_and_its_file_is_whole(ArrowForm form)
     {
         var (from, states) = (_folder.Of("from"), _folder.Of("states"));
         var rows = _folder.Sink("from", ArrowForm.Stream, Mixed, 20_000, 1, 900);
         long withoutEnd;
-        using (var once = new SourceProbe<Batch>(p => p.FromArrow(from, new() { BatchRows = 1 })))
+        using (var once = new SourceProbe<Batch>(p => p.FromArrow(from, batchRows: 1)))
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(_folder.Of("once"), form), Mixed))
         {
             while (once.NextAt is not null) { probe.Send(once.Next()); }
             withoutEnd = LengthOf(_folder.Of("once"));
             probe.Complete();
         }
-
         var opening = new Opening();
         var copy = Pipeline.Define("copy", p =>
-            StayOpen(p, p.FromArrow(from, new() { BatchRows = 1 }).Buffer(2), opening).ToArrow(Path, form));
+            StayOpen(p, p.FromArrow(from, batchRows: 1).Buffer(2), opening).ToArrow(Path, form));
         var random = new Random(3);
         for (var life = 0; life <= Lives; life++)
         {
@@ -151,14 +124,11 @@ public sealed class ArrowSinkTests : IDisposable
                 while (LengthOf(Path) == length && length < withoutEnd) { await Task.Yield(); }
             }
         }
-
         Assert.Equal(rows, ArrowFolder.Read(Path));
         Assert.Equal(File.ReadAllBytes(_folder.Of("once")), File.ReadAllBytes(Path));
     }
 
-    [Theory]
-    [InlineData(ArrowForm.File)]
-    [InlineData(ArrowForm.Stream)]
+    [Theory, InlineData(ArrowForm.File), InlineData(ArrowForm.Stream)]
     public void What_was_written_before_a_kill_is_read_from_its_start(ArrowForm form)
     {
         List<string> written = [];
@@ -171,7 +141,6 @@ public sealed class ArrowSinkTests : IDisposable
                 probe.Send(batch);
             }
         }
-
         var cut = File.ReadAllBytes(Path);
         foreach (var (bytes, rows) in new[] { (cut, 60), (cut[..^1], 40) })
         {
@@ -183,14 +152,9 @@ public sealed class ArrowSinkTests : IDisposable
                 while (reader.Read() is { } batch) { read += batch.Rows; }
                 Assert.Equal(60, rows);
             }
-            catch (ArrowFormatException e)
-            {
-                Assert.Equal(4, e.MessageNumber);
-            }
-
+            catch (ArrowFormatException e) { Assert.Equal(4, e.MessageNumber); }
             Assert.Equal(rows, read);
         }
-
         Assert.Equal(60, written.Count);
         if (form == ArrowForm.Stream) { Assert.Equal(written, ArrowFolder.Read(Path)); }
     }
@@ -202,15 +166,14 @@ public sealed class ArrowSinkTests : IDisposable
         _folder.Sink("from", ArrowForm.Stream, Mixed, 40_000);
         var opening = new Opening { IsOpen = true };
         var copy = Pipeline.Define("copy", p =>
-            StayOpen(p, p.FromArrow(_folder.Of("from"), new() { BatchRows = 7 }), opening).ToArrow(Path));
+            StayOpen(p, p.FromArrow(_folder.Of("from"), batchRows: 7), opening).ToArrow(Path));
         await using (var run = copy.Start(new() { Checkpoints = new(states) }))
         {
             while (LengthOf(Path) == 0) { await Task.Yield(); }
             await run.StopAsync();
         }
-
         var whole = await File.ReadAllBytesAsync(Path, TestContext.Current.CancellationToken);
-        foreach (var (bytes, expected) in new[] { (whole[..100], "bytes, got 100"), (new byte[whole.Length], "cannot be gone on with") })
+        foreach (var (bytes, expected) in new[] { (whole[..100], "bytes, got 100"), (new byte[whole.Length], "cannot resume writing") })
         {
             await File.WriteAllBytesAsync(Path, bytes, TestContext.Current.CancellationToken);
             var refused = await Assert.ThrowsAnyAsync<Exception>(async () =>
@@ -251,16 +214,13 @@ public sealed class ArrowSinkTests : IDisposable
     private sealed record Opening
     {
         internal bool IsOpen { get; set; }
-
         public override string ToString() => "";
     }
 
     private sealed class OpenSource(Opening opening) : Source<Batch>, ISeekable
     {
         public override DateTimeOffset? NextAt => opening.IsOpen ? DateTimeOffset.MaxValue : null;
-
         public override Batch Next() => throw new InvalidOperationException("it has no rows");
-
         public void Seek(long messages) => Assert.Equal(0, messages);
     }
 

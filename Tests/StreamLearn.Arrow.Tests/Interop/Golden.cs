@@ -13,7 +13,6 @@ internal static class Golden
     ];
 
     internal static string Folder => Path.Join(AppContext.BaseDirectory, "goldens");
-
     internal static string Of(string name) => Path.Join(Folder, name);
 
     /// <summary>A stream with something that few write.</summary>
@@ -22,7 +21,6 @@ internal static class Golden
 
     /// <summary>What is in a file: of NAME@FORM.arrow, NAME.json says it.</summary>
     internal static JsonNode Expected(string name) => JsonNode.Parse(File.ReadAllText(Of($"{NameOf(name)}.json")))!;
-
     internal static string NameOf(string path) => Path.GetFileNameWithoutExtension(path).Split('@')[0];
 
     /// <summary>The columns and values of a file or stream, from its start.</summary>

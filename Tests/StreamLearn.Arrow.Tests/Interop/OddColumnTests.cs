@@ -22,9 +22,7 @@ public sealed class OddColumnTests
     public void A_column_that_a_batch_cannot_hold_is_left_out_and_named(string name, string type)
     {
         using var batches = new ArrowBatches(new MemoryStream(Written(ColumnOf(name))));
-
         using var read = batches.Read();
-
         Assert.StartsWith($"'odd': {type}", Assert.Single(batches.LeftOut), StringComparison.Ordinal);
         Assert.Equal([1, 2, 3, 4], ((Int32Array)read!.Column("before")).Values.ToArray());
         Assert.Equal([.5f, 1.5f, 2.5f, 3.5f], ((FloatArray)read.Column("after")).Values.ToArray());
@@ -38,9 +36,7 @@ public sealed class OddColumnTests
         var (empty, number) = (new ArrowField("e", new(ArrowKind.Struct)), new ArrowField("x", new(ArrowKind.Int8)));
         var bytes = HostileMessages.Joined(HostileMessages.Schema(empty, number),
             HostileMessages.Batch(1, [(1, 0), (1, 0)], [(0, 0), (0, 0), (0, 1)], new byte[8]));
-
         using var batches = new ArrowBatches(new MemoryStream(bytes));
-
         Assert.Equal("'e': struct", Assert.Single(batches.LeftOut).TrimEnd('?'));
         Assert.Equal(1, batches.Read()!.ColumnCount);
     }
@@ -50,9 +46,7 @@ public sealed class OddColumnTests
     {
         using var folder = new ArrowFolder();
         File.WriteAllBytes(folder.Of("odd"), Written(ColumnOf("decimal128")));
-
         var pipeline = Pipeline.Define("p", p => p.FromArrow(folder.Of("odd")).ForEach("end", static batch => { }));
-
         Assert.Contains("left out: 'odd': decimal128(10, 2)", $"{pipeline.Explain()}", StringComparison.Ordinal);
     }
 
@@ -67,8 +61,7 @@ public sealed class OddColumnTests
         {
             Assert.StartsWith("column 'odd': expected a view inside its buffers, got ", Views(new(), view), StringComparison.Ordinal);
         }
-
-        const string TooMany = "column 'odd': expected views of at most 4096 bytes in all, got more";
+        const string TooMany = "column 'odd': expected views of at most 4096 bytes together, got more";
         var limits = new ArrowLimits { MaxMessageBytes = 4096 };
         Assert.Equal(TooMany, Views(limits, [.. Enumerable.Repeat(View(32, 0, 0), 129).SelectMany(static v => v)]));
         Assert.Equal(TooMany, Views(limits, View(-1, 0, 0)));
@@ -87,14 +80,8 @@ public sealed class OddColumnTests
         writer.WriteRecordBatch(new(new([new("odd", StringViewType.Default, nullable: true)], null), [column], rows));
         writer.WriteEnd();
         ReadOnlyMemory<byte> bytes = stream.ToArray();
-        try
-        {
-            return ArrowText.Of(new MessageReader(limits).Read(ref bytes)!.Columns[0], 0).Trim('\'');
-        }
-        catch (ArrowFormatException e)
-        {
-            return e.Message;
-        }
+        try { return ArrowText.Of(new MessageReader(limits).Read(ref bytes)!.Columns[0], 0).Trim('\''); }
+        catch (ArrowFormatException e) { return e.Message; }
     }
 
     private static byte[] Written(IArrowArray odd)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -26,9 +25,7 @@ internal static class Peer
     {
         var start = new ProcessStartInfo(Node.Required, arguments)
         {
-            WorkingDirectory = Folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var cancelled = TestContext.Current.CancellationToken;

@@ -6,7 +6,6 @@ namespace StreamLearn.Arrow.Tests;
 public sealed class PeerFileTests
 {
     public static TheoryData<string> Streams => Names("*.arrows");
-
     public static TheoryData<string> Files => Names("*.arrow");
 
     [Theory]
@@ -14,7 +13,6 @@ public sealed class PeerFileTests
     public void A_stream_of_another_implementation_is_read_piece_by_piece_and_in_place(string name)
     {
         var (expected, bytes) = (Golden.Expected(name), File.ReadAllBytes(Golden.Of(name)));
-
         Golden.AssertSame(expected, Golden.ReadFromStart(new MemoryStream(bytes)));
         Golden.AssertSame(expected, Golden.ReadInPlace(bytes));
     }
@@ -47,7 +45,6 @@ public sealed class PeerFileTests
         using var file = File.OpenRead(Golden.Of("layouts.arrows"));
         var reader = new ArrowStreamReader(file);
         KeyValuePair<string, string>[] twice = [new("twice", "1"), new("twice", "2")];
-
         Assert.Equal(twice, (IEnumerable<KeyValuePair<string, string>>)reader.ReadSchema().Fields[0].Metadata);
         Assert.Equal(twice, (IEnumerable<KeyValuePair<string, string>>)reader.Read()!.Metadata);
     }
@@ -56,17 +53,15 @@ public sealed class PeerFileTests
     [Theory]
     [InlineData("big endian", "expected little-endian data, got big-endian")]
     [InlineData("version 3", "expected metadata of version 4 or 5, got 3")]
-    [InlineData("another way to compress", "expected each buffer compressed alone, got another way")]
+    [InlineData("another way to compress", "expected each buffer compressed separately, got another method")]
     [InlineData("two schemas", "expected one schema, got a second")]
     [InlineData("no dictionary", "column 'odd': expected dictionary 0 before the batch, got none")]
     [InlineData("wrong length before compression", "LZ4: expected a block of at most")]
     public void What_is_not_read_is_refused_by_name(string name, string message)
     {
         var bytes = Golden.Odd(name);
-
         var inPlace = Assert.Throws<ArrowFormatException>(() => Golden.ReadInPlace(bytes)).Message;
         var fromStart = Assert.Throws<ArrowFormatException>(() => Golden.ReadFromStart(new MemoryStream(bytes))).Message;
-
         Assert.StartsWith(message, inPlace, StringComparison.Ordinal);
         Assert.EndsWith(inPlace, fromStart, StringComparison.Ordinal);
     }
@@ -85,21 +80,16 @@ public sealed class PeerFileTests
     public void Columns_that_a_batch_cannot_hold_are_left_out_by_name(string name, string type)
     {
         using var batches = new ArrowBatches(new MemoryStream(Golden.Odd(name)));
-
         var read = batches.Read();
         Assert.Contains($"': {type}", Assert.Single(batches.LeftOut), StringComparison.Ordinal);
         Assert.DoesNotContain(batches.Schema.FieldsList, static f => f.Name == "odd");
         Assert.Equal(batches.Schema.FieldsList.Count, read?.ColumnCount ?? batches.Schema.FieldsList.Count);
     }
 
-    [Theory]
-    [InlineData("binary view", "binary")]
-    [InlineData("text view", "utf8")]
-    [InlineData("within a list", "list<odd utf8>")]
+    [Theory, InlineData("binary view", "binary"), InlineData("text view", "utf8"), InlineData("within a list", "list<odd utf8>")]
     public void Views_are_read_as_texts_and_binaries(string name, string type)
     {
         using var batches = new ArrowBatches(new MemoryStream(Golden.Odd(name)));
-
         batches.Read();
         Assert.Empty(batches.LeftOut);
         Assert.Equal(type, Assert.Single(batches.Schema.FieldsList).TypeText());

@@ -47,24 +47,14 @@ public sealed class PeerReadingTests
     [Fact]
     public async Task Another_implementation_reads_what_is_written_now()
     {
-        if (!Peer.IsAsked)
-        {
-            What_is_written_has_the_bytes_that_another_implementation_has_read();
-        }
+        if (!Peer.IsAsked) { What_is_written_has_the_bytes_that_another_implementation_has_read(); }
         else
         {
             foreach (var rows in (int[])[1, 7, 130])
             {
-                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-                try
-                {
-                    foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
-                    Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
-                }
-                finally
-                {
-                    folder.Delete(recursive: true);
-                }
+                using var folder = new TemporaryFolder();
+                foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.Path); }
+                Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.Path), StringComparison.Ordinal);
             }
         }
     }
@@ -73,24 +63,14 @@ public sealed class PeerReadingTests
     [Fact]
     public async Task What_another_implementation_writes_now_is_read()
     {
-        if (!Peer.IsAsked)
-        {
-            AssertRead(Golden.Folder);
-        }
+        if (!Peer.IsAsked) { AssertRead(Golden.Folder); }
         else
         {
             foreach (var more in (string[])["1", "117"])
             {
-                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-                try
-                {
-                    await Peer.RunAsync("make.mjs", folder.FullName, more);
-                    AssertRead(folder.FullName);
-                }
-                finally
-                {
-                    folder.Delete(recursive: true);
-                }
+                using var folder = new TemporaryFolder();
+                await Peer.RunAsync("make.mjs", folder.Path, more);
+                AssertRead(folder.Path);
             }
         }
     }

@@ -10,27 +10,19 @@ public sealed class PolarsFileTests
     private const string Second = "2 | 2 | 2 | 2 | 2 | 2 | 2 | - | 2 | 2 | false | 'größer than twelve bytes' | 'b' | 1 | 86400000000000 | "
         + "86400000 | [3]";
 
-    [Theory]
-    [InlineData("uncompressed")]
-    [InlineData("lz4")]
-    [InlineData("zstd")]
+    [Theory, InlineData("uncompressed"), InlineData("lz4"), InlineData("zstd")]
     public void Each_type_is_read_from_files_and_streams(string compression)
     {
         var path = Golden.Of(Path.Join("polars", compression));
         using var file = new ArrowFileReader($"{path}.arrow");
         using var bytes = File.OpenRead($"{path}.arrows");
-
         var (ofFile, ofStream) = (ArrowText.Rows(file.Read(0)), ArrowText.Rows(new ArrowStreamReader(bytes).Read()!));
-
         Assert.Equal([First, Second], ofFile[..2]);
         Assert.Equal(ofFile, ofStream);
         Assert.Empty(file.Schema.LeftOut);
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(CompressionCodecType.Lz4Frame)]
-    [InlineData(CompressionCodecType.Zstd)]
+    [Theory, InlineData(null), InlineData(CompressionCodecType.Lz4Frame), InlineData(CompressionCodecType.Zstd)]
     public void Each_type_that_Apache_Arrow_writes_is_read(CompressionCodecType? codec)
     {
         var all = ArrowSamples.Of(120);

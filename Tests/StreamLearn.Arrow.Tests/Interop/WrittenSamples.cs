@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -39,16 +36,11 @@ internal static class WrittenSamples
                     views.Add(View(batch));
                     probe.Send(batch);
                 }
-
                 probe.Complete();
             }
-
             return new("sink", form, views[0].Schema, [.. views], File.ReadAllBytes(path));
         }
-        finally
-        {
-            File.Delete(path);
-        }
+        finally { File.Delete(path); }
     }
 
     /// <summary>What is in a batch, by the batch and not by a reader.</summary>
@@ -60,7 +52,6 @@ internal static class WrittenSamples
     }
 }
 
-/// <summary>A file.</summary>
 internal sealed record WrittenSample(string Name, ArrowForm Form, ArrowSchema Schema, ImmutableArray<ArrowBatch> Batches, byte[] Bytes)
 {
     internal string FileName => $"{Name}{(Form == ArrowForm.File ? ".arrow" : ".arrows")}";

@@ -1,18 +1,14 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Writes a schema of any types as metadata.</summary>
 internal static class AnySchema
 {
-    /// <summary>The message with a schema, whole.</summary>
     internal static byte[] Message(ArrowSchema schema)
     {
         var flat = new FlatBuilder();
         return Messages.Finish(flat, Ipc.HeaderType.Schema, Write(flat, schema), 0).Bytes;
     }
 
-    /// <summary>Writes a schema, and gives its place.</summary>
     internal static int Write(FlatBuilder flat, ArrowSchema schema)
     {
         var metadata = Pairs(flat, schema.Metadata);
@@ -24,7 +20,6 @@ internal static class AnySchema
         return flat.End();
     }
 
-    /// <summary>Writes keys and values, and gives their place; 0 if there are none.</summary>
     internal static int Pairs(FlatBuilder flat, ImmutableArray<KeyValuePair<string, string>> pairs)
     {
         if (pairs.IsEmpty) { return 0; }
@@ -37,7 +32,6 @@ internal static class AnySchema
             flat.Offset(1, value);
             places[i] = flat.End();
         }
-
         return flat.Tables(places);
     }
 

@@ -1,21 +1,15 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Batches in their order: of either form, whatever the name, and of files that were cut.</summary>
 public sealed class ArrowBatchesTests : IDisposable
 {
     private readonly ArrowFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData(ArrowForm.File, "a.arrows")]
-    [InlineData(ArrowForm.Stream, "a.arrow")]
+    [Theory, InlineData(ArrowForm.File, "a.arrows"), InlineData(ArrowForm.Stream, "a.arrow")]
     public void The_content_says_the_form_not_the_name(ArrowForm form, string name)
     {
         var path = _folder.Write(name, form, Numbers(3), Numbers(2));
-
         using var batches = new ArrowBatches(path);
         Assert.Equal((form == ArrowForm.File ? 2 : null, false), (batches.Count, batches.IsCut));
         Assert.Equal([3, 2], RowsOf(batches));
@@ -24,16 +18,11 @@ public sealed class ArrowBatchesTests : IDisposable
         Assert.Equal([3, 2], RowsOf(stream));
     }
 
-    [Theory]
-    [InlineData(null, "stream: message ")]
-    [InlineData("", "message ")]
-    [InlineData("pipe", "pipe: message ")]
+    [Theory, InlineData(null, "stream: message "), InlineData("", "message "), InlineData("pipe", "pipe: message ")]
     public void Exceptions_begin_with_the_name(string? name, string start)
     {
         using var bytes = new MemoryStream();
-
         var empty = Assert.Throws<ArrowFormatException>(() => name is null ? new ArrowBatches(bytes) : new ArrowBatches(bytes, name: name));
-
         Assert.StartsWith(start, empty.Message, StringComparison.Ordinal);
     }
 
@@ -42,9 +31,7 @@ public sealed class ArrowBatchesTests : IDisposable
     {
         var path = _folder.Write("a", ArrowForm.File, Numbers(3));
         using var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-
         using var batches = new ArrowBatches(path);
-
         Assert.Equal([3], RowsOf(batches));
     }
 
@@ -58,9 +45,7 @@ public sealed class ArrowBatchesTests : IDisposable
             File.WriteAllBytes(path, whole[..kept]);
             using var batches = new ArrowBatches(path);
             List<int> read = [];
-
             var cut = Assert.Throws<ArrowFormatException>(() => Fill(batches, read));
-
             Assert.True(batches.IsCut);
             Assert.Equal(rows, read.Sum());
             Assert.StartsWith($"{path}: ", cut.Message, StringComparison.Ordinal);
@@ -79,9 +64,7 @@ public sealed class ArrowBatchesTests : IDisposable
         await File.WriteAllBytesAsync(path, whole[..^1], TestContext.Current.CancellationToken);
         var rows = 0;
         var pipeline = Pipeline.Define("p", p => p.FromArrow(path).ForEach("count", batch => rows += batch.Rows));
-
         var failed = await Assert.ThrowsAsync<BlockFailedException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
-
         Assert.InRange(rows, 0, 303);       // what has not come to the end when the source fails is dropped
         Assert.Contains("cut before its footer", Assert.IsType<ArrowFormatException>(failed.GetBaseException()).Message,
             StringComparison.Ordinal);
@@ -116,10 +99,7 @@ public sealed class ArrowBatchesTests : IDisposable
         return rows;
     }
 
-    private static void Fill(ArrowBatches batches, List<int> rows)
-    {
-        while (batches.Read() is { } batch) { rows.Add(batch.Length); }
-    }
+    private static void Fill(ArrowBatches batches, List<int> rows) { while (batches.Read() is { } batch) { rows.Add(batch.Length); } }
 
     private static ArrowBatch Numbers(int rows)
     {

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Bytes that were changed at random: what is refused is refused by <see cref="ArrowFormatException"/>, in time and within limits,
@@ -12,11 +9,7 @@ public sealed class ArrowFuzzTests
     public static TheoryData<string> Findings =>
         [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "findings"), "*.arrow").Select(static f => Path.GetFileName(f)!)];
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public void Whatever_bytes_come_no_rule_is_broken(long seed)
     {
         var mutation = new HostileMutation(seed);
@@ -29,7 +22,6 @@ public sealed class ArrowFuzzTests
             File.WriteAllBytes(Path.Combine(Path.GetTempPath(), name), bytes.ToArray());
             Assert.Fail($"{name}: {fault}");
         }
-
         Assert.True(trial.Batches > Inputs / 4 && trial.Refused > Inputs / 2, $"{trial.Batches} batches, {trial.Refused} refusals");
         TestContext.Current.SendDiagnosticMessage($"seed {seed}: {trial.Batches} batches, {trial.Refused} refusals");
     }

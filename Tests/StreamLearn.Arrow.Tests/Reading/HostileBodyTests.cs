@@ -1,4 +1,3 @@
-using System.Text;
 using static StreamLearn.Arrow.Tests.HostileMessages;
 
 namespace StreamLearn.Arrow.Tests;
@@ -14,7 +13,6 @@ public sealed class HostileBodyTests
     private static readonly ArrowField Struct = new("x", new(ArrowKind.Struct)) { Children = [new("y", new(ArrowKind.Int8))] };
     private static readonly ArrowField Pairs = Struct with { Type = new(ArrowKind.FixedSizeList, Width: 2) };
     private static readonly ArrowField Null = new("x", new(ArrowKind.Null));
-
     private static readonly (long, long)[] One = [(1, 0)];
     private static readonly (long, long)[] Plain = [(0, 0), (0, 4)];
     private static readonly byte[] Eight = new byte[8];
@@ -42,14 +40,13 @@ public sealed class HostileBodyTests
         ("column 'x': expected a buffer inside 8 bytes, got 9223372036854775807 bytes at 8",
             [Schema(Int), Batch(1, One, [(0, 0), (8, long.MaxValue)], Eight)]),
         ("column 'x': expected a buffer at a multiple of 8 bytes, got 4", [Schema(Int), Batch(1, One, [(0, 0), (4, 4)], Eight)]),
-        ("column 'z': expected buffers of at most 8 bytes in all, the body, got 16",
+        ("column 'z': expected buffers of at most 8 bytes, the size of the body, got 16",
             [Schema(Int, Int with { Name = "z" }), Batch(1, [(1, 0), (1, 0)], [(0, 0), (0, 8), (0, 0), (0, 8)], Eight)]),
         ("column 'x': expected at least 8 bytes of values, got 4", [Schema(Int), Batch(2, [(2, 0)], Plain, Eight)]),
         ("column 'x': expected at least 4294967296 bytes of values, got 8",
             [Schema(Int with { Type = new(ArrowKind.FixedSizeBinary, Width: 1 << 30) }), Batch(4, [(4, 0)], [(0, 0), (0, 8)], Eight)]),
-        ("column 'x': expected at least 2 bytes of validity, got 1",
-            [Schema(Int), Batch(9, [(9, 1)], [(0, 1), (8, 36)], new byte[48])]),
-        ("column 'x': expected 1 missing values as it says, got 2", [Schema(Int), Batch(2, [(2, 1)], [(0, 1), (8, 8)], new byte[16])]),
+        ("column 'x': expected at least 2 bytes of validity, got 1", [Schema(Int), Batch(9, [(9, 1)], [(0, 1), (8, 36)], new byte[48])]),
+        ("column 'x': expected 1 missing values, the number in the header, got 2", [Schema(Int), Batch(2, [(2, 1)], [(0, 1), (8, 8)], new byte[16])]),
         ("column 'x': expected no missing value, got 1", [Schema(Sure), Batch(1, [(1, 1)], [(0, 1), (8, 4)], new byte[16])]),
         ("column 'x': expected at least 8 bytes of offsets, got 4", [Schema(Utf8), Batch(1, One, [(0, 0), (0, 4), (0, 0)], Eight)]),
         ("column 'x': expected rising offsets from 0 to 3, got others", [Schema(Utf8), Texts([0, 4], "abc")]),
@@ -90,7 +87,6 @@ public sealed class HostileBodyTests
     public void Values_without_bytes_end_where_the_limits_say()
     {
         var limits = new ArrowLimits { MaxMessageBytes = 1 };
-
         Assert.Equal(8, Rows(limits, Schema(Null), Batch(8, [(8, 8)], [])).Count);
         Assert.Equal("expected rows from 0 to 8, got 9", Refusal(limits, Schema(Null), Batch(9, [(9, 9)], [])));
         Assert.Equal(

@@ -1,20 +1,15 @@
-using System.Buffers;
-using System.Collections.Immutable;
 using Apache.Arrow.Ipc;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Sound streams, files and messages to begin with, small ones mostly.</summary>
 internal static class HostileCorpus
 {
-    /// <summary>Columns of a pipeline.</summary>
     internal static Schema Columns { get; } = new(
         Field.Time(), Field.Channel("ax", new("m/s2")), new("maybe", ColumnType.Float64, Unit.One, Nullable: true), Field.Label());
 
     internal static IReadOnlyList<(HostileForm Form, byte[] Bytes)> All { get; } = [.. Make()];
 
-    /// <summary>A batch with a column of a dictionary.</summary>
     internal static ArrowBatch Coloured(int rows, ArrowArray entries)
     {
         ImmutableArray<ArrowArray> columns = [ArrowSamples.Places("colour", rows, entries)];
@@ -33,19 +28,16 @@ internal static class HostileCorpus
                 yield return (FormOf(form), SampleWriter.Written(batch.Schema, form, c % 4 == 0, batch, batch.Slice(1, 7)));
             }
         }
-
         foreach (var compresses in (bool[])[false, true])
         {
             yield return (HostileForm.Stream, SampleWriter.Written(all.Schema, ArrowForm.Stream, compresses, all));
             yield return (HostileForm.File, SampleWriter.Written(all.Schema, ArrowForm.File, compresses, all));
         }
-
         // dictionaries that grow or are replaced, types that are passed over, another way to compress: nothing here writes the first two
         foreach (var name in (string[])["dictionaries.arrows", "dictionaries@lz4.arrows"])
         {
             yield return (name.EndsWith('w') ? HostileForm.File : HostileForm.Stream, File.ReadAllBytes(Golden.Of(name)));
         }
-
         foreach (var name in Golden.LeftOut) { yield return (HostileForm.Stream, Golden.Odd(name)); }
         yield return (HostileForm.Stream, SampleWriter.Written(all.Schema, ArrowForm.Stream, CompressionCodecType.Zstd, all));
 
@@ -60,7 +52,6 @@ internal static class HostileCorpus
                 yield return (form, buffer.WrittenSpan.ToArray());
             }
         }
-
         var fitting = all.Columns.Where(static a => a.Field.Type.Kind != ArrowKind.UInt64).ToImmutableArray();
         var wide = SampleWriter.Batch(new([.. fitting.Select(static a => a.Field)]), fitting);
         yield return (HostileForm.Message, SampleWriter.Written(wide.Schema, ArrowForm.Stream, true, wide));

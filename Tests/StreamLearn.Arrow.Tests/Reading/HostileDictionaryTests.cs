@@ -1,4 +1,3 @@
-using System.Text;
 using static StreamLearn.Arrow.Tests.HostileMessages;
 
 namespace StreamLearn.Arrow.Tests;
@@ -17,7 +16,7 @@ public sealed class HostileDictionaryTests
         Assert.Equal("column 'x': expected dictionary 7 before the batch, got none", Refusal(null, schema, batch));
         Assert.Equal("expected a dictionary of the schema, got 6", Refusal(null, schema, Entries(6, false, "a"), batch));
         Assert.Equal("expected a dictionary of the schema, got -7", Refusal(null, schema, Entries(-7, false, "a"), batch));
-        Assert.Equal("expected dictionary 7 before more of its entries, got none", Refusal(null, schema, Entries(7, true, "a"), batch));
+        Assert.Equal("expected dictionary 7 before a delta of it, got none", Refusal(null, schema, Entries(7, true, "a"), batch));
         Assert.Equal("expected entries, got none", Refusal(null, schema, Message((int)Ipc.HeaderType.DictionaryBatch, static flat =>
         {
             flat.Begin();
@@ -35,30 +34,18 @@ public sealed class HostileDictionaryTests
     public void Columns_that_share_a_dictionary_have_one_type()
     {
         Assert.Equal(
-            "column 'y': expected entries as those of 'x' in dictionary 7, got others",
+            "column 'y': expected the entries of 'x' in dictionary 7, got others",
             Refusal(null, Schema(Texts(7), Texts(7) with { Name = "y", Type = new(ArrowKind.Int32) })));
         Assert.Equal(
-            "column 'outer': expected entries as those of 'outer' in dictionary 8, got others",
+            "column 'outer': expected the entries of 'outer' in dictionary 8, got others",
             Refusal(null, Schema(Outer with { Children = [Outer with { Dictionary = new(8) }], Dictionary = new(8) })));
         Assert.Equal([], Rows(null, Schema(Texts(7), Texts(7, ArrowKind.UInt64) with { Name = "y", Nullable = false })));
     }
 
-    [Theory]
-    [InlineData("Int8", 2)]
-    [InlineData("Int8", -1)]
-    [InlineData("Int8", -128)]
-    [InlineData("UInt8", 2)]
-    [InlineData("UInt8", 255)]
-    [InlineData("Int16", 256)]
-    [InlineData("Int16", -1)]
-    [InlineData("UInt16", 65535)]
-    [InlineData("Int32", 65536)]
-    [InlineData("Int32", int.MinValue)]
-    [InlineData("UInt32", uint.MaxValue)]
-    [InlineData("Int64", 1L << 32)]
-    [InlineData("Int64", long.MinValue)]
-    [InlineData("UInt64", 2)]
-    [InlineData("UInt64", -1)]
+    [Theory, InlineData("Int8", 2), InlineData("Int8", -1), InlineData("Int8", -128), InlineData("UInt8", 2), InlineData("UInt8", 255)]
+    [InlineData("Int16", 256), InlineData("Int16", -1), InlineData("UInt16", 65535), InlineData("Int32", 65536)]
+    [InlineData("Int32", int.MinValue), InlineData("UInt32", uint.MaxValue), InlineData("Int64", 1L << 32)]
+    [InlineData("Int64", long.MinValue), InlineData("UInt64", 2), InlineData("UInt64", -1)]
     public void Places_that_lead_out_of_a_dictionary_are_refused_wherever_they_stand(string of, long place)
     {
         var kind = Enum.Parse<ArrowKind>(of);
@@ -68,7 +55,7 @@ public sealed class HostileDictionaryTests
             var places = new long[70];
             places[at] = place;
             Assert.StartsWith(
-                "column 'x': expected places below 2, the entries of its dictionary, got ",
+                "column 'x': expected indexes below 2, the size of the dictionary, got ",
                 Refusal(null, schema, entries, Places(kind, places)), StringComparison.Ordinal);
             places[at] = 1;
             Assert.Equal(70, Rows(null, schema, entries, Places(kind, places)).Count);
@@ -76,16 +63,14 @@ public sealed class HostileDictionaryTests
     }
 
     /// <summary>As unsigned numbers, negative places are below 200 and 40,000 here.</summary>
-    [Theory]
-    [InlineData("Int8", 200, -100)]
+    [Theory, InlineData("Int8", 200, -100)]
     [InlineData("Int16", 40_000, -30_000)]
     public void Negative_places_are_refused_in_large_dictionaries_too(string of, int count, int place)
     {
         var kind = Enum.Parse<ArrowKind>(of);
         var entries = Entries(7, false, [.. Enumerable.Range(0, count).Select(static i => "e")]);
-
         Assert.Equal(
-            $"column 'x': expected places below {count}, the entries of its dictionary, got {place} in value 1",
+            $"column 'x': expected indexes below {count}, the size of the dictionary, got {place} in value 1",
             Refusal(null, Schema(Texts(7, kind)), entries, Places(kind, 1, place)));
         Assert.Equal(["'e'"], Rows(null, Schema(Texts(7, kind)), entries, Places(kind, kind == ArrowKind.Int8 ? 127 : 32767)));
     }
@@ -95,7 +80,6 @@ public sealed class HostileDictionaryTests
     {
         var (schema, batch) = (Schema(Texts(7)), Places(ArrowKind.Int8, 2));
         var limits = new ArrowLimits { MaxDictionaryEntries = 3 };
-
         Assert.Equal(["'c'"], Rows(limits, schema, Entries(7, false, "a", "b", "c"), batch));
         Assert.Equal(["'c'"], Rows(limits, schema, Entries(7, false, "a"), Entries(7, true, "b", "c"), batch));
         Assert.Equal(
@@ -110,7 +94,6 @@ public sealed class HostileDictionaryTests
     {
         var (schema, first, more) = (Schema(Texts(7), Texts(6)), Entries(7, false, "abcd"), Entries(7, true, "efgh"));
         const string Refused = "expected at most 23 bytes of dictionaries, got more";
-
         Assert.Equal([], Rows(new() { MaxDictionaryBytes = 24 }, schema, first, more));      // 12 bytes of texts and offsets each
         Assert.Equal(Refused, Refusal(new() { MaxDictionaryBytes = 23 }, schema, first, more));
         Assert.Equal(Refused, Refusal(new() { MaxDictionaryBytes = 23 }, schema, first, first));
@@ -131,7 +114,6 @@ public sealed class HostileDictionaryTests
             bytes = more;
             Assert.Null(reader.Read(ref bytes));
         }
-
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
         bytes = Places(ArrowKind.Int32, 20_000, 1);
         Assert.Equal(["'b'", "'b'"], ArrowText.Rows(reader.Read(ref bytes)!));
@@ -152,7 +134,6 @@ public sealed class HostileDictionaryTests
                 grown = ArrayGrowth.Join(grown, column.Slice(at, Math.Min(count, 200 - at)));
                 Assert.Equal(texts, before is null ? [] : Texts(before));
             }
-
             Assert.Equal(Texts(column), Texts(grown!));
         }
     }
@@ -165,14 +146,12 @@ public sealed class HostileDictionaryTests
     {
         var (schema, lists, batch) = (Schema(Outer), Lists(0, 1), Batch(1, [(1, 0)], [(0, 0), (0, 1)], new byte[8]));
         var (two, other, one) = (Entries(8, false, "a", "b"), Entries(8, false, "c", "d"), Entries(8, false, "e"));
-
         Assert.Equal("column 'inner': expected dictionary 8 before the batch, got none", Refusal(null, schema, lists, batch));
         Assert.Equal(["['a', 'b']"], Rows(null, schema, two, lists, batch));
         Assert.Equal(["['c', 'd']"], Rows(null, schema, two, lists, other, batch));
         Assert.Equal("column 'outer': expected dictionary 9 before the batch, got none", Refusal(null, schema, two, lists, one, batch));
         Assert.Equal(["['e', 'e']"], Rows(null, schema, two, lists, one, Lists(0, 0), batch));
-        Assert.StartsWith(
-            "column 'inner': expected places below 1, ", Refusal(null, schema, one, lists, batch), StringComparison.Ordinal);
+        Assert.StartsWith("column 'inner': expected indexes below 1, ", Refusal(null, schema, one, lists, batch), StringComparison.Ordinal);
     }
 
     /// <summary>50 dictionaries, each of which would keep another that is replaced, beyond all limits.</summary>
@@ -182,11 +161,8 @@ public sealed class HostileDictionaryTests
         var columns = Enumerable.Range(0, 50).Select(static i => Outer with { Dictionary = new(100 + i, ArrowKind.Int8) }).ToArray();
         var messages = Enumerable.Range(0, 50).SelectMany(static i => (byte[][])[Entries(8, false, $"{i}"), Lists(0, 0, 100 + i)]);
         var (buffers, body) = Body([.. Enumerable.Repeat((byte[][])[[], [0]], 50).SelectMany(static b => b)]);
-        ReadOnlyMemory<byte> bytes = Joined(
-            [Schema(columns), .. messages, Batch(1, [.. Enumerable.Repeat((1L, 0L), 50)], buffers, body)]);
-
+        ReadOnlyMemory<byte> bytes = Joined([Schema(columns), .. messages, Batch(1, [.. Enumerable.Repeat((1L, 0L), 50)], buffers, body)]);
         var batch = new MessageReader().Read(ref bytes)!;
-
         var entries = Assert.Single(batch.Columns.Select(static c => c.Dictionary!.Children[0].Dictionary).Distinct());
         Assert.Equal("'49'", ArrowText.Of(entries!, 0));
     }
@@ -198,8 +174,7 @@ public sealed class HostileDictionaryTests
     {
         var ends = new List<int> { 0 };
         foreach (var text in texts) { ends.Add(ends[^1] + text.Length); }
-        var (buffers, body) = Body(
-            [], [.. ends.SelectMany(BitConverter.GetBytes)], Encoding.ASCII.GetBytes(string.Concat(texts)));
+        var (buffers, body) = Body([], [.. ends.SelectMany(BitConverter.GetBytes)], Encoding.ASCII.GetBytes(string.Concat(texts)));
         return Dictionary(id, isDelta, texts.Length, [(texts.Length, 0)], buffers, body);
     }
 

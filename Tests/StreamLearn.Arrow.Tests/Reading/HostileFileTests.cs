@@ -11,9 +11,7 @@ public sealed class HostileFileTests : IDisposable
         SampleWriter.Written(Small.Schema, ArrowForm.File, false, Small, HostileCorpus.Coloured(5, ArrowSamples.Entries(5)));
 
     private static readonly byte[] Stream = SampleWriter.Written(Small.Schema, ArrowForm.Stream, true, Small, Small);
-
     private readonly string _path = Path.GetTempFileName();
-
     public void Dispose() => File.Delete(_path);
 
     [Fact]
@@ -30,23 +28,16 @@ public sealed class HostileFileTests : IDisposable
                 while (reader.Read() is not null) { }
                 ends.Add(length);
             }
-            catch (ArrowFormatException)
-            {
-                refusals++;
-            }
+            catch (ArrowFormatException) { refusals++; }
 
             try
             {
                 while (inMemory.Read(ref bytes) is not null) { }
             }
-            catch (ArrowFormatException)
-            {
-                refusals++;
-            }
+            catch (ArrowFormatException) { refusals++; }
 
             Assert.True(refusals is 0 or 2 || length == 0, $"{length}");
         }
-
         Assert.Equal(4, ends.Count);      // behind the schema, the dictionary and two batches
     }
 
@@ -58,9 +49,8 @@ public sealed class HostileFileTests : IDisposable
             var refusal = Opening(Sound[..length]);
             Assert.Equal(
                 length < 16 ? "expected an Arrow file, got other bytes"
-                    : "expected the mark of an Arrow file at its end, got other bytes: cut short", refusal);
+                    : "expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short", refusal);
         }
-
         Assert.Null(Opening(Sound));
         Assert.Equal("expected an Arrow file, got other bytes", Opening([0, .. Sound[1..]]));
     }
@@ -92,7 +82,7 @@ public sealed class HostileFileTests : IDisposable
         var schema = Small.Schema;
         Assert.Equal("expected a footer of version 4 or 5, got 3", Opening(Built(Footer(flat => flat.Int16(0, 2)))));
         Assert.Equal("expected a footer with a schema, got none", Opening(Built(Footer(flat => flat.Int16(0, Ipc.V5)))));
-        Assert.Equal("expected a flat buffer, got an offset or a length that leads out of it", Opening(Built([1])));
+        Assert.Equal("expected a flat buffer, got an offset or length outside of it", Opening(Built([1])));
         (long Offset, int Metadata, long Body)[] wrong =
         [
             (-8, 64, 0), (0, 64, 0), (12, 64, 0), (8, 3, 0), (8, -1, 0), (8, 64, -1), (8, 64, long.MaxValue), (1 << 20, 64, 0),
@@ -114,8 +104,7 @@ public sealed class HostileFileTests : IDisposable
     {
         var schema = Small.Schema;
         List<(long, int, long)> many = [.. Enumerable.Repeat((8L, 1024, 1024L), 5)];
-        const string Refused = "expected messages of at most 8200 bytes in all, the file, got more";
-
+        const string Refused = "expected messages of at most 8200 bytes, the size of the file, got more";
         Assert.Equal(Refused, Opening(Built(Footer(schema, [], many))));
         Assert.Equal(Refused, Opening(Built(Footer(schema, many, []))));
         Assert.Null(Opening(Built(Footer(schema, [], many[..4]))));
@@ -127,8 +116,7 @@ public sealed class HostileFileTests : IDisposable
         var schema = Schema(new ArrowField("x", new(ArrowKind.Int32)));
         var batch = Batch(0, [(0, 0)], [(0, 0), (0, 0)], new byte[8]);
         var file = new ArrowSchema([new("x", new(ArrowKind.Int32))]);
-        byte[] At(byte[] message, int metadata, long body) =>
-            Built(Footer(file, [], [(8, metadata, body)]), message);
+        byte[] At(byte[] message, int metadata, long body) => Built(Footer(file, [], [(8, metadata, body)]), message);
         Assert.Equal("message 1 at byte 8: expected RecordBatch of 0 bytes, got Schema of 0", Reading(At(schema, schema.Length, 0)));
         var metadata = batch.Length - 8;
         Assert.Equal("message 1 at byte 8: expected RecordBatch of 0 bytes, got RecordBatch of 8", Reading(At(batch, metadata, 0)));
@@ -144,7 +132,6 @@ public sealed class HostileFileTests : IDisposable
         var field = new ArrowField("x", new(ArrowKind.Null)) { Dictionary = new(7) };
         var entries = Dictionary(7, false, 1, [(1, 1)], []);
         var file = Footer(new([field]), [(8, entries.Length, 0), (8 + entries.Length, entries.Length, 0)], []);
-
         Assert.Equal(
             $"message 2 at byte {8 + entries.Length}: expected dictionary 7 once in a file, got it twice",
             Opening(Built(file, Joined(entries, entries))));
@@ -203,10 +190,7 @@ public sealed class HostileFileTests : IDisposable
             Opened(bytes, limits).Dispose();
             return null;
         }
-        catch (ArrowFormatException e)
-        {
-            return e.Message;
-        }
+        catch (ArrowFormatException e) { return e.Message; }
     }
 
     private string? Reading(byte[] bytes)
@@ -217,9 +201,6 @@ public sealed class HostileFileTests : IDisposable
             reader.Read(0);
             return null;
         }
-        catch (ArrowFormatException e)
-        {
-            return e.Message;
-        }
+        catch (ArrowFormatException e) { return e.Message; }
     }
 }

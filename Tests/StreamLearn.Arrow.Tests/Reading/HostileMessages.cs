@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -71,7 +70,6 @@ internal static class HostileMessages
         return bytes;
     }
 
-    /// <summary>The message of a schema.</summary>
     internal static byte[] Schema(params ArrowField[] fields) => AnySchema.Message(new([.. fields]));
 
     /// <summary>The message of a schema of one column, whose type is as the test says.</summary>
@@ -88,7 +86,6 @@ internal static class HostileMessages
             type?.Invoke(flat);
             place = flat.End();
         }
-
         var name = flat.Text("x");
         flat.Begin();
         flat.Offset((int)Ipc.ColumnField.Name, name);
@@ -99,7 +96,6 @@ internal static class HostileMessages
         return flat.End();
     }
 
-    /// <summary>The header of a schema.</summary>
     internal static int Fields(FlatBuilder flat, params ReadOnlySpan<int> fields)
     {
         var places = flat.Tables(fields);
@@ -108,12 +104,10 @@ internal static class HostileMessages
         return flat.End();
     }
 
-    /// <summary>The message of a record batch.</summary>
     internal static byte[] Batch(
         long rows, (long, long)[] nodes, (long, long)[] buffers, byte[]? body = null, int codec = -1, int method = 0) =>
         Message((int)Ipc.HeaderType.RecordBatch, flat => BatchHeader(flat, rows, nodes, buffers, codec, method), body);
 
-    /// <summary>The message of a dictionary.</summary>
     internal static byte[] Dictionary(
         long id, bool isDelta, long rows, (long, long)[] nodes, (long, long)[] buffers, byte[]? body = null) =>
         Message((int)Ipc.HeaderType.DictionaryBatch, flat =>
@@ -137,7 +131,6 @@ internal static class HostileMessages
             body.Write(buffer);
             body.Write(new byte[-(int)body.Length & 7]);
         }
-
         return ([.. places], body.ToArray());
     }
 
@@ -151,7 +144,6 @@ internal static class HostileMessages
             flat.Byte(1, method);
             compression = flat.End();
         }
-
         var (bufferPlace, nodePlace) = (flat.Structs(Pairs(buffers), buffers.Length), flat.Structs(Pairs(nodes), nodes.Length));
         flat.Begin();
         flat.Int64((int)Ipc.BatchField.Length, rows);

@@ -12,7 +12,6 @@ internal sealed class HostileMutation(long seed)
     ];
 
     private static readonly byte[] Mark = [255, 255, 255, 255];
-
     private readonly RandomStream _random = new(seed, "arrow");
     private byte[] _bytes = new byte[1 << 16];
     private int _length;
@@ -23,11 +22,7 @@ internal sealed class HostileMutation(long seed)
     {
         var (form, bytes) = HostileCorpus.All[_random.NextInt32(HostileCorpus.All.Count)];
         Begin(bytes);
-        for (var changes = 1 + _random.NextInt32(4); changes > 0; changes--)
-        {
-            Change();
-        }
-
+        for (var changes = 1 + _random.NextInt32(4); changes > 0; changes--) { Change(); }
         return (form, _bytes.AsMemory(0, _length));
     }
 
@@ -66,12 +61,10 @@ internal sealed class HostileMutation(long seed)
             {
                 from -= 8;
             }
-
             if (from < 0) { continue; }
             var metadata = BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(from + 4));
             if (metadata > 0 && metadata < _length - from - 8) { return from + 4 + _random.NextInt32(metadata + 4); }
         }
-
         return _random.NextInt32(2) == 0 ? _length - 1 - _random.NextInt32(Math.Min(_length, 1000)) : _random.NextInt32(_length);
     }
 

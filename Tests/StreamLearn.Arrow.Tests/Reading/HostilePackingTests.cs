@@ -12,7 +12,7 @@ public sealed class HostilePackingTests
     {
         Assert.StartsWith("Zstandard: ", Refusal(null, Bytes, Packed(1, codec: 1)), StringComparison.Ordinal);
         Assert.Equal("expected compression by LZ4 or Zstandard, got codec 2", Refusal(null, Bytes, Packed(1, codec: 2)));
-        Assert.Equal("expected each buffer compressed alone, got another way", Refusal(null, Bytes, Packed(1, method: 1)));
+        Assert.Equal("expected each buffer compressed separately, got another method", Refusal(null, Bytes, Packed(1, method: 1)));
     }
 
     [Fact]
@@ -21,10 +21,11 @@ public sealed class HostilePackingTests
         Assert.Equal(100, Rows(null, Bytes, Packed(100)).Count);
         Assert.Equal(
             "LZ4: expected a block of at most 99 bytes, got a longer or malformed one", Refusal(null, Bytes, Packed(100, says: 99)));
-        Assert.Equal("expected a compressed buffer of 101 bytes as it says, got 100", Refusal(null, Bytes, Packed(100, says: 101)));
-        Assert.Equal("expected compressed buffers of at most 16777216 bytes in all, got -2", Refusal(null, Bytes, Packed(100, says: -2)));
+        Assert.Equal("expected a compressed buffer of 101 bytes, its declared length, got 100",
+            Refusal(null, Bytes, Packed(100, says: 101)));
+        Assert.Equal("expected compressed buffers of at most 16777216 bytes together, got -2", Refusal(null, Bytes, Packed(100, says: -2)));
         Assert.Equal(
-            "expected compressed buffers of at most 16777216 bytes in all, got 9223372036854775807",
+            "expected compressed buffers of at most 16777216 bytes together, got 9223372036854775807",
             Refusal(null, Bytes, Packed(100, says: long.MaxValue)));
         Assert.Equal(
             "expected the length of a compressed buffer, got its end",
@@ -41,9 +42,9 @@ public sealed class HostilePackingTests
     {
         var limits = new ArrowLimits { MaxMessageBytes = 1000 };
         Assert.Equal(1000, Rows(limits, Bytes, Packed(1000)).Count);
-        Assert.Equal("expected compressed buffers of at most 1000 bytes in all, got 1001", Refusal(limits, Bytes, Packed(1001)));
+        Assert.Equal("expected compressed buffers of at most 1000 bytes together, got 1001", Refusal(limits, Bytes, Packed(1001)));
         Assert.Equal(
-            "expected compressed buffers of at most 1000 bytes in all, got 1022",
+            "expected compressed buffers of at most 1000 bytes together, got 1022",
             Refusal(limits, Bytes, Batch(1, [(1, 0)], [(0, 0), .. Enumerable.Repeat((0L, 8L), 14)], BitConverter.GetBytes(146L), 0)));
     }
 
@@ -54,10 +55,9 @@ public sealed class HostilePackingTests
         var message = Packed(Many);
         var packed = Lz4FrameTests.Encoded(new byte[Many]).Length + 8;
         var ratio = (Many / ((packed + 7) & ~7)) + 1;
-
         Assert.Equal(Many, Rows(new() { MaxRatio = ratio }, Bytes, message).Count);
         Assert.StartsWith(
-            $"expected at most {ratio / 2} unpacked bytes for each packed one, got {Many} of ",
+            $"expected at most {ratio / 2} uncompressed bytes per compressed byte, got {Many} of ",
             Refusal(new() { MaxRatio = ratio / 2 }, Bytes, message), StringComparison.Ordinal);
         Assert.Equal(1 << 20, Rows(new() { MaxRatio = 1 }, Bytes, Packed(1 << 20)).Count);
     }

@@ -20,7 +20,7 @@ public sealed class HostileSchemaTests
         { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Timestamp, 4 },
         { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Duration, -1 },
         { "expected a time of 32 bits in s or ms, or of 64 in us or ns, got 32 bits of another", (int)Ipc.TypeKind.Time, 2 },
-        { "expected other columns within list, got 0", (int)Ipc.TypeKind.List, 0 },
+        { "expected another number of child columns in list, got 0", (int)Ipc.TypeKind.List, 0 },
     };
 
     [Theory]
@@ -65,7 +65,6 @@ public sealed class HostileSchemaTests
     {
         var (schema, batch) = (Schema(Int), Batch(2, [(2, 0)], [(0, 0), (0, 8)], new byte[8]));
         var metadata = Math.Max(schema.Length, batch.Length - 8) - MessageHead.PrefixBytes;
-
         Assert.Equal(2, Rows(new() { MaxMessageBytes = 8, MaxMetadataBytes = metadata }, schema, batch).Count);
         Assert.Equal("expected a body of at most 7 bytes (MaxMessageBytes), got 8", Refusal(new() { MaxMessageBytes = 7 }, schema, batch));
         Assert.Equal(
@@ -101,10 +100,8 @@ public sealed class HostileSchemaTests
             {
                 field = Field(flat, Ipc.TypeKind.Struct, children: flat.Tables([.. Enumerable.Repeat(field, 10)]));
             }
-
             return Fields(flat, field);
         });
-
         Assert.Equal("expected at most 1024 columns, got more", Refusal(null, bytes));
     }
 
@@ -126,7 +123,6 @@ public sealed class HostileSchemaTests
             flat.Byte((int)Ipc.ColumnField.TypeType, (int)Ipc.TypeKind.Bool);
             return Fields(flat, [.. Enumerable.Repeat(flat.End(), 1000)]);
         });
-
         Assert.Equal("expected at most 1048576 bytes of names and texts, got more", Refusal(null, bytes));
     }
 
@@ -153,7 +149,6 @@ public sealed class HostileSchemaTests
         for (var i = 0; i < 60; i++) { deep = new("d", new(ArrowKind.Struct)) { Children = [deep] }; }
         var before = GC.GetAllocatedBytesForCurrentThread();
         var refusal = Assert.Throws<SchemaException>(() => new BatchPlan(new([deep]), new() { LeavesOut = false }));
-
         Assert.InRange(refusal.Message.Length, 100_000, 101_000);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3_000_000);
     }
@@ -162,9 +157,7 @@ public sealed class HostileSchemaTests
     public void What_is_said_is_one_line_that_ends()
     {
         var column = new ArrowField("a\nb\r\u0001" + new string('n', 5000), new(ArrowKind.Bool));
-
         var refusal = Refusal(null, Schema(column), Batch(0, [], []));
-
         Assert.StartsWith("column 'a·b··n", refusal, StringComparison.Ordinal);
         Assert.Equal(1001, refusal.Length);
     }

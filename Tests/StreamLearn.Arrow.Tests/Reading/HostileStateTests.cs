@@ -1,5 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
 using static StreamLearn.Arrow.Tests.HostileMessages;
 
 namespace StreamLearn.Arrow.Tests;
@@ -71,14 +69,12 @@ public sealed class HostileStateTests
                     Assert.NotEmpty(refusal!);
                     Assert.Equal(refusal, codec.LastRefusal);
                 }
-
                 Assert.True(codec.TryDecode(new(buffer.WrittenMemory), pool, out read));
                 Assert.Null(Batches.Difference(batch, read));
                 read.Dispose();
                 Assert.Equal(1, pool.RentedBatches);
             }
         }
-
         Assert.True(refused > 1000, $"{refused}");
     }
 
@@ -115,7 +111,6 @@ public sealed class HostileStateTests
         var (limits, bits) = (new ArrowLimits { MaxMessageBytes = 4000 }, Schema(new ArrowField("x", new(ArrowKind.Bool))));
         byte[] Of(int rows) => Joined(bits, Batch(rows, [(rows, 0)], [(0, 0), (0, 128)], new byte[128]));
         var (codec, pool) = (new ArrowCodec(limits: limits), new BatchPool());
-
         Assert.True(codec.TryDecode(new(Of(1000)), pool, out var batch));
         batch.Dispose();
         Assert.False(codec.TryDecode(new(Of(1001)), pool, out _, out var refusal));

@@ -5,11 +5,8 @@ internal sealed class HostileTrial : IDisposable
 {
     /// <summary>Bytes that reading may allocate beside what it may keep for its input: objects for columns, texts of messages.</summary>
     private const long MostBytes = 1 << 20;
-
     private const int MostTries = 60;       // a machine that is busy, or its disk, may take long a few times
-
     private const int MostRows = 1000;      // of arrays that have no bytes
-
     private static readonly ArrowBatchOptions Lenient = new() { LeavesOut = true, Narrows = true };
 
     private readonly FileStream _file = new(
@@ -22,19 +19,11 @@ internal sealed class HostileTrial : IDisposable
     /// <summary>Small limits, so that leaving them is seen.</summary>
     internal static ArrowLimits Limits { get; } = new()
     {
-        MaxMessageBytes = 1 << 16,
-        MaxMetadataBytes = 1 << 15,
-        MaxColumns = 64,
-        MaxDepth = 8,
-        MaxDictionaryEntries = 1000,
-        MaxDictionaryBytes = 1 << 16,
-        MaxFileMessages = 16,
+        MaxMessageBytes = 1 << 16, MaxMetadataBytes = 1 << 15, MaxColumns = 64, MaxDepth = 8, MaxDictionaryEntries = 1000,
+        MaxDictionaryBytes = 1 << 16, MaxFileMessages = 16,
     };
 
-    /// <summary>Batches that were read.</summary>
     internal long Batches { get; private set; }
-
-    /// <summary>Inputs that were refused.</summary>
     internal long Refused { get; private set; }
 
     /// <summary>How long the last input took, and how much it allocated.</summary>
@@ -45,15 +34,8 @@ internal sealed class HostileTrial : IDisposable
     {
         for (var tries = 0; ; tries++)
         {
-            try
-            {
-                Read(form, bytes);
-            }
-            catch (Exception e)
-            {
-                return $"{e}";
-            }
-
+            try { Read(form, bytes); }
+            catch (Exception e) { return $"{e}"; }
             if (_pool.RentedBatches != 0) { return $"{_pool.RentedBatches} batches are not given back"; }
             if (Cost.Bytes > MostBytes + (64L * bytes.Length)) { return $"{Cost.Bytes} bytes allocated for {bytes.Length}"; }
             if (Cost.Time.TotalMilliseconds <= 50) { return null; }
@@ -70,7 +52,6 @@ internal sealed class HostileTrial : IDisposable
             RandomAccess.SetLength(_file.SafeFileHandle, bytes.Length);
             RandomAccess.Write(_file.SafeFileHandle, bytes.Span, 0);
         }
-
         var start = TimeProvider.System.GetTimestamp();
         _allocated = 0;
         switch (form)
@@ -83,7 +64,6 @@ internal sealed class HostileTrial : IDisposable
                 ReadStream(bytes);
                 break;
         }
-
         Cost = (TimeProvider.System.GetElapsedTime(start), _allocated);
     }
 
@@ -122,13 +102,9 @@ internal sealed class HostileTrial : IDisposable
         (Batches, Refused) = isRead ? (Batches + 1, Refused) : (Batches, Refused + 1);
     }
 
-    private T? Refusing<T>(Func<T?> read, ArrowBatch? last)
-        where T : class
+    private T? Refusing<T>(Func<T?> read, ArrowBatch? last) where T : class
     {
-        try
-        {
-            return Counted(read);
-        }
+        try { return Counted(read); }
         catch (ArrowFormatException e)
         {
             Refused++;
@@ -137,7 +113,6 @@ internal sealed class HostileTrial : IDisposable
             {
                 throw new InvalidDataException("the batch before is still there");
             }
-
             return null;
         }
     }
@@ -145,14 +120,8 @@ internal sealed class HostileTrial : IDisposable
     private T Counted<T>(Func<T> read)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        try
-        {
-            return read();
-        }
-        finally
-        {
-            _allocated += GC.GetAllocatedBytesForCurrentThread() - before;
-        }
+        try { return read(); }
+        finally { _allocated += GC.GetAllocatedBytesForCurrentThread() - before; }
     }
 
     private void Take(ArrowBatch batch)
@@ -163,7 +132,6 @@ internal sealed class HostileTrial : IDisposable
             if (column.Length != batch.Rows) { throw new InvalidDataException($"{column.Length} values in {batch.Rows} rows"); }
             Touch(column);
         }
-
         if (batch.Schema.Fields.Length == 0) { return; }
         try
         {
@@ -190,7 +158,6 @@ internal sealed class HostileTrial : IDisposable
             }
             else { ArrowText.Of(array, i); }
         }
-
         foreach (var child in array.Children) { Touch(child); }
     }
 }

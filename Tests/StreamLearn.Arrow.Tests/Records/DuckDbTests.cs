@@ -41,7 +41,6 @@ public sealed class DuckDbTests
         {
             using (window) { spans.Add(DuckDbExamples.Query(connection, window, "select max(x) - min(x) from live")); }
         }
-
         Assert.Equal([9.0, 33.0, 57.0], spans);      // of squares: 3² − 0², 7² − 4², 11² − 8²
         Assert.Equal(0, pool.RentedBatches);
     }
@@ -54,7 +53,6 @@ public sealed class DuckDbTests
             batch.Columns[0].Writable<long>()[row] = 1_000_000_000L * (first + row);
             batch.Columns[1].Writable<float>()[row] = (first + row) * (first + row);
         }
-
         return batch;
     }
 }

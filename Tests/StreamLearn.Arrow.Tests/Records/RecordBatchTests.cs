@@ -2,7 +2,6 @@ using Apache.Arrow;
 using Apache.Arrow.C;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Arrow.Tests;
 
@@ -34,19 +33,15 @@ public sealed class RecordBatchTests
             stream.Position = 0;
             using var reader = new Apache.Arrow.Ipc.ArrowStreamReader(stream);
             using var read = reader.ReadNextRecordBatch();
-
             using var back = read.ToBatch(_pool);
-
             Assert.Equal(Mixed, back.Schema);
             Assert.Equal(ArrowFolder.Rows(batch), ArrowFolder.Rows(back));
         }
-
         Assert.Equal(0, _pool.RentedBatches);
     }
 
     /// <summary>Each kind that is read, and slices of it: what Apache.Arrow has is what was read.</summary>
-    [Theory]
-    [InlineData(0, 50)]
+    [Theory, InlineData(0, 50)]
     [InlineData(13, 30)]
     [InlineData(49, 1)]
     public void What_was_read_is_the_same_as_a_record_batch(int start, int rows)
@@ -119,7 +114,6 @@ public sealed class RecordBatchTests
             using var back = imported.ToBatch(_pool);
             Assert.Equal(expected, ArrowFolder.Rows(back));
         }
-
         CArrowArray.Free(array);
         CArrowSchema.Free(schema);
         Assert.Equal(0, _pool.RentedBatches);
@@ -146,7 +140,7 @@ public sealed class RecordBatchTests
             new(FloatType.Default, 4, 0, 5, [new(new byte[1]), new(new byte[64])])));
         Assert.Equal("column 'x': expected no missing value, got 4", Refusal(never,
             new(FloatType.Default, 4, 0, 0, [new(new byte[1]), four])));
-        Assert.StartsWith("column 'x': expected places below 2, the entries of its dictionary, got 2", Refusal(
+        Assert.StartsWith("column 'x': expected indexes below 2, the size of the dictionary, got 2", Refusal(
             new("x", places, nullable: true), new(places, 4, 0, 0, [ArrowBuffer.Empty, new(new byte[] { 0, 1, 2, 0 })], [], texts.Data)),
             StringComparison.Ordinal);
         Assert.Equal("column 'x': expected an array, got none",
@@ -171,7 +165,6 @@ public sealed class RecordBatchTests
             using (records)
             using (var batch = records.ToBatch(_pool)) { rows.AddRange(ArrowFolder.Rows(batch)); }
         }
-
         await run.Completion;
         Assert.Equal(written, rows);
     }
@@ -187,9 +180,6 @@ public sealed class RecordBatchTests
             records.ToBatch(_pool).Dispose();
             return null;
         }
-        catch (ArrowFormatException e)
-        {
-            return e.Message;
-        }
+        catch (ArrowFormatException e) { return e.Message; }
     }
 }

@@ -1,24 +1,18 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Adaptive tau as a strategy of the round engine: what devices are told, the version in use, and the end.</summary>
 public sealed class AdaptiveTauTests
 {
     private static readonly TauSettings OfTheSource = new() { Phi = 0.025 };
-
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
 
     /// <summary>As in the hand-computed case: c = .013, b = .1316.</summary>
-    private static Resource Work(double limit) => new("work", limit, Sharing.Longest) { Step = 0.013, Aggregation = 0.1316 };
+    private static Resource Work(double limit) => new("work", limit) { CountsLongest = true, Step = 0.013, Aggregation = 0.1316 };
 
     [Fact]
     public void Steps_follow_from_what_devices_measure_and_at_most_tenfold_from_round_to_round()
     {
         using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource });
-
         Assert.Equal([1, 1, 10, 28], [fleet.Announce(), fleet.Round(1), fleet.Round(0.9f, Bend), fleet.Round(0.8f, Bend)]);
         Assert.All(fleet.Versions, static v => Assert.Equal(
             (true, TrainPace.LockStep), (v.Directives[0].Estimates!.Value, v.Directives[0].Pace)));
@@ -32,7 +26,6 @@ public sealed class AdaptiveTauTests
         fleet.Round(1);
         fleet.Round(0.5f, best: 0.9f);
         fleet.Round(0.7f, best: 0.6f);
-
         Assert.Equal([null, 1, 2, 2], fleet.Versions.Select(static v => v.Directives[0].Best?.Version));
         Assert.Equal(fleet.Versions[1].Values, fleet.Rounds[^1].Averaged.Values);
         Assert.Equal((4, 4), (fleet.Rounds[^1].Version, fleet.Rounds[^1].Made.Version));
@@ -43,9 +36,7 @@ public sealed class AdaptiveTauTests
     public void The_budget_is_kept_the_last_version_is_evaluated_and_then_nothing_is_taken()
     {
         using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(1)], Settings = OfTheSource });
-
         var steps = new[] { fleet.Announce(), fleet.Round(1), fleet.Round(0.9f, Bend), fleet.Round(0.8f, Bend), fleet.Round(0.7f, Bend) };
-
         Assert.Equal([1, 1, 10, 13, 1], steps);     // the last but one learns for the last time, the last one evaluates
         Assert.Equal(2, fleet.Gauge("stage"));
         Assert.False(fleet.Rounds[^1].IsLast);
@@ -65,8 +56,7 @@ public sealed class AdaptiveTauTests
     [Fact]
     public void Of_two_resources_the_scarce_one_decides()
     {
-        var (bytes, scarce) = (Steps(new("bytes", 1_000_000, Sharing.Sum)), Steps(new("bytes", 9_000, Sharing.Sum)));
-
+        var (bytes, scarce) = (Steps(new("bytes", 1_000_000)), Steps(new("bytes", 9_000)));
         Assert.Equal(28, bytes);
         Assert.InRange(scarce, 29, 100);
 
@@ -86,9 +76,7 @@ public sealed class AdaptiveTauTests
     {
         using var fleet = new Fleet(new AdaptiveTau(5) { Budget = [Work(15)], Settings = OfTheSource }, "c", "d", "e");
         fleet.Announce();
-
         Assert.Equal([1, 1], [fleet.Round(1), fleet.Round(1, Bend)]);
-
         using var two = new Fleet(new AdaptiveTau(4) { Budget = [Work(15)], Settings = OfTheSource }, "c", "d");
         two.Announce();
         Assert.Equal([1, 10], [two.Round(1), two.Round(1, Bend)]);
@@ -104,18 +92,14 @@ public sealed class AdaptiveTauTests
             fleet.Round(1, isRefused: isRefused);
             return fleet.Gauge("used-bytes");
         }
-
         Assert.Equal(87, Used(true) - Used(false));      // the message
     }
 
-    [Theory]
-    [InlineData(6, null)]
-    [InlineData(5, 5)]
+    [Theory, InlineData(6, null), InlineData(5, 5)]
     public void Devices_of_a_large_model_are_asked_for_fewer_values_of_the_gradient(int values, int? asked)
     {
         using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = OfTheSource with { GradientValues = values } });
         fleet.Announce();
-
         Assert.Equal(asked, fleet.Versions[^1].Directives[0].GradientValues);
         Assert.Equal(1, fleet.Round(1));
         Assert.Equal(asked is null ? 10 : 1, fleet.Round(1, Bend));     // what comes in another length is not compared
@@ -128,7 +112,6 @@ public sealed class AdaptiveTauTests
         fleet.Announce();
         fleet.Round(1);
         Assert.Equal(10, fleet.Round(1, Bend));
-
         Assert.Equal(1, fleet.Round(float.NaN, Bend, values: float.NaN));
     }
 
@@ -141,9 +124,7 @@ public sealed class AdaptiveTauTests
         fleet.Round(0.5f, Bend);
         fleet.Alarm(DriftLevel.Warning);
         Assert.Equal(28, fleet.Round(0.9f, Bend, best: 0.5f));
-
         fleet.Alarm(DriftLevel.Drift);
-
         Assert.Equal(1, fleet.Round(0.4f, Bend));       // what it shows is of the data before
         Assert.Null(fleet.Versions[^1].Directives[0].Best);
         Assert.Equal(0.013, fleet.Gauge("c-work"), 1e-12);
@@ -170,13 +151,9 @@ public sealed class AdaptiveTauTests
         }
 
         internal List<Weights> Versions { get; } = [];
-
         internal List<Round> Rounds { get; } = [];
-
         public void Dispose() => _probe.Dispose();
-
         internal double Gauge(string name) => _probe.Metrics.Gauges[name];
-
         internal long Drops(string reason) => _probe.Metrics.Drops[reason];
 
         internal void Alarm(DriftLevel level) =>
@@ -191,7 +168,6 @@ public sealed class AdaptiveTauTests
             {
                 _probe.Send(Update(device, 0) with { Moments = new(2, [1], [1]), Steps = 0, Samples = 0, Values = [0, 0, 0, 0, 0, 0] });
             }
-
             return Took();
         }
 
@@ -206,7 +182,6 @@ public sealed class AdaptiveTauTests
                 _probe.Send(Update("a", values) with { BaseVersion = version, BaseEpoch = epoch, Steps = 1, Samples = 0 });
                 Assert.Equal(1, Drops("no-samples"));
             }
-
             Send(loss, best, bend, values);
             return Took();
         }
@@ -224,10 +199,7 @@ public sealed class AdaptiveTauTests
                     Steps = @base.Directives[0].StepsPerUpdate!.Value,
                     Estimate = new()
                     {
-                        Rows = 10,
-                        Loss = loss,
-                        BestLoss = best,
-                        Curvature = gradient == 0 ? null : bend,
+                        Rows = 10, Loss = loss, BestLoss = best, Curvature = gradient == 0 ? null : bend,
                         Gradient = [0, 0, gradient, 0, 0, 0],
                     },
                 });
@@ -250,13 +222,8 @@ public sealed class AdaptiveTauTests
 
         private WeightDelta Update(string device, float value) => new()
         {
-            Device = device,
-            Epoch = 1,
-            Sequence = _sequence,
-            BaseVersion = 0,
-            Samples = 16,
-            SchemaHash = Model.Plan.SchemaHash,
-            Values = [0, 0, value, value, value, value],
+            Device = device, Epoch = 1, Sequence = _sequence, BaseVersion = 0, Samples = 16,
+            SchemaHash = Model.Plan.SchemaHash, Values = [0, 0, value, value, value, value],
         };
     }
 }

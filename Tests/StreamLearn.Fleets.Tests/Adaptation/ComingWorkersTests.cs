@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Workers of a site that come and go.</summary>
@@ -11,9 +7,7 @@ public sealed class ComingWorkersTests
     private static readonly KeepSignificantOptions All = new() { Threshold = new ConstantThreshold(0) };
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly string[] Names = ["a", "b", "c"];
-
     private static readonly ReplicatedModelOptions Three = new() { Workers = 3, MaxLead = 100, Keep = All, Lease = Lease };
-
     public static TheoryData<bool> Orders { get; } = new(false, true);
 
     [Fact]
@@ -22,23 +16,18 @@ public sealed class ComingWorkersTests
         using var probe = Probe(Three);
         SendAll(probe, 1);
         probe.Clear();
-        probe.Send(Update("a", 2, 1, 0));
-        probe.Send(Update("b", 2, 1, 0));
-        probe.Send(Update("c", 1, 1, 0) with { Epoch = 2 });
-
+        probe.Send(Update("a", 2, 1, 0), Update("b", 2, 1, 0), Update("c", 1, 1, 0) with { Epoch = 2 });
         Assert.Equal(2, probe.Take<WeightDelta>(1).BaseVersion);
     }
 
-    [Theory]
-    [MemberData(nameof(Orders))]
+    [Theory, MemberData(nameof(Orders))]
     public void A_worker_that_leaves_is_waited_for_no_more_and_with_the_last_one_the_site_leaves(bool isOrdered)
     {
         var keep = new KeepSignificantOptions { Threshold = new ConstantThreshold(1) };
         using var probe = Probe(Three with { IsOrdered = isOrdered, MaxHeld = 200, Keep = keep });
         SendAll(probe, 1);
         probe.Clear();
-        probe.Send(Update("a", 2, 0, 1) with { Leaving = true });
-        probe.Send(Update("b", 2, 0, 1));
+        probe.Send(Update("a", 2, 0, 1) with { Leaving = true }, Update("b", 2, 0, 1));
         Assert.Equal(0, probe.Count());
         probe.Send(Update("c", 2, 0, 1));
         Assert.Equal(["b:3 3", "c:3 3"], probe.TakeAll<Weights>().Select(Shown));
@@ -60,8 +49,7 @@ public sealed class ComingWorkersTests
         Assert.True(probe.Take<WeightDelta>(1).Leaving);
     }
 
-    [Theory]
-    [MemberData(nameof(Orders))]
+    [Theory, MemberData(nameof(Orders))]
     public void A_worker_that_vanishes_is_waited_for_as_long_as_the_lease_and_comes_again_at_the_clock_of_the_slowest(bool isOrdered)
     {
         using var probe = Probe(Three with { IsOrdered = isOrdered, MaxHeld = 200 });
@@ -93,9 +81,7 @@ public sealed class ComingWorkersTests
         foreach (var worker in Names[..2]) { probe.Send(Update(worker, 2, 0, 0) with { Leaving = true, Steps = 0 }); }
         Assert.True(probe.TakeAll<WeightDelta>(1)[^1].Leaving);
         Assert.Equal(0, probe.Count());
-
         probe.Control(Update("other", 2, 0, 1));
-
         Assert.Equal([":2 1"], probe.TakeAll<Weights>().Select(Shown));
     }
 
@@ -108,9 +94,7 @@ public sealed class ComingWorkersTests
         probe.Advance(3 * Lease);
         Assert.Equal(0, probe.Metrics.Gauges["workers"]);
         Assert.Equal(0, probe.Count(1));
-
         probe.Send(Update("a", 2, 0, 0) with { Leaving = true });
-
         Assert.True(probe.Take<WeightDelta>(1).Leaving);
     }
 
@@ -121,9 +105,7 @@ public sealed class ComingWorkersTests
         foreach (var worker in Names[..2]) { probe.Send(Update(worker, 1, 1, 0) with { Leaving = true }); }
         probe.Advance(Lease - TimeSpan.FromTicks(1));
         Assert.Equal(0, probe.Count(1));
-
         probe.Advance(TimeSpan.FromTicks(1));
-
         Assert.Equal("1:2 0", Shown(probe.Take<WeightDelta>(1)));
     }
 
@@ -134,9 +116,7 @@ public sealed class ComingWorkersTests
         SendAll(probe, 1, "a", "b");
         probe.Advance(Lease - TimeSpan.FromTicks(1));
         Assert.Equal(0, probe.Count());
-
         probe.Advance(TimeSpan.FromTicks(1));
-
         Assert.Equal(["a:2 0", "b:2 0"], probe.TakeAll<Weights>().Select(Shown));
     }
 
@@ -150,7 +130,6 @@ public sealed class ComingWorkersTests
         Assert.Equal(["a:1 0", "b:2 0"], probe.TakeAll<Weights>().Select(Shown));
         probe.Advance(Lease - TimeSpan.FromTicks(1));
         Assert.Equal(0, probe.Count(1));
-
         probe.Advance(TimeSpan.FromTicks(1));       // b has vanished as well
         Assert.Equal("2:3 0", Shown(probe.Take<WeightDelta>(1)));
         probe.Send(Update("c", 1, 1, 0));
@@ -189,15 +168,12 @@ public sealed class ComingWorkersTests
         var first = probe.Take<Weights>();
         Assert.Equal(("a", 1), (first.Recipient, first.Version));       // newer than the initial one
         Assert.Equal(0, probe.Count(1));
-
         probe.Send(Update("a", 2, 1, 0));
         SendAll(probe, 1, "b", "c");
-
         Assert.Equal(["a:3 0", "b:3 0", "c:3 0"], probe.TakeAll<Weights>().Select(Shown));
     }
 
-    [Theory]
-    [MemberData(nameof(Orders))]
+    [Theory, MemberData(nameof(Orders))]
     public void What_workers_learn_while_the_site_joins_is_dropped_and_then_all_begin_at_its_clock(bool isOrdered)
     {
         using var probe = Signalled(Three with { Joins = true, IsOrdered = isOrdered, MaxHeld = 200 });
@@ -205,7 +181,6 @@ public sealed class ComingWorkersTests
         probe.Send(Update("d", 1, 1, 0) with { SchemaHash = 7 });
         probe.Control(Update("other", 7, 1, 0));
         probe.Control(Signal(SiteSignalKind.Snapshot) with { Clock = 7, Clocks = [new("other", 1, 7, 7)], Values = [50, 60] });
-
         Assert.Equal(["a:50 60", "b:50 60"], probe.TakeAll<Weights>().Select(Shown));
         Assert.Equal(3, probe.Metrics.Drops["joining"]);
         SendAll(probe, 2, "a", "b");
@@ -218,8 +193,7 @@ public sealed class ComingWorkersTests
         Assert.Equal((1, "8:3 0"), (told.Sequence, Shown(told)));
     }
 
-    [Theory]
-    [MemberData(nameof(Orders))]
+    [Theory, MemberData(nameof(Orders))]
     public void A_site_that_joins_gets_none_of_what_workers_have_learned_since_the_others_were_told(bool isOrdered)
     {
         using var probe = Signalled(Three with { Joiners = 1, IsOrdered = isOrdered, MaxHeld = 200 });
@@ -227,7 +201,6 @@ public sealed class ComingWorkersTests
         for (var clock = 1; clock <= 2; clock++) { SendAll(probe, clock); }
         SendAll(probe, 3, "a", "b");
         probe.Control(Signal(SiteSignalKind.Join) with { Site = "z", Recipient = null });
-
         var snapshot = probe.Take<SiteSignal>(2);
         Assert.Equal([6f, isOrdered ? 0 : 7], snapshot.Values);     // in order the other's change has its turn later
         Assert.Equal((2, 2L), (snapshot.Clocks[0].Sequence, snapshot.Clocks[0].Clock));
@@ -236,14 +209,13 @@ public sealed class ComingWorkersTests
     [Fact]
     public void Changes_of_workers_wait_for_the_link_as_those_of_one_do_and_nobody_goes_on_without_values_that_are_read()
     {
-        using var probe = Signalled(Three with { Barrier = new() { MaxUnheard = 1 } });
+        using var probe = Signalled(Three with { MaxUnheard = 1 });
         probe.Control(Update("other", 1, 0, 0));
         probe.Clear();
         for (var clock = 1; clock <= 3; clock++) { SendAll(probe, clock); }
         Assert.Equal(["1:3 0"], probe.TakeAll<WeightDelta>(1).Select(Shown));
         Assert.Equal(["2:0", "3:"], probe.TakeAll<SiteSignal>(2).Select(static s => $"{s.Clock}:{string.Join(' ', s.Keys)}"));
         Assert.Equal(9, probe.TakeAll<Weights>().Count);
-
         probe.Control(Signal(SiteSignalKind.Heard) with { Clocks = [new("probe", 5, 1, 1)] });
         Assert.Equal("3:6 0", Shown(probe.Take<WeightDelta>(1)));
         probe.Control(Signal(SiteSignalKind.Pending) with { Clock = 2, Keys = [1] });
@@ -255,10 +227,7 @@ public sealed class ComingWorkersTests
 
     private static SiteSignal Signal(SiteSignalKind kind) => new()
     {
-        Site = "other",
-        Kind = kind,
-        SchemaHash = Model.Plan.SchemaHash,
-        Recipient = "probe",
+        Site = "other", Kind = kind, SchemaHash = Model.Plan.SchemaHash, Recipient = "probe",
     };
 
     private static void SendAll(OperatorProbe probe, long clock, params string[] workers)
@@ -267,7 +236,6 @@ public sealed class ComingWorkersTests
     }
 
     private static string Shown(Weights version) => $"{version.Recipient}:{string.Join(' ', version.Values)}";
-
     private static string Shown(WeightDelta update) => $"{update.BaseVersion}:{string.Join(' ', update.Values)}";
 
     private static WeightDelta Update(string worker, long clock, params float[] change) =>

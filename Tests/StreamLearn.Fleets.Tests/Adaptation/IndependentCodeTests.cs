@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Codes beside those of <c>Tests/Acceptance.Tests/independent/update_codes.py</c>, which prints the numbers here.</summary>
@@ -11,16 +7,14 @@ public sealed class IndependentCodeTests
 
     [Fact]
     public void Sign_with_feedback_sends_what_numpy_sends() => Check(
-        new() { Code = new SignCode() }, [-0.2425, 1.2349, 1.2296, -0.1411, -0.3413, 0.3502], sent: 41.4110, rest: 7.2236);
+        new() { Code = TensorCode.Sign() }, [-0.2425, 1.2349, 1.2296, -0.1411, -0.3413, 0.3502], sent: 41.4110, rest: 7.2236);
 
     [Fact]
     public void Top_k_with_momentum_correction_sends_what_numpy_sends() => Check(
-        new() { Code = new TopKCode(0.05), Momentum = 0.9f }, [0, -3.6682, 0, 0, 0, 0], sent: 110.8242, rest: null);
+        new() { Code = TensorCode.TopK(0.05), Momentum = 0.9f }, [0, -3.6682, 0, 0, 0, 0], sent: 110.8242, rest: null);
 
     /// <summary>The spread of 20,000 draws is known to about one part in a hundred.</summary>
-    [Theory]
-    [InlineData("qsgd:4", 0.8035)]
-    [InlineData("ternary", 3.1380)]
+    [Theory, InlineData("qsgd:4", 0.8035), InlineData("ternary", 3.1380)]
     public void Codes_at_random_spread_as_those_of_numpy(string name, double variance)
     {
         const int Some = 24, Draws = 20_000;

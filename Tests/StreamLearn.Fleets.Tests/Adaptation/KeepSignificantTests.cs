@@ -1,16 +1,10 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Changes that wait until they are significant, and come to nothing by no accident.</summary>
 public sealed class KeepSignificantTests
 {
     private static readonly LinearModel Model = new(3, new SquaredError(), bias: false);
-
     private static readonly KeepSignificantOptions Tenth = new() { Threshold = new ConstantThreshold(0.1f) };
-
     private long _sequence;
 
     [Fact]
@@ -18,7 +12,6 @@ public sealed class KeepSignificantTests
     {
         using var probe = Probe(Tenth);
         probe.Control(Version(10, 10, 0));
-
         Assert.Equal([0, 2, 0.5f], Sent(probe, 0.6f, 2, 0.5f));
         Assert.Equal([1.2f, 0, 0.5f], Sent(probe, 0.6f, 0.4f, 0.5f));
         Assert.Equal([0, 0, 0], Sent(probe, 0, 0.4f, 0));
@@ -33,17 +26,13 @@ public sealed class KeepSignificantTests
             updates.KeepSignificant(model, p.Input<Weights>("versions"), options: Tenth).Output("main"));
         probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [.. Enumerable.Repeat(1f, 1000)] });
         var update = SiteMessages.Update(model, "d", 1, [.. Enumerable.Range(1, 1000).Select(static i => i % 10 == 0 ? 0.2f : 0.05f)]);
-
         probe.Send(update);
-
         var sent = probe.Take<WeightDelta>();
         Assert.Equal((update.EncodedBytes, sent.EncodedBytes), (probe.Metrics.Counter("bytes"), probe.Metrics.Counter("bytes-sent")));
         Assert.InRange(sent.EncodedBytes, 500, 700);        // five bytes a change
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void AT_3c_What_was_learned_is_what_was_sent_and_what_waits(bool isMeasured)
     {
         var random = new RandomStream(1, "learned");
@@ -81,7 +70,6 @@ public sealed class KeepSignificantTests
         Sent(probe, 1, 0.05f, 0);
         probe.Control(Answer(_sequence, UpdateOutcome.Held));
         Assert.Equal([0, 0, 0], Sent(probe, 0, 0.01f, 0));
-
         probe.Control(Answer(1, UpdateOutcome.Refused, "old-epoch"));
         Assert.Equal([1, 0, 0], Sent(probe, 0, 0.01f, 0));
         Sent(probe, float.NaN, 0, 0);
@@ -96,7 +84,6 @@ public sealed class KeepSignificantTests
         probe.Control(Version(1, 1, 1));
         Sent(probe, 1, 0.05f, 0);
         Sent(probe, 0, 0.08f, 0);
-
         probe.Send(Update(1, false, 4, 1, 0.05f, 0) with { IsResent = true });
         var again = probe.Take<WeightDelta>();
         Assert.Equal([1, 0, 0], again.Values);
@@ -112,7 +99,6 @@ public sealed class KeepSignificantTests
         probe.Control(Version(1, 1, 1));
         Sent(probe, 1, 0.05f, 0);
         probe.Control(Answer(1, UpdateOutcome.Refused, "old-epoch"));
-
         Assert.Equal([1, 0, 0], SentBy(probe, Update(1, false, 4, 1, 0.05f, 0) with { IsResent = true }));
         probe.Control(Answer(1, UpdateOutcome.Refused, "old-epoch"));
         Assert.Equal([1, 0, 0], SentBy(probe, Update(2, false, 4, 0, 0.01f, 0)));
@@ -127,9 +113,7 @@ public sealed class KeepSignificantTests
         var farewell = Update(++_sequence, true, 0, 0, 0, 0) with { Samples = 0 };
         probe.Send(farewell);
         var first = probe.Take<WeightDelta>();
-
         probe.Send(farewell with { IsResent = true });
-
         var again = probe.Take<WeightDelta>();
         Assert.Equal([0.05f, 0, 0], again.Values);
         Assert.Equal((first.Steps, first.Samples, true), (again.Steps, again.Samples, again.IsResent));
@@ -142,7 +126,6 @@ public sealed class KeepSignificantTests
         probe.Control(Version(1, 1, 1));
         probe.Send(Update(1, false, 4, 1, 0.05f, 0) with { IsResent = true });
         Assert.Equal([1, 0.05f, 0], probe.Take<WeightDelta>().Values);
-
         probe.Control(Answer(1, UpdateOutcome.Refused));
         Assert.Equal([1, 0.15f, 0], SentBy(probe, Update(2, false, 4, 0, 0.1f, 0)).Select(static v => MathF.Round(v, 5)));
     }
@@ -151,7 +134,6 @@ public sealed class KeepSignificantTests
     public void An_announcement_and_a_farewell_without_rest_pass_as_they_are()
     {
         using var probe = Probe(Tenth);
-
         Assert.Equal([0, 0, 0], Sent(probe, leaving: false, steps: 0, 0, 0, 0));
         probe.Send(Update(++_sequence, true, 0, 0, 0, 0));
         Assert.Equal(0, probe.Take<WeightDelta>().Steps);
@@ -164,7 +146,6 @@ public sealed class KeepSignificantTests
         probe.Control(Version(1, 1, 1));
         Sent(probe, 0.05f, 0, 0);
         probe.Send(Update(++_sequence, true, 0, 0, 0, 0) with { Samples = 0 });
-
         var rest = probe.Take<WeightDelta>();
         Assert.Equal([0.05f, 0, 0], rest.Values);
         Assert.Equal((4, 64, true), (rest.Steps, rest.Samples, rest.Leaving));
@@ -176,7 +157,6 @@ public sealed class KeepSignificantTests
         using var probe = Probe(Tenth);
         probe.Control(Version(1, 1, 1) with { SchemaHash = 7 });
         probe.Send(Update(1, false, 4, 1, 1, 1) with { SchemaHash = 7 });
-
         Assert.Equal(2, probe.Metrics.Drops["schema"]);
         Assert.Equal(0, probe.Count());
     }
@@ -205,11 +185,7 @@ public sealed class KeepSignificantTests
 
     private static Receipt Answer(long sequence, UpdateOutcome outcome, string? reason = null) => new()
     {
-        Device = "d",
-        Epoch = 1,
-        Aggregator = "edge",
-        Newest = new(0, 0),
-        Fates = [new(sequence, outcome, reason)],
+        Device = "d", Epoch = 1, Aggregator = "edge", Newest = new(0, 0), Fates = [new(sequence, outcome, reason)],
     };
 
     private static Weights Version(params float[] values) =>
@@ -217,15 +193,8 @@ public sealed class KeepSignificantTests
 
     private static WeightDelta Update(long sequence, bool leaving, int steps, params float[] change) => new()
     {
-        Device = "d",
-        Epoch = 1,
-        Sequence = sequence,
-        BaseVersion = 1,
-        Samples = 64,
-        Steps = steps,
-        SchemaHash = Model.Plan.SchemaHash,
-        Values = [.. change],
-        Leaving = leaving,
+        Device = "d", Epoch = 1, Sequence = sequence, BaseVersion = 1, Samples = 64, Steps = steps,
+        SchemaHash = Model.Plan.SchemaHash, Values = [.. change], Leaving = leaving,
     };
 
     private static OperatorProbe Probe(KeepSignificantOptions options) => OperatorProbe.From<WeightDelta>((p, updates) =>

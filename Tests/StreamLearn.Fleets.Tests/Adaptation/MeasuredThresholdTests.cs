@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A threshold that is chosen by the share of changes that goes, and by what others take back.</summary>
@@ -9,7 +5,6 @@ public sealed class MeasuredThresholdTests
 {
     private const int Values = 400;
     private const int Updates = 300;
-
     private static readonly MeasuredThreshold Rule = new();
     private static readonly LinearModel Model = new(Values, new SquaredError(), bias: false);
 
@@ -25,16 +20,11 @@ public sealed class MeasuredThresholdTests
 
     /// <summary>What comes goes the same way as what waits, has nothing to do with it, or takes it back.</summary>
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(0, false)]
-    [InlineData(-1, false)]
-    [InlineData(1, true)]
-    [InlineData(0, true)]
-    [InlineData(-1, true)]
+    [InlineData(1, false), InlineData(0, false), InlineData(-1, false), InlineData(1, true)]
+    [InlineData(0, true), InlineData(-1, true)]
     public void A_sender_whose_changes_others_take_back_sends_more(int direction, bool isSite)
     {
         using var probe = isSite ? Site() : Device();
-
         Assert.Equal(direction < 0 ? Rule.MaxShare : Rule.Share, Share(probe, direction, isSite), 0.04);
     }
 
@@ -45,7 +35,6 @@ public sealed class MeasuredThresholdTests
         for (var update = 0; update < 1000; update++) { threshold = Rule.Next(threshold, sent: 0, opposition: 1); }
         var updates = 0;
         for (; threshold < 0.01; updates++) { threshold = Rule.Next(threshold, sent: 1, opposition: 1); }
-
         Assert.InRange(updates, 1, 30);
     }
 
@@ -73,9 +62,7 @@ public sealed class MeasuredThresholdTests
         float[] waits = new float[Values], moves = [.. Enumerable.Repeat(1f, Values)];
         Measure();
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         for (var i = 0; i < 100; i++) { Measure(); }
-
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
         void Measure()
@@ -86,11 +73,7 @@ public sealed class MeasuredThresholdTests
         }
     }
 
-    [Theory]
-    [InlineData(0, 0.4)]
-    [InlineData(0.5, 0.4)]
-    [InlineData(0.5, 1.1)]
-    [InlineData(double.NaN, 0.4)]
+    [Theory, InlineData(0, 0.4), InlineData(0.5, 0.4), InlineData(0.5, 1.1), InlineData(double.NaN, 0.4)]
     public void A_share_that_is_none_is_refused(double share, double most) =>
         Assert.Throws<ArgumentOutOfRangeException>(new MeasuredThreshold(share, most).Check);
 

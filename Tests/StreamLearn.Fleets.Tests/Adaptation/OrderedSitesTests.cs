@@ -1,9 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Sites whose copies hold the changes of others in the order of clocks and names.</summary>
@@ -23,13 +17,10 @@ public sealed class OrderedSitesTests
         using var probe = Probe(new() { Others = 2, IsOrdered = true, MaxLead = 2 });
         probe.Send(Update("probe", 1, 1));
         Assert.Equal([1f], probe.Take<Weights>().Values);
-        probe.Control(Update("b", 1, 1e8f));
-        probe.Control(Update("b", 2, 1000));
+        probe.Control(Update("b", 1, 1e8f), Update("b", 2, 1000));
         probe.Send(Update("probe", 2, 1));
         Assert.Empty(probe.TakeAll<Weights>());
-
         probe.Control(Update("a", 1, 3));
-
         Assert.Equal([5 + 1e8f], probe.Take<Weights>().Values);     // b first, and then a: 1e8
         Assert.NotEqual(5 + 1e8f, (2 + 1e8f) + 3);
     }
@@ -63,7 +54,6 @@ public sealed class OrderedSitesTests
             Assert.Equal((seed, expected), (seed, Run(seed, speed: 0, out var crashed)));
             crashes += crashed;
         }
-
         Assert.InRange(crashes, 3 * Worlds, int.MaxValue);
     }
 
@@ -72,8 +62,7 @@ public sealed class OrderedSitesTests
     {
         var checkpoints = new DeviceCheckpoints
         {
-            Every = TimeSpan.FromMilliseconds(50),
-            HoldAtMost = TimeSpan.FromMilliseconds(2),
+            Every = TimeSpan.FromMilliseconds(50), HoldAtMost = TimeSpan.FromMilliseconds(2),
             SyncTime = TimeSpan.FromMilliseconds(1),
         };
         using var world = new SiteWorld(Model, checkpoints);
@@ -116,8 +105,7 @@ public sealed class OrderedSitesTests
         new(name, Steps, 5_000 + random.NextInt32(10_000), (step, values) => Pull(new(1, name, $"{step}"), values)),
         new() { Others = 2, IsOrdered = true, MaxLead = 2, Keep = new() { Threshold = new ShrinkingThreshold(0.5f) } })
     {
-        All = Names,
-        Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(20)) },
+        All = Names, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(20)) },
     };
 
     private static float[] Pull(RandomStream random, ImmutableArray<float> values) =>

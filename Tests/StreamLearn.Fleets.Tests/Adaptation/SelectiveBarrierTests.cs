@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Changes that come faster than the link takes them.</summary>
@@ -20,7 +16,6 @@ public sealed class SelectiveBarrierTests
     {
         const int Steps = 60;
         using var world = Run(Steps, barrier: true);
-
         var waited = CheckReader(world, "reader", out var stale);
         Assert.Equal(0, stale);
         Assert.InRange(waited, 10, int.MaxValue);
@@ -40,7 +35,6 @@ public sealed class SelectiveBarrierTests
         using var without = Run(60, barrier: false);
         TestContext.Current.SendDiagnosticMessage(
             $"{with.World.Elapsed} and {without.World.Elapsed}; {with.Device("fast").BytesUp} and {without.Device("fast").BytesUp} bytes");
-
         Assert.InRange(with.World.Elapsed, TimeSpan.Zero, 0.8 * without.World.Elapsed);
         Assert.InRange(with.Device("fast").BytesUp, 0, 7 * without.Device("fast").BytesUp / 10);
     }
@@ -68,16 +62,8 @@ public sealed class SelectiveBarrierTests
             {
                 world.Add(new(name, new(name, 100, 10_000, static (_, _) => [1, 1]), new()
                 {
-                    Others = 2,
-                    Keep = All,
-                    Lease = TimeSpan.FromMilliseconds(300),
-                    Barrier = new() { MaxUnheard = 1 },
-                })
-                {
-                    All = Names,
-                    Lost = 0.2,
-                    Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) },
-                });
+                    Others = 2, Keep = All, Lease = TimeSpan.FromMilliseconds(300), MaxUnheard = 1,
+                }) { All = Names, Lost = 0.2, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) } });
             }
 
             world.RunUntil(() => Names.All(n => world.Versions.Exists(v => v.Site == n && v.Version.Version == 100)));
@@ -93,19 +79,15 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void Changes_beyond_the_unheard_updates_go_as_one_when_these_are_heard_and_their_places_go_first()
     {
-        using var probe = Probe(new() { Barrier = new() { MaxUnheard = 1 }, Keep = All, MaxLead = 100 });
+        using var probe = Probe(new() { MaxUnheard = 1, Keep = All, MaxLead = 100 });
         probe.Control(Update("a", 1, 0, 0));
         Assert.Equal(("a", 1L), Answered(probe.Take<SiteSignal>(2)));
-
-        probe.Send(Update("probe", 1, 1, 0));
-        probe.Send(Update("probe", 2, 0, 0));
-        probe.Send(Update("probe", 3, 0, 1));
+        probe.Send(Update("probe", 1, 1, 0), Update("probe", 2, 0, 0), Update("probe", 3, 0, 1));
         probe.Send(Update("probe", 4, 0, 1));
         Assert.Equal([(1, 1L)], probe.TakeAll<WeightDelta>(1).Select(static u => (u.Sequence, u.BaseVersion)));
         var said = probe.TakeAll<SiteSignal>(2);
         Assert.Equal(["2:", "3:1", "4:"], said.Select(static s => $"{s.Clock}:{string.Join(' ', s.Keys)}"));
         Assert.All(said, static s => Assert.Equal((SiteSignalKind.Pending, null), (s.Kind, s.Recipient)));
-
         probe.Control(Heard("a", 1));
         var sent = probe.Take<WeightDelta>(1);
         Assert.Equal((2, 4L), (sent.Sequence, sent.BaseVersion));
@@ -117,12 +99,11 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void No_version_comes_while_values_are_awaited_that_the_site_reads()
     {
-        using var reader = Probe(new() { Barrier = new() { Reads = [1] }, Keep = All });
-        using var other = Probe(new() { Barrier = new() { Reads = [0] }, Keep = All });
+        using var reader = Probe(new() { MaxUnheard = 2, Reads = [1], Keep = All });
+        using var other = Probe(new() { MaxUnheard = 2, Reads = [0], Keep = All });
         foreach (var probe in new[] { reader, other })
         {
-            probe.Control(Update("a", 1, 0, 0));
-            probe.Control(Pending("a", 5, 1));
+            probe.Control(Update("a", 1, 0, 0), Pending("a", 5, 1));
             probe.Send(Update("probe", 1, 1, 0));
         }
 
@@ -131,7 +112,6 @@ public sealed class SelectiveBarrierTests
         reader.Control(Update("a", 2, 0, 1));       // of an earlier clock: not all that was told of
         Assert.Empty(reader.TakeAll<Weights>());
         reader.Control(Update("a", 3, 0, 1) with { BaseVersion = 5 });
-
         Assert.Equal([1f, 2], reader.Take<Weights>().Values);
         reader.Control(Pending("a", 4, 1));         // overtaken by the values
         reader.Send(Update("probe", 2, 1, 0));
@@ -142,9 +122,8 @@ public sealed class SelectiveBarrierTests
     public void Values_that_never_come_are_awaited_for_the_lease_and_no_longer()
     {
         var lease = TimeSpan.FromSeconds(10);
-        using var probe = Probe(new() { Barrier = new(), Keep = All, Lease = lease, MaxLead = 100 });
-        probe.Control(Update("a", 1, 0, 0));
-        probe.Control(Pending("a", 5, 1));
+        using var probe = Probe(new() { MaxUnheard = 2, Keep = All, Lease = lease, MaxLead = 100 });
+        probe.Control(Update("a", 1, 0, 0), Pending("a", 5, 1));
         probe.Send(Update("probe", 1, 1, 0));
         for (var second = 6; second < 15; second++)     // it speaks, and sends no values
         {
@@ -154,7 +133,6 @@ public sealed class SelectiveBarrierTests
         }
 
         probe.Advance(TimeSpan.FromSeconds(1));
-
         Assert.Equal(1, probe.Take<Weights>().Version);
         Assert.Equal(1, probe.Metrics.Counter("barriers-expired"));
     }
@@ -163,19 +141,16 @@ public sealed class SelectiveBarrierTests
     public void Changes_go_after_the_lease_though_nobody_has_answered_and_at_once_with_a_farewell()
     {
         var lease = TimeSpan.FromSeconds(10);
-        using var probe = Probe(new() { Barrier = new() { MaxUnheard = 1 }, Keep = All, Lease = lease, MaxLead = 100 });
+        using var probe = Probe(new() { MaxUnheard = 1, Keep = All, Lease = lease, MaxLead = 100 });
         probe.Control(Update("a", 1, 0, 0));
         for (var step = 1; step <= 2; step++) { probe.Send(Update("probe", step, 1, 0)); }
         Assert.Single(probe.TakeAll<WeightDelta>(1));
         probe.Advance(lease / 2);
         probe.Control(Update("a", 2, 0, 0));            // it is there; its answer is lost
         Assert.Empty(probe.TakeAll<WeightDelta>(1));
-
         probe.Advance(lease / 2);
         Assert.Equal((2, 2L), Numbers(probe.Take<WeightDelta>(1)));
-        probe.Send(Update("probe", 3, 1, 0));
-        probe.Send(Update("probe", 4, 1, 0) with { Leaving = true });
-
+        probe.Send(Update("probe", 3, 1, 0), Update("probe", 4, 1, 0) with { Leaving = true });
         var last = probe.Take<WeightDelta>(1);
         Assert.Equal((3, 4L), Numbers(last));
         Assert.True(last.Leaving);
@@ -185,10 +160,10 @@ public sealed class SelectiveBarrierTests
     [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { MaxUnheard = 0 } }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { Reads = [2] } }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Barrier = new() { Reads = [-1] } }));
-        Assert.Throws<ArgumentException>(() => Probe(new() { Barrier = new(), IsOrdered = true }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 2, Reads = [2] }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { MaxUnheard = 2, Reads = [-1] }));
+        Assert.Throws<ArgumentException>(() => Probe(new() { MaxUnheard = 2, IsOrdered = true }));
     }
 
     /// <summary>Of three sites, one has a link that is ten times too slow for what it learns: a quarter of the parameters.</summary>
@@ -200,10 +175,8 @@ public sealed class SelectiveBarrierTests
             var (block, step) = (Array.IndexOf(Names, name), name == "fast" ? 10_000 : 12_000);
             world.Add(new(name, new(name, steps, step, (_, _) => Ones(block)), new()
             {
-                Others = 2,
-                MaxLead = Lead,
-                Keep = All,
-                Barrier = barrier ? new() { Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null } : null,
+                Others = 2, MaxLead = Lead, Keep = All,
+                MaxUnheard = barrier ? 2 : null, Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null,
             })
             {
                 All = Names,
@@ -253,24 +226,15 @@ public sealed class SelectiveBarrierTests
 
     private static SiteSignal Pending(string site, long clock, params int[] keys) => new()
     {
-        Site = site,
-        Kind = SiteSignalKind.Pending,
-        SchemaHash = Small.Plan.SchemaHash,
-        Clock = clock,
-        Keys = [.. keys],
+        Site = site, Kind = SiteSignalKind.Pending, SchemaHash = Small.Plan.SchemaHash, Clock = clock, Keys = [.. keys],
     };
 
     private static SiteSignal Heard(string site, long sequence) => new()
     {
-        Site = site,
-        Kind = SiteSignalKind.Heard,
-        SchemaHash = Small.Plan.SchemaHash,
-        Recipient = "probe",
+        Site = site, Kind = SiteSignalKind.Heard, SchemaHash = Small.Plan.SchemaHash, Recipient = "probe",
         Clocks = [new("probe", 1, sequence, sequence)],
     };
 
-    private static WeightDelta Update(string site, long clock, params float[] change) =>
-        SiteMessages.Update(Small, site, clock, change);
-
+    private static WeightDelta Update(string site, long clock, params float[] change) => SiteMessages.Update(Small, site, clock, change);
     private static OperatorProbe Probe(ReplicatedModelOptions options) => SiteMessages.Probe(Small, options);
 }

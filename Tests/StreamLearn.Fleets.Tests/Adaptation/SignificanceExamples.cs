@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>The code of the pages.</summary>
@@ -74,12 +71,12 @@ public sealed class SignificanceExamples
         {
             var (own, inside, link) = (p.Input<WeightDelta>("own"), new InProcessTransport(), new InProcessTransport());
             var (versions, updates, signals) = own.ReplicateWithSignals(model, p.Subscribe(link, "sites/south", LearningCodecs.Deltas),
-                p.Subscribe(link, "signals/all", SiteCodecs.SiteSignals).Merge(
-                    p.Subscribe(link, "signals/north", SiteCodecs.SiteSignals)),
-                new() { Others = 1, Joiners = 2, Barrier = new() { MaxUnheard = 2 } });
+                p.Subscribe(link, "signals/all", SiteSignal.Codec).Merge(
+                    p.Subscribe(link, "signals/north", SiteSignal.Codec)),
+                new() { Others = 1, Joiners = 2, MaxUnheard = 2 });
             versions.Publish(inside, "model", LearningCodecs.Weights);
             updates.Publish(link, "sites/north", LearningCodecs.Deltas);
-            signals.PublishTo(link, new("signals/{to}"), SiteCodecs.SiteSignals, s => s.Recipient ?? "all");
+            signals.PublishTo(link, new("signals/{to}"), SiteSignal.Codec, s => s.Recipient ?? "all");
         });
 
         Assert.Contains("signals/{to}", pipeline.ToMermaid(), StringComparison.Ordinal);

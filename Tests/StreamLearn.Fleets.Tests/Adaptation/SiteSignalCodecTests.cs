@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>What sites say, as bytes.</summary>
@@ -7,13 +5,8 @@ public sealed class SiteSignalCodecTests
 {
     private static readonly SiteSignal Full = new()
     {
-        Site = "north",
-        Kind = SiteSignalKind.Snapshot,
-        SchemaHash = 77,
-        Recipient = "süd",
-        Clock = 12,
-        Keys = [0, 1, 129, 130, 16_700_000],
-        Clocks = [new("north", -5, 3, 12), new("east", 2, 9, 11, HasLeft: true)],
+        Site = "north", Kind = SiteSignalKind.Snapshot, SchemaHash = 77, Recipient = "süd", Clock = 12,
+        Keys = [0, 1, 129, 130, 16_700_000], Clocks = [new("north", -5, 3, 12), new("east", 2, 9, 11, HasLeft: true)],
         Values = [1, -0f, float.NaN],
     };
 
@@ -23,12 +16,10 @@ public sealed class SiteSignalCodecTests
         Full with { Kind = SiteSignalKind.Pending, Keys = [.. Enumerable.Range(0, 1000)] },
     ];
 
-    [Theory]
-    [MemberData(nameof(Signals))]
+    [Theory, MemberData(nameof(Signals))]
     public void What_is_written_is_read(SiteSignal signal)
     {
         Assert.True(Read(Bytes(signal), out var read));
-
         Assert.Equal((signal.Site, signal.Kind, signal.SchemaHash, signal.Recipient, signal.Clock),
             (read.Site, read.Kind, read.SchemaHash, read.Recipient, read.Clock));
         Assert.Equal(signal.Keys, read.Keys);
@@ -68,16 +59,11 @@ public sealed class SiteSignalCodecTests
     public void A_recipient_is_bit_8_of_the_flags() => Assert.Equal([0, 256],
         new[] { Full with { Recipient = null }, Full with { Recipient = "a" } }.Select(static s => BitConverter.ToUInt16(Bytes(s), 6)));
 
-    private static byte[] Bytes(SiteSignal signal)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        SiteCodecs.SiteSignals.Encode(signal, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Bytes(SiteSignal signal) => Encoded(SiteSignal.Codec, signal);
 
     private static bool Read(byte[] bytes, out SiteSignal signal)
     {
-        var isRead = SiteCodecs.SiteSignals.TryDecode(new(bytes), new(), out var read);
+        var isRead = SiteSignal.Codec.TryDecode(new(bytes), new(), out var read);
         signal = read!;
         return isRead;
     }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A site of several workers.</summary>
@@ -11,13 +7,10 @@ public sealed class SiteWorkersTests
     private static readonly KeepSignificantOptions All = new() { Threshold = new ConstantThreshold(0) };
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly string[] Names = ["a", "b", "c"];
-
     private static readonly ReplicatedModelOptions Three = new() { Workers = 3, MaxLead = 100, Keep = All, Epoch = 5, Lease = Lease };
-
     public static TheoryData<bool> Orders { get; } = new(false, true);
 
-    [Theory]
-    [MemberData(nameof(Orders))]
+    [Theory, MemberData(nameof(Orders))]
     public void Bulk_synchronous_workers_are_one_learner_that_gets_the_sum_of_what_they_learn(bool isOrdered)
     {
         var (random, keep) = (new RandomStream(1, "learned"), new KeepSignificantOptions { Threshold = new ShrinkingThreshold(0.5f) });
@@ -52,15 +45,12 @@ public sealed class SiteWorkersTests
     public void With_slack_a_worker_goes_on_until_it_is_so_far_ahead_and_the_others_are_told_by_the_slowest()
     {
         using var probe = Probe(Three with { Slack = 2 });
-        probe.Send(Update("b", 1, 0, 1));
-        probe.Send(Update("c", 1, 0, 1));
+        probe.Send(Update("b", 1, 0, 1), Update("c", 1, 0, 1));
         for (var clock = 1; clock <= 4; clock++) { probe.Send(Update("a", clock, 1, 0)); }
-
         Assert.Equal(["b:0 1", "c:0 2", "a:1 2", "a:2 2", "a:3 2"], probe.TakeAll<Weights>().Select(Shown));
         Assert.Equal(3, probe.Metrics.Gauges["worker-lead"]);
         Assert.Equal(["1:1 2"], probe.TakeAll<WeightDelta>(1).Select(Shown));
-        probe.Send(Update("b", 2, 0, 1));
-        probe.Send(Update("c", 2, 0, 1));
+        probe.Send(Update("b", 2, 0, 1), Update("c", 2, 0, 1));
         Assert.Equal(["b:4 3", "a:4 4", "c:4 4"], probe.TakeAll<Weights>().Select(Shown));
         Assert.Equal(["2:3 2"], probe.TakeAll<WeightDelta>(1).Select(Shown));
     }
@@ -69,10 +59,7 @@ public sealed class SiteWorkersTests
     public void In_order_the_updates_of_a_clock_are_added_by_name_however_they_come()
     {
         using var probe = Probe(Three with { IsOrdered = true, MaxHeld = 200 });
-        probe.Send(Update("c", 1, 3, 0));
-        probe.Send(Update("b", 1, 3, 0));
-        probe.Send(Update("a", 1, 1e8f, 0));
-
+        probe.Send(Update("c", 1, 3, 0), Update("b", 1, 3, 0), Update("a", 1, 1e8f, 0));
         Assert.Equal((1e8f + 3) + 3, probe.TakeAll<Weights>()[0].Values[0]);
         Assert.Equal((1e8f + 3) + 3, probe.Take<WeightDelta>(1).Values[0]);
         Assert.NotEqual((1e8f + 3) + 3, (3f + 3) + 1e8f);
@@ -85,9 +72,7 @@ public sealed class SiteWorkersTests
         SendAll(probe, 1);
         Assert.Equal(0, probe.Count());
         Assert.Equal(1, probe.Metrics.Gauges["lead"]);
-
         probe.Control(Update("other", 1, 0, 7));
-
         Assert.Equal(["a:3 7", "b:3 7", "c:3 7"], probe.TakeAll<Weights>().Select(Shown));
     }
 
@@ -96,11 +81,8 @@ public sealed class SiteWorkersTests
     {
         using var probe = Probe(Three);
         SendAll(probe, 1);
-        probe.Send(Update("a", 1, 1, 0));
-        probe.Send(Update("d", 1, 1, 0));
-        probe.Send(Update("b", 2, 1, 0) with { Epoch = 0 });
+        probe.Send(Update("a", 1, 1, 0), Update("d", 1, 1, 0), Update("b", 2, 1, 0) with { Epoch = 0 });
         probe.Send(Update("b", 2, 1, 0) with { Moments = new(1, [0], [0]) });
-
         Assert.Equal([("duplicate", 2), ("schema", 1), ("unknown-worker", 1L)],
             probe.Metrics.Drops.OrderBy(static d => d.Key, StringComparer.Ordinal).Select(static d => (d.Key, d.Value)));
         Assert.Equal(3, probe.TakeAll<Weights>().Count);
@@ -117,11 +99,9 @@ public sealed class SiteWorkersTests
         for (var clock = 2; clock <= 4; clock++) { probe.Send(Update("a", clock, 1, 0)); }
         probe.Send(Update("b", 2, 1, 0));
         Assert.Equal(["1:2 0", "2:4 0"], probe.TakeAll<WeightDelta>(1).Select(Shown));
-
         probe.Advance(TimeSpan.FromSeconds(1));
         probe.Send(Update("a", 5, 0, 0) with { Steps = 0 });        // it is there; b is not
         probe.Advance(Lease - TimeSpan.FromSeconds(1));
-
         var told = probe.Take<WeightDelta>(1);
         Assert.Equal("4:0 0", Shown(told));
         Assert.Equal((false, 0), (told.Leaving, told.Steps));
@@ -195,9 +175,7 @@ public sealed class SiteWorkersTests
     }
 
     private static float Sixteenths(RandomStream random) => (random.NextInt32(33) - 16) / 16f;
-
     private static string Shown(Weights version) => $"{version.Recipient}:{string.Join(' ', version.Values)}";
-
     private static string Shown(WeightDelta update) => $"{update.BaseVersion}:{string.Join(' ', update.Values)}";
 
     private static WeightDelta Update(string worker, long clock, params float[] change) =>

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A site of a world.</summary>
@@ -33,18 +29,13 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
 
     /// <summary>What each site has heard, with its time: updates and signals.</summary>
     internal List<(string Site, TimeSpan At, WeightDelta Update)> Updates { get; } = [];
-
     internal List<(string Site, TimeSpan At, SiteSignal Signal)> Signals { get; } = [];
 
     /// <summary>All that sites have told.</summary>
     internal double[] Told { get; } = new double[model.Plan.Values];
-
     internal VirtualDevice Device(string name) => World.Devices.Last(d => d.Name == name);
-
     internal BlockMetrics Metrics(string name) => Device(name).Metrics["replicate"];
-
     internal Weights Last(string site) => Versions.Last(v => v.Site == site).Version;
-
     internal VirtualDevice Add(SiteSettings site) => World.Add(Build(site), new() { MultiplyAddsPerSecond = 1e6 }, site.Link, checkpoints);
 
     /// <summary>Adds a worker that is a device of its own.</summary>
@@ -86,15 +77,15 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
             .Select(o => p.Subscribe(air, $"updates/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
         var aside = signalsApart ? World.LocalTransport("signals") : air;
-        var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("to all")
-            .Merge(p.Subscribe(aside, $"signals/{site.Name}", SiteCodecs.SiteSignals).Named("to this one"));
-        p.SaveWith(SiteCodecs.SiteSignals);
+        var heard = p.Subscribe(aside, "signals/all", SiteSignal.Codec).Named("to all")
+            .Merge(p.Subscribe(aside, $"signals/{site.Name}", SiteSignal.Codec).Named("to this one"));
+        p.SaveWith(SiteSignal.Codec);
         if (site.Lost > 0) { (others, heard) = (Losing("updates", others, site.Lost), Losing("signals", heard, site.Lost)); }
         var (made, updates, signals) = own.ReplicateWithSignals(model, others, heard, site.Options);
         if (site.Options.Workers == 1) { made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights); }
         else { made.PublishTo(inside, new($"{site.Name}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
         updates.Publish(air, $"updates/{site.Name}", LearningCodecs.Deltas);
-        signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), SiteSignal.Codec, static s => s.Recipient ?? "all");
         made.ForEach("watch", v => Versions.Add((site.Name, World.Elapsed, v)));
         others.ForEach("heard updates", u => Updates.Add((site.Name, World.Elapsed, u)));
         heard.ForEach("heard signals", s => Signals.Add((site.Name, World.Elapsed, s)));

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Workers of sites in virtual time: how far they are ahead of each other, what they read, what crashes leave.</summary>
@@ -15,16 +11,14 @@ public sealed class StaleWorkersTests
 
     private static readonly DeviceCheckpoints Checkpoints = new()
     {
-        Every = TimeSpan.FromMilliseconds(50),
-        HoldAtMost = TimeSpan.FromMilliseconds(2),
+        Every = TimeSpan.FromMilliseconds(50), HoldAtMost = TimeSpan.FromMilliseconds(2),
         SyncTime = TimeSpan.FromMilliseconds(1),
     };
 
     public static TheoryData<int> Slacks { get; } = new(0, 1, 3);
 
     /// <summary>Each worker adds 1 to a place of its own, so that a copy says which updates it holds.</summary>
-    [Theory]
-    [MemberData(nameof(Slacks))]
+    [Theory, MemberData(nameof(Slacks))]
     public void No_worker_begins_a_step_further_ahead_than_the_slack_and_each_reads_its_own_steps_and_those_of_the_others(int slack)
     {
         const int Steps = 40;
@@ -122,8 +116,7 @@ public sealed class StaleWorkersTests
     }
 
     /// <summary>All changes are sixteenths, so that every sum is exact, in any order.</summary>
-    [Theory]
-    [MemberData(nameof(Slacks))]
+    [Theory, MemberData(nameof(Slacks))]
     public void AT_3c_Across_crashes_of_sites_and_workers_nothing_is_lost_and_nothing_counts_twice(int slack)
     {
         const int Steps = 40;
@@ -161,8 +154,7 @@ public sealed class StaleWorkersTests
         Assert.InRange(crashes, 15, int.MaxValue);
     }
 
-    [Theory]
-    [MemberData(nameof(Slacks))]
+    [Theory, MemberData(nameof(Slacks))]
     public void AT_3c_A_site_of_workers_joins_while_the_other_runs_and_nothing_is_lost_and_nothing_counts_twice(int slack)
     {
         var dropped = 0L;
@@ -205,9 +197,7 @@ public sealed class StaleWorkersTests
     private static SiteSettings Site(string name, ReplicatedModelOptions options, bool isApart) =>
         new(name, new(name, 0, 0, static (_, _) => []), options)
         {
-            All = Names,
-            AreApart = isApart,
-            Link = new() { Delay = TimeSpan.FromMilliseconds(3) },
+            All = Names, AreApart = isApart, Link = new() { Delay = TimeSpan.FromMilliseconds(3) },
         };
 
     /// <summary>Each pulls the copy to a point of its own, so that the order of sums shows.</summary>

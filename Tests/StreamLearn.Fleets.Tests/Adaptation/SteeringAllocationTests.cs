@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>What adaptive tau costs the garbage collector from round to round.</summary>
@@ -9,18 +5,14 @@ public sealed class SteeringAllocationTests
 {
     private const int Devices = 5;
     private const int Rounds = 200;
-
     private static readonly SoftmaxRegression Model = new(64, 2, seed: 1);
     private static readonly Weights Made = Model.Initial;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void A_round_allocates_nothing(bool isSafe)
     {
         var steering = Begin(isSafe);
         var updates = Updates(new(1e-7, 1), loss: 0.5f);
-
         Assert.Equal(0, Allocated(steering, _ => updates, isAsked: true));
         Assert.InRange(steering.Directive.StepsPerUpdate!.Value, 2, 99);
     }
@@ -30,7 +22,7 @@ public sealed class SteeringAllocationTests
     {
         const int BytesOfDirective = 136;
         var steering = Begin(isSafe: false);
-        SteeredUpdate[][] updates = [Updates(new(1e-7, 1), loss: 0.5f), Updates(new(4e-7, 1), loss: 0.5f)];
+        (WeightDelta Update, long Bytes)[][] updates = [Updates(new(1e-7, 1), loss: 0.5f), Updates(new(4e-7, 1), loss: 0.5f)];
         HashSet<int?> steps = [];
         for (var r = 0; r < 10; r++)
         {
@@ -47,15 +39,15 @@ public sealed class SteeringAllocationTests
     {
         var strategy = new AdaptiveTau(Devices)
         {
-            Budget = [new("work", 1e5, Sharing.Longest) { Step = 0.013, Aggregation = 0.1316 }, Resource.Bytes(long.MaxValue / 2)],
+            Budget = [new("work", 1e5) { CountsLongest = true, Step = 0.013, Aggregation = 0.1316 }, Resource.Bytes(long.MaxValue / 2)],
             Settings = new() { IsSafe = isSafe, Phi = 0.025 },
         };
         return strategy.Rounds.Steer.Begin(Model)!;
     }
 
-    private static SteeredUpdate[] Updates(Curvature bend, float loss) =>
+    private static (WeightDelta Update, long Bytes)[] Updates(Curvature bend, float loss) =>
     [
-        .. Enumerable.Range(0, Devices).Select(d => new SteeredUpdate(new()
+        .. Enumerable.Range(0, Devices).Select(d => (new WeightDelta
         {
             Device = $"d{d}",
             Epoch = 1,
@@ -67,20 +59,17 @@ public sealed class SteeringAllocationTests
             Steps = 10,
             Estimate = new()
             {
-                Rows = 10 + d,
-                Loss = loss,
-                BestLoss = loss,
-                Curvature = bend,
+                Rows = 10 + d, Loss = loss, BestLoss = loss, Curvature = bend,
                 Gradient = [.. Enumerable.Range(0, Model.Plan.Values).Select(i => 0.02f * ((i * (d + 1)) % 7))],
             },
-        }, 1000)),
+        }, 1000L)),
     ];
 
-    private static void Round(ISteering steering, SteeredUpdate[] updates) =>
+    private static void Round(ISteering steering, (WeightDelta Update, long Bytes)[] updates) =>
         steering.After(new() { Made = Made, Updates = updates, Elapsed = TimeSpan.FromSeconds(1), Devices = Devices });
 
     /// <summary>What some rounds allocate, each with its gauges and, where it is asked for, its directive.</summary>
-    private static long Allocated(ISteering steering, Func<int, SteeredUpdate[]> updates, bool isAsked)
+    private static long Allocated(ISteering steering, Func<int, (WeightDelta Update, long Bytes)[]> updates, bool isAsked)
     {
         var shown = 0.0;
         Action<string, double> gauge = (_, value) => shown += value;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>What a site learns in a step.</summary>
@@ -13,7 +9,6 @@ internal sealed record SiteSteps(string Site, long Steps, long Work, Func<long, 
 {
     /// <summary>The start of the site.</summary>
     internal long Epoch { get; init; } = 1;
-
     public override string ToString() => $"{Steps} steps";
 }
 
@@ -21,9 +16,7 @@ internal sealed record SiteSteps(string Site, long Steps, long Work, Func<long, 
 internal sealed class SteppingSite(SiteSteps steps, OperatorContext context, IOutput<WeightDelta> output) : Operator<Weights>, IStateful
 {
     private long _made;
-
     public string StateFormat => "stepping-site/1";
-
     public void State(ref StateStream s) => s.Value(ref _made);
 
     public override void Process(Weights input)
@@ -33,14 +26,8 @@ internal sealed class SteppingSite(SiteSteps steps, OperatorContext context, IOu
         context.Charge(steps.Work);
         output.Emit(new()
         {
-            Device = steps.Site,
-            Epoch = steps.Epoch,
-            Sequence = _made,
-            BaseVersion = input.Version,
-            Samples = 1,
-            Steps = 1,
-            SchemaHash = input.SchemaHash,
-            Values = [.. steps.Change(_made, input.Values)],
+            Device = steps.Site, Epoch = steps.Epoch, Sequence = _made, BaseVersion = input.Version, Samples = 1,
+            Steps = 1, SchemaHash = input.SchemaHash, Values = [.. steps.Change(_made, input.Values)],
             Leaving = _made == steps.Steps,
         });
     }
@@ -51,9 +38,7 @@ internal sealed class FirstVersion(Weights first, OperatorContext context) : Sou
 {
     private readonly DateTimeOffset _start = context.Now;
     private bool _made;
-
     public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
-
     public void Seek(long messages) => _made = messages > 0;
 
     public override Weights Next()

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>The plan on costs that are written down: nothing is trained.</summary>
 public sealed class TauPlanTests(ITestOutputHelper output)
 {
     private static readonly TauSettings OfTheSource = new() { Phi = 0.025 };
-
     private const double Step = 0.013015;           // seconds, as measured for the paper
     private const double StepSpread = 0.006946;
     private const double Aggregation = 0.131604;
@@ -15,11 +12,7 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     private static readonly Divergence Known = new(1, 1, 1);
     private static readonly ImmutableArray<Resource> Seconds = [Resource.Time(TimeSpan.FromSeconds(Limit))];
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(0.3)]
-    [InlineData(1)]
-    [InlineData(30)]
+    [Theory, InlineData(0), InlineData(0.3), InlineData(1), InlineData(30)]
     public void Without_noise_the_budget_holds_and_is_used(double delta)
     {
         for (var limit = 3.0; limit < 40; limit += 0.37)
@@ -30,31 +23,25 @@ public sealed class TauPlanTests(ITestOutputHelper output)
         }
     }
 
-    [Theory]
-    [InlineData(1, 0.975, 1.02)]
-    [InlineData(4, 0.91, 1.08)]
+    [Theory, InlineData(1, 0.975, 1.02), InlineData(4, 0.91, 1.08)]
     public void With_noise_the_budget_is_missed_by_little_in_19_of_20_runs(double delay, double least, double most)
     {
         var random = new Random(1);
         var used = Enumerable.Range(0, 1000)
             .Select(_ => Run(new(Seconds), steps => Noisy(random, steps, delay), Known).Used[0] / Limit).Order().ToList();
-
         output.WriteLine(FormattableString.Invariant($"delay x{delay}: share of the budget that is used: least {used[0]:0.000}, ")
             + FormattableString.Invariant($"19 of 20 in {used[25]:0.000} to {used[974]:0.000}, most {used[^1]:0.000}"));
         Assert.InRange(used[25], least, most);
         Assert.InRange(used[974], least, most);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
+    [Theory, InlineData(1), InlineData(4)]
     public void A_safe_plan_stays_within_the_budget_in_99_of_100_runs(double delay)
     {
         var random = new Random(2);
         var used = Enumerable.Range(0, 1000)
             .Select(_ => Run(new(Seconds, new() { IsSafe = true }), steps => Noisy(random, steps, delay), Known).Used[0] / Limit)
             .Order().ToList();
-
         output.WriteLine(FormattableString.Invariant($"delay x{delay}: share of the budget that is used: least {used[0]:0.000}, ")
             + FormattableString.Invariant($"median {used[500]:0.000}, 99 of 100 at most {used[990]:0.000}, most {used[^1]:0.000}"));
         Assert.InRange(used.Count(static u => u <= 1), 990, 1000);
@@ -72,12 +59,10 @@ public sealed class TauPlanTests(ITestOutputHelper output)
             {
                 plan = plan.After(new([Step, 0], [Step + Aggregation, BytesOfRound], Known));
             }
-
             while (plan.Stage == TauStage.Learning && plan.Used[0] < 2)
             {
                 plan = plan.After(new([Step * plan.Steps, 0], [(Step * plan.Steps) + Aggregation, BytesOfRound], Known));
             }
-
             return plan;
         }
 
@@ -96,7 +81,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
             steps.Add(plan.Steps);
             plan = plan.After(Quiet(plan.Steps, new(1, 1, 0)));
         }
-
         Assert.Equal([1, 10, 100, 100], steps);
         Assert.Equal((1, null), (plan.Restart().Steps, plan.Restart().Divergence));
     }
@@ -110,7 +94,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
             steps.Add(plan.Steps);
             plan = plan.After(Quiet(plan.Steps, Known));
         }
-
         Assert.Equal([400, 400, 311, 1], steps);      // (15 - 2 × 5.3376 - 2 × 0.1316 - 0.0130) / 0.0130
         Assert.Equal(400, new TauPlan(Seconds, new() { FixedSteps = 400 }).Restart().Steps);
         Assert.Throws<ArgumentOutOfRangeException>(() => new TauPlan(Seconds, new() { FixedSteps = 0 }));
@@ -121,7 +104,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     {
         var plan = new TauPlan(Seconds, OfTheSource).After(Quiet(1, Known)).After(Quiet(10, Known));
         Assert.Equal(28, plan.Steps);
-
         var after = plan.After(Quiet(28, null) with { IsFinite = false });
         Assert.Equal((1, TauStage.Learning), (after.Steps, after.Stage));
         Assert.Equal(10, after.After(Quiet(1, Known)).Steps);
@@ -132,7 +114,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     {
         var plan = new TauPlan([Resource.Time(TimeSpan.FromSeconds(0.05))]).After(Quiet(1, null));
         Assert.Equal((1, TauStage.Evaluating), (plan.Steps, plan.Stage));
-
         plan = plan.After(Quiet(1, null));
         Assert.Equal(TauStage.Ended, plan.Stage);
         Assert.Throws<InvalidOperationException>(() => plan.After(Quiet(1, null)));
@@ -162,7 +143,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     {
         TauPlan alike = Begun(new(double.NaN, double.NaN, 0.01)), apart = Begun(new(double.NaN, double.NaN, 1.5));
         Assert.Equal((100, 10), (alike.Steps, apart.Steps));
-
         alike = alike.After(Worth(100, new(1, double.NaN, 0.01)));
         Assert.Equal(100, alike.After(Worth(100, new(1, 1, 0.01))).Steps);
         Assert.InRange(alike.After(Worth(100, new(1, 0.1, 0.01))).Steps, 26, 31);
@@ -178,7 +158,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     {
         var course = new TauCourse(Seconds, new());
         Assert.Equal((100, TimeSpan.FromSeconds(4.5)), (course.Steps, course.RoundTime));
-
         course.After(40, [40 * Step], [(40 * Step) + Aggregation], apart: null, isFinite: true, new LocalWorth(double.NaN, double.NaN, 1));
         Assert.Equal(TimeSpan.MaxValue, course.RoundTime);
         Assert.All([new TauCourse([Resource.Bytes(1_000_000)], new()), new TauCourse(Seconds, OfTheSource)],
@@ -186,7 +165,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     }
 
     private static TauRound Worth(int steps, LocalWorth worth) => Quiet(steps, null) with { Worth = worth };
-
     private static TauRound Quiet(int steps, Divergence? known) => new([Step * steps], [(Step * steps) + Aggregation], known);
 
     private static TauPlan Run(TauPlan plan, Func<int, (double Local, double Global)> costs, Divergence known)
@@ -196,7 +174,6 @@ public sealed class TauPlanTests(ITestOutputHelper output)
             var (local, global) = costs(plan.Steps);
             plan = plan.After(new([local], [local + global], known));
         }
-
         return plan;
     }
 

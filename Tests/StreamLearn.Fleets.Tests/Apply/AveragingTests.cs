@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>How the model in use follows from the versions.</summary>
@@ -13,7 +11,6 @@ public sealed class AveragingTests
     public void Decay_weighs_versions_by_about_a_power_of_their_number()
     {
         var inUse = InUse(Averaging.Polynomial(decay: 1, most: 0.99f), versions: 40, step: 1);
-
         for (var t = 1; t <= 40; t++) { Assert.Equal(((2 * t) + 1) / 3.0, inUse[t - 1], 1e-3); }        // Σ v·v / Σ v
     }
 
@@ -22,7 +19,6 @@ public sealed class AveragingTests
     {
         const int Count = 3000;
         var inUse = InUse(Averaging.Polynomial(decay: 20, most: 0.9f), Count, step: 1);
-
         Assert.InRange(40 - inUse[39], 0.5, 40.0 / 21);     // follows closely at first
         Assert.InRange(160 - inUse[159], 4, 160.0 / 21);    // and over more versions later
         Assert.Equal(9, Count - inUse[Count - 1], 0.01);    // 0.9 / (1 − 0.9): no more than that
@@ -32,7 +28,6 @@ public sealed class AveragingTests
     public void The_first_version_is_in_use_as_it_is_and_soon_forgotten()
     {
         var averaging = Averaging.Polynomial();
-
         Assert.Equal(0, averaging.Kept(1));
         Assert.Equal(1 / 32f, averaging.Kept(2));
         Assert.Equal(0.98f, averaging.Kept(1_000_000_000_000));
@@ -44,7 +39,6 @@ public sealed class AveragingTests
     public void The_same_versions_give_the_same_bits()
     {
         string[] Run() => [.. Rounds(Averaging.Polynomial(), 30, 0.1f).Select(r => r.Averaged.Sha256())];
-
         Assert.Equal(Run(), Run());
     }
 
@@ -68,7 +62,6 @@ public sealed class AveragingTests
         SendRound(probe, 1, "a", "b", "c", "d");
         SendRound(probe, 2, "a", "a", "a", "a");
         var rounds = probe.TakeAll<Round>(port: 1);
-
         Assert.Equal([1, 1.5f, 1.5f + (1.5f * 0.5f / 9)], rounds.Select(MovedBy), Within(1e-5f));      // of one device; usual are 3
     }
 
@@ -79,7 +72,6 @@ public sealed class AveragingTests
         SendRound(probe, 0, "a", "b", "c", "d");
         SendRound(probe, 1, "a", "a", "b", "b");
         var rounds = probe.TakeAll<Round>(port: 1);
-
         Assert.Equal([1, 1 + (0.5f * 4 / 9)], rounds.Select(MovedBy), Within(1e-5f));       // of two; usual are 3
     }
 
@@ -89,7 +81,6 @@ public sealed class AveragingTests
         using var probe = Updates.Probe(new FedBuff(2) { Staleness = Staleness.Constant }, InUseHalf);
         SendRound(probe, 0, "a", "b");
         for (var v = 1; v < 400; v++) { SendRound(probe, v, "a", "a"); }
-
         Assert.Equal(399, MovedBy(probe.TakeAll<Round>(port: 1)[^1]), 0.02);     // as far behind as ever: ½ / (1 − ½)
     }
 
@@ -107,7 +98,6 @@ public sealed class AveragingTests
     }
 
     private static AggregateOptions InUseHalf => new() { Averaging = Averaging.Exponential(0.5f), MaxNorm = 1000 };
-
     private static float MovedBy(Round round) => Updates.Moved(round.Averaged)[0];
 
     /// <summary>Makes a version of an update by 1 of each device that is named.</summary>
@@ -135,7 +125,6 @@ public sealed class AveragingTests
     private sealed class FloatsWithin(float tolerance) : IEqualityComparer<float>
     {
         public bool Equals(float x, float y) => Math.Abs(x - y) <= tolerance;
-
         public int GetHashCode(float obj) => 0;
     }
 }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A fleet that really learns, a fifth of which sends the contrary of what it learned, four times over.</summary>
@@ -13,18 +9,13 @@ public sealed class ByzantineTests
     private const int Classes = 5;
     private static readonly SoftmaxRegression Model = new(Features, Classes, seed: 2);
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public void With_a_fifth_of_the_devices_flipping_signs_the_trimmed_mean_keeps_its_accuracy_and_the_mean_does_not(long seed)
     {
         var clean = Train(new FedAvg(Devices), seed, wrong: 0);
-
         var trimmed = Train(new FedTrimmedMean(Devices, Trimmed: 0.2), seed, Wrong);
         var median = Train(new FedMedian(Devices), seed, Wrong);
         var mean = Train(new FedAvg(Devices), seed, Wrong);
-
         Assert.InRange(clean, 0.8, 1);
         Assert.InRange(trimmed, 0.9 * clean, 1);
         Assert.InRange(median, 0.9 * clean, 1);
@@ -52,11 +43,9 @@ public sealed class ByzantineTests
                 var learned = Learn(version, rows[d], memory);
                 probe.Send(Updates.Of($"device-{d:00}", round + 1, 0, version.Version, samples: 40) with
                 {
-                    SchemaHash = Model.Plan.SchemaHash,
-                    Values = [.. learned.Select(v => d < wrong ? -4 * v : v)],
+                    SchemaHash = Model.Plan.SchemaHash, Values = [.. learned.Select(v => d < wrong ? -4 * v : v)],
                 });
             }
-
             version = probe.Take<Weights>();
         }
 
@@ -73,7 +62,6 @@ public sealed class ByzantineTests
             Model.Loss(weights, new(rows.Features, rows.Labels), gradients, memory);
             for (var i = 2 * Features; i < weights.Length; i++) { weights[i] -= 0.1f * gradients[i]; }
         }
-
         return [.. weights.Zip(version.Values, (after, before) => after - before)];
     }
 

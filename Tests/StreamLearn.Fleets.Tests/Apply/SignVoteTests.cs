@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A vote of signs, and devices that send signs alone.</summary>
@@ -18,7 +14,6 @@ public sealed class SignVoteTests
         {
             probe.Send(Updates.Of($"device-{i}", 1, 0, samples: i == 0 ? 100 : 1) with { Values = [0, 0, .. some] });
         }
-
         Assert.Equal([-Rate, 0, 0, Rate], Updates.Moved(probe.Take<Weights>()), static (a, b) => MathF.Abs(a - b) < 1e-6f);
     }
 
@@ -29,7 +24,6 @@ public sealed class SignVoteTests
         probe.Send(Updates.Of("a", 1, 1));
         var first = Updates.Moved(probe.Take<Weights>());
         probe.Send(Updates.Of("a", 2, -1, baseVersion: 1));
-
         Assert.All(first, static moved => Assert.Equal(Rate, moved, 1e-6f));
         Assert.All(Updates.Moved(probe.Take<Weights>()), static moved => Assert.Equal(0, moved, 1e-6f));
     }
@@ -42,9 +36,8 @@ public sealed class SignVoteTests
         var model = new LinearModel(Length, new SquaredError(), bias: false);
         var random = new RandomStream(1, "found");
         List<OperatorProbe> senders = [.. Enumerable.Range(0, Devices).Select(_ => OperatorProbe.From<WeightDelta>((p, updates) =>
-            updates.CodeUpdates(model, new() { Code = new SignCode(), Feedback = false }).Output("main")))];
-        using var server = OperatorProbe.From<WeightDelta>((p, updates) =>
-            OperatorProbe.Use(updates.Aggregate(model, Voting(Devices))));
+            updates.CodeUpdates(model, new() { Code = TensorCode.Sign(), Feedback = false }).Output("main")))];
+        using var server = OperatorProbe.From<WeightDelta>((p, updates) => OperatorProbe.Use(updates.Aggregate(model, Voting(Devices))));
         var newest = model.Initial;
         for (var round = 0; round < Rounds; round++)
         {
@@ -54,7 +47,6 @@ public sealed class SignVoteTests
                 sender.Send(SiteMessages.Update(model, $"d{d}", round + 1, found) with { BaseVersion = newest.Version });
                 server.Send(sender.Take<WeightDelta>());
             }
-
             newest = server.Take<Weights>();
         }
 

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Fleets whose devices say that they have rows before they learn from them.</summary>
@@ -15,7 +10,6 @@ public sealed class AnnouncedFleetTests
     public void Behind_a_barrier_the_first_version_is_the_initial_model_with_the_scale_of_all_devices()
     {
         var (versions, updates) = Run(devices: 3, new() { Announce = true, Continuous = true, Pace = TrainPace.LockStep });
-
         var first = versions[0];
         Assert.Equal(Model.Initial.Values[2..], first.Values[2..]);
         Assert.Equal(24, first.Scale!.Count);
@@ -29,7 +23,6 @@ public sealed class AnnouncedFleetTests
     public void A_device_that_comes_late_joins_the_rounds_that_are_under_way()
     {
         var (versions, updates) = Run(devices: 2, new() { Announce = true, Continuous = true, Pace = TrainPace.LockStep }, late: true);
-
         var joined = updates.FindIndex(u => u.Device == "device-2");
         Assert.Equal(0, updates[joined].Steps);
         Assert.Contains(updates.Skip(joined), u => u.Device == "device-2" && u.Steps > 0);
@@ -80,7 +73,6 @@ public sealed class AnnouncedFleetTests
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _made;
-
         public override DateTimeOffset? NextAt => _start + TimeSpan.FromSeconds(0.5 * _made);
 
         public override Batch Next()

@@ -1,18 +1,12 @@
-using StreamLearn.Learning;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A device whose aggregator is gone, and the end of its run.</summary>
 public sealed class CreditEndTests : IDisposable
 {
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
-
     public void Dispose() => _patience.Dispose();
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void A_device_that_pauses_because_nobody_answers_is_ended_by_a_drain(bool continuous)
     {
         using var world = new VirtualWorld();

@@ -1,7 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets.Tests;
 
@@ -10,10 +7,8 @@ internal sealed class CreditFleet : IDisposable
 {
     private const double TroubleEnds = 60;
     private const double Ends = 140;
-
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
-
     private readonly int _seed;
     private readonly RandomStream _random;
     private readonly VirtualWorld _world;
@@ -128,10 +123,8 @@ internal sealed class CreditFleet : IDisposable
                 p.Subscribe(_edge, "sl/run/+/up/presence", LearningCodecs.Presences),
                 new()
                 {
-                    Lease = TimeSpan.FromSeconds(9),
-                    Epoch = epoch,
-                    Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1),
-                    MaxNorm = 1000,
+                    Lease = TimeSpan.FromSeconds(9), Epoch = epoch,
+                    Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1), MaxNorm = 1000,
                 });
             if (epoch > 0) { versions.ControlledBy(p.Subscribe(_edge, "sl/run/edge/down/all/model", LearningCodecs.Weights)); }
             versions.ForEach("sent", v => LifeOf(v.Recipient!).Versions++);
@@ -204,7 +197,6 @@ internal sealed class CreditFleet : IDisposable
         {
             Assert.True(_applied.Add((c.Device, c.Epoch, c.Sequence)), $"{this}: {c.Device}/{c.Epoch}/{c.Sequence} was applied twice");
         }
-
         foreach (var life in _lives)
         {
             Assert.True(_trouble || life.VersionsUnderWay <= 2, $"{this}: {life.VersionsUnderWay} versions wait for {life.Device.Name}");
@@ -238,9 +230,7 @@ internal sealed class CreditFleet : IDisposable
     private sealed record Life(int Index, long Epoch)
     {
         internal VirtualDevice Device { get; set; } = null!;
-
         internal HashSet<long> Sent { get; } = [];
-
         internal HashSet<long> UnderWay { get; } = [];
 
         /// <summary>Versions that were sent to it.</summary>
@@ -248,7 +238,6 @@ internal sealed class CreditFleet : IDisposable
 
         /// <summary>Versions that are on the way to it, or wait somewhere on it.</summary>
         internal long VersionsUnderWay => Versions - Device.Metrics[$"subscribe sl/run/edge/down/{Device.Name}/model"].ItemsOut;
-
         internal int Steps { get; set; }
     }
 }

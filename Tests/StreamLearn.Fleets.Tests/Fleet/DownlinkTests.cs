@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using static StreamLearn.Fleets.Tests.Answers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Versions go to each device at the pace in which it confirms them.</summary>
@@ -12,9 +8,7 @@ public sealed class DownlinkTests
     {
         using var probe = Probe(new FedBuff(2));
         probe.Control(Say("c", PresenceKind.Hello));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
-
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         Assert.Equal(["a", "b", "c"], probe.TakeAll<Weights>().Select(w => w.Recipient).Order());
         Assert.Equal(3, probe.Metrics.Counter("versions-sent"));
         Assert.Null(probe.Take<Round>(port: 1).Made.Recipient);
@@ -26,9 +20,7 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 5; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         Assert.Equal([("a", new(0, 1)), ("a", new ModelVersion(0, 2))], probe.Versions());
-
         probe.Control(Say("a", PresenceKind.Holding, new(0, 1)));
-
         Assert.Equal([("a", new ModelVersion(0, 5))], probe.Versions());
     }
 
@@ -38,9 +30,7 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 3; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         probe.Versions();
-
         probe.Send(Updates.Of("a", 4, 1) with { Held = new(0, 2) });
-
         Assert.Equal([("a", new ModelVersion(0, 4))], probe.Versions());
     }
 
@@ -50,9 +40,7 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 3; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         probe.Versions();
-
         probe.Send(Updates.Of("a", 3, 1) with { Held = new(0, 1), IsResent = true });
-
         Assert.Equal([("a", new ModelVersion(0, 3))], probe.Versions());
     }
 
@@ -62,11 +50,9 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 4; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         probe.Versions();
-
         probe.Control(Say("a", PresenceKind.Waiting));
         Assert.Empty(probe.Versions());
         probe.Control(Say("a", PresenceKind.Waiting));
-
         Assert.Equal([("a", new ModelVersion(0, 4))], probe.Versions());
     }
 
@@ -76,11 +62,8 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 2; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         probe.Versions();
-
-        probe.Control(Say("a", PresenceKind.Waiting));
-        probe.Control(Say("a", PresenceKind.Holding, new(0, 1)));
+        probe.Control(Say("a", PresenceKind.Waiting), Say("a", PresenceKind.Holding, new(0, 1)));
         probe.Control(Say("a", PresenceKind.Waiting, new(0, 1)));
-
         Assert.Empty(probe.Versions());
     }
 
@@ -90,9 +73,7 @@ public sealed class DownlinkTests
         using var probe = Probe(new FedBuff(1));
         for (var sequence = 1; sequence <= 4; sequence++) { probe.Send(Updates.Of("a", sequence, 1)); }
         probe.Versions();
-
         probe.Control(Say("a", PresenceKind.Hello, epoch: 2));
-
         Assert.Equal([("a", new ModelVersion(0, 4))], probe.Versions());
     }
 
@@ -100,13 +81,10 @@ public sealed class DownlinkTests
     public void A_device_that_has_left_gets_no_more_versions()
     {
         using var probe = Probe(new FedBuff(1));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         probe.Versions();
         probe.Control(Say("a", PresenceKind.Leave));
-        probe.Send(Updates.Of("b", 2, 1, leaving: true) with { Held = new(0, 2) });
-        probe.Send(Updates.Of("c", 1, 1));
-
+        probe.Send(Updates.Of("b", 2, 1, leaving: true) with { Held = new(0, 2) }, Updates.Of("c", 1, 1));
         Assert.Equal([("c", new ModelVersion(0, 4))], probe.Versions());
     }
 
@@ -137,9 +115,7 @@ public sealed class DownlinkTests
         for (var device = 0; device < 50; device++) { probe.Send(Updates.Of($"d{device:00}", 1, 1)); }
         for (var device = 0; device < 50; device++) { probe.Send(Updates.Of($"d{device:00}", 2, 1)); }
         probe.Advance(TimeSpan.Zero);
-
         var versions = probe.Versions();
-
         Assert.All(versions.GroupBy(v => v.Device), g => Assert.InRange(g.Count(), 1, 2));
         Assert.All(versions.GroupBy(v => v.Device), g => Assert.Equal(2, g.Max(v => v.Version.Version)));
     }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Whole fleets in the dataflow host, over topics.</summary>
@@ -12,7 +8,6 @@ public sealed class FleetRunTests
     /// <summary>With so many rows before the first step, streams end with a whole update. What of one is left at the end goes with the
     /// version that a device has heard of by then, which real threads leave open.</summary>
     private const int WholeUpdates = 5;
-
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
     private static readonly SoftmaxRegression Model = new(2, 3, seed: 1);
 
@@ -21,7 +16,6 @@ public sealed class FleetRunTests
     {
         var first = await RunAsync(new FedAvg(Devices), TrainPace.LockStep);
         var second = await RunAsync(new FedAvg(Devices), TrainPace.LockStep);
-
         Assert.InRange(first.Version, 10, 1000);
         Assert.Equal((first.Version, first.Sha256()), (second.Version, second.Sha256()));
         Assert.InRange(Accuracy(first), 0.9, 1);
@@ -31,7 +25,6 @@ public sealed class FleetRunTests
     public async Task Without_a_barrier_a_fleet_learns_too()
     {
         var last = await RunAsync(new FedBuff(3), TrainPace.Free);
-
         Assert.InRange(Accuracy(last), 0.9, 1);
     }
 
@@ -42,7 +35,6 @@ public sealed class FleetRunTests
         var device = Device(transport, new(1, 20));
         await using var server = Edge(transport, new FedBuff(1), static _ => { })
             .Start(new RunOptions(), TestContext.Current.CancellationToken);
-
         var sent = 0L;
         for (var start = 0; start < 2; start++)
         {
@@ -71,9 +63,7 @@ public sealed class FleetRunTests
         await using var run = Device(transport, new(1, int.MaxValue))
             .Start(new RunOptions { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
         await learned.Task.WaitAsync(TestContext.Current.CancellationToken);
-
         await run.DrainAsync(TestContext.Current.CancellationToken);
-
         var train = run.Metrics["train"];
         Assert.Equal(train.Counter("updates-sent"), train.Counter("updates-answered"));
         Assert.Equal(0, train.Counter("updates-unknown") + train.Counter("version-timeouts"));
@@ -122,8 +112,7 @@ public sealed class FleetRunTests
         var edge = Pipeline.Define("edge", p =>
         {
             // a device may run its whole stream before it hears of a model
-            var (versions, inUse) = p
-                .Subscribe(transport, "updates", LearningCodecs.Deltas)
+            var (versions, inUse) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
                 .Aggregate(Model, strategy, new() { MaxNorm = 100 });
             versions.Publish(transport, "models", LearningCodecs.Weights);
             inUse.ForEach("keep", round => last = round.Averaged);
@@ -131,13 +120,10 @@ public sealed class FleetRunTests
         await using var server = edge.Start(new RunOptions(), TestContext.Current.CancellationToken);
         var devices = Enumerable.Range(0, Devices).Select(d => Pipeline.Define($"device-{d}", p =>
         {
-            var (deltas, scores) = p
-                .From("rows", new RowsOptions(d, 20 + (5 * d)), RowsSource.Open, Rows)
+            var (deltas, scores) = p.From("rows", new RowsOptions(d, 20 + (5 * d)), RowsSource.Open, Rows)
                 .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new()
                 {
-                    Pace = pace,
-                    Optimizer = new Sgd(0.1f),
-                    StartAfterRows = WholeUpdates,
+                    Pace = pace, Optimizer = new Sgd(0.1f), StartAfterRows = WholeUpdates,
                 });
             deltas.Publish(transport, "updates", LearningCodecs.Deltas);
             scores.Discard();
@@ -156,9 +142,7 @@ public sealed class FleetRunTests
     {
         private readonly RandomStream _random = new(options.Device, "rows");
         private int _made;
-
         internal static RowsSource Open(RowsOptions options, OperatorContext context) => new(options, context);
-
         public override DateTimeOffset? NextAt => _made < options.Batches ? OperatorProbe.Start.AddSeconds(_made) : null;
 
         public override Batch Next()
@@ -169,7 +153,6 @@ public sealed class FleetRunTests
             {
                 (batch["x"].Writable<float>()[r], batch["y"].Writable<float>()[r], batch["label"].Writable<int>()[r]) = Draw(_random);
             }
-
             return batch;
         }
     }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>What is remembered of devices, saved and taken up; where a block does it as a whole, the probes of all tests do.</summary>
@@ -14,14 +10,11 @@ public sealed class FleetStateTests
         new Directive { StepsPerUpdate = 1, BatchRows = 2, LearningRate = 3, Proximal = 4, RoundTime = TimeSpan.FromTicks(5) },
     ];
 
-    [Theory]
-    [MemberData(nameof(Directives))]
+    [Theory, MemberData(nameof(Directives))]
     public void What_a_device_was_told_is_known_afterwards(Directive directive)
     {
         var (member, loaded) = (new Member(new("d")) { Told = (directive, 9) }, new Member(new("d")));
-
         States.Carry(member.State, loaded.State);
-
         Assert.Equal((directive, 9), loaded.Told);
     }
 
@@ -32,9 +25,7 @@ public sealed class FleetStateTests
         (member.Invitations, member.Participations, member.ReportedIn) = (5, 4, 7);
         member.Take(6);
         var loaded = new Member(member.Id);
-
         States.Carry(member.State, loaded.State);
-
         Assert.Equal(member.View(1.5), loaded.View(1.5));
         Assert.Equal((6, 48, 4, 0.25f), (loaded.Took, loaded.Last!.Value.Samples, loaded.Last.Value.Steps, loaded.Last.Value.Loss));
     }
@@ -46,9 +37,7 @@ public sealed class FleetStateTests
         var (medians, loaded) = (new FleetMedians(), new FleetMedians());
         medians.Compute(members);
         for (var i = 0; i < 9; i++) { medians.Note(votes: true); }
-
         States.Carry(medians.State, loaded.State);
-
         members.ForEach(m => m.Vote(1000));
         loaded.Compute(members);        // of ten updates nine have come
         Assert.Equal((80, 41.0, 4.0), (loaded.Voters, loaded.Norm, loaded.Steps));
@@ -68,10 +57,8 @@ public sealed class FleetStateTests
         using var probe = Updates.Probe(new FedBuff(1).Rounds with { Select = new InTurn() });
         for (var sequence = 1; sequence <= 4; sequence++)
         {
-            probe.Send(Updates.Of("a", sequence, 1, sequence - 1));
-            probe.Send(Updates.Of("b", sequence, 1, sequence - 1));
+            probe.Send(Updates.Of("a", sequence, 1, sequence - 1), Updates.Of("b", sequence, 1, sequence - 1));
         }
-
         Assert.Equal(["a", "b", "a", "b"], probe.TakeAll<Weights>().Take(4).Select(w => Assert.Single(w.Invited!.Value)));
     }
 
@@ -80,8 +67,7 @@ public sealed class FleetStateTests
     {
         using var probe = Answers.Probe(new FedBuff(40).Rounds with
         {
-            Select = Cohort.Fraction(1),
-            Direct = Direct.Same(new() { StepsPerUpdate = 3 }),
+            Select = Cohort.Fraction(1), Direct = Direct.Same(new() { StepsPerUpdate = 3 }),
         });
         for (var device = 39; device >= 0; device--)
         {
@@ -89,7 +75,6 @@ public sealed class FleetStateTests
         }
 
         probe.Advance(TimeSpan.Zero);
-
         var versions = probe.TakeAll<Weights>();
         Assert.Equal(Enumerable.Range(0, 40).Reverse().Select(d => $"d{d:00}"), versions.Select(v => v.Recipient));
         Assert.All(versions, v => Assert.Equal((80L, 40, 3), (v.Scale!.Count, v.Invited!.Value.Length, v.Directives[0].StepsPerUpdate)));
@@ -102,10 +87,8 @@ public sealed class FleetStateTests
         for (var device = 0; device < 20; device++) { probe.Send(Updates.Of($"d{device:00}", 1, 1)); }
         probe.Receipts();
         probe.Control(new ConnectionChange { Transport = "t", Session = "s", IsConnected = true, Connects = 2, SessionKept = false });
-
         probe.Control(Answers.Say("d19", PresenceKind.Waiting));
         probe.Advance(TimeSpan.Zero);
-
         Assert.Equal(20, probe.Receipts().Count);
     }
 
@@ -133,7 +116,6 @@ public sealed class FleetStateTests
             new FedBuff(3).Rounds with { Apply = new StreamedMean(), Weigh = Weigh.BySamples },
             new() { MaxNorm = 100, Averaging = Averaging.None });
         for (var i = 1; i <= 3; i++) { probe.Send(Updates.Of($"d{i}", 1, i, samples: 16 * i)); }
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal((1f + 4 + 9) / 6, moved, 1e-5f));
     }
 
@@ -142,12 +124,10 @@ public sealed class FleetStateTests
     {
         using var probe = Updates.Probe(new FedBuff(3));
         foreach (var (device, norm) in new[] { ("a", 1f), ("b", 1f), ("c", 1.2f) }) { probe.Send(Updates.Of(device, 1, norm / 2)); }
-
         foreach (var (device, norm) in new[] { ("c", 9.9f), ("a", 0.2f), ("b", 0.2f) })
         {
             probe.Send(Updates.Of(device, 2, norm / 2, baseVersion: 1));
         }
-
         Assert.Equal([3, 3], probe.TakeAll<Round>(port: 1).Select(r => r.Contributions.Length));
     }
 
@@ -157,9 +137,7 @@ public sealed class FleetStateTests
         using var probe = Updates.Probe(new FedBuff(3));
         foreach (var (device, sequence) in new[] { ("a", 1), ("b", 1), ("a", 2) }) { probe.Send(Updates.Of(device, sequence, 1)); }
         probe.Clear();
-
         foreach (var (device, sequence) in new[] { ("a", 3), ("b", 2), ("b", 3) }) { probe.Send(Updates.Of(device, sequence, 1)); }
-
         Assert.Equal([1L, 1, 1], probe.Take<Round>(port: 1).Contributions.Select(c => c.Staleness));
     }
 
@@ -168,12 +146,9 @@ public sealed class FleetStateTests
     {
         using var probe = Answers.Probe(new FedAvg(3) { Deadline = TimeSpan.FromSeconds(10), MinFraction = 1 });
         foreach (var device in new[] { "b", "c", "a" }) { probe.Send(InvitationTests.Announcement(device, 1, baseVersion: 0)); }
-        probe.Send(Updates.Of("c", 2, 1, baseVersion: 1));
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
+        probe.Send(Updates.Of("c", 2, 1, baseVersion: 1), Updates.Of("a", 2, 1, baseVersion: 1));
         probe.Receipts();
-
         probe.Advance(TimeSpan.FromSeconds(10));
-
         Assert.Equal(["c/1: 2 Refused-void-round 1 Applied", "a/1: 2 Refused-void-round 1 Applied"], probe.Receipts());
     }
 
@@ -184,12 +159,8 @@ public sealed class FleetStateTests
             new() { Transport = "edge", Session = session, Connects = connects, IsConnected = isConnected };
         using var probe = Answers.Probe(new FedBuff(100));
         probe.Send(Updates.Of("a", 1, 1));
-        probe.Control(Change("up", 1));
-        probe.Control(Change("down", 1));
-        probe.Control(Change("down", 1, isConnected: false));
-        probe.Control(Change("up", 2));
+        probe.Control(Change("up", 1), Change("down", 1), Change("down", 1, isConnected: false), Change("up", 2));
         probe.Receipts();
-
         probe.Control(Change("down", 2) with { SessionKept = true });
         Assert.Single(probe.Receipts());
         probe.Control(Change("up", 2));

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 public sealed class IdentityWindowTests
@@ -9,7 +6,6 @@ public sealed class IdentityWindowTests
     public void A_number_is_admitted_once_in_whatever_order_and_not_when_it_is_too_far_back()
     {
         var window = new IdentityWindow();
-
         Assert.Null(window.Admit(100));
         Assert.Null(window.Admit(37));
         Assert.Equal(UpdateRefusal.Identity, window.Admit(36));
@@ -22,17 +18,12 @@ public sealed class IdentityWindowTests
         Assert.Equal([1000L], window.Fates().Select(f => f.Sequence));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    [InlineData(long.MinValue)]
+    [Theory, InlineData(0), InlineData(-1), InlineData(long.MinValue)]
     public void Numbers_begin_at_one_and_others_close_nothing(long sequence)
     {
         var window = new IdentityWindow();
-
         Assert.Equal(UpdateRefusal.Identity, window.Admit(sequence));
         Assert.Empty(window.Fates());
-
         Assert.Null(window.Admit(1));
         Assert.Equal(UpdateRefusal.Identity, window.Admit(sequence));
         Assert.Equal([new(1, UpdateOutcome.Held)], window.Fates());
@@ -42,7 +33,6 @@ public sealed class IdentityWindowTests
     public void The_greatest_number_is_one_like_others()
     {
         var window = new IdentityWindow();
-
         Assert.Null(window.Admit(Plausible.MaxNumber));
         Assert.Equal(UpdateRefusal.Duplicate, window.Admit(Plausible.MaxNumber));
         Assert.Equal(UpdateRefusal.Identity, window.Admit(Plausible.MaxNumber + 1));
@@ -59,7 +49,6 @@ public sealed class IdentityWindowTests
         window.Decide(2, UpdateOutcome.Refused, "norm");
         window.Decide(4, UpdateOutcome.Applied);        // never admitted
         window.Decide(69, UpdateOutcome.Applied);
-
         Assert.Equal([new(5, UpdateOutcome.Held), new(3, UpdateOutcome.Applied), new(2, UpdateOutcome.Refused, "norm")], window.Fates());
     }
 
@@ -71,7 +60,6 @@ public sealed class IdentityWindowTests
         window.Admit(2);
         window.Admit(65);
         window.Decide(1, UpdateOutcome.Applied);
-
         Assert.Equal([new(65, UpdateOutcome.Held), new(2, UpdateOutcome.Held)], window.Fates());
         for (var sequence = 66; sequence < 200; sequence++) { window.Admit(sequence); }
         Assert.Equal(Enumerable.Range(0, 64).Select(i => 199L - i), window.Fates().Select(f => f.Sequence));
@@ -86,7 +74,6 @@ public sealed class IdentityWindowTests
         window.Decide(2, UpdateOutcome.Applied);
         var again = new IdentityWindow();
         States.Carry(window.State, again.State);
-
         Assert.Equal((UpdateRefusal.Duplicate, UpdateRefusal.NumberTwice), (again.Admit(1, 7), again.Admit(2, 9)));
         Assert.Equal([new(2, UpdateOutcome.Applied, null, 8), new(1, UpdateOutcome.Held, null, 7)], again.Fates());
     }
@@ -98,12 +85,10 @@ public sealed class IdentityWindowTests
         window.Admit(5);
         window.Admit(7);
         Assert.Equal(0, window.TakeMissing());
-
         States.Carry(window.State, again.State);
         foreach (var sequence in new[] { 6, 11, 9, 20, 73 }) { again.Admit(sequence); }
         Assert.Equal(0, again.TakeMissing());       // 10 may still come
         again.Admit(74);
-
         Assert.Equal((2, 0), (again.TakeMissing(), again.TakeMissing()));
     }
 
@@ -115,9 +100,7 @@ public sealed class IdentityWindowTests
         window.Admit(500);
         window.Clear();
         Assert.Empty(window.Fates());
-
         Assert.Null(window.Admit(1));
-
         Assert.Equal([new(1, UpdateOutcome.Held)], window.Fates());
     }
 
@@ -131,9 +114,7 @@ public sealed class IdentityWindowTests
             var sequence = Math.Max(0, newest + random.NextInt32(80) - 72);
             UpdateRefusal? expected = sequence == 0 || (newest > 0 && sequence <= newest - 64) ? UpdateRefusal.Identity
                 : seen.Add(sequence) ? null : UpdateRefusal.Duplicate;
-
             Assert.Equal(expected, window.Admit(sequence));
-
             newest = Math.Max(newest, sequence);
             Assert.Equal(seen.Where(s => s > newest - 64).OrderDescending(), window.Fates().Select(f => f.Sequence));
         }

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Rounds to which devices are selected.</summary>
@@ -10,12 +7,9 @@ public sealed class InvitationTests
     public void The_first_version_comes_when_enough_have_announced_data_and_names_who_is_invited()
     {
         using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.Random(2) });
-        probe.Send(Announcement("a", 1));
-        probe.Send(Announcement("b", 1));
+        probe.Send(Announcement("a", 1), Announcement("b", 1));
         Assert.Equal(0, probe.Count());
-
         probe.Send(Announcement("c", 1));
-
         var (version, round) = (probe.Take<Weights>(), probe.Take<Round>(port: 1));
         Assert.Equal((1L, 3L, true), (version.Version, version.Scale!.Count, round.Void));
         Assert.Equal(Updates.Model.Initial.Values.Skip(2), version.Values.Skip(2));
@@ -35,11 +29,9 @@ public sealed class InvitationTests
         probe.Send(Updates.Of("a", 1, 1));                  // nobody was invited by name yet: all are
         probe.Send(Announcement("b", 1));
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
-
         probe.Send(Updates.Of("c", 1, 5) with { Moments = new(9, [1], [1]) });      // a newcomer, from the initial model
         probe.Send(Updates.Of("b", 2, 5));                                          // was there, and is late for the first round
         probe.Send(Updates.Of("b", 3, 5, baseVersion: 1));                          // knows the version, and does not obey
-
         Assert.Equal((2L, 1L), (probe.Metrics.Drops["uninvited"], probe.Metrics.Drops["late-round"]));
         Assert.Equal(0, probe.Count());
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
@@ -57,9 +49,7 @@ public sealed class InvitationTests
         var invited = probe.Take<Weights>().Invited!.Value;
         probe.Send(Updates.Of(invited[0], 2, 1, baseVersion: 1));       // the goal is reached
         Assert.Equal(1, probe.Count());
-
         probe.Send(Updates.Of(invited[1], 2, 9, baseVersion: 1));
-
         Assert.Equal(1, probe.Metrics.Drops["late-round"]);
         Assert.Equal(1, probe.Count());
         Assert.Equal(1, probe.Take<Round>(port: 1).Contributions.Length + probe.Take<Round>(port: 1).Contributions.Length);
@@ -77,7 +67,6 @@ public sealed class InvitationTests
         probe.Send(Updates.Of(first[1], 2, 3, baseVersion: 1, samples: 10));        // adds to the round, but is not a report of it
         Assert.Equal(0, probe.Count());
         probe.Send(Updates.Of(second[0], 3, 1, baseVersion: 2, samples: 10));
-
         var weight = 1 / Math.Sqrt(2);
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1 + ((1 + (3 * weight)) / (1 + weight)), moved, 1e-5));
     }
@@ -103,9 +92,7 @@ public sealed class InvitationTests
         using var probe = Updates.Probe(new FedAvg(3) { Cohort = Cohort.Random(1) });
         foreach (var device in "abc") { probe.Send(Announcement(device.ToString(), 1)); }
         var gone = probe.Take<Weights>().Invited!.Value[0];
-
         probe.Send(Updates.Of(gone, 2, 0, samples: 0, leaving: true));
-
         var version = probe.Take<Weights>();
         Assert.Equal(2, version.Version);
         Assert.NotEqual(gone, Assert.Single(version.Invited!.Value));
@@ -116,9 +103,7 @@ public sealed class InvitationTests
     public void When_nobody_is_chosen_everyone_is()
     {
         using var probe = Updates.Probe(new FedAvg(2) { Cohort = new Inviting("nobody") });
-        probe.Send(Announcement("a", 1));
-        probe.Send(Announcement("b", 1));
-
+        probe.Send(Announcement("a", 1), Announcement("b", 1));
         Assert.Equal(["a", "b"], probe.Take<Weights>().Invited!.Value);
     }
 
@@ -128,12 +113,9 @@ public sealed class InvitationTests
         using var probe = Updates.Probe(new FedAvg(1));
         probe.Send(Updates.Of("a", 1, 1));
         Assert.Null(probe.Take<Weights>().Invited);
-        probe.Send(Announcement("b", 1, baseVersion: 1));
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
+        probe.Send(Announcement("b", 1, baseVersion: 1), Updates.Of("a", 2, 1, baseVersion: 1));
         Assert.Equal(0, probe.Count());
-
         probe.Send(Updates.Of("b", 2, 1, baseVersion: 1));
-
         Assert.Equal(1, probe.Count());
     }
 
@@ -141,12 +123,9 @@ public sealed class InvitationTests
     public void Any_strategy_can_gather_its_fleet_before_the_first_version()
     {
         using var probe = Updates.Probe(new FedBuff(1), new() { Enroll = 2 });
-        probe.Send(Announcement("a", 1));
-        probe.Send(Updates.Of("a", 2, 1));
+        probe.Send(Announcement("a", 1), Updates.Of("a", 2, 1));
         Assert.Equal(0, probe.Count());
-
         probe.Send(Announcement("b", 1));
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
         probe.Send(Updates.Of("b", 2, 1, baseVersion: 1));
         Assert.Equal(2, probe.Take<Weights>().Version);
@@ -162,19 +141,10 @@ public sealed class InvitationTests
         seen.Clear();
         probe.Advance(TimeSpan.FromSeconds(1));
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1, samples: 48) with { Loss = 0.7f });
-
         Assert.Equal(new()
         {
-            Device = new("a"),
-            BaseVersion = 1,
-            Samples = 48,
-            Steps = 4,
-            Loss = 0.7f,
-            Latency = TimeSpan.FromSeconds(2),
-            Invitations = 1,
-            Participations = 1,
-            LastRound = 1,
-            Score = 1,
+            Device = new("a"), BaseVersion = 1, Samples = 48, Steps = 4, Loss = 0.7f, Latency = TimeSpan.FromSeconds(2),
+            Invitations = 1, Participations = 1, LastRound = 1, Score = 1,
         }, Assert.Single(seen));
     }
 

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Fleets.Tests.Answers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Somebody who speaks under many names costs the devices that are known little.</summary>
@@ -17,12 +12,10 @@ public sealed class ManyNamesTests
         using var probe = Probe(new FedBuff(4), Plain);
         Learn(probe, Member.ElderFrom);
         probe.Advance(TimeSpan.FromSeconds(1));
-
         for (var i = 0; i < 20; i++) { probe.Control(Say("x", PresenceKind.Waiting)); }
         for (var i = 0; i < 1000; i++) { probe.Control(Say($"n{i}", (PresenceKind)(i % 2))); }
         probe.Receipts();
         foreach (var device in Honest) { probe.Send(Updates.Of(device, 5, 1, Member.ElderFrom)); }
-
         Assert.Equal(4, probe.Receipts().Count(static r => Honest.Contains(r[..1])));
         Assert.Equal(4 + 1 + (64 - 8), probe.Metrics.Gauges["devices-alive"]);
         Assert.Equal(12 + 1000 - (64 - 8), probe.Metrics.Drops["flood"]);
@@ -36,7 +29,6 @@ public sealed class ManyNamesTests
     {
         using var probe = Probe(new FedBuff(4), Plain);
         for (var i = 0; i < 1000; i++) { probe.Control(Say($"n{i}", PresenceKind.Hello)); }
-
         Assert.Equal(1000, probe.Metrics.Gauges["devices-alive"]);
         Assert.Empty(probe.Metrics.Drops);
     }
@@ -66,7 +58,6 @@ public sealed class ManyNamesTests
         for (var i = 0; i < 100; i++) { probe.Control(Say($"n{i}", PresenceKind.Heartbeat)); }
         probe.Control(Say("a", PresenceKind.Hello));
         Assert.Equal(1, probe.Metrics.Drops["fleet-full"]);
-
         probe.Advance(TimeSpan.FromSeconds(10));
         for (var i = 0; i < 99; i++) { probe.Send(Updates.Of($"s{i}", 1, 1)); }
         probe.Send(Updates.Of("a", 1, 1));
@@ -82,10 +73,8 @@ public sealed class ManyNamesTests
         var empty = States.Written(aggregate.State).Length;
         for (var i = 0; i < 1000; i++) { aggregate.Control(Say($"n{i}", PresenceKind.Heartbeat)); }
         Assert.InRange(States.Written(aggregate.State).Length, empty + 100_000, int.MaxValue);
-
         context.Begin(OperatorProbe.Start + TimeSpan.FromSeconds(10));
         aggregate.WakeUp();
-
         Assert.InRange(States.Written(aggregate.State).Length, empty, empty + 100);
     }
 
@@ -98,11 +87,9 @@ public sealed class ManyNamesTests
         for (var i = 0; i < 4; i++) { probe.Send(Updates.Of($"n{i}", 1, 1, Member.ElderFrom)); }
         probe.Send(Updates.Of("y", 1, 1, Member.ElderFrom));
         Assert.Equal(1, probe.Metrics.Drops["fleet-full"]);
-
         probe.Advance(TimeSpan.FromSeconds(10));
         foreach (var device in new[] { "y", "z" }) { probe.Send(Updates.Of(device, 1, 1, Member.ElderFrom)); }
         probe.Send(Updates.Of("a", 4, 1, 3) with { IsResent = true });
-
         Assert.Equal(1, probe.Metrics.Drops["fleet-full"]);
         Assert.Equal(1, probe.Metrics.Drops["duplicate"]);      // it is known still
     }

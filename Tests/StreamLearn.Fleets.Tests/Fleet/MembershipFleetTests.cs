@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A whole fleet with a barrier, of which one device crashes and comes back.</summary>
@@ -17,8 +13,7 @@ public sealed class MembershipFleetTests
         var edge = world.Transport("edge");
         var server = world.Add(Pipeline.Define("aggregator", p =>
         {
-            var (versions, made) = p
-                .Subscribe(edge, "updates", LearningCodecs.Deltas)
+            var (versions, made) = p.Subscribe(edge, "updates", LearningCodecs.Deltas)
                 .Aggregate(Model, new FedAvg(3), new() { Lease = TimeSpan.FromSeconds(30) })
                 .ControlledBy(p.Subscribe(edge, "presence", LearningCodecs.Presences));
             versions.Publish(edge, "models", LearningCodecs.Weights, retain: true);

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Devices that join, leave, die and come back.</summary>
@@ -12,14 +8,11 @@ public sealed class MembershipTests
     [Fact]
     public void A_hello_that_comes_after_the_farewell_of_its_epoch_brings_nobody_back()
     {
-        using var probe = Testing.OperatorProbe.From<WeightDelta>((p, updates) =>
-            Testing.OperatorProbe.Use(updates.Aggregate(Updates.Model, new FedAvg(1)).ControlledBy(p.Input<Presence>("presence"))));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1) with { Leaving = true });
-
+        using var probe = OperatorProbe.From<WeightDelta>((p, updates) =>
+            OperatorProbe.Use(updates.Aggregate(Updates.Model, new FedAvg(1)).ControlledBy(p.Input<Presence>("presence"))));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1) with { Leaving = true });
         probe.Control(Say("b", PresenceKind.Hello));
         Assert.Equal(1, probe.Metrics.Gauges["devices-alive"]);
-
         probe.Control(Say("b", PresenceKind.Hello, epoch: 2));
         Assert.Equal(2, probe.Metrics.Gauges["devices-alive"]);
     }
@@ -32,10 +25,7 @@ public sealed class MembershipTests
         probe.Send(Updates.Of("a", 1, 1));
         Assert.Equal(1, probe.Count());
         Assert.Equal((2.0, 1.0), (probe.Metrics.Gauges["devices-alive"], probe.Metrics.Gauges["devices-with-data"]));
-
-        probe.Send(InvitationTests.Announcement("b", 1, baseVersion: 1));
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
-
+        probe.Send(InvitationTests.Announcement("b", 1, baseVersion: 1), Updates.Of("a", 2, 1, baseVersion: 1));
         Assert.Equal(1, probe.Count());
         Assert.Equal(2.0, probe.Metrics.Gauges["devices-with-data"]);
     }
@@ -44,14 +34,11 @@ public sealed class MembershipTests
     public void A_farewell_closes_the_round_that_waited_for_the_device_alone()
     {
         using var probe = Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(InvitationTests.Announcement("b", 1, baseVersion: 0));
+        probe.Send(Updates.Of("a", 1, 1), InvitationTests.Announcement("b", 1, baseVersion: 0));
         Assert.Equal(1, probe.Count());
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
         Assert.Equal(1, probe.Count());
-
         probe.Control(Say("b", PresenceKind.Leave));
-
         Assert.Equal(2, probe.Count());
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
     }
@@ -60,15 +47,12 @@ public sealed class MembershipTests
     public void What_a_device_sent_before_its_farewell_and_comes_after_it_counts_but_does_not_bring_it_back()
     {
         using var probe = Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         probe.Control(Say("b", PresenceKind.Leave));
-
         probe.Send(Updates.Of("b", 2, 3, baseVersion: 1));
         probe.Control(Say("b", PresenceKind.Heartbeat));
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
-
         Assert.All(Updates.Moved(probe.TakeAll<Weights>()[1]), moved => Assert.Equal(1 + 2, moved, 1e-6f));
         probe.Control(Say("b", PresenceKind.Hello));
         Assert.Equal(2.0, probe.Metrics.Gauges["devices-alive"]);
@@ -78,16 +62,13 @@ public sealed class MembershipTests
     public void A_device_that_dies_is_waited_for_until_its_lease_runs_out()
     {
         using var probe = Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(20));
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
-
         probe.Advance(TimeSpan.FromSeconds(9.999));
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(0.001));
-
         Assert.Equal(2, probe.Count());
         Assert.Equal(1, probe.Metrics.Counter("leases-ended"));
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
@@ -104,8 +85,7 @@ public sealed class MembershipTests
     public void A_message_of_the_device_itself_renews_its_lease(string message, bool renews)
     {
         using var probe = Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         probe.Advance(TimeSpan.FromSeconds(20));
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
         switch (message)
@@ -128,11 +108,8 @@ public sealed class MembershipTests
     public void Without_a_lease_a_silent_device_is_waited_for()
     {
         using var probe = Updates.Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1), Updates.Of("a", 2, 1, baseVersion: 1));
         probe.Advance(TimeSpan.FromDays(1));
-
         Assert.Equal(1, probe.Count());
         Assert.Null(probe.WakeAt);
     }
@@ -141,15 +118,12 @@ public sealed class MembershipTests
     public void A_device_that_was_only_silent_is_back_with_its_next_message()
     {
         using var probe = Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         probe.Advance(TimeSpan.FromSeconds(20));
         probe.Control(Say("a", PresenceKind.Heartbeat));
         probe.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
-
         probe.Control(Say("b", PresenceKind.Heartbeat));
-
         Assert.Equal(2.0, probe.Metrics.Gauges["devices-alive"]);
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
         Assert.Equal(1, probe.Count());
@@ -161,10 +135,8 @@ public sealed class MembershipTests
         using var probe = Probe(new FedBuff(1), Averaging.None);
         probe.Send(Updates.Of("a", 7, 1));
         probe.Control(Say("a", PresenceKind.Hello, epoch: 2));
-
         probe.Send(Updates.Of("a", 8, 9, baseVersion: 1));
         probe.Control(Say("a", PresenceKind.Leave, epoch: 1));
-
         Assert.Equal(2, probe.Metrics.Drops["fenced"]);
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
         Assert.Equal(1, probe.Count());
@@ -176,16 +148,13 @@ public sealed class MembershipTests
     public void While_all_are_gone_nothing_is_due_and_then_it_goes_on()
     {
         using var probe = Probe(new FedAvg(2) { Deadline = TimeSpan.FromSeconds(10) });
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1));
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(35));                        // two void rounds, then the leases are over
         Assert.Equal((3, 0.0), (probe.Count(), probe.Metrics.Gauges["devices-alive"]));
-
         probe.Advance(TimeSpan.FromDays(1));
         Assert.Equal(3, probe.Count());
         Assert.Null(probe.WakeAt);
-
         probe.Control(Say("a", PresenceKind.Hello, epoch: 2));
         probe.Advance(TimeSpan.FromSeconds(9));                         // the deadline runs from its return
         Assert.Equal(3, probe.Count());
@@ -197,9 +166,7 @@ public sealed class MembershipTests
     public void A_heartbeat_from_a_device_that_is_not_known_joins_it() // as after a new start of the aggregator
     {
         using var probe = Probe(new FedAvg(1));
-
         probe.Control(Say("a", PresenceKind.Heartbeat));
-
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
         Assert.Equal(OperatorProbe.Start + Lease, probe.WakeAt);
     }
@@ -208,9 +175,7 @@ public sealed class MembershipTests
     public void Devices_that_say_they_are_there_are_bounded_too()
     {
         using var probe = Updates.Probe(new FedAvg(1), new() { MaxDevices = 1 }, controlled: true);
-        probe.Control(Say("a", PresenceKind.Hello));
-        probe.Control(Say("b", PresenceKind.Hello));
-
+        probe.Control(Say("a", PresenceKind.Hello), Say("b", PresenceKind.Hello));
         Assert.Equal(1, probe.Metrics.Drops["fleet-full"]);
         Assert.Equal(1.0, probe.Metrics.Gauges["devices-alive"]);
     }
@@ -222,15 +187,12 @@ public sealed class MembershipTests
         foreach (var device in "abc") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
         probe.Advance(TimeSpan.FromSeconds(29));
-        probe.Control(Say("b", PresenceKind.Heartbeat));
-        probe.Control(Say("c", PresenceKind.Heartbeat));
+        probe.Control(Say("b", PresenceKind.Heartbeat), Say("c", PresenceKind.Heartbeat));
         probe.Advance(TimeSpan.FromSeconds(2));
         probe.Control(Say("a", PresenceKind.Hello, epoch: 2));
         probe.Send(Updates.Of("b", 2, 1, baseVersion: 1));
         Assert.Equal(1, probe.Count());
-
         probe.Send(Updates.Of("c", 2, 1, baseVersion: 1));
-
         Assert.Equal(2, probe.Count());
     }
 

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Fleets.Tests.Answers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Devices that hold versions of an aggregator that started later are called back.</summary>
@@ -17,10 +12,8 @@ public sealed class OvertakenTests
         probe.Send(Updates.Of("a", 1, 1));
         probe.Send(Updates.Of("b", 1, 1, baseVersion: 7) with { BaseEpoch = 50, Held = new(50, 7) });
         Assert.Empty(probe.TakeAll<Round>(port: 1));        // it was refused, and says nothing of others
-
         probe.Control(Say("b", PresenceKind.Waiting, new(50, 7)));
         var round = probe.TakeAll<Round>(port: 1).Single();
-
         Assert.Equal((51, 1), (round.Made.Epoch, round.Version));
         Assert.Equal(["a"], round.Contributions.Select(static c => c.Device));
         Assert.Equal(["b old-epoch"], round.Refusals.Select(static r => $"{r.Device} {r.Reason}"));
@@ -34,11 +27,8 @@ public sealed class OvertakenTests
     {
         using var probe = Probe(new FedBuff(3), new() { Epoch = Own });
         Presence Waiting(long epoch) => new() { Device = "a", Epoch = 1, Kind = PresenceKind.Waiting, Held = new(epoch, 4) };
-
-        probe.Control(Waiting(50));
-        probe.Control(Waiting(60));
+        probe.Control(Waiting(50), Waiting(60));
         Assert.Equal([51], probe.TakeAll<Round>(port: 1).Select(static r => r.Made.Epoch));
-
         var (epoch, pause) = (60L, TimeSpan.FromSeconds(5));
         for (var i = 0; i < 4; i++, pause *= 2)
         {
@@ -79,23 +69,16 @@ public sealed class OvertakenTests
     public void One_that_began_with_its_epoch_knows_that_there_is_no_later_version_of_it()
     {
         using var probe = Probe(new FedBuff(3), new() { Epoch = Own });
-
         probe.Control(Say("b", PresenceKind.Holding, new(Own, 1)));
-
         Assert.Empty(probe.TakeAll<Round>(port: 1));
         Assert.Equal(1, probe.Metrics.Counter("versions-implausible"));
     }
 
-    [Theory]
-    [InlineData(Own)]
-    [InlineData(Own - 1)]
-    [InlineData(long.MaxValue)]
+    [Theory, InlineData(Own), InlineData(Own - 1), InlineData(long.MaxValue)]
     public void No_other_epoch_calls_anybody_back(long epoch)
     {
         using var probe = Probe(new FedBuff(3), new() { Epoch = Own });
-
         probe.Control(new Presence { Device = "a", Epoch = 1, Kind = PresenceKind.Waiting, Held = new(epoch, 0) });
-
         Assert.Empty(probe.TakeAll<Round>(port: 1));
         Assert.Equal(0, probe.Metrics.Counter("overtaken"));
     }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Virtual fleets of which devices and aggregator crash at any time, and go on from what they had on disk.</summary>
@@ -25,7 +21,6 @@ public sealed class RestartedFleetTests
             crashes += disturbed.Crashes;
             Assert.Equal((seed, undisturbed.Versions, undisturbed.Sha256), (seed, disturbed.Versions, disturbed.Sha256));
         }
-
         Assert.InRange(crashes, 500, int.MaxValue);
     }
 
@@ -37,7 +32,6 @@ public sealed class RestartedFleetTests
             var rounds = Run(new FedBuff(3), TrainPace.Free, seed).Rounds;
             var applied = rounds.SelectMany(static r => r.Contributions).Select(static c => (c.Device, c.Epoch, c.Sequence)).ToList();
             var refused = rounds.SelectMany(static r => r.Refusals).Select(static c => (c.Device, c.Epoch, c.Sequence));
-
             Assert.Equal(applied.Count, applied.Distinct().Count());
             foreach (var device in applied.Concat(refused).Distinct().GroupBy(static u => (u.Device, u.Epoch)))
             {
@@ -54,8 +48,7 @@ public sealed class RestartedFleetTests
         var transport = world.Transport("fleet");
         var checkpoints = new DeviceCheckpoints
         {
-            Every = TimeSpan.FromSeconds(3),
-            HoldAtMost = TimeSpan.FromMilliseconds(50),
+            Every = TimeSpan.FromSeconds(3), HoldAtMost = TimeSpan.FromMilliseconds(50),
             SyncTime = TimeSpan.FromMilliseconds(5),
         };
         List<VirtualDevice> fleet = [world.Add(Edge(transport, strategy, rounds), null, Link, checkpoints)];
@@ -90,8 +83,7 @@ public sealed class RestartedFleetTests
     private static Pipeline Edge(
         ITransport transport, Strategy strategy, SortedDictionary<long, Round> rounds) => Pipeline.Define("edge", p =>
     {
-        var (versions, made) = p.Subscribe(transport, "updates", LearningCodecs.Deltas)
-            .Aggregate(Model, strategy, new() { MaxNorm = 100 });
+        var (versions, made) = p.Subscribe(transport, "updates", LearningCodecs.Deltas).Aggregate(Model, strategy, new() { MaxNorm = 100 });
         versions.Publish(transport, "models", LearningCodecs.Weights, retain: true);
         made.ForEach("keep", round => rounds[round.Version] = round);      // one that is made again replaces the one that nobody has seen
     });
@@ -105,7 +97,6 @@ public sealed class RestartedFleetTests
     });
 
     private sealed record FleetEnd(int Versions, string Sha256, IReadOnlyList<Round> Rounds, int Crashes);
-
     internal sealed record RowsOptions(int Device, int Batches);
 
     /// <summary>A batch each second: three classes around three far points.</summary>
@@ -113,11 +104,8 @@ public sealed class RestartedFleetTests
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _made;
-
         internal static RowsSource Open(RowsOptions options, OperatorContext context) => new(options, context);
-
         public override DateTimeOffset? NextAt => _made < options.Batches ? _start.AddSeconds(_made) : null;
-
         public void Seek(long messages) => _made = (int)messages;
 
         public override Batch Next()

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Fleets.Tests;
 
@@ -77,8 +74,7 @@ public sealed class ResumedFleetTests(ITestOutputHelper output)
             Pipeline[] pipelines = [Edge(), .. Enumerable.Range(0, Devices).Select(Device)];
             _runs = [.. pipelines.Zip(_disks, static (pipeline, disk) => pipeline.Start(new RunOptions
             {
-                Pace = Pace.AsFastAsPossible,
-                GuardMemory = true,
+                Pace = Pace.AsFastAsPossible, GuardMemory = true,
                 Checkpoints = new("memory") { Storage = disk, HoldAtMost = TimeSpan.FromMilliseconds(1) },
                 StartFrom = CheckpointFiles.Read(disk),
             }))];
@@ -91,11 +87,7 @@ public sealed class ResumedFleetTests(ITestOutputHelper output)
             {
                 foreach (var disk in _disks) { disk.Space = 0; }        // killed: nothing of it is seen any more
             }
-            else
-            {
-                _transport.Hold();
-            }
-
+            else { _transport.Hold(); }
             foreach (var run in _runs)
             {
                 if (how == 1) { await run.StopAsync().WaitAsync(Patience); }

@@ -1,7 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets.Tests;
 
@@ -21,12 +18,10 @@ public sealed class SavedFleetTests
         {
             var random = new RandomStream(seed, "moments");
             TimeSpan[] moments = [.. Enumerable.Range(0, 3).Select(_ => Length * random.NextDouble()).Order()];
-
             using var alone = new LoggedFleet(seed);
             var undisturbed = alone.Run([]);
             using var fleet = new LoggedFleet(seed);
             var saved = fleet.Run(moments);
-
             var same = undisturbed.Zip(saved).TakeWhile(static p => p.First == p.Second).Count();
             Assert.True(undisturbed.SequenceEqual(saved), $"seed {seed}, saved at {string.Join(", ", moments)}: event {same}: expected "
                 + $"{undisturbed.ElementAtOrDefault(same)}, got {saved.ElementAtOrDefault(same)}");
@@ -45,9 +40,7 @@ public sealed class SavedFleetTests
         private readonly List<string> _log = [];
         private VirtualWorld _world = null!;
         private ITransport _edge = null!;
-
         internal int Joined { get; private set; }
-
         internal long Lost { get; private set; }
 
         /// <inheritdoc />
@@ -112,9 +105,7 @@ public sealed class SavedFleetTests
         }
 
         private int Devices => 1 + new RandomStream(seed, "devices").NextInt32(6);
-
         private VirtualDevice Newest(string name) => _world.Devices.Last(d => d.Name == name);
-
         private void At(double seconds, Action action) => _world.At(TimeSpan.FromSeconds(seconds), action);
 
         private void Add(string name)
@@ -144,8 +135,7 @@ public sealed class SavedFleetTests
                 p.Subscribe(_edge, "sl/run/+/up/presence", LearningCodecs.Presences),
                 new()
                 {
-                    Lease = TimeSpan.FromSeconds(9),
-                    Epoch = epoch,
+                    Lease = TimeSpan.FromSeconds(9), Epoch = epoch,
                     Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1),
                     Averaging = seed % 2 == 0 ? Averaging.None : Averaging.Polynomial(),
                 });
@@ -164,12 +154,9 @@ public sealed class SavedFleetTests
                 .From("rows", name[^1] - '0', static (int i, OperatorContext context) => new EndlessRows(i, context), EndlessRows.Columns)
                 .Train(Model, models, receipts, new()
                 {
-                    Announce = true,
-                    Continuous = random.NextInt32(2) == 0,
-                    StartAfterRows = 2,
+                    Announce = true, Continuous = random.NextInt32(2) == 0, StartAfterRows = 2,
                     Pace = seed % 4 == 0 ? TrainPace.LockStep : TrainPace.Free,
-                    Optimizer = new Sgd(0.01f, Momentum: 0.9f),
-                    Epoch = epoch,
+                    Optimizer = new Sgd(0.01f, Momentum: 0.9f), Epoch = epoch,
                     Credit = new() { Updates = 1 + random.NextInt32(3), ExtraSteps = random.NextInt32(2) * 8 },
                 });
             deltas.ControlledBy(p.Connections(_edge));

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Versions that wait in a pipeline while its state is saved.</summary>
@@ -8,9 +5,7 @@ public sealed class SavedVersionTests
 {
     private static readonly SoftmaxRegression Model = new(2, 3, seed: 1);
 
-    [Theory]
-    [InlineData("pump-1")]
-    [InlineData(null)]
+    [Theory, InlineData("pump-1"), InlineData(null)]
     public async Task A_version_that_comes_out_of_a_checkpoint_is_still_for_its_device(string? device)
     {
         await using var transport = new InProcessTransport();

@@ -26,7 +26,6 @@ public sealed class StartsTests
         var now = Begin;
         foreach (var start in "ABABABABAB") { seen.Note(start, now += TimeSpan.FromSeconds(2)); }
         for (var i = 0; i < 20; i++) { seen.Note('B', now.AddSeconds(2 * i)); }
-
         Assert.True(seen.AreTwo(now.AddSeconds(59)));
         Assert.False(seen.AreTwo(now.AddSeconds(60)));
     }

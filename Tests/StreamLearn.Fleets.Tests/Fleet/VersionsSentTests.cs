@@ -9,9 +9,7 @@ public sealed class VersionsSentTests
         Assert.False(sent.IsDue(2));
         Assert.False(sent.IsDue(3));
         Assert.True(sent.IsDue(4));
-
         sent.Send(4);
-
         Assert.False(sent.IsDue(4));
         Assert.True(sent.IsDue(5));
         Assert.True(new VersionsSent(-1).IsDue(0));
@@ -25,9 +23,7 @@ public sealed class VersionsSentTests
         sent.Send(4);
         Assert.Equal(2, sent.Unconfirmed);
         Assert.False(sent.IsDue(5));
-
         sent.Confirm(1);
-
         Assert.Equal(1, sent.Unconfirmed);
         Assert.True(sent.IsDue(5));
         Assert.False(sent.IsDue(4));
@@ -39,10 +35,8 @@ public sealed class VersionsSentTests
         var sent = new VersionsSent(0);
         sent.Send(1);
         sent.Send(2);
-
         sent.Confirm(2);
         sent.Confirm(1);
-
         Assert.Equal(0, sent.Unconfirmed);
         Assert.False(sent.IsDue(2));
         Assert.True(sent.IsDue(3));
@@ -54,11 +48,9 @@ public sealed class VersionsSentTests
         var sent = new VersionsSent(0);
         sent.Send(1);
         sent.Send(2);
-
         sent.Ask();
         Assert.Equal(2, sent.Unconfirmed);
         sent.Ask();
-
         Assert.Equal(0, sent.Unconfirmed);
         Assert.True(sent.IsDue(2));
     }
@@ -72,9 +64,7 @@ public sealed class VersionsSentTests
         sent.Ask();
         sent.Confirm(0);        // nothing new
         sent.Confirm(1);
-
         sent.Ask();
-
         Assert.Equal(1, sent.Unconfirmed);
     }
 
@@ -83,9 +73,7 @@ public sealed class VersionsSentTests
     {
         var sent = new VersionsSent(7);
         sent.Send(8);
-
         sent.Lose(-1);
-
         Assert.Equal(0, sent.Unconfirmed);
         Assert.True(sent.IsDue(7));
     }

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Four devices that learn in a virtual world, and a fifth that says anything, as often as it can.</summary>
@@ -11,10 +6,8 @@ internal sealed class LiarFleet : IDisposable
     private const int Honest = 4;
     private const int Classes = 3;
     private const string Start = "sl/run";
-
     private static readonly Schema Ticks = new(Field.Channel("x", Unit.One));
     private static readonly SoftmaxRegression Model = new(ClassRows.Features, Classes, seed: 1);
-
     private readonly Strategy _strategy;
     private readonly int _lies;
     private readonly bool _isCareful;
@@ -35,9 +28,7 @@ internal sealed class LiarFleet : IDisposable
     }
 
     internal List<Round> Rounds { get; } = [];
-
     internal VirtualWorld World => _world;
-
     internal VirtualDevice Edge => _world.Devices[0];
 
     /// <summary>Updates of honest devices that are in versions.</summary>
@@ -85,11 +76,7 @@ internal sealed class LiarFleet : IDisposable
                 p.Subscribe(_edge, $"{down}/receipt", LearningCodecs.Receipts),
                 new()
                 {
-                    Announce = true,
-                    StartAfterRows = 4,
-                    BatchRows = 8,
-                    Optimizer = new Sgd(0.05f),
-                    Epoch = 1,
+                    Announce = true, StartAfterRows = 4, BatchRows = 8, Optimizer = new Sgd(0.05f), Epoch = 1,
                     Pace = PaceOf(_strategy),
                 });
         deltas.Publish(_edge, $"{Start}/{p.Name}/up/delta", LearningCodecs.Deltas);
@@ -122,7 +109,6 @@ internal sealed class LiarFleet : IDisposable
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _made;
-
         public override DateTimeOffset? NextAt => _start + TimeSpan.FromSeconds((double)(_made + 1) / perSecond);
 
         public override Batch Next()
@@ -144,7 +130,6 @@ internal sealed class ClassRows(int device, OperatorContext context) : Source<Ba
     private readonly DateTimeOffset _start = context.Now;
     private readonly RandomStream _random = new(device, "rows");
     private int _made;
-
     public override DateTimeOffset? NextAt => _start + TimeSpan.FromSeconds(_made / 2.0);
 
     public override Batch Next()
@@ -158,7 +143,6 @@ internal sealed class ClassRows(int device, OperatorContext context) : Source<Ba
             for (var f = 0; f < Features; f++) { batch.Columns[f].Writable<float>()[row] = Draw(_random, label, f); }
             batch.Columns[Features].Writable<int>()[row] = label;
         }
-
         return batch;
     }
 
@@ -172,7 +156,6 @@ internal sealed class ClassRows(int device, OperatorContext context) : Source<Ba
             labels[row] = row % 3;
             for (var f = 0; f < Features; f++) { features[(row * Features) + f] = Draw(random, labels[row], f); }
         }
-
         return new(features, labels);
     }
 

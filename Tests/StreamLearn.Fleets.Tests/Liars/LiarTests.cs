@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>A device that says anything, among four that do not, with every strategy.</summary>
@@ -17,7 +15,6 @@ public sealed class LiarTests
         {
             foreach (var isCareful in LongForm.IsAsked ? [false, true] : new[] { i % 2 == 0 }) { all.Add(strategy, isCareful); }
         }
-
         return all;
     }
 
@@ -28,8 +25,7 @@ public sealed class LiarTests
         new OneShot(4), new FedBuff(4), new FedBuff(1), new FedAsync(5),
     ];
 
-    [Theory]
-    [MemberData(nameof(Strategies))]
+    [Theory, MemberData(nameof(Strategies))]
     public void A_liar_takes_little_from_the_others(Strategy strategy, bool isCareful)
     {
         using LiarFleet honest = new(strategy, 0);

@@ -1,21 +1,14 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Says anything that a codec reads: each tick becomes an update or a presence, of which any part may be of anybody, of any time
 /// and of any size. A careful one says only what could be true of a device.</summary>
-internal sealed class Lie(
-    IModel model, bool isCareful, OperatorContext context, IOutput<WeightDelta> updates, IOutput<Presence> presences)
+internal sealed class Lie(IModel model, bool isCareful, OperatorContext context, IOutput<WeightDelta> updates, IOutput<Presence> presences)
     : Operator<Batch>, IControlledBy<Weights>, IStateful
 {
     private static readonly string[] Names = ["device-0", "device-1", "device-2", "device-3", "liar", "aggregator", "all", "é/+#"];
-
     private readonly RandomStream _random = context.Random;
     private ModelVersion _newest;
     private long _sequence;
-
     public void Control(Weights message) => _newest = message.Id;
 
     /// <inheritdoc />
@@ -53,9 +46,7 @@ internal sealed class Lie(
 
     private Presence Say() => new()
     {
-        Device = Name(),
-        Epoch = OneIn(2) ? 1 : Number(),
-        Kind = (PresenceKind)_random.NextInt32(5),
+        Device = Name(), Epoch = OneIn(2) ? 1 : Number(), Kind = (PresenceKind)_random.NextInt32(5),
         Held = OneIn(3) ? null : new(OneIn(2) ? _newest.Epoch : Number(), Near(_newest.Version) & long.MaxValue),
     };
 
@@ -68,22 +59,15 @@ internal sealed class Lie(
         var steps = OneIn(2) ? 4 : Count();
         return new()
         {
-            Device = Name(),
-            Epoch = OneIn(8) ? Number() : 1,
-            Sequence = OneIn(8) ? Number() : ++_sequence,
-            BaseVersion = Near(_newest.Version),
-            BaseEpoch = OneIn(8) ? Number() : _newest.Epoch,
+            Device = Name(), Epoch = OneIn(8) ? Number() : 1, Sequence = OneIn(8) ? Number() : ++_sequence,
+            BaseVersion = Near(_newest.Version), BaseEpoch = OneIn(8) ? Number() : _newest.Epoch,
             Held = OneIn(3) ? null : new(_newest.Epoch, Near(_newest.Version) & long.MaxValue),
-            SchemaHash = OneIn(30) ? (ulong)Number() : model.Plan.SchemaHash,
-            Values = [.. values],
-            Samples = OneIn(2) ? 16 : Count(),
-            Steps = steps,
-            RolledBack = OneIn(20) ? _random.NextInt32(steps) : 0,
+            SchemaHash = OneIn(30) ? (ulong)Number() : model.Plan.SchemaHash, Values = [.. values],
+            Samples = OneIn(2) ? 16 : Count(), Steps = steps, RolledBack = OneIn(20) ? _random.NextInt32(steps) : 0,
             Loss = OneIn(20) ? float.NaN : (float)Math.Pow(10, _random.NextDouble(-6, 6)),
             Moments = OneIn(3) ? Moments() : null,
             RoundTime = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue),
-            CreditWait = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue),
-            Leaving = OneIn(30),
+            CreditWait = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue), Leaving = OneIn(30),
             IsResent = OneIn(10),
         };
     }
@@ -97,7 +81,6 @@ internal sealed class Lie(
     }
 
     private string Name() => OneIn(5) ? Names[_random.NextInt32(Names.Length)] : "liar";
-
     private int Count() => OneIn(4) ? int.MaxValue : (int)Math.Pow(2, _random.NextDouble(0, 31));
 
     private long Near(long version) => _random.NextInt32(6) switch

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 public sealed class BarrierTests
@@ -10,7 +8,6 @@ public sealed class BarrierTests
     public void All_waits_for_every_invited_device_once_enough_are_known()
     {
         var due = Due.WhenAll(3);
-
         Assert.Null(due.Left(View(known: 2, invited: 2, reported: 2)));
         Assert.Null(due.Left(View(known: 3, invited: 3, reported: 2)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 3, invited: 3, reported: 3)));
@@ -21,7 +18,6 @@ public sealed class BarrierTests
     public void Count_waits_for_accepted_updates_of_distinct_devices_or_until_nobody_is_left()
     {
         var due = Due.WhenEnough(2);
-
         Assert.Null(due.Left(View(known: 5, invited: 5, reported: 4, contributors: 1, updates: 9)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 5, invited: 5, reported: 2, contributors: 2)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 5, invited: 1, reported: 1, contributors: 1)));
@@ -36,7 +32,6 @@ public sealed class BarrierTests
     public void Fraction_waits_for_a_share_rounded_up(double fraction, int invited, int needed)
     {
         var due = Due.WhenShare(fraction, invited);
-
         Assert.Null(due.Left(View(known: invited, invited: invited, reported: invited - 1, contributors: needed - 1)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: invited, invited: invited, reported: needed, contributors: needed)));
         Assert.Null(due.Left(View(known: invited - 1, invited: invited, reported: needed, contributors: needed)));
@@ -46,7 +41,6 @@ public sealed class BarrierTests
     public void Deadline_ends_with_enough_goes_void_with_too_few_and_ends_early_with_all()
     {
         var due = Due.AtDeadline(10 * Second, Due.WhenAll(4), minFraction: 0.5, devices: 4);
-
         Assert.Equal(4 * Second, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 6)));
         Assert.Equal(TimeSpan.Zero, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 10)));
         Assert.Equal(Due.Void, due.Left(View(known: 4, invited: 4, reported: 2, contributors: 1, elapsed: 10)));
@@ -59,7 +53,6 @@ public sealed class BarrierTests
     public void A_predicted_deadline_is_a_multiple_of_the_median_time()
     {
         var due = Due.AtPredictedDeadline(1.5, Due.WhenAll());
-
         Assert.Null(due.Left(View(known: 4, invited: 4, reported: 2, contributors: 2, elapsed: 99)));
         var round = View(known: 4, invited: 4, reported: 2, contributors: 2) with { Predicted = 2 * Second };
         Assert.Equal(Second, due.Left(round with { Elapsed = 2 * Second }));
@@ -86,7 +79,6 @@ public sealed class BarrierTests
             () => Due.AtDeadline(TimeSpan.Zero, Due.WhenAll()), () => Due.AtDeadline(Second, Due.WhenAll(), double.NaN),
             () => Due.AtPredictedDeadline(0, Due.WhenAll()), () => Due.AfterUpdates(0), () => Due.AfterUpdates(1, TimeSpan.Zero),
         ];
-
         Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
         Assert.Throws<ArgumentNullException>(() => Due.AtDeadline(Second, null!));
     }
@@ -96,7 +88,6 @@ public sealed class BarrierTests
     {
         FedAvg[] wrong =
             [new(1) { Deadline = TimeSpan.Zero }, new(1) { DeadlineFactor = 0 }, new(1) { Deadline = Second, MinFraction = 2 }];
-
         Assert.All(wrong, strategy => Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(strategy)));
     }
 
@@ -106,8 +97,7 @@ public sealed class BarrierTests
         using var probe = Updates.Probe(new FedAvg(4) { Deadline = 10 * Second });
         foreach (var device in "abcd") { probe.Send(Updates.Of(device.ToString(), 1, 1)); }
         Assert.Equal(1, probe.Count());
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
-        probe.Send(Updates.Of("b", 2, 3, baseVersion: 1));
+        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1), Updates.Of("b", 2, 3, baseVersion: 1));
         probe.Advance(9 * Second);
         Assert.Equal(1, probe.Count());
 
@@ -125,9 +115,7 @@ public sealed class BarrierTests
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(4, moved, 1e-6f));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void Below_the_share_the_round_is_void_and_the_model_stays(bool streams)
     {
         Strategy strategy = new FedAvg(4) { Deadline = 10 * Second };
@@ -154,14 +142,8 @@ public sealed class BarrierTests
     private static RoundView View(
         int known = 5, int invited = 0, int reported = 0, int contributors = 0, int updates = 0, double elapsed = 0) => new()
         {
-            Version = 3,
-            Updates = Math.Max(updates, contributors),
-            Devices = reported,
-            Contributors = contributors,
-            Invited = invited,
-            Alive = invited,
-            Known = known,
-            Elapsed = TimeSpan.FromSeconds(elapsed),
+            Version = 3, Updates = Math.Max(updates, contributors), Devices = reported, Contributors = contributors,
+            Invited = invited, Alive = invited, Known = known, Elapsed = TimeSpan.FromSeconds(elapsed),
         };
 
     /// <summary>Every update is worth the same.</summary>

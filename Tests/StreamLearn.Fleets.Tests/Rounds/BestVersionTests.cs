@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>The version that is in use, by what devices measure on rows that they hold back.</summary>
@@ -13,8 +9,7 @@ public sealed class BestVersionTests
     public static TheoryData<Strategy> Strategies =>
         [new FedAvg(3), new FedProx(3), new FedBuff(3), new FedMedian(3), new FedAdam(3), new FedAsync(3)];
 
-    [Theory]
-    [MemberData(nameof(Strategies))]
+    [Theory, MemberData(nameof(Strategies))]
     public void The_version_with_the_least_loss_on_rows_held_back_stays_in_use(Strategy strategy)
     {
         using var probe = Updates.Probe(strategy, Plain);
@@ -23,9 +18,7 @@ public sealed class BestVersionTests
         Assert.NotNull(first.Best);
         var better = Send(probe, 3, first.Version, new(10, 0.5f, 1));
         Assert.True(better.Best!.Value.Version > first.Best.Value.Version);
-
         var worse = Send(probe, 4, better.Version, new(10, 2, 0.5f));
-
         Assert.Equal(better.Best.Value.Version, worse.Best!.Value.Version);
         Assert.Equal(better.Averaged.Values, worse.Averaged.Values);
         Assert.NotEqual(worse.Made.Values, worse.Averaged.Values);
@@ -38,7 +31,6 @@ public sealed class BestVersionTests
         using var probe = Updates.Probe(new FedProx(3, Mu: 0.25f), Plain);
         Send(probe, 1, 0, null);
         var round = Send(probe, 2, 1, new(10, 1, null));
-
         var directive = Assert.Single(round.Made.Directives);
         Assert.Equal((0.25f, new ModelVersion(0, 1)), (directive.Proximal, directive.Best));
     }
@@ -70,14 +62,12 @@ public sealed class BestVersionTests
         Send(probe, 1, 0, null);
         foreach (var device in Devices[..2]) { probe.Send(Updates.Of(device, 2, 0, 1, samples: 0) with { Resting = true }); }
         Assert.Equal(0, probe.Count());
-
         probe.Send(Updates.Of("c", 2, 1, 1));
         Assert.Equal(2, Taken(probe).Version);      // of one device
         probe.Send(Updates.Of("c", 3, 1, 2));
         Assert.Equal(3, Taken(probe).Version);
         probe.Send(Updates.Of("c", 4, 0, 3, samples: 0) with { Resting = true });
         Assert.Equal(0, probe.Count());
-
         probe.Send(Updates.Of("a", 3, 1, 3));
         Assert.Equal(4, Taken(probe).Version);
     }
@@ -89,9 +79,7 @@ public sealed class BestVersionTests
         foreach (var device in Devices) { probe.Send(Updates.Of(device, 1, 0, 0)); }
         Taken(probe);
         foreach (var device in Devices[..2]) { probe.Send(Updates.Of(device, 2, 0, 3, samples: 0) with { Resting = true }); }
-
         probe.Send(Updates.Of("c", 2, 1, 3));
-
         Assert.All(Updates.Moved(Taken(probe).Made), static value => Assert.Equal(1 / 3f, value, 1e-6f));
     }
 
@@ -104,9 +92,7 @@ public sealed class BestVersionTests
         {
             foreach (var device in Devices) { before.Process(Updates.Of(device, update, 1, update - 1) with { HeldBack = loss }); }
         }
-
         States.Carry(before.State, after.State);
-
         Assert.Equal(States.Written(before.State), States.Written(after.State));
     }
 

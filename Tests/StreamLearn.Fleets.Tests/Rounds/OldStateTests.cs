@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>An aggregator that starts from a state, and the version that the server has kept of it.</summary>
@@ -14,9 +10,7 @@ public sealed class OldStateTests
 
     private static readonly Weights Kept = Updates.Model.Initial with
     {
-        Version = 7,
-        Epoch = 1,
-        Values = [.. Updates.Model.Initial.Values.Select(static v => v + 1)],
+        Version = 7, Epoch = 1, Values = [.. Updates.Model.Initial.Values.Select(static v => v + 1)],
     };
 
     private readonly Taken<Round> _rounds = new();
@@ -28,11 +22,9 @@ public sealed class OldStateTests
     {
         var edge = Restarted(Second);
         Assert.False(edge.Ready);
-
         edge.Control(Kept);
         edge.Process(Updates.Of("a", 3, 2, baseVersion: 8) with { BaseEpoch = 2 });
         edge.Process(Updates.Of("b", 2, 2, baseVersion: 8) with { BaseEpoch = 2 });
-
         Assert.Equal([new(2, 8), new ModelVersion(2, 9)], _rounds.Items.Select(static r => r.Made.Id));
         Assert.Equal([1, 3], _rounds.Items.Select(static r => Updates.Moved(r.Made)[0]));
         Assert.Equal([new("a", 1, 2, "void-round")], _rounds.Items[0].Refusals);
@@ -46,12 +38,10 @@ public sealed class OldStateTests
     public void From_the_newest_state_it_goes_on_with_its_open_round(long epoch, long version)
     {
         var edge = Restarted(Second);
-
         edge.Control(Kept with { Epoch = epoch, Version = version });
         Assert.True(edge.Ready);
         Assert.Empty(_rounds.Items);
         edge.Process(Updates.Of("b", 2, 4, baseVersion: 1) with { BaseEpoch = 1 });
-
         var round = Assert.Single(_rounds.Items);
         Assert.Equal((new ModelVersion(1, 2), 2), (round.Made.Id, round.Contributions.Length));
         Assert.Equal(1 + 3, Updates.Moved(round.Made)[0], 1e-5f);
@@ -62,10 +52,8 @@ public sealed class OldStateTests
     {
         var edge = Restarted(Second);
         Assert.Equal(OperatorProbe.Start + Wait, _context.TakeWake());
-
         _context.Begin(OperatorProbe.Start + Wait);
         edge.WakeUp();
-
         Assert.True(edge.Ready);
         Assert.Empty(_rounds.Items);
     }
@@ -75,10 +63,8 @@ public sealed class OldStateTests
     {
         var edge = Restarted(Second);
         _context.TakeWake();
-
         _context.Begin(OperatorProbe.Start + (Wait / 2));
         edge.WakeUp();
-
         Assert.False(edge.Ready);
         Assert.Equal(OperatorProbe.Start + Wait, _context.TakeWake());
     }
@@ -95,10 +81,8 @@ public sealed class OldStateTests
     {
         var options = First with { RestoreOnceConnected = true };
         var edge = Restarted(options with { Epoch = 2, Restore = Wait }, new() { Transport = "t", Session = "s", IsConnected = true });
-
         _context.Begin(OperatorProbe.Start + Wait);
         edge.WakeUp();
-
         Assert.False(edge.Ready);
     }
 
@@ -110,10 +94,8 @@ public sealed class OldStateTests
         var again = new Aggregate(new(Updates.Model, new FedBuff(2), Second), _context, new Taken<Weights>(), _rounds, _receipts);
         States.Carry(edge.State, again.State);
         Assert.Empty(_rounds.Items);
-
         again.Control(Kept);
         again.Process(Updates.Of("a", 3, 2, baseVersion: 9) with { BaseEpoch = 2 });
-
         Assert.Equal([8, 9, 10], _rounds.Items.Select(static r => r.Version));
         Assert.Equal("sole", _rounds.Items[^1].Strategy);
     }
@@ -126,7 +108,6 @@ public sealed class OldStateTests
         before.Process(Updates.Of("a", 1, 1));
         before.Process(Updates.Of("b", 1, 1));
         before.Process(Updates.Of("a", 2, 2, baseVersion: 1) with { BaseEpoch = 1 });
-
         var after = new Aggregate(new(Updates.Model, new FedBuff(2), options), _context, new Taken<Weights>(), _rounds, _receipts);
         _context.TakeWake();
         States.Carry(before.State, after.State);
@@ -137,7 +118,6 @@ public sealed class OldStateTests
         where T : class
     {
         internal List<T> Items { get; } = [];
-
         public void Emit(T item) => Items.Add(item);
     }
 }

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Fleets.Tests.Answers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>An aggregator that resumes from an older copy of its state, where the server keeps nothing.</summary>
@@ -45,10 +40,8 @@ public sealed class OlderCopyTests
         Advance(Wait);
         Hold("a", new(1, Newest));
         Assert.Equal(("a", new(1, Newest)), (Question!.Device, Question.Wanted!.Value));
-
         Offer("a", _last);
         Hold("b", new(1, Newest - 1));
-
         var round = Assert.Single(_rounds);
         Assert.Equal((new ModelVersion(9, Newest + 1), _last.Sha256()), (round.Made.Id, round.Made.Sha256()));
         Assert.Equal((1, 0, Newest), (_metrics.Counter("recovered"), _metrics.Counter("restored"), _metrics.Gauges["restored-version"]));
@@ -63,9 +56,7 @@ public sealed class OlderCopyTests
         Offer("a", _last with { Version = 900 });
         Assert.Equal("b", Question!.Device);
         Offer("a", _last);          // it was not asked
-
         Offer("b", _last);
-
         Assert.Equal(new ModelVersion(9, Newest + 1), Assert.Single(_rounds).Made.Id);
         Assert.Equal((1, 1), (_metrics.Counter("offers-refused"), _metrics.Drops["not-restoring"]));
     }
@@ -79,11 +70,9 @@ public sealed class OlderCopyTests
         _receipts.Clear();
         _edge.Process(update);
         Assert.Equal([new(1, Newest)], _receipts.Select(static r => r.Wanted!.Value));
-
         Offer("a", _last);
         Hold("b", new(1, 1));
         _edge.Process(update with { IsResent = true });
-
         Assert.Equal(1, _metrics.Drops["resuming"]);
         Assert.Equal([null, "old-epoch"], _receipts.Select(static r => r.FateOf(9)?.Reason));     // nobody gives up the version now
     }
@@ -117,7 +106,6 @@ public sealed class OlderCopyTests
         Hold("b", new(1, 1));
         Advance(Answers);
         Advance(Answers);
-
         Assert.Equal(new ModelVersion(9, Newest + 1), Assert.Single(_rounds).Made.Id);
         Assert.Equal((0, 2), (_metrics.Counter("recovered"), _metrics.Counter("versions-unknown")));
     }
@@ -128,10 +116,8 @@ public sealed class OlderCopyTests
         Hold("a", new(1, Newest));
         _edge.Control(_last with { Version = Newest - 1 });
         Assert.Empty(_rounds);
-
         Offer("a", _last);
         Hold("b", new(1, Newest));
-
         Assert.Equal((new(9, Newest + 1), _last.Sha256()), (Assert.Single(_rounds).Made.Id, _rounds[0].Made.Sha256()));
     }
 
@@ -141,11 +127,9 @@ public sealed class OlderCopyTests
     {
         Hold("a", new(1, Newest));
         _edge.Control(_last with { Version = Newest - 1 });
-
         _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, Newest) });
         Assert.Empty(_rounds);
         Offer("a", _last);
-
         Assert.Equal(new ModelVersion(9, Newest + 1), Assert.Single(_rounds).Made.Id);
     }
 
@@ -155,9 +139,7 @@ public sealed class OlderCopyTests
         Hold("a", new(1, Newest));
         _edge.Control(_last with { Version = Newest - 1 });
         _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
-
         _edge.Complete();
-
         Assert.Equal(new ModelVersion(9, 3), Assert.Single(_rounds).Made.Id);
     }
 
@@ -169,9 +151,7 @@ public sealed class OlderCopyTests
         Assert.Equal("a", Question!.Device);
         _edge.Process(Updates.Of("b", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
         _edge.Complete();
-
         Offer("a", _last);
-
         Assert.Equal(new ModelVersion(9, 3), Assert.Single(_rounds).Made.Id);
         Assert.Equal((1, 0), (_metrics.Drops["not-restoring"], _metrics.Counter("offers-refused")));
     }
@@ -182,9 +162,7 @@ public sealed class OlderCopyTests
         Advance(Wait);
         _edge.Process(Updates.Of("a", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
         Assert.Empty(_rounds);
-
         Hold("b", new(1, 1));
-
         Assert.Equal(new ModelVersion(1, 3), Assert.Single(_rounds).Made.Id);
     }
 
@@ -196,7 +174,6 @@ public sealed class OlderCopyTests
         _edge.Process(Updates.Of("a", 3, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
         Advance(Hears);
         _edge.Process(Updates.Of("a", 4, 1, baseVersion: 2) with { BaseEpoch = 1, Held = new(1, 2) });
-
         Assert.Equal([new(9, 3), new ModelVersion(9, 4)], _rounds.Select(static r => r.Made.Id));
         Assert.Empty(_metrics.Drops);
         Hold("b", new(1, Newest));      // it follows
@@ -211,7 +188,6 @@ public sealed class OlderCopyTests
         for (var i = 0; i < 40; i++) { _edge.Process(Updates.Of("a", 60 + i, 0, baseVersion: 99, samples: 0) with { BaseEpoch = 7 }); }
         Advance(Hears);
         for (var i = 0; i < 40; i++) { _edge.Process(Updates.Of("a", 110 + i, 1, baseVersion: Newest) with { BaseEpoch = 1 }); }
-
         Assert.Equal(0, _metrics.Counter("devices-quarantined"));
         Assert.Equal(80, _metrics.Drops["resuming"]);
     }
@@ -223,11 +199,9 @@ public sealed class OlderCopyTests
         Hold("a", new(1, Newest));
         var again = new Aggregate(new(Updates.Model, new FedBuff(1), First with { Epoch = 9, Restore = Wait }),
             States.Context(goesOn: true), new Each<Weights>(_ => { }), new Each<Round>(_rounds.Add), new Each<Receipt>(_ => { }));
-
         States.Carry(_edge.State, again.State);
         again.Control(Say("a", PresenceKind.Holding, _last.Id) with { Offer = _last });
         again.Control(Say("b", PresenceKind.Holding, new(1, 1)));
-
         Assert.Equal(new ModelVersion(9, Newest + 1), Assert.Single(_rounds).Made.Id);
     }
 
@@ -237,7 +211,6 @@ public sealed class OlderCopyTests
         {
             edge.Control(Say(device, PresenceKind.Holding, version == 0 ? null : new(1, version)));
         }
-
         edge.Process(Updates.Of("a", version + 1, 1, baseVersion: version) with { BaseEpoch = version == 0 ? 0 : 1 });
     }
 

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using static StreamLearn.Fleets.Tests.Answers;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>An aggregator that starts again, and devices that knew the one before.</summary>
@@ -11,9 +7,7 @@ public sealed class RestoreTests
 
     private static readonly Weights Kept = Updates.Model.Initial with
     {
-        Version = 10,
-        Epoch = 4,
-        Values = [.. Updates.Model.Initial.Values.Select(v => v + 1)],
+        Version = 10, Epoch = 4, Values = [.. Updates.Model.Initial.Values.Select(v => v + 1)],
     };
 
     [Fact]
@@ -24,9 +18,7 @@ public sealed class RestoreTests
         probe.Control(Kept);
         Assert.True(probe.Ready);
         Assert.Equal(1, probe.Metrics.Counter("restored"));
-
         probe.Send(Updates.Of("a", 1, 2, baseVersion: 10) with { BaseEpoch = 5 });
-
         var made = probe.Take<Round>(port: 1).Made;
         Assert.Equal(new(5, 11), made.Id);
         Assert.All(Updates.Moved(made), moved => Assert.Equal(1 + 2, moved, 1e-5f));
@@ -37,10 +29,8 @@ public sealed class RestoreTests
     {
         using var probe = Probe(new FedAsync(4), Waiting);
         probe.Control(Kept);
-
         probe.Send(Updates.Of("a", 1, 2, baseVersion: 9) with { BaseEpoch = 5 });
         probe.Send(Updates.Of("a", 2, 2, baseVersion: 10) with { BaseEpoch = 5 });
-
         Assert.Equal(1, probe.Metrics.Drops["old-epoch"]);
         Assert.Equal(11, probe.Take<Round>(port: 1).Version);
     }
@@ -51,7 +41,6 @@ public sealed class RestoreTests
         using var probe = Probe(new FedBuff(1), Waiting with { Epoch = 9 });
         probe.Control(Kept);
         probe.Send(Updates.Of("a", 1, 1, baseVersion: 10) with { BaseEpoch = 9 });
-
         Assert.Equal(new(9, 11), probe.Take<Round>(port: 1).Made.Id);
     }
 
@@ -63,10 +52,8 @@ public sealed class RestoreTests
         Assert.False(probe.Ready);
         probe.Advance(TimeSpan.FromTicks(1));
         Assert.True(probe.Ready);
-
         probe.Send(Updates.Of("a", 1, 1));
         probe.Control(Kept);
-
         Assert.Equal(1, probe.Metrics.Drops["not-restoring"]);
         Assert.Equal(new(2, 1), probe.Take<Round>(port: 1).Made.Id);
     }
@@ -77,11 +64,9 @@ public sealed class RestoreTests
         using var probe = Probe(new FedBuff(2), Waiting with { Epoch = 2 });
         probe.Advance(TimeSpan.FromSeconds(3));
         probe.Send(Updates.Of("a", 1, 2));
-
         probe.Control(Kept);
         probe.Send(Updates.Of("a", 2, 2, baseVersion: 11) with { BaseEpoch = 5 });
         probe.Send(Updates.Of("b", 1, 2, baseVersion: 11) with { BaseEpoch = 5 });
-
         var rounds = probe.TakeAll<Round>(1);
         Assert.Equal([new(5, 11), new ModelVersion(5, 12)], rounds.Select(static r => r.Made.Id));
         Assert.Equal([new("a", 1, 1, "void-round")], rounds[0].Refusals);
@@ -94,11 +79,9 @@ public sealed class RestoreTests
         using var probe = Probe(new FedBuff(1), Waiting with { RestoreOnceConnected = true });
         probe.Advance(TimeSpan.FromMinutes(10));
         Assert.False(probe.Ready);
-        probe.Control(Link("updates", 1));
-        probe.Control(Link("control", 0, isConnected: false));
+        probe.Control(Link("updates", 1), Link("control", 0, isConnected: false));
         probe.Advance(TimeSpan.FromMinutes(1));
         Assert.False(probe.Ready);
-
         probe.Control(Link("control", 1));
         probe.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
         Assert.False(probe.Ready);
@@ -117,7 +100,6 @@ public sealed class RestoreTests
         probe.Control(Link("control", 2));
         probe.Advance(TimeSpan.FromSeconds(2));
         Assert.False(probe.Ready);
-
         probe.Control(Kept);
         Assert.True(probe.Ready);
         Assert.Equal(1, probe.Metrics.Counter("restored"));
@@ -127,10 +109,8 @@ public sealed class RestoreTests
     public void A_version_of_another_model_or_one_that_is_not_finite_is_none_to_go_on_from()
     {
         using var probe = Probe(new FedBuff(1), Waiting);
-        probe.Control(Kept with { SchemaHash = 1 });
-        probe.Control(Kept with { Values = [1] });
+        probe.Control(Kept with { SchemaHash = 1 }, Kept with { Values = [1] });
         probe.Control(Kept with { Values = [.. Kept.Values.Select(_ => float.NaN)] });
-
         Assert.False(probe.Ready);
         Assert.Equal(3, probe.Metrics.Drops["schema"]);
     }
@@ -143,11 +123,9 @@ public sealed class RestoreTests
         Assert.Empty(probe.Versions());
         probe.Control(Kept);
         Assert.Equal([("early", new ModelVersion(5, 10))], probe.Versions());
-
         probe.Control(Say("holding", PresenceKind.Holding, new(4, 10)));
         probe.Send(Updates.Of("update", 1, 1, baseVersion: 10) with { BaseEpoch = 4, Held = new(4, 12) });
         probe.Control(Say("new", PresenceKind.Hello));
-
         Assert.Equal(["holding", "update", "new"], probe.TakeAll<Weights>().Select(w => w.Recipient));
         probe.Control(Say("holding", PresenceKind.Holding, new(5, 10)));
         probe.Control(Say("holding", PresenceKind.Holding, new(4, 10)));        // late
@@ -158,10 +136,7 @@ public sealed class RestoreTests
     public void No_device_holds_a_restored_version_from_its_start_though_its_number_is_that_of_the_initial_model()
     {
         using var probe = Probe(new FedBuff(10), Waiting);
-        probe.Control(Say("early", PresenceKind.Hello));
-        probe.Control(Kept with { Version = 0 });
-        probe.Control(Say("late", PresenceKind.Hello));
-
+        probe.Control(Say("early", PresenceKind.Hello), Kept with { Version = 0 }, Say("late", PresenceKind.Hello));
         Assert.Equal([("early", new(5, 0)), ("late", new ModelVersion(5, 0))], probe.Versions());
     }
 
@@ -171,7 +146,6 @@ public sealed class RestoreTests
         using var probe = Probe(new FedBuff(10), Waiting);
         probe.Control(Kept);
         for (var i = 0; i < 5; i++) { probe.Control(Say("a", PresenceKind.Heartbeat, new(4, 12))); }
-
         Assert.Equal([("a", new ModelVersion(5, 10))], probe.Versions());
     }
 
@@ -179,11 +153,8 @@ public sealed class RestoreTests
     public void Updates_from_versions_of_an_earlier_aggregator_are_refused_and_those_from_the_initial_model_taken()
     {
         using var probe = Probe(new FedBuff(10), new() { Epoch = 3 });
-        probe.Send(Updates.Of("a", 1, 1) with { BaseEpoch = 2 });
-        probe.Send(Updates.Of("a", 2, 1) with { BaseEpoch = 1 });
-        probe.Send(Updates.Of("a", 3, 1));
-        probe.Send(Updates.Of("a", 4, 1) with { BaseEpoch = 3 });
-
+        probe.Send(Updates.Of("a", 1, 1) with { BaseEpoch = 2 }, Updates.Of("a", 2, 1) with { BaseEpoch = 1 });
+        probe.Send(Updates.Of("a", 3, 1), Updates.Of("a", 4, 1) with { BaseEpoch = 3 });
         Assert.Equal("a/1: 4 Held 3 Held 2 Refused-old-epoch 1 Refused-old-epoch", probe.Receipts()[^1]);
         Assert.Equal(2, probe.Metrics.Drops["old-epoch"]);
     }
@@ -193,9 +164,7 @@ public sealed class RestoreTests
     {
         using var probe = Probe(new FedBuff(10), Waiting);
         probe.Control(Kept);
-
         probe.Send(Updates.Of("a", 1, 1));
-
         Assert.Equal(["a/1: 1 Refused-old-epoch"], probe.Receipts());
     }
 
@@ -204,9 +173,7 @@ public sealed class RestoreTests
     {
         using var probe = Probe(new FedBuff(10), Waiting);
         probe.Control(Kept);
-
         probe.Send(Updates.Of("a", 1, 1, baseVersion: 11) with { BaseEpoch = 5 });
-
         Assert.Equal(["a/1: 1 Refused-version"], probe.Receipts());
     }
 
@@ -216,15 +183,9 @@ public sealed class RestoreTests
         using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Made());
         probe.Send(new Round
         {
-            Averaged = Updates.Model.Initial,
-            Made = Kept,
-            Contributions = [],
-            Refusals = [],
-            Stragglers = [],
-            StartedAt = probe.Now,
-            Ended = probe.Now,
+            Averaged = Updates.Model.Initial, Made = Kept, Contributions = [], Refusals = [], Stragglers = [],
+            StartedAt = probe.Now, Ended = probe.Now,
         });
-
         Assert.Same(Kept, probe.Take<Weights>());
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets.Tests;
 
 public sealed class RoundTests
@@ -13,11 +11,8 @@ public sealed class RoundTests
         probe.Advance(TimeSpan.FromSeconds(2));
         probe.Send(Updates.Of("a", 1, -1, samples: 10));
         probe.Advance(TimeSpan.FromSeconds(5));
-        probe.Send(Updates.Of("a", 2, 1, samples: 10));
-        probe.Send(Updates.Of("b", 2, 1, baseVersion: 1, samples: 20));
-
+        probe.Send(Updates.Of("a", 2, 1, samples: 10), Updates.Of("b", 2, 1, baseVersion: 1, samples: 20));
         var rounds = probe.TakeAll<Round>(port: 1);
-
         // four values each: a norm is twice the value
         Assert.Equal([new("a", 1, 1, 0, 0, 10, 10, 2), new("b", 1, 1, 0, 0, 20, 20, 6)], rounds[0].Contributions);
         Assert.Equal([new("a", 1, 2, 0, 1, (float)(10 / Math.Sqrt(2)), 10, 2), new("b", 1, 2, 1, 0, 20, 20, 2)], rounds[1].Contributions);
@@ -32,13 +27,9 @@ public sealed class RoundTests
     public void What_was_refused_stands_in_the_round_that_ends_next()
     {
         using var probe = Updates.Probe(new FedBuff(1));
-        probe.Send(Updates.Of("a", 1, float.NaN));
-        probe.Send(Updates.Of("b", 4, 1) with { SchemaHash = 7 });
-        probe.Send(Updates.Of("a", 2, 1));
+        probe.Send(Updates.Of("a", 1, float.NaN), Updates.Of("b", 4, 1) with { SchemaHash = 7 }, Updates.Of("a", 2, 1));
         probe.Send(Updates.Of("a", 3, 1, baseVersion: 1));
-
         var rounds = probe.TakeAll<Round>(port: 1);
-
         Assert.Equal([new("a", 1, 1, "non-finite"), new("b", 1, 4, "schema")], rounds[0].Refusals);
         Assert.Empty(rounds[1].Refusals);
     }
@@ -49,9 +40,7 @@ public sealed class RoundTests
         using var probe = Updates.Probe(new FedBuff(5000), new() { MaxNorm = 10 });
         for (var i = 1; i <= 5000; i++) { probe.Send(Updates.Of("a", i, 1, baseVersion: 0) with { Samples = 0 }); }
         for (var i = 1; i <= 5000; i++) { probe.Send(Updates.Of("b", i, 1)); }
-
         var round = probe.Take<Round>(port: 1);
-
         Assert.Equal((4096, 4096), (round.Refusals.Length, round.Contributions.Length));
         Assert.Equal((1, 1), (round.Refusals[0].Sequence, round.Contributions[0].Sequence));
         Assert.Equal((5000L, 5000L), (probe.Metrics.Drops["no-samples"], probe.Metrics.Counter("updates-applied")));
@@ -63,7 +52,6 @@ public sealed class RoundTests
         using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Averaged());
         var model = Updates.Model.Initial with { Version = 7 };
         probe.Send(Ended(model));
-
         Assert.Same(model, probe.Take<Weights>());
     }
 
@@ -71,7 +59,6 @@ public sealed class RoundTests
     public void A_round_prints_as_a_line()
     {
         var round = Ended(Updates.Model.Initial with { Version = 7 });
-
         Assert.Equal("version 7 of 0 updates", $"{round}");
         Assert.Equal("version 7 of 2 updates, 1 refused, 3 missing",
             $"{round with { Contributions = [default, default], Refusals = [default], Missing = 3 }}");
@@ -79,12 +66,7 @@ public sealed class RoundTests
 
     private static Round Ended(Weights model) => new()
     {
-        Averaged = model,
-        Made = model,
-        Contributions = [],
-        Refusals = [],
-        Stragglers = [],
-        StartedAt = default,
+        Averaged = model, Made = model, Contributions = [], Refusals = [], Stragglers = [], StartedAt = default,
         Ended = default,
     };
 
@@ -95,7 +77,6 @@ public sealed class RoundTests
         var options = new AggregateOptions { MaxDevices = 10, MaxHeldUpdates = 100, Averaging = Averaging.None };
         var model = Updates.Model.Plan.ParameterBytes;
         var fixedBytes = Bytes(new FedBuff(1), options) - (model * (3 + 16));   // weights, version, sum; updates of the first rounds
-
         // weights and slots twice: those of before a small round
         Assert.Equal(model * (5 + 100), Bytes(new FedAvg(1), options) - fixedBytes);
         Assert.Equal(model * (9 + 100), Bytes(new FedAdam(1), options) - fixedBytes);
@@ -114,7 +95,6 @@ public sealed class RoundTests
         var state = new ServerState(Updates.Model.Initial);
         state.Renew(maxSlots: 1);
         state.Slot("m")[0] = 1;
-
         Assert.Equal(1, state.Slot("m")[0]);
         Assert.Throws<InvalidOperationException>(() => state.Slot("q").Length);
     }

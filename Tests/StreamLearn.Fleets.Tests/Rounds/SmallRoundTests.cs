@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Rounds of far fewer devices than usual, as at the end of a run, when devices run out of rows.</summary>
@@ -16,20 +13,17 @@ public sealed class SmallRoundTests
         new FedAvg(Devices).Rounds with { Apply = Apply.MeanOfDeltas() },
     ];
 
-    [Theory]
-    [MemberData(nameof(Barriers))]
+    [Theory, MemberData(nameof(Barriers))]
     public void A_round_of_one_device_of_eight_moves_the_model_by_an_eighth(Strategy strategy)
     {
         var (whole, scaled) = (Run(strategy.Rounds with { WholeFrom = 0 }, left: 1), Run(strategy, left: 1));
-
         Assert.Equal(whole[..^1], scaled[..^1]);        // to the bit
         var (step, before) = (whole[^1] - whole[^2], whole[^2]);
         Assert.NotEqual(0, step);
         Assert.Equal(before + (step / Devices), scaled[^1], MathF.Abs(step) * 1e-4f);
     }
 
-    [Theory]
-    [MemberData(nameof(Barriers))]
+    [Theory, MemberData(nameof(Barriers))]
     public void A_round_of_half_the_devices_counts_whole(Strategy strategy) =>
         Assert.Equal(Run(strategy.Rounds with { WholeFrom = 0 }, left: Devices / 2), Run(strategy, left: Devices / 2));
 
@@ -42,10 +36,8 @@ public sealed class SmallRoundTests
         Round(probe, 1, Devices, 1);
         Round(probe, 2, Devices, 1);                                            // m = 1.5, w = 2.5
         Leave(probe, 1);
-
         var alone = Round(probe, 3, 1, 4);                                      // m = 1.5 + (4.75 − 1.5) / 8, w = 2.5 + 4.75 / 8
         var again = Round(probe, 4, 1, 0);                                      // half of m, times 3 / 17
-
         Assert.Equal(3.09375f, alone, 1e-5f);
         Assert.Equal(3.09375f + (1.90625f / 2 * 3 / 17), again, 1e-5f);
         Assert.Equal(2, probe.Metrics.Counter("small-rounds"));
@@ -58,12 +50,10 @@ public sealed class SmallRoundTests
         var before = States.Aggregate(States.Context(goesOn: true), new FedAvg(3));
         var after = States.Aggregate(States.Context(metrics, goesOn: true), new FedAvg(3));
         foreach (var device in new[] { "a", "b", "c" }) { before.Process(Updates.Of(device, 1, 1)); }
-
         States.Carry(before.State, after.State);
         after.Process(Updates.Of("b", 2, 0, samples: 0, leaving: true));
         after.Process(Updates.Of("c", 2, 0, samples: 0, leaving: true));
         after.Process(Updates.Of("a", 2, 1, baseVersion: 1));
-
         Assert.Equal(1, metrics.Counter("small-rounds"));
     }
 
@@ -72,9 +62,7 @@ public sealed class SmallRoundTests
     {
         using var probe = Updates.Probe(new FedMedian(Devices));
         Round(probe, 1, Devices, 1);
-
         var moved = Round(probe, 2, Devices, 1, samplesOfFirst: 1_000_000);
-
         Assert.Equal(2, moved, 1e-6f);
     }
 
@@ -104,7 +92,6 @@ public sealed class SmallRoundTests
                 Estimate = new() { Rows = 10, Loss = 1, Gradient = [0] },
             });
         }
-
         return Updates.Moved(probe.Take<Weights>())[0];
     }
 

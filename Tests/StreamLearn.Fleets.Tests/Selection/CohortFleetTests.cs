@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Simulation;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Fleets of which a part is invited to each round.</summary>
@@ -17,9 +13,7 @@ public sealed class CohortFleetTests
     public void Only_those_who_are_invited_train_once_the_first_version_is_out(bool announce, TrainPace pace, int untimelyOfDevice)
     {
         var options = new TrainOptions { Announce = announce, Continuous = true, Pace = pace, Optimizer = new Sgd(0.01f) };
-
         var (updates, rounds, drops) = Run(devices: 6, new FedAvg(6) { Cohort = Cohort.Random(2) }, options);
-
         Assert.InRange(rounds.Count, 20, int.MaxValue);
         Assert.All(rounds.Skip(1), r => Assert.Equal(2, r.Contributions.Select(c => c.Device).Distinct().Count()));
         Assert.All(rounds, r => Assert.Equal(0, r.Missing));
@@ -36,7 +30,6 @@ public sealed class CohortFleetTests
     public void Tiers_and_utility_shorten_rounds()
     {
         var random = MeanRound(Cohort.Random(10));
-
         Assert.InRange(random / MeanRound(Cohort.Tier(10)), 1.5, 3);
         Assert.InRange(random / MeanRound(Cohort.Utility(10)), 2, 10);
     }

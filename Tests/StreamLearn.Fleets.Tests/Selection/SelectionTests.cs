@@ -17,7 +17,6 @@ public sealed class SelectionTests
             Assert.Equal(3, cohort.Distinct().Count());
             foreach (var device in cohort) { chosen[int.Parse(device[1..])]++; }
         }
-
         Assert.All(chosen, count => Assert.InRange(count, 520, 680));       // 600 ± 4 standard deviations of 20.5
     }
 
@@ -31,22 +30,15 @@ public sealed class SelectionTests
             Cohort.Random(5).Choose(View(fleet), new(seed, "same"), cohort);
             return [.. cohort.Select(d => d.Name)];
         }
-
         Assert.Equal(Draw(1), Draw(1));
         Assert.NotEqual(Draw(1), Draw(2));
     }
 
-    [Theory]
-    [InlineData(0.1, 21, 2)]
-    [InlineData(0.1, 3, 1)]
-    [InlineData(1, 21, 21)]
+    [Theory, InlineData(0.1, 21, 2), InlineData(0.1, 3, 1), InlineData(1, 21, 21)]
     public void Fraction_invites_a_rounded_share_and_at_least_one(double share, int devices, int invited) =>
         Assert.Equal(invited, Choose(Cohort.Fraction(share), [.. Enumerable.Range(0, devices).Select(Device)]).Count);
 
-    [Theory]
-    [InlineData(10, 1.3, 13)]
-    [InlineData(5, 1.4, 7)]
-    [InlineData(90, 1.3, 99)]
+    [Theory, InlineData(10, 1.3, 13), InlineData(5, 1.4, 7), InlineData(90, 1.3, 99)]
     public void Over_selection_invites_more_than_the_goal(int goal, double factor, int invited) =>
         Assert.Equal(invited, Choose(Cohort.OverSelection(goal, factor), [.. Enumerable.Range(0, 99).Select(Device)]).Count);
 
@@ -56,9 +48,7 @@ public sealed class SelectionTests
         var select = Cohort.Tier(2, tiers: 5, profilingRounds: 3);
         DeviceView Measured(int d) => Device(d) with
         {
-            Invitations = 3,
-            Participations = d == 4 ? 0 : 1,
-            Latency = TimeSpan.FromSeconds(100 - d),
+            Invitations = 3, Participations = d == 4 ? 0 : 1, Latency = TimeSpan.FromSeconds(100 - d),
         };
         var fleet = Enumerable.Range(0, 21).Select(Measured).ToArray();
 
@@ -81,7 +71,6 @@ public sealed class SelectionTests
     public void Tiers_of_fewer_devices_than_tiers_have_one_each()
     {
         DeviceView Measured(int d) => Device(d) with { Invitations = 5, Participations = 5, Latency = TimeSpan.FromSeconds(d) };
-
         Assert.Single(Choose(Cohort.Tier(2), Measured(0), Measured(1), Measured(2)));
     }
 
@@ -92,7 +81,6 @@ public sealed class SelectionTests
         var cohort = Cohort.Utility(1, exploreLeast: 0);
         DeviceView Tried(int d, float loss, double seconds) =>
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(seconds), Invitations = 1, LastRound = 8 };
-
         Assert.Equal(["d1"], Choose(cohort, Tried(0, 1, 1), Tried(1, 2, 1), Tried(2, 0.5f, 1)));
         Array.Clear(_memory);
         Assert.Equal(["d0"], Choose(cohort, Tried(0, 1, 1), Tried(1, 3, 2), Tried(2, 0.5f, 1)));        // 3 · (1/2)² < 1
@@ -108,10 +96,8 @@ public sealed class SelectionTests
         _memory[0] = 99;        // rounds
         DeviceView Tried(int d, float loss, long last) =>
             Device(d) with { Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(1), Invitations = 1, LastRound = last };
-
         // √(0.1·ln 100 / 5) = 0.30 for the one, 0.07 for the other
         var chosen = Choose(Cohort.Utility(1, exploreLeast: 0), 100, Tried(0, 1, 99), Tried(1, 0.9f, 5));
-
         Assert.Equal(["d1"], chosen);
     }
 
@@ -121,7 +107,6 @@ public sealed class SelectionTests
         var fleet = Enumerable.Range(0, 40).Select(d => Device(d) with { Samples = 64, Loss = 1, Latency = TimeSpan.FromSeconds(1) })
             .Concat(Enumerable.Range(40, 40).Select(Device)).ToArray();
         int Fresh() => Choose(Cohort.Utility(20), fleet).Count(d => int.Parse(d[1..]) >= 40);
-
         Assert.Equal(18, Fresh());              // 0.9 · 20
         for (var round = 2; round < 30; round++) { Fresh(); }
         Assert.Equal(10, Fresh());              // 0.9 · 0.98²⁹ · 20 = 10.02
@@ -135,11 +120,7 @@ public sealed class SelectionTests
         float loss = 1;
         DeviceView Tried(int d) => Device(d) with
         {
-            Samples = 64,
-            Loss = loss,
-            Latency = TimeSpan.FromSeconds(1 + d),
-            Invitations = 1,
-            LastRound = 8,
+            Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(1 + d), Invitations = 1, LastRound = 8,
         };
         var select = Cohort.Utility(2, exploreLeast: 0, window: 5, quantileStep: 0.25);
         for (var round = 0; round < 20; round++)
@@ -155,7 +136,6 @@ public sealed class SelectionTests
     public void With_too_few_tried_the_others_fill_the_cohort()
     {
         var fleet = Enumerable.Range(0, 3).Select(Device).Append(Device(3) with { Invitations = 1 }).ToArray();
-
         Assert.Equal(["d0", "d1", "d2", "d3"], Choose(Cohort.Utility(4), fleet).Order());
     }
 
@@ -169,7 +149,6 @@ public sealed class SelectionTests
             () => Cohort.Utility(0), () => Cohort.Utility(1, explore: -1), () => Cohort.Utility(1, alpha: double.NaN),
             () => Cohort.Utility(1, window: 0), () => Cohort.Utility(1, cutOff: 0),
         ];
-
         Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
     }
 
@@ -178,7 +157,6 @@ public sealed class SelectionTests
     {
         Cohort[] cohorts =
             [Cohort.Random(2), Cohort.Fraction(0.5), Cohort.OverSelection(2), Cohort.Tier(2), Cohort.Utility(2, cutOff: 0.9)];
-
         Assert.Equal(
         [
             "RandomCohort { Count = 2 }", "FractionCohort { Share = 0.5 }", "OverSelection { Needed = 2, Factor = 1.3 }",

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 public sealed class FedAvgTests
@@ -10,11 +6,9 @@ public sealed class FedAvgTests
     public void With_equal_samples_the_version_is_the_mean()
     {
         using var probe = Updates.Probe(new FedAvg(3));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 2));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 2));
         Assert.Equal(0, probe.Count());
         probe.Send(Updates.Of("c", 1, 6));
-
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(3, moved, 1e-6f));
     }
 
@@ -22,9 +16,7 @@ public sealed class FedAvgTests
     public void Samples_are_weights_and_the_rate_is_applied_to_the_mean()
     {
         using var probe = Updates.Probe(new FedAvg(2, LearningRate: 0.5f));
-        probe.Send(Updates.Of("a", 1, 1, samples: 30));
-        probe.Send(Updates.Of("b", 1, 9, samples: 10));
-
+        probe.Send(Updates.Of("a", 1, 1, samples: 30), Updates.Of("b", 1, 9, samples: 10));
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1.5f, moved, 1e-6f));
     }
 
@@ -53,7 +45,6 @@ public sealed class FedAvgTests
                     Values = [.. gradients.Select((g, i) => i < 2 * Features ? 0 : -Rate * g)],
                 });
             }
-
             version = probe.Take<Weights>();
         }
 
@@ -103,17 +94,12 @@ public sealed class FedAvgTests
     public void A_device_that_leaves_is_no_longer_waited_for()
     {
         using var probe = Updates.Probe(new FedAvg(3));
-        probe.Send(Updates.Of("a", 1, 1));
-        probe.Send(Updates.Of("b", 1, 1));
-        probe.Send(Updates.Of("c", 1, 1));
+        probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1), Updates.Of("c", 1, 1));
         Assert.Equal(1, probe.Count());
-
-        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));
-        probe.Send(Updates.Of("b", 2, 1, baseVersion: 1));
+        probe.Send(Updates.Of("a", 2, 1, baseVersion: 1), Updates.Of("b", 2, 1, baseVersion: 1));
         Assert.Equal(1, probe.Count());
         probe.Send(Updates.Of("c", 2, 0, baseVersion: 1, samples: 0, leaving: true));
         Assert.Equal(2, probe.Count());
-
         probe.Send(Updates.Of("a", 3, 1, baseVersion: 2, leaving: true));       // its last steps count in the round it leaves in
         Assert.Equal(2, probe.Count());
         probe.Send(Updates.Of("b", 3, 3, baseVersion: 2));
@@ -133,7 +119,6 @@ public sealed class FedAvgTests
         Assert.Equal(1, probe.Metrics.Gauges["devices-alive"]);
         probe.Send(Updates.Of("b", 1, 1));
         Assert.Equal(1, probe.Count());
-
         probe.Send(Updates.Of("b", 2, 1));
         Assert.Equal(1, probe.Count());
         probe.Send(Updates.Of("a", 2, 1) with { Epoch = 2 });
@@ -144,9 +129,7 @@ public sealed class FedAvgTests
     public void A_device_whose_update_was_refused_is_not_waited_for()
     {
         using var probe = Updates.Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, float.NaN));
-        probe.Send(Updates.Of("b", 1, 2));
-
+        probe.Send(Updates.Of("a", 1, float.NaN), Updates.Of("b", 1, 2));
         Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(2, moved, 1e-6f));
     }
 
@@ -154,9 +137,7 @@ public sealed class FedAvgTests
     public void A_round_in_which_all_were_refused_is_void_and_ends()
     {
         using var probe = Updates.Probe(new FedAvg(2));
-        probe.Send(Updates.Of("a", 1, float.NaN));
-        probe.Send(Updates.Of("b", 1, float.NaN));
-
+        probe.Send(Updates.Of("a", 1, float.NaN), Updates.Of("b", 1, float.NaN));
         var version = probe.Take<Weights>();
         Assert.Equal(1, version.Version);
         Assert.Equal(Updates.Model.Initial.Values, version.Values);
@@ -169,7 +150,6 @@ public sealed class FedAvgTests
         using var probe = Updates.Probe(new FedAvg(1));
         probe.Send(Updates.Of("a", 1, 0, samples: 0, leaving: true));
         probe.Complete();
-
         Assert.Equal(0, probe.Count());
     }
 
@@ -178,7 +158,6 @@ public sealed class FedAvgTests
     {
         using var probe = Updates.Probe(new FedAvg(2), new() { MaxHeldUpdates = 2 });
         for (var i = 1; i < 5; i++) { probe.Send(Updates.Of("a", i, 1)); }
-
         Assert.Equal(2, probe.Metrics.Drops["set-full"]);
     }
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Fleets.Tests;
 
@@ -25,20 +23,17 @@ public sealed class StrategyTests
     {
         var strategies = typeof(Strategy).Assembly.GetTypes()
             .Where(t => t.IsSubclassOf(typeof(Strategy)) && !t.IsAbstract && t != typeof(Rules));
-
         Assert.Equal(strategies.Select(t => t.Name).Order(), All().Select(s => s.Data.GetType().Name).Distinct().Order());
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void The_same_updates_give_the_same_bits(Strategy strategy)
     {
         Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: 1));
         Assert.NotEmpty(Run(strategy, refused: 1));
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void What_a_refused_update_holds_changes_no_bit(Strategy strategy) =>
         Assert.Equal(Run(strategy, refused: 1), Run(strategy, refused: -1.5f));
 
@@ -54,13 +49,11 @@ public sealed class StrategyTests
     public void Most_strategies_wait_for_all_and_six_take_updates_as_they_come() =>
         Assert.Equal((23, 16, 6), (All().Count, Whole().Count, FirstCome().Count));
 
-    [Theory]
-    [MemberData(nameof(FirstCome))]
+    [Theory, MemberData(nameof(FirstCome))]
     public void Where_the_first_to_come_count_the_order_of_arrival_does_too(Strategy strategy) =>
         Assert.NotEqual(Rounds(strategy, 0, 1, 2), Rounds(strategy, 2, 0, 1));
 
-    [Theory]
-    [MemberData(nameof(Whole))]
+    [Theory, MemberData(nameof(Whole))]
     public void Where_the_set_is_whole_the_order_of_arrival_changes_no_bit(Strategy strategy)
     {
         Assert.InRange(Rounds(strategy, 0, 1, 2).Count, 2, int.MaxValue);
@@ -68,8 +61,7 @@ public sealed class StrategyTests
         Assert.Equal(Rounds(strategy, 0, 1, 2), Rounds(strategy, 1, 2, 0));
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void A_strategy_equals_its_like_and_prints_its_name(Strategy strategy)
     {
         Assert.StartsWith(strategy.GetType().Name + " { ", strategy.ToString(), StringComparison.Ordinal);
@@ -79,12 +71,10 @@ public sealed class StrategyTests
         Assert.Single(All(), s => s.Data.ToString() == strategy.ToString());
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void The_rules_of_a_strategy_are_values(Strategy strategy)
     {
         var rules = (strategy with { }).Rounds;
-
         Assert.Equal(strategy.Rounds, rules);
         Assert.Equal(strategy.Rounds.GetHashCode(), rules.GetHashCode());
         Assert.Equal(strategy.Rounds.ToString(), rules.ToString());
@@ -95,8 +85,7 @@ public sealed class StrategyTests
         Assert.Equal([strategy], others);
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void A_strategy_put_together_from_the_rules_of_a_preset_makes_its_versions(Strategy strategy) =>
         Assert.Equal(Rounds(strategy, 0, 1, 2), Rounds(strategy.Rounds, 0, 1, 2));
 
@@ -140,8 +129,7 @@ public sealed class StrategyTests
         return all;
     }
 
-    [Theory]
-    [MemberData(nameof(Changed))]
+    [Theory, MemberData(nameof(Changed))]
     public void A_strategy_differs_from_one_of_another_setting(Strategy strategy, Strategy changed)
     {
         changed.Check();
@@ -180,7 +168,6 @@ public sealed class StrategyTests
     {
         var three = TimeSpan.FromSeconds(3);
         var told = new Directive { BatchRows = 8 };
-
         Assert.Equal(
             new Rules(Cohort.Everyone, Due.AfterUpdates(10, three), Weigh.ByStaleness(Staleness.Polynomial()), Apply.MeanOfDeltas(0.5f),
                 Direct.Unchanged),
@@ -203,7 +190,6 @@ public sealed class StrategyTests
             () => Apply.WeightedMean(0), () => Apply.MeanOfDeltas(float.NaN), () => Apply.CoordinateMedian(-1),
             () => Apply.TrimmedMean(0.5), () => Apply.TrimmedMean(0.2, 0), () => Apply.SignVote(0),
         ];
-
         Assert.All(wrong, make => Assert.Throws<ArgumentOutOfRangeException>(make));
         Assert.Throws<ArgumentNullException>(() => Weigh.ByStaleness(null!));
         Assert.Throws<ArgumentNullException>(() => Direct.Same(null!));
@@ -217,7 +203,6 @@ public sealed class StrategyTests
         Rules[] wrong =
             [rules with { Select = null! }, rules with { Due = null! }, rules with { Weigh = null! }, rules with { Apply = null! },
             rules with { Direct = null! }];
-
         Assert.All(wrong, strategy => Assert.Throws<ArgumentNullException>(() => Updates.Probe(strategy)));
         Assert.Throws<ArgumentOutOfRangeException>(() => Updates.Probe(rules with { Enroll = -1 }));
     }
@@ -250,7 +235,6 @@ public sealed class StrategyTests
             versions.Output("versions");
             inUse.Output("in-use");
         });
-
         Assert.Equal(Define(new FedAvg(3)), Define(new FedAvg(3)));
         Assert.NotEqual(Define(new FedAvg(3)), Define(new FedAvg(4)));
         Assert.Contains("FedAvg { Devices = 3, LearningRate = 1 }", Define(new FedAvg(3)).ToMermaid(), StringComparison.Ordinal);
@@ -261,7 +245,6 @@ public sealed class StrategyTests
     {
         var weigh = new FedBuff(1).Rounds.Weigh;
         var round = new RoundView { Version = 9, Updates = 0, Devices = 0, Invited = 0, Alive = 0, Known = 0, Elapsed = TimeSpan.Zero };
-
         Assert.Equal(1, weigh.Of(new(new("d"), 1, 1, 9, 16, 4, 0), round));
         Assert.Equal(0.5f, weigh.Of(new(new("d"), 1, 1, 6, 16, 4, 0), round));
         Assert.Equal(MathF.Sqrt(0.1f), weigh.Of(new(new("d"), 1, 1, 0, 16, 4, 0), round), 1e-7f);
@@ -272,8 +255,7 @@ public sealed class StrategyTests
         Assert.Equal(0.5f, hinged.Of(new(new("d"), 1, 1, 1, 16, 4, 0), round with { Known = 7 }));
     }
 
-    [Theory]
-    [MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All))]
     public void What_is_declared_as_state_is_enough_for_it(Strategy strategy)
     {
         var apply = strategy.Rounds.Apply;
@@ -303,7 +285,6 @@ public sealed class StrategyTests
             probe.Send(Updates.Of(device, i + 1, value, samples: i % 4 == 3 ? 13 : 20 + i) with { Moments = new(3, [value], [1]) });
             probe.Advance(TimeSpan.FromMilliseconds(100));
         }
-
         return Bits(probe);
     }
 
@@ -321,18 +302,16 @@ public sealed class StrategyTests
             {
                 probe.Send(Updates.Of($"device-{d}", round + 1, 0, round, samples: 10 + d) with
                 {
-                    Values = [0, 0, .. drawn.AsSpan(4 * d, 4)],
-                    Moments = new(1 + d, [drawn[d]], [1]),
+                    Values = [0, 0, .. drawn.AsSpan(4 * d, 4)], Moments = new(1 + d, [drawn[d]], [1]),
                 });
             }
-
             if (probe.Count() > 0) { bits.Add((version = probe.Take<Weights>()).Sha256()); }
         }
 
         return [.. bits, .. Bits(probe)];
     }
 
-    private static List<string> Bits(Testing.OperatorProbe probe) =>
+    private static List<string> Bits(OperatorProbe probe) =>
         [.. probe.TakeAll<Weights>().Concat(probe.TakeAll<Round>(port: 1).Select(r => r.Averaged)).Select(w => w.Sha256())];
 
     /// <summary>As another rule weighs, and nothing for updates of 13 samples.</summary>

@@ -1,8 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Updates that mean harm: applied none, counted all, and the fleet goes on.</summary>
@@ -21,7 +16,6 @@ public sealed class AttackTests
             // those that do not weigh by samples take an update of none
             foreach (var strategy in strategies.Where(s => attack != "of no samples" || s is FedAvg)) { data.Add(attack, strategy); }
         }
-
         return data;
     }
 
@@ -51,14 +45,12 @@ public sealed class AttackTests
             ["of no samples"] = ("no-samples", (u, _) => u with { Samples = 0 }),
         };
 
-    [Theory]
-    [MemberData(nameof(Attacks))]
+    [Theory, MemberData(nameof(Attacks))]
     public void An_attack_changes_no_bit_of_the_model_and_is_counted(string attack, Strategy strategy)
     {
         var (reason, make) = Forms[attack];
         var (clean, _) = Play(strategy, null);
         var (attacked, probe) = Play(strategy, make);
-
         using (probe)
         {
             Assert.Equal(clean, attacked);
@@ -70,10 +62,7 @@ public sealed class AttackTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(5)]
-    [InlineData(20)]
+    [Theory, InlineData(1), InlineData(5), InlineData(20)]
     public void An_honest_fleet_whose_norms_vary_is_not_refused(int buffer)
     {
         // norms over more than a hundredfold: devices differ by nine, work by sixteen, training wears off, and every update is noisy
@@ -85,8 +74,7 @@ public sealed class AttackTests
         {
             var (device, steps) = (random.NextInt32(20), 1 + random.NextInt32(16));
             var norm = size[device] * steps / 8 * Math.Exp((0.3 * random.NextGaussian()) - (i / 2000.0));
-            probe.Send(Updates.Of($"d{device}", i + 1, (float)norm, version) with { Steps = steps });
-            version += probe.TakeAll<Weights>().Count;
+            version += probe.Made(Updates.Of($"d{device}", i + 1, (float)norm, version) with { Steps = steps });
         }
 
         Assert.Empty(probe.Metrics.Drops);
@@ -101,16 +89,12 @@ public sealed class AttackTests
             foreach (var device in Honest) { probe.Send(Updates.Of(device, round, 1, baseVersion: round - 1)); }
             probe.Advance(TimeSpan.FromSeconds(1));
         }
-
         probe.Advance(TimeSpan.FromSeconds(30));
         probe.Send(Updates.Of("a", 11, 30, baseVersion: 10) with { Steps = 4 * 30 });       // thirty at once
-
         Assert.Empty(probe.Metrics.Drops);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void One_device_or_two_are_not_refused_for_being_unlike_their_own_updates_before(int devices)
     {
         using var probe = Updates.Probe(new FedBuff(1));
@@ -118,10 +102,8 @@ public sealed class AttackTests
         for (var i = 1; i <= 200; i++)
         {
             // a model that has settled learns little from most rows, and much from a rare class
-            probe.Send(Updates.Of($"d{i % devices}", i, i % 50 == 0 ? 5 : 0.01f, version));
-            version += probe.TakeAll<Weights>().Count;
+            version += probe.Made(Updates.Of($"d{i % devices}", i, i % 50 == 0 ? 5 : 0.01f, version));
         }
-
         Assert.Empty(probe.Metrics.Drops);
     }
 
@@ -133,7 +115,6 @@ public sealed class AttackTests
         {
             foreach (var device in Honest) { probe.Send(Updates.Of(device, round, round <= 15 ? 0.1f : 5, baseVersion: round - 1)); }
         }
-
         Assert.Equal(4, probe.Metrics.Drops["norm"]);
         Assert.Equal(30, probe.TakeAll<Weights>().Count);
     }
@@ -147,13 +128,8 @@ public sealed class AttackTests
             var version = 0L;
             for (var sent = 1; sent <= 30; sent++)
             {
-                foreach (var device in Honest)
-                {
-                    probe.Send(Updates.Of(device, sent, sent <= 15 ? 0.1f : 5, version));
-                    version += probe.TakeAll<Weights>().Count;
-                }
+                foreach (var device in Honest) { version += probe.Made(Updates.Of(device, sent, sent <= 15 ? 0.1f : 5, version)); }
             }
-
             Assert.InRange(probe.Metrics.Drops["norm"], 1, 8);
         }
     }
@@ -166,31 +142,22 @@ public sealed class AttackTests
         {
             foreach (var device in Honest) { probe.Send(Updates.Of(device, sent, 1000)); }
         }
-
         Assert.Equal(3, probe.Metrics.Drops["norm"]);       // three tell what is ordinary
         Assert.NotEmpty(probe.TakeAll<Weights>());
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
+    [Theory, InlineData(1), InlineData(4)]
     public void An_attacker_cannot_drag_the_bound_on_norms(int buffer)
     {
         using var probe = Updates.Probe(new FedBuff(buffer), new() { Averaging = Averaging.None });
         var (norm, sequence, greatest, version) = (1f, 0, 0f, 0L);
         for (var round = 1; round <= 40; round++)
         {
-            foreach (var device in Honest)
-            {
-                probe.Send(Updates.Of(device, round, 1, version));
-                version += probe.TakeAll<Weights>().Count;
-            }
-
+            foreach (var device in Honest) { version += probe.Made(Updates.Of(device, round, 1, version)); }
             for (var i = 0; i < 25; i++)        // grows as long as it is taken, and begins anew when it is not
             {
                 var before = probe.Metrics.Drops.GetValueOrDefault("norm");
-                probe.Send(Updates.Of("x", ++sequence, norm, version) with { Steps = 1_000_000 });
-                version += probe.TakeAll<Weights>().Count;
+                version += probe.Made(Updates.Of("x", ++sequence, norm, version) with { Steps = 1_000_000 });
                 if (probe.Metrics.Drops.GetValueOrDefault("norm") == before) { (greatest, norm) = (Math.Max(greatest, norm), norm * 3); }
                 else { norm = 1; }
             }
@@ -201,11 +168,7 @@ public sealed class AttackTests
     }
 
     /// <summary>Fifteen names, against four devices: from the start, after ten rounds, and after updates as good as any.</summary>
-    [Theory]
-    [InlineData(0, 0, 4)]
-    [InlineData(10, 0, 4)]
-    [InlineData(10, 0, 1000)]
-    [InlineData(10, 3, 4)]
+    [Theory, InlineData(0, 0, 4), InlineData(10, 0, 4), InlineData(10, 0, 1000), InlineData(10, 3, 4)]
     public void Many_names_by_one_hand_do_not_outvote_the_fleet(int roundsBefore, int goodBefore, int steps)
     {
         using var probe = Updates.Probe(new FedBuff(4), Plain);
@@ -213,17 +176,11 @@ public sealed class AttackTests
         void Round(float norm, int good)
         {
             sequence++;
-            foreach (var device in Honest)
-            {
-                probe.Send(Updates.Of(device, sequence, 1, version));
-                version += probe.TakeAll<Weights>().Count;
-            }
-
+            foreach (var device in Honest) { version += probe.Made(Updates.Of(device, sequence, 1, version)); }
             for (var name = 0; norm > 0 && name < 15; name++)
             {
                 var update = Updates.Of($"x{name:00}", sequence, good > 0 ? 1 : norm, version) with { Steps = good > 0 ? 4 : steps };
-                probe.Send(update);
-                version += probe.TakeAll<Weights>().Count;
+                version += probe.Made(update);
             }
         }
 
@@ -242,8 +199,7 @@ public sealed class AttackTests
         var version = 0L;
         float Send(string device, long sequence, float value)
         {
-            probe.Send(Updates.Of(device, sequence, value, version));
-            version += probe.TakeAll<Weights>().Count;
+            version += probe.Made(Updates.Of(device, sequence, value, version));
             return value;
         }
 
@@ -264,7 +220,6 @@ public sealed class AttackTests
         {
             foreach (var device in Honest) { probe.Send(Updates.Of(device, sent, sent <= 5 ? 1 : 90, Math.Min(sent, 6) - 1)); }
         }
-
         Assert.Equal(4, probe.Metrics.Drops["norm"]);
         probe.Send(Updates.Of("x", 1, 101, 5));         // norm 202, of 20 before
         Assert.Equal(5, probe.Metrics.Drops["norm"]);
@@ -272,10 +227,7 @@ public sealed class AttackTests
         Assert.Equal(5, probe.Metrics.Drops["norm"]);
     }
 
-    [Theory]
-    [InlineData(4, 90, true)]
-    [InlineData(80, 90, true)]
-    [InlineData(4, 1e7f, false)]
+    [Theory, InlineData(4, 90, true), InlineData(80, 90, true), InlineData(4, 1e7f, false)]
     public void A_fleet_is_followed_to_greater_steps_but_not_to_any(int devices, float value, bool isFollowed)
     {
         using var probe = Updates.Probe(new FedBuff(devices), Plain);
@@ -284,8 +236,7 @@ public sealed class AttackTests
         {
             for (var device = 0; device < devices; device++)
             {
-                probe.Send(Updates.Of($"d{device:00}", sent, sent <= 6 ? 1 : value, version));
-                version += probe.TakeAll<Weights>().Count;
+                version += probe.Made(Updates.Of($"d{device:00}", sent, sent <= 6 ? 1 : value, version));
             }
         }
 
@@ -301,7 +252,6 @@ public sealed class AttackTests
             using var probe = Updates.Probe(strategy);
             probe.Send(Updates.Of("x", 1, 20));
             foreach (var device in Honest.Take(3)) { probe.Send(Updates.Of(device, 1, 1)); }
-
             Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal(1, moved, 1e-6f));
             Assert.Equal([new("x", 1, 1, "norm")], probe.Take<Round>(port: 1).Refusals);
         }
@@ -313,7 +263,6 @@ public sealed class AttackTests
         using var probe = Updates.Probe(new FedAsync(4));
         probe.Send(Updates.Of("x", 1, 1000));
         Assert.Equal(1, probe.Metrics.Drops["norm"]);
-
         probe.Send(Updates.Of("a", 1, 1));
         Assert.Equal(1, probe.Count());
     }
@@ -326,7 +275,6 @@ public sealed class AttackTests
             using var probe = Updates.Probe(strategy, new() { ClipNorm = 2, MaxNorm = 1000 });
             probe.Send(Updates.Of("a", 1, 50));             // norm 100
             probe.Send(Updates.Of("b", 1, 0.5f));           // norm 1
-
             Assert.All(Updates.Moved(probe.Take<Weights>()), moved => Assert.Equal((1 + 0.5f) / 2, moved, 1e-6f));
             Assert.Equal(1, probe.Metrics.Counter("updates-clipped"));
             Assert.Equal([100.0, 1.0], probe.Take<Round>(port: 1).Contributions.Select(c => c.Norm));
@@ -348,7 +296,6 @@ public sealed class AttackTests
                 probe.Send(update with { Moments = new(2, [1], [1]) });
                 foreach (var version in probe.TakeAll<Weights>()) { last = version; }
             }
-
             if (attack is not null && round == 0) { probe.Send(Attack(probe, attack, round, last!.Version)); }
         }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Memory that pieces of many senders take.</summary>
@@ -13,7 +11,6 @@ public sealed class PieceMemoryTests
         var piece = PiecesTests.Pieces(PiecesTests.Update("a", 1))[0];
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var i = 0; i < 20_000; i++) { joined.Process(piece with { Device = $"d{i:00000}" }); }
-
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 1, 2 << 20);
         var saved = States.Written(joined.State);
         Assert.InRange(saved.Length, 500_000, 1 << 20);

@@ -1,8 +1,3 @@
-using System.Buffers;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Fleets.Tests;
 
 /// <summary>Updates that go in pieces.</summary>
@@ -10,22 +5,16 @@ public sealed class PiecesTests
 {
     private const int PieceBytes = 1024;
     private const int Values = 1000;
-
     private static readonly ModelPlan Plan = PlanOf(Values);
-
     internal static readonly JoinPiecesOptions Bounds = new() { Plan = Plan, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 16 << 10 };
 
-    [Theory]
-    [InlineData(2, 1)]
-    [InlineData(Values, 4)]
+    [Theory, InlineData(2, 1), InlineData(Values, 4)]
     public void An_update_comes_out_as_it_went_in(int values, int count)
     {
         var update = Update("a", 1, values);
-
         var pieces = Pieces(update);
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
         foreach (var piece in pieces) { joined.Send(OverTheWire(piece)); }
-
         Assert.Equal(count, pieces.Count);
         Assert.All(pieces, p => Assert.InRange(p.Bytes.Length, 1, PieceBytes));
         Assert.Equal(Encoded(update), Encoded(joined.Take<WeightDelta>()));
@@ -38,12 +27,10 @@ public sealed class PiecesTests
         var (update, again) = (Update("a", 1), Update("a", 1) with { IsResent = true });
         var (pieces, others) = (Pieces(update), Pieces(again));
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
-
         foreach (var at in new[] { 0, 1, 0, 1, 2, 0, 3 }) { joined.Send(pieces[at]); }
         Assert.Empty(joined.Metrics.Drops);
         Assert.Equal(Encoded(update), Encoded(joined.Take<WeightDelta>()));
         Assert.Equal(3, joined.Metrics.Counter("repeated"));
-
         foreach (var at in new[] { 0, 2, 3 }) { joined.Send(pieces[at]); }
         foreach (var piece in others) { joined.Send(piece); }
         Assert.Equal(Encoded(again), Encoded(joined.Take<WeightDelta>()));
@@ -56,10 +43,8 @@ public sealed class PiecesTests
     {
         var (first, second) = (Pieces(Update("a", 1)), Pieces(Update("a", 2)));
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
-
         List<UpdatePiece> pieces = [second[0], first[0], first[1], second[1], .. first.Skip(2), .. second];
         pieces.ForEach(joined.Send);
-
         Assert.Equal([1, 2], joined.TakeAll<WeightDelta>().Select(static u => u.Sequence));
         Assert.Equal(1, joined.Metrics.Drops["gap"]);
     }
@@ -69,14 +54,11 @@ public sealed class PiecesTests
     {
         var devices = new[] { "a", "b", "c", "d" }.ToDictionary(static d => d, static d => Pieces(Update(d, 1)));
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
-
         foreach (var at in new[] { 0, 1, 2 })
         {
             foreach (var pieces in devices.Values) { joined.Send(pieces[at]); }     // in 4 KiB of each and more: the bound is 16
         }
-
         foreach (var pieces in devices.Values) { joined.Send(pieces[3]); }
-
         Assert.Equal(["b", "c", "d"], joined.TakeAll<WeightDelta>().Select(static u => u.Device).Order());
         Assert.Equal([("forgotten", 1), ("gap", 1)], joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
     }
@@ -86,12 +68,9 @@ public sealed class PiecesTests
     {
         var pieces = Pieces(Update("a", 1));
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
-
-        joined.Send(pieces[0].SentBy("b"));
-        joined.Send(pieces[0] with { Total = Bounds.MaxUpdateBytes + 1 });
+        joined.Send(pieces[0].SentBy("b"), pieces[0] with { Total = Bounds.MaxUpdateBytes + 1 });
         foreach (var piece in pieces) { joined.Send(piece with { Device = "b" }); }
         foreach (var piece in pieces) { joined.Send(piece with { Bytes = piece.Bytes.SetItem(9, (byte)~piece.Bytes[9]) }); }
-
         joined.ExpectNothing();
         Assert.Equal([("malformed", 2), ("not-its-topic", 1), ("too-large", 1)],
             joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
@@ -101,11 +80,8 @@ public sealed class PiecesTests
     public void An_update_of_another_model_comes_out_by_its_identity()
     {
         var update = Update("a", 1);
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(
-            flow => flow.JoinPieces(Bounds with { Plan = PlanOf(Values / 2) }));
-
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds with { Plan = PlanOf(Values / 2) }));
         foreach (var piece in Pieces(update)) { joined.Send(piece); }
-
         var taken = joined.Take<WeightDelta>();
         Assert.Equal((update.Epoch, update.Sequence, Plan.SchemaHash, 0),
             (taken.Epoch, taken.Sequence, taken.SchemaHash, taken.Values.Length));
@@ -118,35 +94,28 @@ public sealed class PiecesTests
         var pieces = Pieces(Update("a", 1));
         var day = (OperatorProbe.Start + TimeSpan.FromDays(1)).ToUnixTimeMilliseconds();
         using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
-
         foreach (var epoch in new[] { long.MaxValue, day + 1, -1 }) { joined.Send(pieces[0] with { Epoch = epoch }); }
         foreach (var sequence in new[] { long.MaxValue, 0 }) { joined.Send(pieces[0] with { Sequence = sequence }); }
         joined.Send(pieces[0] with { Bytes = [1] });
         foreach (var piece in pieces) { joined.Send(piece); }
-
         Assert.Equal("a", joined.Take<WeightDelta>().Device);
         Assert.Equal([("identity", 2), ("implausible-epoch", 3), ("too-small", 1)],
             joined.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void A_half_update_ends_when_its_device_is_forgotten_or_an_hour_is_over_and_a_later_start_locks_nobody_out(bool isForgotten)
     {
         var pieces = Pieces(Update("a", 1));
         using var joined = OperatorProbe.From<UpdatePiece>((p, flow) =>
             flow.JoinPieces(Bounds).ControlledBy(p.Input<ForgottenDevice>("forget")).Output("main"));
-
         joined.Send(pieces[0] with { Epoch = 8 });
         joined.Advance(TimeSpan.FromMinutes(59));
         joined.Control(new ForgottenDevice("nobody"));
         if (isForgotten) { joined.Control(new ForgottenDevice("a")); }
         else { joined.Advance(TimeSpan.FromMinutes(1)); }
-        joined.Send(pieces[1] with { Epoch = 8 });
-        joined.Send(pieces[0] with { Epoch = 8 });
+        joined.Send(pieces[1] with { Epoch = 8 }, pieces[0] with { Epoch = 8 });
         foreach (var piece in pieces) { joined.Send(piece); }
-
         Assert.Equal(7, joined.Take<WeightDelta>().Epoch);
         Assert.Equal((1, isForgotten ? 0 : 1), (joined.Metrics.Drops["gap"], joined.Metrics.Drops.GetValueOrDefault("expired")));
     }
@@ -157,14 +126,12 @@ public sealed class PiecesTests
     {
         using var sending = OperatorProbe.Of<WeightDelta, UpdatePiece>(flow => flow.SendInPieces(PieceBytes));
         var update = Update("a", 1);
-
         sending.Send(update);
         sending.Advance(TimeSpan.Zero);
         sending.Advance(TimeSpan.FromSeconds(9));
         sending.Send(update with { IsResent = true });
         sending.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal((4, 1), (sending.TakeAll<UpdatePiece>().Count, sending.Metrics.Counter("held")));
-
         sending.Send(update with { IsResent = true });
         sending.Advance(TimeSpan.Zero);
         sending.Send(Update("a", 2));
@@ -176,7 +143,7 @@ public sealed class PiecesTests
     [Fact]
     public void Damaged_pieces_are_refused()
     {
-        var bytes = Encoded(UpdatePiece.Codec, Pieces(Update("a", 1))[1]);
+        var bytes = Frames.Encoded(UpdatePiece.Codec, Pieces(Update("a", 1))[1]);
         for (var length = 0; length < bytes.Length; length++)
         {
             Assert.False(UpdatePiece.Codec.TryDecode(new(bytes, 0, length), new(), out _));
@@ -195,12 +162,7 @@ public sealed class PiecesTests
 
     internal static WeightDelta Update(string device, long sequence, int values = Values) => new()
     {
-        Device = device,
-        Epoch = 7,
-        Sequence = sequence,
-        BaseVersion = 3,
-        Samples = 16,
-        Steps = 4,
+        Device = device, Epoch = 7, Sequence = sequence, BaseVersion = 3, Samples = 16, Steps = 4,
         SchemaHash = Plan.SchemaHash,
         Values = [.. Enumerable.Range(0, values).Select(v => (float)Math.Sin(v + sequence))],
     };
@@ -213,19 +175,11 @@ public sealed class PiecesTests
         return [.. probe.TakeAll<UpdatePiece>()];
     }
 
-    private static byte[] Encoded(WeightDelta update) => Encoded(LearningCodecs.Deltas, update);
-
-    private static byte[] Encoded<T>(ICodec<T> codec, T message)
-        where T : class
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        codec.Encode(message, bytes);
-        return bytes.WrittenMemory.ToArray();
-    }
+    private static byte[] Encoded(WeightDelta update) => Frames.Encoded(LearningCodecs.Deltas, update);
 
     private static UpdatePiece OverTheWire(UpdatePiece piece)
     {
-        Assert.True(UpdatePiece.Codec.TryDecode(new(Encoded(UpdatePiece.Codec, piece)), new(), out var read));
+        Assert.True(UpdatePiece.Codec.TryDecode(new(Frames.Encoded(UpdatePiece.Codec, piece)), new(), out var read));
         return read;
     }
 }

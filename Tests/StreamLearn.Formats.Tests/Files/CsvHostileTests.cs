@@ -1,6 +1,3 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>Files that are wrong, on purpose or not.</summary>
@@ -12,7 +9,6 @@ public sealed class CsvHostileTests : IDisposable
     };
 
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -72,33 +68,26 @@ public sealed class CsvHostileTests : IDisposable
         var path = _folder.Write("data.csv", $"a,t,m\n1,x,1\n\n{row}\n2,y,\n");
         var expected = new RefusedRow(path, 4, column, reason, row);
         List<RefusedRow> refused = [];
-
         var rows = await FileFolder.PlayAsync(path, Options, refused);
-
         Assert.Equal(expected, Assert.Single(refused));
         Assert.Equal(["1|0|1", "2|1|"], rows);
         Assert.Equal(expected, Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options))).Row);
-        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip }));
+        using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true }));
         Assert.Equal(["1|0|1", "2|1|"], FileFolder.Rows(probe));
         Assert.Equal(1, probe.Metrics.RowsDropped[RefusedRow.Words(reason).Replace(' ', '-')]);
     }
 
     /// <summary>Rows are even by number: one that is refused takes its time with it.</summary>
-    [Theory]
-    [InlineData(1)]
+    [Theory, InlineData(1)]
     [InlineData(1000)]
     public void A_refused_row_takes_its_time_with_it(int batchRows)
     {
         var path = _folder.Write("data.csv", "m\n?\n1\n?\n?\n4\n5\n?\n7\n");
         CsvOptions options = new()
         {
-            Columns = [FileColumn.Channel("m")],
-            SamplesPerSecond = 1,
-            BadRows = BadRows.Skip,
-            BatchRows = batchRows,
+            Columns = [FileColumn.Channel("m")], SamplesPerSecond = 1, SkipBadRows = true, BatchRows = batchRows,
         };
         var rows = FileFolder.Rows(p => p.FromCsv(path, options));
-
         Assert.Equal(["1000000000|1", "4000000000|4", "5000000000|5", "7000000000|7"], rows);
     }
 
@@ -139,9 +128,7 @@ public sealed class CsvHostileTests : IDisposable
     {
         List<RefusedRow> refused = [];
         var path = _folder.Write("data.csv", "a,t,m\n1,\"z\n\nz\",2\n# \n3,x\n\n4,\"x\",bad\n5,x,6\n");
-
         var rows = await FileFolder.PlayAsync(path, Options with { Comment = '#' }, refused);
-
         Assert.Equal([2, 6, 8], refused.Select(r => r.Line));
         Assert.Equal(["5|0|6"], rows);
     }
@@ -151,16 +138,12 @@ public sealed class CsvHostileTests : IDisposable
     {
         List<RefusedRow> refused = [];
         var path = _folder.Write("data.csv", "a,t,m\n1,x,1\n2,\"x,2\n3,y,3\n4,x,4");
-
         var rows = await FileFolder.PlayAsync(path, Options, refused);
-
         Assert.Equal((3, FileFault.BadQuotes), (refused.Single().Line, refused.Single().Reason));
         Assert.Equal(["1|0|1", "3|1|3", "4|0|4"], rows);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_line_of_100_MB_is_refused_in_little_memory(bool isQuoted)
     {
         var path = _folder.Of("long.csv");
@@ -172,14 +155,12 @@ public sealed class CsvHostileTests : IDisposable
             for (var i = 0; i < 100; i++) { file.Write(some); }
             file.Write("\n3,y,3\n"u8);
         }
-
-        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { BadRows = BadRows.Skip })))
+        using (var probe = new SourceProbe<Batch>(p => p.FromCsv(path, Options with { SkipBadRows = true })))
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             FileFolder.Rows(probe);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8_000_000);
         }
-
         List<RefusedRow> refused = [];
         var rows = await FileFolder.PlayAsync(path, Options, refused);
         Assert.Equal((3, FileFault.TooLong), (refused.Single().Line, refused.Single().Reason));
@@ -193,17 +174,13 @@ public sealed class CsvHostileTests : IDisposable
         List<RefusedRow> refused = [];
         var row = new string(' ', 90) + "1,x,1";
         var path = _folder.Write("data.csv", "a,t,m\n" + string.Concat(Enumerable.Repeat($"{row}\n2,y,2\n", 2000)));
-
         var rows = await FileFolder.PlayAsync(path, Options with { MaxRowBytes = 95 }, refused);
-
         Assert.Equal((2000, 2000), (refused.Count, rows.Count));
         Assert.All(refused, r => Assert.Equal(FileFault.TooLong, r.Reason));
         Assert.Equal(4000, FileFolder.Rows(p => p.FromCsv(path, Options with { MaxRowBytes = 96 })).Count);
     }
 
-    [Theory]
-    [InlineData(0.5)]
-    [InlineData(0.999)]
+    [Theory, InlineData(0.5), InlineData(0.999)]
     public async Task A_compressed_file_that_is_cut_off_is_told_after_what_could_be_read(double part)
     {
         var random = new Random(1);
@@ -230,24 +207,17 @@ public sealed class CsvHostileTests : IDisposable
             var path = _folder.Write("cut.gz", zipped[..length]);
             Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromCsv(path, Options)));
         }
-
         Assert.Equal(40, FileFolder.Rows(p => p.FromCsv(_folder.Write("whole.gz", zipped), Options)).Count);
     }
 
-    [Theory]
-    [InlineData("a,t\n1,x\n", "m")]
-    [InlineData("a,t,m,a\n1,x,2,3\n", "a")]
-    [InlineData("a [g],t,m\n1,x,2\n", "a")]
-    [InlineData("a,t,\"m\n", null)]
-    [InlineData("nothing", "a")]
+    [Theory, InlineData("a,t\n1,x\n", "m"), InlineData("a,t,m,a\n1,x,2,3\n", "a"), InlineData("a [g],t,m\n1,x,2\n", "a")]
+    [InlineData("a,t,\"m\n", null), InlineData("nothing", "a")]
     public async Task A_file_with_another_head_is_refused_and_the_next_one_read(string text, string? column)
     {
         _folder.Write("1.csv", text);
         _folder.Write("2.csv", "m,t,a\n5,y,6\n");
         List<RefusedRow> refused = [];
-
         var rows = await FileFolder.PlayAsync(_folder.Of("?.csv"), Options, refused);
-
         Assert.Equal((FileFault.BadHeader, column), (refused.Single().Reason, refused.Single().Column));
         Assert.Equal(["6|1|5"], rows);
     }
@@ -258,7 +228,6 @@ public sealed class CsvHostileTests : IDisposable
         List<RefusedRow> refused = [];
         _folder.Write("1.csv", Encoding.Unicode.GetPreamble());
         _folder.Write("2.csv", "");
-
         Assert.Empty(await FileFolder.PlayAsync(_folder.Of("?.csv"), Options, refused));
         Assert.Equal([FileFault.BadHeader], refused.Select(r => r.Reason));
     }

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -16,7 +13,6 @@ public sealed class CsvSourceTests : IDisposable
     };
 
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -47,7 +43,6 @@ public sealed class CsvSourceTests : IDisposable
     public void Comments_and_other_delimiters_are_known()
     {
         const string Text = "# from the lab\na;b\n#1;2\n3;4\n";
-
         Assert.Equal(["3|4"], _folder.Csv(Text, TwoChannels with { Delimiter = ';', Comment = '#' }));
         Assert.Equal(["3|4"], _folder.Csv("a\tb\n3\t4\n", TwoChannels with { Delimiter = '\t' }));
         Assert.Equal(["3|4"], _folder.Csv("a b\n3 4\n", TwoChannels with { Delimiter = ' ' }));
@@ -56,8 +51,7 @@ public sealed class CsvSourceTests : IDisposable
     [Fact]
     public void Decimal_commas_are_read_where_they_are_said_and_a_point_is_refused_then()
     {
-        var commas = TwoChannels with { Delimiter = ';', DecimalComma = true, BadRows = BadRows.Skip };
-
+        var commas = TwoChannels with { Delimiter = ';', DecimalComma = true, SkipBadRows = true };
         Assert.Equal(["3.5|-4", "0.25|1000"], _folder.Csv("a;b\n3,5;-4\n1.234;5\n,25;1,0e3\n6;7.5\n1,2,3;4\n", commas));
         Assert.Throws<ArgumentException>(() => _folder.Csv("a,b\n1,2\n", TwoChannels with { DecimalComma = true }));
     }
@@ -88,7 +82,6 @@ public sealed class CsvSourceTests : IDisposable
         {
             Columns = [FileColumn.Number("v", ColumnType.Float64), FileColumn.Channel("w")],
         });
-
         Assert.Equal(FormattableString.Invariant($"{expected:R}|{(float)expected:R}"), Assert.Single(rows));
     }
 
@@ -102,7 +95,7 @@ public sealed class CsvSourceTests : IDisposable
             var rows = FileFolder.Rows(p => p.FromCsv(path, new()
             {
                 Columns = [FileColumn.Number("v", ColumnType.Float64), FileColumn.Channel("w")],
-                BadRows = BadRows.Skip,
+                SkipBadRows = true,
             }));
             return rows.SequenceEqual(kept.Select(v => FormattableString.Invariant($"{v:R}|{(float)v:R}")));
         }).QuickCheckThrowOnFailure();
@@ -119,7 +112,6 @@ public sealed class CsvSourceTests : IDisposable
                 FileColumn.Flag("on", nullable: true), FileColumn.Label("what", "walk", "run"),
             ],
         };
-
         var rows = _folder.Csv("""
             at,f,d,i,l,on,what
             1970-01-01T00:00:01Z,1.5,2.5,3,4000000000,true,run
@@ -144,9 +136,7 @@ public sealed class CsvSourceTests : IDisposable
     {
         _folder.Write("1.csv", "a,b\n1,1\n2,2\n3,3\n");
         _folder.Write("2.csv", "a,b\n4,4\n");
-
         var rows = FileFolder.Rows(p => p.FromCsv(_folder.Of("?.csv"), TwoChannels with { SamplesPerSecond = 3, BatchRows = 2 }));
-
         Assert.Equal(["0|1|1", "333333333|2|2", "666666667|3|3", "1000000000|4|4"], rows);
     }
 
@@ -157,7 +147,6 @@ public sealed class CsvSourceTests : IDisposable
         {
             _folder.Write($"{person}/run-{run}.csv", $"a,b\n{run},0\n");
         }
-
         _folder.Write("a/.hidden.csv", "a,b\n99,0\n");
         var pattern = _folder.Of("{person}/run-{run}.csv");
 
@@ -176,7 +165,6 @@ public sealed class CsvSourceTests : IDisposable
         var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => FormattableString.Invariant($"{i},{i * 0.25}\n")));
         var plain = _folder.Csv($"a,b\n{text}", TwoChannels);
         byte[] members = [.. FileFolder.Zipped("a,b\n"u8.ToArray()), .. FileFolder.Zipped(Encoding.UTF8.GetBytes(text))];
-
         Assert.Equal(60_000, plain.Count);
         Assert.Equal(plain, FileFolder.Rows(p => p.FromCsv(_folder.Write("data.gz", members), TwoChannels)));
     }
@@ -187,13 +175,11 @@ public sealed class CsvSourceTests : IDisposable
         var path = _folder.Write("data.csv", "a,b\n1,1\n2,2\n3,3\n4,4\n5,5\n");
         using var probe = new SourceProbe<Batch>(p => p.FromCsv(path, TwoChannels with { BatchRows = 2 }));
         List<int> rows = [];
-
         while (probe.NextAt is not null)
         {
             using var batch = probe.Next();
             rows.Add(batch.Rows);
         }
-
         Assert.Equal([2, 2, 1], rows);
         Assert.Throws<InvalidOperationException>(() => probe.Next());
     }
@@ -210,9 +196,6 @@ public sealed class CsvSourceTests : IDisposable
             Assert.Equal(["-1.5|2000"], _folder.Csv("a;b\n-1.5;2e3\n", TwoChannels with { Delimiter = ';' }));
             Assert.Equal(["-1.5|2.25"], _folder.Csv("a;b\n-1.5;2.25\n", new() { Delimiter = ';' }));
         }
-        finally
-        {
-            CultureInfo.CurrentCulture = before;
-        }
+        finally { CultureInfo.CurrentCulture = before; }
     }
 }

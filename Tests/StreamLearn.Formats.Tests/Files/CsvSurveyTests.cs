@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class CsvSurveyTests : IDisposable
 {
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -37,7 +33,6 @@ public sealed class CsvSurveyTests : IDisposable
         var path = _folder.Write("data.csv", "a\n1\n2.5\nx\n");
         Assert.Equal("a int32 [1]", CsvSurvey.Columns(path, new() { SurveyRows = 1 })[0].ToString());
         Assert.Equal("a float32 [1]", CsvSurvey.Columns(path, new() { SurveyRows = 2 })[0].ToString());
-
         var cut = _folder.Write("cut.csv", "a,b\n" + string.Concat(Enumerable.Repeat("1,2.5\n", 400_000)));
         Assert.Equal(["a int32 [1]", "b float32 [1]"], CsvSurvey.Columns(cut, new() { SurveyRows = 1_000_000 }).Select(c => $"{c}"));
     }
@@ -64,7 +59,6 @@ public sealed class CsvSurveyTests : IDisposable
     public void Columns_without_a_name_and_of_too_many_texts_are_left_out()
     {
         var path = _folder.Write("data.csv", "a,,b,note,\n" + string.Concat(Enumerable.Range(0, 10_002).Select(r => $"1,2,3,n{r},\n")));
-
         Assert.Equal(["a", "b"], CsvSurvey.Columns(path).Select(static c => c.Source));
         Assert.Equal("1|3", FileFolder.Rows(p => p.FromCsv(path))[0]);
     }
@@ -79,13 +73,12 @@ public sealed class CsvSurveyTests : IDisposable
     public void Too_many_columns_or_values_are_refused_and_other_encodings_are_read()
     {
         var narrow = _folder.Write("narrow.csv", "t,x\n1,2,3\n4,5,6\n");
-        Assert.EndsWith("narrow.csv:2: expected 2 values in each row, as the header has, got 3",
-            Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { BadRows = BadRows.Skip })).Message,
+        Assert.EndsWith("narrow.csv:2: expected 2 values in each row, one per header column, got 3",
+            Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { SkipBadRows = true })).Message,
             StringComparison.Ordinal);
         var wide = _folder.Write("wide.csv", string.Join(',', Enumerable.Range(0, 1025).Select(static c => $"c{c}")) + "\n"
             + string.Join(',', Enumerable.Repeat("1", 1025)) + "\n");
         var utf16 = _folder.Write("utf16.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("a,b\n1,2\n")]);
-
         Assert.Contains("at most 1024", Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(wide)).Message, StringComparison.Ordinal);
         Assert.Equal(["a", "b"], CsvSurvey.Columns(utf16).Select(static c => c.Source));
         Assert.Equal(["1|2"], FileFolder.Rows(p => p.FromCsv(utf16)));
@@ -99,7 +92,6 @@ public sealed class CsvSurveyTests : IDisposable
     public void A_form_of_times_is_found_where_one_alone_fits(string first, string second, string? expected)
     {
         var columns = CsvSurvey.Columns(_folder.Write("data.csv", $"at;x\n{first};1\n{second};2\n"), new() { Delimiter = ';' });
-
         Assert.Equal((expected is null ? FileValue.Class : FileValue.Time, expected), (columns[0].Value, columns[0].TimeFormat));
     }
 
@@ -107,7 +99,6 @@ public sealed class CsvSurveyTests : IDisposable
     public void A_line_end_in_a_quoted_name_is_a_space()
     {
         var path = _folder.Write("data.csv", "t,\"inlet\r\n temperature\n[°C]\"\n1,2\n3,4\n");
-
         Assert.Equal(["t", "inlet temperature"], CsvSurvey.Columns(path).Select(static c => c.Source));
         Assert.Equal(["1|2", "3|4"], FileFolder.Rows(p => p.FromCsv(path)));
     }
@@ -117,7 +108,6 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var path = _folder.Write("data.csv", "sep=;\nmade, by; a \"logger\nt;x\n1;2\n3;4\n");
         var options = new CsvOptions { Delimiter = ';', SkipLines = 2 };
-
         Assert.Equal(["t", "x"], CsvSurvey.Columns(path, options).Select(static c => c.Source));
         Assert.Equal(["1|2", "3|4"], FileFolder.Rows(p => p.FromCsv(path, options)));
         Assert.Equal(["1", "3"], CsvSurvey.Texts(path, ["t"], options)[0].Keys);
@@ -130,22 +120,14 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var path = _folder.Write("data.csv", "x,y\n-200,1\n-200.00,2\n-2e2,3\n-200.5,4\n");
         var options = new CsvOptions { Missing = ["-200"], Columns = [FileColumn.Channel("x", nullable: true)] };
-
         Assert.Equal(["", "", "", "-200.5"], FileFolder.Rows(p => p.FromCsv(path, options)));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("a,b\n")]
-    [InlineData("a,b\n1\n")]
-    [InlineData("a,b\n1,\"2\n")]
-    [InlineData("a,b\n1,2\"\n")]
+    [Theory, InlineData(""), InlineData("a,b\n"), InlineData("a,b\n1\n"), InlineData("a,b\n1,\"2\n"), InlineData("a,b\n1,2\"\n")]
     public void What_does_not_say_its_columns_is_refused(string text)
     {
         var path = _folder.Write("data.csv", text);
-
         var refused = Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(path));
-
         Assert.Contains(path, refused.Message, StringComparison.Ordinal);
         Assert.Equal(FileFault.BadHeader, refused.Row.Reason);
     }
@@ -154,9 +136,8 @@ public sealed class CsvSurveyTests : IDisposable
     public void A_row_of_another_width_is_passed_over_where_bad_rows_are()
     {
         var path = _folder.Write("data.csv", "a,b\n1,x\n1,2,3\n2,y\n");
-
         Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"],
-            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
+            CsvSurvey.Columns(path, new() { SkipBadRows = true }).Select(c => $"{c}"));
     }
 
     /// <summary>Some texts among numbers are bad rows where these are left out. A few numbers among texts are names.</summary>
@@ -166,24 +147,20 @@ public sealed class CsvSurveyTests : IDisposable
         var rows = Enumerable.Range(1, 5000).Select(static r => FormattableString.Invariant(
             $"{(r is 100 or 140 ? "ERR" : Math.Sin(r).ToString("R", CultureInfo.InvariantCulture))},{(r % 3 == 0 ? "p" : r % 3)}"));
         var path = _folder.Write("motor.csv", string.Join('\n', rows.Prepend("ax,name")));
-
         Assert.Equal([(FileValue.Number, true), (FileValue.Class, false)],
-            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(static c => (c.Value, c.Classes.IsDefaultOrEmpty)));
+            CsvSurvey.Columns(path, new() { SkipBadRows = true }).Select(static c => (c.Value, c.Classes.IsDefaultOrEmpty)));
         Assert.Equal([FileValue.Class, FileValue.Class], CsvSurvey.Columns(path).Select(static c => c.Value));
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_refused() =>
-        Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Of("none.csv")));
+    public void A_file_that_is_not_there_is_refused() => Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(_folder.Of("none.csv")));
 
     [Fact]
     public void Texts_of_columns_are_counted_over_all_rows_of_all_files()
     {
         _folder.Write("a.csv", "\uFEFFwho,x [g],what\np1,1,walk\n\np2,2,\"sit, down\"\nbroken\np2,3,NA\n");
         _folder.Write("b.csv", "what,who\n" + string.Concat(Enumerable.Repeat("run,p3\n", 50_000)) + "late,p4");
-
         var found = CsvSurvey.Texts(_folder.Of("*.csv"), ["what", "who"]);
-
         Assert.Equal("late=1 run=50000 sit, down=1 walk=1", string.Join(' ', found[0].Select(t => $"{t.Key}={t.Value}")));
         Assert.Equal("p1=1 p2=2 p3=50000 p4=1", string.Join(' ', found[1].Select(t => $"{t.Key}={t.Value}")));
         Assert.Empty(CsvSurvey.Texts(_folder.Of("*.csv"), []));
@@ -194,7 +171,6 @@ public sealed class CsvSurveyTests : IDisposable
     {
         var open = _folder.Write("open.csv", "a,b\n1,x\n2,\"y\n3,z\n4,x\n");
         var bare = _folder.Write("bare.csv", "1;x\n2;y\n");
-
         Assert.Equal(["x", "z"], CsvSurvey.Texts(open, ["b"])[0].Keys);
         Assert.Equal(["x", "y"], CsvSurvey.Texts(bare, ["c1"], new() { Header = false, Delimiter = ';' })[0].Keys);
     }
@@ -203,7 +179,6 @@ public sealed class CsvSurveyTests : IDisposable
     public void A_column_that_is_not_there_or_has_too_many_texts_is_refused_by_name()
     {
         var path = _folder.Write("many.csv", "a\n" + string.Concat(Enumerable.Range(0, CsvSurvey.MaxTexts + 1).Select(n => $"t{n}\n")));
-
         Assert.Contains("'b', got a", Assert.Throws<FileRowsException>(() => CsvSurvey.Texts(path, ["b"])).Message,
             StringComparison.Ordinal);
         Assert.Contains("column 'a' has more", Assert.Throws<ArgumentException>(() => CsvSurvey.Texts(path, ["a"])).Message,

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -9,11 +6,8 @@ namespace StreamLearn.Formats.Tests;
 internal sealed class FileFolder : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("files-").FullName;
-
     public void Dispose() => Directory.Delete(_path, recursive: true);
-
     internal string Of(string name) => Path.Join(_path, name);
-
     internal string Write(string name, string text) => Write(name, Encoding.UTF8.GetBytes(text));
 
     internal string Write(string name, byte[] bytes)
@@ -38,7 +32,7 @@ internal sealed class FileFolder : IDisposable
         return Rows(p => p.FromCsv(path, options));
     }
 
-    internal List<string> JsonLines(string text, JsonLinesOptions options)
+    internal List<string> JsonLines(string text, RowFileOptions options)
     {
         var path = Write("data.jsonl", text);
         return Rows(p => p.FromJsonLines(path, options));
@@ -58,7 +52,6 @@ internal sealed class FileFolder : IDisposable
             using var batch = probe.Next();
             rows.AddRange(Rows(batch));
         }
-
         return rows;
     }
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -24,13 +23,9 @@ public sealed class FileRoundTripTests : IDisposable
          select (Named(columns), rows, seed)).ToArbitrary();
 
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData(',')]
-    [InlineData(';')]
-    [InlineData('\t')]
+    [Theory, InlineData(','), InlineData(';'), InlineData('\t')]
     public void Of_CSV(char delimiter) => Prop.ForAll(Tables, table => Same(table,
         (flow, path) => flow.ToCsv(path, new() { Columns = table.Columns, Delimiter = delimiter }),
         (p, path) => p.FromCsv(path, new() { Columns = table.Columns, Delimiter = delimiter, BatchRows = 7 }))).QuickCheckThrowOnFailure();
@@ -68,7 +63,6 @@ public sealed class FileRoundTripTests : IDisposable
             foreach (var piece in Batches.Split(batch, 1, 10, 100)) { probe.Send(piece); }
             probe.Complete();
         }
-
         Assert.Equal(written, FileFolder.Rows(p => source(p, path)));
         return true;
     }
@@ -96,7 +90,6 @@ public sealed class FileRoundTripTests : IDisposable
                 Fill(columns[c], column, row, random);
             }
         }
-
         return batch;
     }
 

@@ -17,7 +17,7 @@ internal static class FilesGuideExamples
                 FileColumn.Channel("ay", new Unit("m/s2"), nullable: true),
                 FileColumn.Label("activity", "walk", "run", "sit"),
             ],
-            BadRows = BadRows.Skip,
+            SkipBadRows = true,
         })
         .ToJsonLines($"{folder}/activities.jsonl"));
 
@@ -29,11 +29,11 @@ internal static class FilesGuideExamples
     });
 
     internal static Pipeline Follow(string log, IReadOnlyList<FileColumn> columns) => Pipeline.Define("follow", p => p
-        .FromCsv(log, new CsvOptions { Columns = columns, Follow = TimeSpan.FromMilliseconds(200), BadRows = BadRows.Skip })
+        .FromCsv(log, new CsvOptions { Columns = columns, Follow = TimeSpan.FromMilliseconds(200), SkipBadRows = true })
         .ToCsv($"{log}.copy.csv"));
 
     internal static Pipeline Lines(string path) => Pipeline.Define("lines", p => p
-        .FromJsonLines(path, new JsonLinesOptions { Columns = [FileColumn.Time("at"), FileColumn.Channel("ax", new Unit("m/s2"))] })
+        .FromJsonLines(path, new RowFileOptions { Columns = [FileColumn.Time("at"), FileColumn.Channel("ax", new Unit("m/s2"))] })
         .ToCsv($"{path}.csv"));
 
     internal static Pipeline Array(string path) => Pipeline.Define("array", p => p

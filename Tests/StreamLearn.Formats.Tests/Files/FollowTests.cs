@@ -1,25 +1,18 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>A file that grows while it is read.</summary>
 public sealed class FollowTests : IDisposable
 {
     private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(50);
-
     private static readonly CsvOptions Options = new() { Columns = [FileColumn.Channel("a"), FileColumn.Channel("b")], Follow = Wait };
-
     private readonly FileFolder _folder = new();
-
     private string Log => _folder.Of("log.csv");
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Rows_come_when_their_lines_are_whole()
     {
         using var probe = new SourceProbe<Batch>(p => p.FromCsv(Log, Options));
-
         Assert.Empty(Rows(probe));
         File.WriteAllText(Log, "a,b\n");
         Assert.Empty(Rows(probe));
@@ -40,7 +33,6 @@ public sealed class FollowTests : IDisposable
         probe.Next().Dispose();
         var due = probe.NextAt;
         File.AppendAllText(Log, "3,4\n");
-
         Assert.Equal(probe.Now + Wait, due);
         Assert.Equal(due, probe.NextAt);
         probe.Advance(Wait);
@@ -53,27 +45,20 @@ public sealed class FollowTests : IDisposable
         File.WriteAllText(Log, "a,b\n1,2\n3,4\n");
         using var probe = new SourceProbe<Batch>(p => p.FromCsv(Log, Options));
         Assert.Equal(["1|2", "3|4"], Rows(probe));
-
         File.WriteAllText(Log, "b,a\n5,6\n");
-
         Assert.Equal(["6|5"], Rows(probe));
         Assert.Equal(1, probe.Metrics.Counters["files-truncated"]);
     }
 
-    [Theory]
-    [InlineData("a,b\n5,6\n7,8\n9,0\n")]
-    [InlineData("a,b\n5,6\n7,8\n")]
-    [InlineData("a,b\n5,6\n")]
+    [Theory, InlineData("a,b\n5,6\n7,8\n9,0\n"), InlineData("a,b\n5,6\n7,8\n"), InlineData("a,b\n5,6\n")]
     public void A_file_of_the_same_name_follows_the_one_that_was_renamed(string next)
     {
         File.WriteAllText(Log, "a,b\n1,2\n3,4");
         using var probe = new SourceProbe<Batch>(p => p.FromCsv(Log, Options));
         Assert.Equal(["1|2"], Rows(probe));
-
         File.Move(Log, _folder.Of("log.1.csv"));
         Assert.Empty(Rows(probe));
         File.WriteAllText(Log, next);
-
         Assert.Equal(["3|4", .. next.Split('\n')[1..^1].Select(l => l.Replace(',', '|'))], Rows(probe));
         Assert.Equal(1, probe.Metrics.Counters["files-rotated"]);
     }
@@ -96,9 +81,7 @@ public sealed class FollowTests : IDisposable
         Assert.Equal(1, probe.Metrics.Counters["files-truncated"]);
     }
 
-    [Theory]
-    [InlineData(Pace.Original)]
-    [InlineData(Pace.AsFastAsPossible)]
+    [Theory, InlineData(Pace.Original), InlineData(Pace.AsFastAsPossible)]
     public async Task A_run_follows_until_it_is_drained(Pace pace)
     {
         List<string> rows = [];
@@ -119,7 +102,6 @@ public sealed class FollowTests : IDisposable
                 await Task.Yield();
             }
         }
-
         await run.DrainAsync();
         await run.Completion;
 
@@ -131,7 +113,6 @@ public sealed class FollowTests : IDisposable
     {
         _folder.Write("1.csv", "a,b\n");
         _folder.Write("z.csv", FileFolder.Zipped("a,b\n1,2\n"u8.ToArray()));
-
         Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p => p.FromCsv(_folder.Of("*.csv"), Options).Discard()));
         using var probe = new SourceProbe<Batch>(p => p.FromCsv(_folder.Of("z.csv"), Options));
         Assert.Throws<FileRowsException>(() => probe.NextAt);
@@ -147,7 +128,6 @@ public sealed class FollowTests : IDisposable
             using var batch = probe.Next();
             rows.AddRange(FileFolder.Rows(batch));
         }
-
         return rows;
     }
 }

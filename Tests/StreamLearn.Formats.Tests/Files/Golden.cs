@@ -1,13 +1,9 @@
-using System.Globalization;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>The rows of the files that goldens/make.py writes and checks.</summary>
 internal static class Golden
 {
     internal const int Rows = 12;
-
     internal const long FirstTime = 1_767_225_600_000_000_000;
 
     internal static IReadOnlyList<FileColumn> Columns { get; } =
@@ -17,11 +13,8 @@ internal static class Golden
     ];
 
     internal static List<string> Expected { get; } = Texts(static b => b);
-
     internal static List<string> Rounded { get; } = Texts(static b => Math.Round(b, 15));
-
     internal static string Of(string name) => Path.Join(AppContext.BaseDirectory, "goldens", name);
-
     internal static float A(int i) => i / 10f;
 
     internal static Batch Batch(BatchPool pool)
@@ -35,7 +28,6 @@ internal static class Golden
             batch["b"].SetValid(i, i % 5 != 2);
             batch["label"].SetValid(i, i % 5 != 4);
         }
-
         return batch;
     }
 

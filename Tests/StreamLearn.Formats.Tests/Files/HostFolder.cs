@@ -4,11 +4,8 @@ namespace StreamLearn.Formats.Tests;
 internal sealed class HostFolder : IDisposable
 {
     internal const string Stat = "cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 60 0 30 400 10 0 0 0 0 0\ncpu1 40 0 20 400 40 0 0 0 0 0\nintr 1 2\n";
-
     internal const string Memory = "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    250 kB\n";
-
     private const string NetHead = "Inter-|   Receive |  Transmit\n face |bytes packets|bytes packets\n";
-
     private readonly FileFolder _folder = new();
 
     internal HostFolder()
@@ -22,11 +19,8 @@ internal sealed class HostFolder : IDisposable
     }
 
     internal string Root => _folder.Of("");
-
     public void Dispose() => _folder.Dispose();
-
     internal void Write(string file, string text) => _folder.Write($"proc/{file}", text);
-
     internal void Delete(string file) => File.Delete(_folder.Of($"proc/{file}"));
 
     internal void Net(params object[] devices) => Write("net/dev", NetHead + string.Concat(

@@ -1,14 +1,10 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>The machine as a sensor, of files made up and of the real ones.</summary>
 public sealed class HostSourceTests : IDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-
     private readonly HostFolder _host = new();
-
     public void Dispose() => _host.Dispose();
 
     [Fact]
@@ -43,9 +39,7 @@ public sealed class HostSourceTests : IDisposable
         using var probe = Probe();
         var start = probe.Now;
         _host.Net("eth0:", 1000 + 7000, 2000);
-
         using var batch = probe.Next(late: TimeSpan.FromSeconds(2.5));
-
         Assert.Equal(2000f, Value(batch, "network_received"));
         Assert.Equal(2, probe.Metrics.Counters["readings-missed"]);
         Assert.Equal(start + TimeSpan.FromSeconds(4), probe.NextAt);
@@ -62,7 +56,6 @@ public sealed class HostSourceTests : IDisposable
             probe.Advance(Second);
             _ = probe.NextAt;
         }
-
         Assert.Equal(probe.Now, probe.NextAt);
         using var batch = probe.Next();
 
@@ -93,9 +86,7 @@ public sealed class HostSourceTests : IDisposable
     {
         Directory.Delete(Path.Join(_host.Root, "sys"), recursive: true);
         using var probe = Probe();
-
         using var batch = probe.Next();
-
         Assert.Equal(float.NaN, Value(batch, "temperature"));
         Assert.Empty(probe.Metrics.Counters);
     }
@@ -109,9 +100,7 @@ public sealed class HostSourceTests : IDisposable
         probe.Next().Dispose();
         _host.Write("stat", "cpu  20 0 5 920 50 0 0 0\n");
         _host.Net("eth0:", 40, 2150);
-
         using var batch = probe.Next();
-
         Assert.Equal(1, probe.Metrics.Counters["counters-restarted"]);
         Assert.Equal(10f / 30, Value(batch, "cpu"));
         Assert.Equal((30f, 50f), (Value(batch, "network_received"), Value(batch, "network_sent")));
@@ -124,9 +113,7 @@ public sealed class HostSourceTests : IDisposable
         _host.Write("stat", "cpu  10 0 5 900 50 0 0 0\n");
         _host.Net("eth0:", 10, 2100);
         _host.Disk(0, 201);
-
         using var batch = probe.Next();
-
         Assert.All(new[] { "cpu", "network_received", "network_sent", "disk_read", "disk_written" },
             c => Assert.Equal(float.NaN, Value(batch, c)));
         Assert.Equal(750 * 1024f, Value(batch, "memory_used"));
@@ -139,16 +126,12 @@ public sealed class HostSourceTests : IDisposable
         _host.Net("eth0:", 1100, 2000, "wlan0:", 1_000_000, 1_000_000);
         using (var batch = probe.Next()) { Assert.Equal(100f, Value(batch, "network_received")); }
         _host.Net("wlan0:", 1_000_007, 1_000_000);
-
         using var second = probe.Next();
-
         Assert.Equal(7f, Value(second, "network_received"));
         Assert.Empty(probe.Metrics.Counters);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void Damaged_files_never_fail_a_run(int seed)
     {
         var random = new Random(seed);
@@ -163,14 +146,11 @@ public sealed class HostSourceTests : IDisposable
             var at = random.Next(text.Length);
             text = text.Remove(at, random.Next(text.Length - at)).Insert(at, pieces[random.Next(pieces.Length)]);
             _host.Write(files[file], text);
-
             using var batch = probe.Next();
-
             Assert.All(new[] { "cpu", "cpu_0", "memory_share" }, c => Assert.False(Value(batch, c) is < 0 or > 1));
             Assert.All(new[] { "network_sent", "disk_read", "memory_used" }, c => Assert.False(Value(batch, c) < 0));
             _host.Write(files[file], texts[file]);
         }
-
         Assert.True(probe.Metrics.Counters.Count >= 5, string.Join(", ", probe.Metrics.Counters.Keys));
     }
 
@@ -179,9 +159,7 @@ public sealed class HostSourceTests : IDisposable
     {
         _host.Write("meminfo", new string('\n', 1 << 20) + HostFolder.Memory);
         using var probe = Probe();
-
         using var batch = probe.Next();
-
         Assert.Equal(float.NaN, Value(batch, "memory_used"));
         Assert.Equal(1, probe.Metrics.Counters["unreadable-meminfo"]);
     }
@@ -189,12 +167,10 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void Steady_readings_allocate_little()
     {
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Root = _host.Root }), guard: false);
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(root: _host.Root), guard: false);
         for (var i = 0; i < 100; i++) { probe.Next().Dispose(); }
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         for (var i = 0; i < 100; i++) { probe.Next().Dispose(); }
-
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 100, 0, 16 << 10);     // handles, names of devices and zones
     }
 
@@ -202,10 +178,8 @@ public sealed class HostSourceTests : IDisposable
     public void The_real_machine_can_be_read()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "there is no /proc");
-        using var probe = new SourceProbe<Batch>(p => p.FromHost(new() { Cores = 1 }));
-
+        using var probe = new SourceProbe<Batch>(p => p.FromHost(cores: 1));
         using var batch = probe.Next();
-
         Assert.True(Value(batch, "cpu") is float.NaN or (>= 0 and <= 1));       // NaN where no tick has passed since the start
         Assert.InRange(Value(batch, "load1"), 0, 1 << 20);
         Assert.InRange(Value(batch, "memory_share"), 0, 1);
@@ -214,15 +188,13 @@ public sealed class HostSourceTests : IDisposable
         Assert.DoesNotContain("unreadable-meminfo", probe.Metrics.Counters.Keys);
     }
 
-    [Theory]
-    [InlineData(Pace.Original)]
-    [InlineData(Pace.AsFastAsPossible)]
+    [Theory, InlineData(Pace.Original), InlineData(Pace.AsFastAsPossible)]
     public async Task A_run_reads_at_its_times_until_it_is_drained(Pace pace)
     {
         List<long> times = [];
         var (clock, seen, late) = (new ManualTimeProvider(), 0, TimeSpan.FromMilliseconds(1));      // the host rings after its time
         var start = clock.GetUtcNow();
-        var pipeline = Pipeline.Define("host", p => p.FromHost(new() { Root = _host.Root }).ForEach("rows", batch =>
+        var pipeline = Pipeline.Define("host", p => p.FromHost(root: _host.Root).ForEach("rows", batch =>
         {
             times.Add(batch["time"].Values<long>()[0]);
             Volatile.Write(ref seen, times.Count);
@@ -234,7 +206,6 @@ public sealed class HostSourceTests : IDisposable
             clock.Advance(i == 0 ? Second + late : Second);
             while (Volatile.Read(ref seen) <= i && !run.Completion.IsCompleted) { await Task.Yield(); }
         }
-
         await run.DrainAsync();
         await run.Completion;
 
@@ -244,28 +215,26 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void What_cannot_be_is_refused_at_definition()
     {
-        static void Define(HostTelemetryOptions options) => Pipeline.Define("p", p => p.FromHost(options).Discard());
-
+        static void Define(HostTelemetryOptions options) => Pipeline.Define("p", p => p.FromHost(options.Interval, options.Rows, options.Cores, options.Root).Discard());
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Interval = TimeSpan.FromMilliseconds(9) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Rows = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Cores = -1 }));
         Assert.Throws<ArgumentException>(() => Define(new() { Root = "" }));
         var error = Assert.Throws<PlatformNotSupportedException>(() => new HostTelemetryOptions().Checked(isLinux: false));
-        Assert.StartsWith("the telemetry of the host comes from /proc: expected Linux, got ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("host telemetry reads /proc: expected Linux, got ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Its_options_are_shown_in_the_graph()
     {
-        var pipeline = Pipeline.Define("p", p => p.FromHost(new() { Cores = 2, Rows = 10 }).Discard());
-
+        var pipeline = Pipeline.Define("p", p => p.FromHost(cores: 2, rows: 10).Discard());
         Assert.Equal("host every 00:00:01, 10 rows, 2 cores, /", pipeline.Nodes[0].ToString());
         Assert.Equal(["time", "cpu", "cpu_0", "cpu_1", "load1"], pipeline.Nodes[0].Schema!.Fields.Take(5).Select(f => f.Name));
         Assert.Equal(["B/s", "B/s", "Cel"], pipeline.Nodes[0].Schema!.Fields.TakeLast(3).Select(f => f.Unit.Symbol));
     }
 
     private SourceProbe<Batch> Probe(int cores = 0, int rows = 1) =>
-        new(p => p.FromHost(new() { Root = _host.Root, Cores = cores, Rows = rows }));
+        new(p => p.FromHost(root: _host.Root, cores: cores, rows: rows));
 
     private static float Value(Batch batch, string column) => batch[column].Values<float>()[0];
 }

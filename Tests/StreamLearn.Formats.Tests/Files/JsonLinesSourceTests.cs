@@ -1,10 +1,8 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class JsonLinesSourceTests : IDisposable
 {
-    private static readonly JsonLinesOptions Options = new()
+    private static readonly RowFileOptions Options = new()
     {
         Columns =
         [
@@ -14,7 +12,6 @@ public sealed class JsonLinesSourceTests : IDisposable
     };
 
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -49,10 +46,8 @@ public sealed class JsonLinesSourceTests : IDisposable
     {
         const string Good = """{"at":1,"x":2.5,"n":3,"t":"a"}""";
         var path = _folder.Write("data.jsonl", $"{Good}\n{line}\n{Good}");
-
         var refused = Assert.Throws<FileRowsException>(() => FileFolder.Rows(p => p.FromJsonLines(path, Options))).Row;
-        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { BadRows = BadRows.Skip }));
-
+        using var probe = new SourceProbe<Batch>(p => p.FromJsonLines(path, Options with { SkipBadRows = true }));
         Assert.Equal(new(path, 2, column, reason, line), refused);
         Assert.Equal(["1000000|2.5|3|0", "1000000|2.5|3|0"], FileFolder.Rows(probe));
     }
@@ -71,7 +66,6 @@ public sealed class JsonLinesSourceTests : IDisposable
             lines.Add($"{{{string.Join(random.Next(4) == 0 ? ", " : ",", texts)}}}");
             rows.Add(FormattableString.Invariant($"{at * 1_000_000L}|{x:R}|{n}|0"));
         }
-
         Assert.Equal(rows, _folder.JsonLines(string.Join('\n', lines), Options));
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>Bytes are counted while no other test of the project runs.</summary>
@@ -10,16 +8,10 @@ public sealed class FilesMeasuredAlone;
 public sealed class MeasuredFilesTests : IDisposable
 {
     private const int BatchesPerRound = 100;
-
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData("csv")]
-    [InlineData("gzip")]
-    [InlineData("jsonl")]
-    [InlineData("npy")]
+    [Theory, InlineData("csv"), InlineData("gzip"), InlineData("jsonl"), InlineData("npy")]
     public void Sources_allocate_nothing_in_steady_state(string format)
     {
         var path = _folder.Of("rows");
@@ -28,7 +20,6 @@ public sealed class MeasuredFilesTests : IDisposable
             for (var i = 0; i < 60 * BatchesPerRound; i++) { sink.Send(Golden.Batch(sink.Pool)); }
             sink.Complete();
         }
-
         if (format == "gzip") { File.WriteAllBytes(path, FileFolder.Zipped(File.ReadAllBytes(path))); }
         using var probe = new SourceProbe<Batch>(p => format switch
         {
@@ -36,10 +27,7 @@ public sealed class MeasuredFilesTests : IDisposable
             "npy" => p.FromNpy(path, new() { BatchRows = Golden.Rows }),
             _ => p.FromCsv(path, new() { Columns = Golden.Columns, BatchRows = Golden.Rows }),
         }, guard: false);
-        void Round()
-        {
-            for (var i = 0; i < BatchesPerRound; i++) { probe.Next().Dispose(); }
-        }
+        void Round() { for (var i = 0; i < BatchesPerRound; i++) { probe.Next().Dispose(); } }
 
         for (var i = 0; i < 5; i++) { Round(); }
 
@@ -47,22 +35,14 @@ public sealed class MeasuredFilesTests : IDisposable
         while (probe.NextAt is not null) { probe.Next().Dispose(); }
     }
 
-    [Theory]
-    [InlineData("csv")]
-    [InlineData("jsonl")]
-    [InlineData("npy")]
+    [Theory, InlineData("csv"), InlineData("jsonl"), InlineData("npy")]
     public void Sinks_allocate_nothing_in_steady_state(string format)
     {
         var path = _folder.Of("rows");
         using var probe = OperatorProbe.From<Batch>((_, flow) => Write(flow, path, format), guard: false);
         using var batch = Golden.Batch(probe.Pool);
-        void Round()
-        {
-            for (var i = 0; i < BatchesPerRound; i++) { probe.Send(batch.Retain()); }
-        }
-
+        void Round() { for (var i = 0; i < BatchesPerRound; i++) { probe.Send(batch.Retain()); } }
         Round();
-
         Assert.InRange(Allocations.Least(probe.Pool, Round), 0, 256);
     }
 

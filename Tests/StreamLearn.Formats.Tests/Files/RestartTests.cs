@@ -1,6 +1,3 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>A source that goes on from a checkpoint, wherever that was made, gives the rows that it would have given.</summary>
@@ -13,18 +10,13 @@ public sealed class RestartTests : IDisposable
         SamplesPerSecond = 10,
         FileColumn = "file",
         Comment = '#',
-        BadRows = BadRows.Skip,
+        SkipBadRows = true,
     };
 
     private readonly FileFolder _folder = new();
-
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [InlineData(1, false)]
-    [InlineData(1, true)]
-    [InlineData(3, false)]
-    [InlineData(3, true)]
+    [Theory, InlineData(1, false), InlineData(1, true), InlineData(3, false), InlineData(3, true)]
     public void At_every_row_of_CSV(int batchRows, bool isCompressed)
     {
         for (var file = 0; file < 3; file++)
@@ -36,11 +28,9 @@ public sealed class RestartTests : IDisposable
                 text.Append(i % 3 == 0 ? "" : $"{i}.5").Append($",{file}{i},{(i % 4 == 0 ? "\"two\nlines\"" : "x")},\"\"\"\"")
                     .Append(i % 2 == 0 ? "\r\n" : "\n");
             }
-
             var bytes = Encoding.UTF8.GetBytes(text.ToString().TrimEnd());
             _folder.Write($"{file}.csv", isCompressed ? FileFolder.Zipped(bytes) : bytes);
         }
-
         var rows = AtEveryMessage(p => p.FromCsv(_folder.Of("?.csv"), Options with { BatchRows = batchRows }));
         Assert.Equal(60, rows.Count);
     }
@@ -50,7 +40,6 @@ public sealed class RestartTests : IDisposable
     {
         var lines = Enumerable.Range(0, 30).Select(i => $"{{\"a\":{i}}}\n{(i % 3 == 0 ? "\n" : "")}");
         var path = _folder.Write("data.jsonl", string.Concat(lines));
-
         Assert.Equal(30, AtEveryMessage(p => p.FromJsonLines(path, new() { Columns = [FileColumn.Channel("a")], BatchRows = 1 })).Count);
     }
 
@@ -63,7 +52,6 @@ public sealed class RestartTests : IDisposable
             probe.Send(Batches.OfChannels(probe.Pool, Column(0), Column(1)));
             probe.Complete();
         }
-
         var rows = AtEveryMessage(p => p.FromNpy(_folder.Of("a.npy"), new() { BatchRows = 4, SamplesPerSecond = 2 }));
         Assert.Equal(31, rows.Count);
     }
@@ -76,7 +64,6 @@ public sealed class RestartTests : IDisposable
         probe.Next().Dispose();
         probe.Next().Dispose();
         File.WriteAllText(path, "a,t,m\n1,x,1\n");
-
         Assert.Throws<StateException>(probe.Restart);
     }
 
@@ -97,19 +84,16 @@ public sealed class RestartTests : IDisposable
             {
                 while (File.ReadLines(to).Count() < lines.Count && !run.Completion.IsCompleted) { await Task.Yield(); }
             }
-
             if (life % 2 == 1)
             {
                 await run.StopAsync();
                 continue;
             }
-
             await run.CheckpointAsync();
             var length = File.Exists(to) ? new FileInfo(to).Length : 0;
             More();
             while ((!File.Exists(to) || new FileInfo(to).Length == length) && !run.Completion.IsCompleted) { await Task.Yield(); }
         }
-
         Assert.Equal(lines, File.ReadLines(to));
 
         void More()
@@ -134,10 +118,8 @@ public sealed class RestartTests : IDisposable
                 using var batch = probe.Next();
                 rows.AddRange(FileFolder.Rows(batch));
             }
-
             Assert.Equal(whole, rows);
         }
-
         for (var messages = 1; messages < 5; messages++)
         {
             using var probe = new SourceProbe<Batch>(source);
@@ -147,12 +129,10 @@ public sealed class RestartTests : IDisposable
                 using var batch = probe.Next();
                 rows.AddRange(FileFolder.Rows(batch));
             }
-
             probe.Restart();
             rows.AddRange(FileFolder.Rows(probe));
             Assert.Equal(whole, rows);
         }
-
         return whole;
     }
 }

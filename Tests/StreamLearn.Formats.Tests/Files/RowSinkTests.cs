@@ -1,13 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Formats.Tests;
 
 public sealed class RowSinkTests : IDisposable
 {
     private readonly FileFolder _folder = new();
-
     private string Path => _folder.Of("rows");
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -21,7 +17,6 @@ public sealed class RowSinkTests : IDisposable
             probe.Send(batch);
             probe.Complete();
         }
-
         Assert.Equal(
             "time,ax [gn],label\n1970-01-01T00:00:00.000000001Z,0.1,3\n1969-12-31T23:59:59.999999999Z,NA,4\n", File.ReadAllText(Path));
     }
@@ -34,7 +29,6 @@ public sealed class RowSinkTests : IDisposable
             probe.Send(Batches.OfChannels(probe.Pool, [float.NaN, float.PositiveInfinity, 1]));
             probe.Complete();
         }
-
         Assert.Equal("{\"c0\":null}\n{\"c0\":null}\n{\"c0\":1}\n", File.ReadAllText(Path));
     }
 
@@ -44,12 +38,10 @@ public sealed class RowSinkTests : IDisposable
         var options = new RowSinkOptions { Columns = [FileColumn.Class("t", "a", "b")] };
         var schema = new Schema(new Field("t", ColumnType.Int32, Unit.One));
         using var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToCsv(Path, options));
-
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
         probe.Send(Batches.Of(probe.Pool, schema, new[] { 1, 2, -1 }));
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
         probe.Complete();
-
         Assert.Equal(2, probe.Metrics.Drops["schema"]);
         Assert.Equal(2, probe.Metrics.Counters["unknown-classes"]);
         Assert.Equal("t\nb\nNA\nNA\n", File.ReadAllText(Path));
@@ -62,11 +54,9 @@ public sealed class RowSinkTests : IDisposable
         using var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToNpy(Path, "label"), schema);
         var batch = Batches.Of(probe.Pool, schema, new[] { 1, 2 });
         batch["label"].SetValid(0, false);
-
         probe.Send(batch);
         probe.Send(Batches.Of(probe.Pool, schema, new[] { 1, 2 }));
         probe.Complete();
-
         Assert.Equal(1, probe.Metrics.Drops["missing"]);
         Assert.Equal(["1", "2"], FileFolder.Rows(p => p.FromNpy(Path)));
     }
@@ -76,7 +66,6 @@ public sealed class RowSinkTests : IDisposable
     {
         File.WriteAllText(Path, "before");
         using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToCsv(Path))) { probe.Complete(); }
-
         Assert.Empty(File.ReadAllBytes(Path));
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -7,16 +6,9 @@ namespace StreamLearn.Formats.Tests;
 public sealed class LineSourceTests
 {
     private const int Rows = 10_000;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static readonly CsvOptions Csv = new() { Columns = [FileColumn.Channel("x"), FileColumn.Channel("y")] };
-
-    private static readonly JsonFormat Json = new(new()
-    {
-        Columns = [JsonColumn.Channel("x", "$.v.x"), JsonColumn.Channel("y", "$.v.y")],
-    });
-
+    private static readonly JsonFormat Json = new(new() { Columns = [JsonColumn.Channel("x", "$.v.x"), JsonColumn.Channel("y", "$.v.y")] });
     private static readonly LineOptions Fast = new() { Gather = TimeSpan.FromMilliseconds(2) };
 
     [Fact]
@@ -34,9 +26,7 @@ public sealed class LineSourceTests
         var text = $"boot v1\\nx,y\\n1,2\\n3\\n4,z\\n1,2{new string(' ', 200)}\\n5,6\\n8,";
         var options = Fast with { MaxLineBytes = 100, OnRefused = script.Add, Say = lines.Say };
         await using var run = Start(p => p.FromLines(Shell($"printf '{text}'; sleep 0.1; exit 3"), Csv, options), lines);
-
         await lines.UntilAsync(l => l.Rows.Count >= 2 && run.Metrics["lines"].Counter("openings-ended") > 0);
-
         Assert.Equal([(1, 2), (5, 6)], lines.Rows.Take(2));
         var dropped = run.Metrics["lines"].RowsDropped;
         Assert.Equal(["bad-header", "cut-off", "too-long", "wrong-type", "wrong-width"], dropped.Keys.Order());
@@ -61,10 +51,7 @@ public sealed class LineSourceTests
                 (before, now) = (now, File.ReadAllText(written));
             }
         }
-        finally
-        {
-            lines.IsHeld = false;
-        }
+        finally { lines.IsHeld = false; }
 
         var count = lines.Rows.Count;
         await lines.UntilAsync(l => l.Rows.Count > count + 100_000);
@@ -78,9 +65,7 @@ public sealed class LineSourceTests
         var run = Start(p => p.FromLines(Shell("echo x,y; sleep 1000 & echo $!,$$; wait"), Csv, Fast), lines);
         await lines.UntilAsync(static l => l.Rows.Count == 1);
         var (child, shell) = ((int)lines.Rows[0].X, (int)lines.Rows[0].Y);
-
         await run.DisposeAsync();
-
         await lines.UntilAsync(_ => !IsThere(child) && !IsThere(shell));
     }
 
@@ -89,54 +74,41 @@ public sealed class LineSourceTests
     {
         var lines = new Collected();
         await using var run = Start(p => p.FromLines(new CommandLines(["/no/such/program"]), Csv, Fast with { Say = lines.Say }), lines);
-
-        await lines.UntilAsync(static l => l.Said.Any(static s => s.Contains("opened again in 0.25 s", StringComparison.Ordinal)));
-
-        Assert.Single(lines.Said, static s => s.Contains("opened again", StringComparison.Ordinal));
+        await lines.UntilAsync(static l => l.Said.Any(static s => s.Contains("reopening it in 0.25 s", StringComparison.Ordinal)));
+        Assert.Single(lines.Said, static s => s.Contains("reopening", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_program_that_ends_well_ends_the_rows_where_that_is_asked_for_and_one_that_fails_is_started_again()
     {
-        var folder = Directory.CreateTempSubdirectory("lines");
-        var (ran, lines) = (Path.Combine(folder.FullName, "ran"), new Collected());
+        using var folder = new TemporaryFolder();
+        var (ran, lines) = (folder.File("ran"), new Collected());
         var script = $"echo x,y; echo 1,2; test -e {ran} && exit 0; touch {ran}; exit 3";
         await using var run = Start(p => p.FromLines(Shell(script), Csv, Fast with { EndsWithProgram = true, Say = lines.Say }), lines);
-
         await run.Completion.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-
         Assert.Equal([(1, 2), (1, 2)], lines.Rows);
-        Assert.Contains("exit code 3; it is opened again", Assert.Single(lines.Said), StringComparison.Ordinal);
-        folder.Delete(recursive: true);
+        Assert.Contains("exit code 3; reopening it", Assert.Single(lines.Said), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_serial_port_gives_all_its_rows_and_is_opened_again_when_it_was_away()
     {
-        var folder = Directory.CreateTempSubdirectory("lines");
-        try
+        using var folder = new TemporaryFolder();
+        var (port, lines) = (folder.File("port"), new Collected());
+        await using var run = Start(p => p.FromLines(
+            new SerialLines(port, 115200), Csv with { Header = false }, Fast with { Say = lines.Say }), lines);
+        for (var opening = 0; opening < 2; opening++)
         {
-            var (port, lines) = (Path.Combine(folder.FullName, "port"), new Collected());
-            await using var run = Start(p => p.FromLines(
-                new SerialLines(port, 115200), Csv with { Header = false }, Fast with { Say = lines.Say }), lines);
-            for (var opening = 0; opening < 2; opening++)
-            {
-                using var terminal = new PseudoTerminal();
-                File.CreateSymbolicLink(port, terminal.Path);
-                terminal.Write("9,9,9\n");        // the first line may be cut off
-                var (from, to) = (opening * Rows / 2, (opening + 1) * Rows / 2);
-                for (var i = from; i < to; i++) { terminal.Write(FormattableString.Invariant($"{i},0.5\r\n")); }
-                await lines.UntilAsync(l => l.Rows.Count == to);
-                File.Delete(port);
-            }
-
-            Assert.Equal(Enumerable.Range(0, Rows), lines.Rows.Select(static r => (int)r.X));
-            Assert.Contains(lines.Said, static s => s.Contains("it is opened again", StringComparison.Ordinal));
+            using var terminal = new PseudoTerminal();
+            File.CreateSymbolicLink(port, terminal.Path);
+            terminal.Write("9,9,9\n");        // the first line may be cut off
+            var (from, to) = (opening * Rows / 2, (opening + 1) * Rows / 2);
+            for (var i = from; i < to; i++) { terminal.Write(FormattableString.Invariant($"{i},0.5\r\n")); }
+            await lines.UntilAsync(l => l.Rows.Count == to);
+            File.Delete(port);
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Equal(Enumerable.Range(0, Rows), lines.Rows.Select(static r => (int)r.X));
+        Assert.Contains(lines.Said, static s => s.Contains("reopening it", StringComparison.Ordinal));
     }
 
     private static async Task SurvivesAsync(string script, object form)
@@ -172,7 +144,6 @@ public sealed class LineSourceTests
         private readonly List<string> _said = [];
         private readonly object _gate = new();
         private bool _isHeld;
-
         internal PipelineRun? Run { get; set; }
 
         internal bool IsHeld
@@ -189,24 +160,15 @@ public sealed class LineSourceTests
 
         internal List<(float X, float Y)> Rows
         {
-            get
-            {
-                lock (_lock) { return [.. _rows]; }
-            }
+            get { lock (_lock) { return [.. _rows]; } }
         }
 
         internal List<string> Said
         {
-            get
-            {
-                lock (_lock) { return [.. _said]; }
-            }
+            get { lock (_lock) { return [.. _said]; } }
         }
 
-        internal void Say(string text)
-        {
-            lock (_lock) { _said.Add(text); }
-        }
+        internal void Say(string text) { lock (_lock) { _said.Add(text); } }
 
         internal void Add(Batch batch)
         {
@@ -214,7 +176,6 @@ public sealed class LineSourceTests
             {
                 while (_isHeld) { Monitor.Wait(_gate); }
             }
-
             lock (_lock)
             {
                 for (var row = 0; row < batch.Rows; row++)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace StreamLearn.Formats.Tests;
 
@@ -8,7 +7,6 @@ internal sealed partial class PseudoTerminal : IDisposable
 {
     private const int ReadsAndWrites = 0x102;       // O_RDWR | O_NOCTTY
     private const int MaxName = 128;
-
     private readonly int _file;
 
     internal PseudoTerminal()

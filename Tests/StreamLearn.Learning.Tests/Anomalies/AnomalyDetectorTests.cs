@@ -1,17 +1,13 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Rows that are judged without a pipeline, and the channel that stands out.</summary>
 public sealed class AnomalyDetectorTests
 {
     private const int Channels = NormalStreams.Channels;
-
     public static TheoryData<int> Rules => [0, 1, 2, 3];
 
     /// <summary>In a stream whose channels hang together, one channel is off by what is much for it beside the others.</summary>
-    [Theory]
-    [MemberData(nameof(Rules))]
+    [Theory, MemberData(nameof(Rules))]
     public void An_alert_names_the_channel_that_is_off(int number)
     {
         AnomalyRule[] rules = [new HotellingT2(), new EwmaZScore(), new WindowZScore(), new CenterDistance()];
@@ -50,8 +46,7 @@ public sealed class AnomalyDetectorTests
         Assert.Equal(2, Array.IndexOf(without, without.Min()));
         Assert.InRange(whole, 20 * without.Min(), double.MaxValue);
 
-        float[] Row(double shared) =>
-            [.. Enumerable.Range(0, 3).Select(_ => (float)((3 * shared) + (0.1 * random.NextGaussian())))];
+        float[] Row(double shared) => [.. Enumerable.Range(0, 3).Select(_ => (float)((3 * shared) + (0.1 * random.NextGaussian())))];
 
         double Without(int channel, float[] judged)
         {
@@ -68,7 +63,6 @@ public sealed class AnomalyDetectorTests
     public void Rows_that_a_rule_cannot_judge_are_told_before()
     {
         var (whole, each) = (new AnomalyDetector(new HotellingT2(), 2), new AnomalyDetector(new EwmaZScore(), 2));
-
         Assert.True(whole.Takes([1, 2]));
         Assert.False(whole.Takes([1, float.NaN]));
         Assert.True(each.Takes([1, float.NaN]));
@@ -79,13 +73,10 @@ public sealed class AnomalyDetectorTests
     }
 
     /// <summary>A covariance of about as many rows as columns fits them alone.</summary>
-    [Theory]
-    [InlineData(2000, null)]
-    [InlineData(1000, 900.0)]
+    [Theory, InlineData(2000, null), InlineData(1000, 900.0)]
     public void T2_learns_from_two_rows_a_column_at_least(int least, double? threshold)
     {
         AnomalyOptions options = new() { LearnRows = least, Threshold = threshold }, fewer = options with { LearnRows = least - 1 };
-
         Assert.Equal(options, new AnomalyDetector(new HotellingT2(), 500, options).Options);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new HotellingT2(), 500, fewer));
         var block = new DetectAnomaliesBlock(new HotellingT2(), fewer);

@@ -1,12 +1,9 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Each statistic against a plain one.</summary>
 public sealed class AnomalyStatisticTests
 {
     private const int Channels = NormalStreams.Channels;
-
     public static TheoryData<int> Rules => [.. Enumerable.Range(0, Small.Length)];
 
     private static AnomalyRule[] Small { get; } =
@@ -130,9 +127,7 @@ public sealed class AnomalyStatisticTests
     }
 
     /// <summary>Without a limit the fourth row is at 4.1 deviations at most, however far it is.</summary>
-    [Theory]
-    [InlineData(double.PositiveInfinity, 3, 4)]
-    [InlineData(4, 15, 30)]
+    [Theory, InlineData(double.PositiveInfinity, 3, 4), InlineData(4, 15, 30)]
     public void A_limit_keeps_the_first_rows_of_a_fault_from_hiding_the_next(double limit, int least, int most)
     {
         var (random, statistic, alerts) = (new RandomStream(3, "limit"), new EwmaZScore { Limit = limit }.Create(1), 0);
@@ -141,7 +136,6 @@ public sealed class AnomalyStatisticTests
             var score = statistic.Add([(float)(random.NextGaussian() + (t < 1000 ? 0 : 40))], learns: false);
             if (t >= 1000 && score > 4) { alerts++; }
         }
-
         Assert.InRange(alerts, least, most);        // a change that lasts becomes usual with a limit, too
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnomalyDetector(new EwmaZScore { Limit = 1.9 }, 1));
     }
@@ -235,7 +229,6 @@ public sealed class AnomalyStatisticTests
         var random = new RandomStream(4, "centers");
         var statistic = new CenterDistance(3, 200).Create(2);
         for (var i = 0; i < 2000; i++) { statistic.Add(Near(i % 3), learns: true); }
-
         double[] near = [.. Enumerable.Range(0, 300).Select(i => statistic.Add(Near(i % 3), learns: false))];
         Assert.InRange(near.Max(), 0.01, 0.6);
         Assert.InRange(statistic.Add([5, 5], learns: false), 0.9, 2);       // between the three, in deviations of about 5
@@ -251,14 +244,12 @@ public sealed class AnomalyStatisticTests
         var statistic = new ReconstructionError(network, network.Initial).Create(3);
         float[] row = [1, -2, 3], outputs = new float[3];
         network.Infer(network.Initial.Values.AsSpan(), new Sample(row, 1), outputs, new());
-
         Assert.Equal(Math.Sqrt(row.Zip(outputs, static (x, y) => (double)(x - y) * (x - y)).Average()), statistic.Add(row, false), 1e-6);
         Assert.Throws<ArgumentException>(() => new ReconstructionError(
             new(new(3), 2, [new Dense(2)], [new(0, new Dense(2))], objective: new SquaredError()), network.Initial).Check());
     }
 
-    [Theory]
-    [MemberData(nameof(Rules))]
+    [Theory, MemberData(nameof(Rules))]
     public void A_statistic_goes_on_from_its_state_to_the_same_bits_and_keeps_no_more_than_it_declares(int number)
     {
         var (rule, rows) = (Small[number], Rows("seasonal", 400));
@@ -272,7 +263,6 @@ public sealed class AnomalyStatisticTests
                 saved.Into(taken.State);
                 parted = taken;
             }
-
             var row = rows[t].AsSpan(0, channels);
             Assert.Equal(whole.Add(row, t < 100), parted.Add(row, t < 100));
         }

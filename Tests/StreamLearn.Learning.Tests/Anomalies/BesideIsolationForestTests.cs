@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using Acceptance.Tests;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -10,7 +9,6 @@ namespace StreamLearn.Learning.Tests;
 public sealed class BesideIsolationForestTests(ITestOutputHelper log)
 {
     private const int Channels = NormalStreams.Channels;
-
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Anomalies", "forest_peer.py");
 
     /// <summary>Rows with channels that do not fit each other, each usual by itself: an isolation forest looks at one channel at a
@@ -20,9 +18,7 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
     {
         List<Set> sets = [.. Enumerable.Range(0, 3).Select(seed => Mixed("autoregressive", seed)),
             .. Enumerable.Range(0, 3).Select(seed => Mixed("seasonal", seed))];
-
         var (ours, theirs) = Judge("generated", sets);
-
         Assert.True(ours["T²"] >= theirs, $"{ours["T²"]} {theirs}");
     }
 
@@ -33,7 +29,6 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
         Assert.SkipWhen(folder is null, "the experiments are not there");
         var (ours, theirs) = Judge("SKAB valve1", [.. Enumerable.Range(0, 16).Select(i =>
             Experiment(Path.Combine(folder, "valve1", $"{i}.csv.gz")))]);
-
         Assert.True(ours["T²"] >= theirs, $"{ours["T²"]} {theirs}");
     }
 
@@ -85,8 +80,7 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
 
             using var process = Process.Start(new ProcessStartInfo(python, [Script, folder.FullName])
             {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
+                RedirectStandardOutput = true, RedirectStandardError = true,
             })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Scores and alerts as columns of a stream.</summary>
@@ -16,9 +14,7 @@ public sealed class DetectAnomaliesTests
         using var probe = Probe(new WindowZScore(4), new() { LearnRows = 40, Threshold = 3 });
         float[] values = [.. Enumerable.Range(0, 50).Select(static i => (float)(i == 45 || i == 10 ? 9 : i % 2))];
         probe.Send(Rows(probe, values, [.. values.Select(static _ => (float?)1)]));
-
         using var judged = probe.Take<Batch>();
-
         Assert.Equal("time, a, b, label, score, alert", string.Join(", ", judged.Schema.Fields.Select(static f => f.Name)));
         Assert.All(judged.Schema.Fields[^2..], static f => Assert.Equal(PrivacyLabel.EdgeOnly, f.Privacy));
         Assert.Equal(values, judged["a"].Values<float>().ToArray());
@@ -36,7 +32,6 @@ public sealed class DetectAnomaliesTests
         each.Send(Rows(each, values, others));
         Assert.Equal([1f, 2], each.Take<Batch>()["a"].Values<float>().ToArray());
         Assert.Equal(2, each.Metrics.RowsDropped["non-finite"]);
-
         using var whole = Probe(new HotellingT2(), new() { LearnRows = 40 });
         whole.Send(Rows(whole, values, others));
         Assert.Equal([1f], whole.Take<Batch>()["a"].Values<float>().ToArray());
@@ -48,7 +43,6 @@ public sealed class DetectAnomaliesTests
     {
         float[] rows = [.. Enumerable.Range(0, 40).Select(static i => (float)(i % 2))];
         var saved = SavedState.Of(Of(rows).State);
-
         saved.Into(Of(rows).State);
         Assert.Contains("40 usual rows", Assert.Throws<StateException>(
             () => saved.Into(Of([.. rows[..^1], 7]).State)).Message, StringComparison.Ordinal);
@@ -69,8 +63,7 @@ public sealed class DetectAnomaliesTests
     }
 
     /// <summary>Rows that lie outside what is usual, or between it: 1 of 200, of a stream that was learned from.</summary>
-    [Theory]
-    [MemberData(nameof(Rules))]
+    [Theory, MemberData(nameof(Rules))]
     public void Planted_anomalies_are_found(int number)
     {
         AnomalyRule rule = number switch

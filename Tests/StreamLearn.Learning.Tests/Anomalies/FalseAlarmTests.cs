@@ -1,6 +1,4 @@
 using System.Globalization;
-using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -10,29 +8,21 @@ public sealed class FalseAlarmTests(ITestOutputHelper log)
 {
     private const double Rate = 1e-3;
     private const int Seeds = 5;
-
     private static readonly int Rows = LongForm.IsAsked ? 100_000 : 20_000;
-
     public static TheoryData<string> Rules => [.. ByName.Keys.Where(static name => LongForm.IsAsked || name is not ("profile" or "trees"))];
 
     private static Dictionary<string, AnomalyRule> ByName { get; } = new()
     {
-        ["EWMA"] = new EwmaZScore(),
-        ["window"] = new WindowZScore(),
-        ["T2"] = new HotellingT2(),
-        ["trees"] = new HalfSpaceTrees(),
-        ["centers"] = new CenterDistance(),
-        ["profile"] = new MatrixProfile(),
+        ["EWMA"] = new EwmaZScore(), ["window"] = new WindowZScore(), ["T2"] = new HotellingT2(),
+        ["trees"] = new HalfSpaceTrees(), ["centers"] = new CenterDistance(), ["profile"] = new MatrixProfile(),
         ["network"] = Autoencoder(),
     };
 
-    [Theory]
-    [MemberData(nameof(Rules))]
+    [Theory, MemberData(nameof(Rules))]
     public void Of_usual_rows_as_many_are_alerts_as_stated_within_a_factor_of_1_5(string name)
     {
         var rule = ByName[name];
         var rates = NormalStreams.Kinds.Select(kind => Enumerable.Range(0, Seeds).Average(seed => Measure(rule, kind, seed))).ToList();
-
         log.WriteLine($"{name,-8} {string.Join(' ', rates.Append(rates.Average()).Select(static r =>
             (r / Rate).ToString("0.00", CultureInfo.InvariantCulture).PadLeft(14)))}");
         Assert.InRange(rates.Average(), Rate / 1.5, Rate * 1.5);
@@ -51,7 +41,6 @@ public sealed class FalseAlarmTests(ITestOutputHelper log)
                 next(row);
                 for (var c = 0; c < columns.Fields.Length; c++) { batch.Columns[c].Writable<float>()[r] = row[c]; }
             }
-
             probe.Send(batch);
             using var judged = probe.Take<Batch>();
             foreach (var alert in judged["alert"].Values<int>()) { alerts += alert; }

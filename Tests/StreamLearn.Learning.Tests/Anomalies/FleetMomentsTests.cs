@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>A fleet that shares what its rows are usually like.</summary>
@@ -7,7 +5,6 @@ public sealed class FleetMomentsTests
 {
     private const int Channels = NormalStreams.Channels;
     private const int Rows = 1000;
-
     private static readonly TimeSpan News = new MergeMomentsOptions().After;
     private static readonly string[] Names = ["a", "b", "c", "odd"];
 
@@ -49,7 +46,6 @@ public sealed class FleetMomentsTests
     {
         List<DeviceMoments> told = [.. Names.SelectMany((name, i) => Device(name, i, new(Channels)))];
         var (forward, backward) = (Merged(told), Merged([.. told.AsEnumerable().Reverse(), .. told]));
-
         Assert.Equal(forward.Moments.Mean.ToArray(), backward.Moments.Mean.ToArray());
         Assert.Equal(forward.Devices.Select(static d => d.Distance), backward.Devices.Select(static d => d.Distance));
 
@@ -94,10 +90,8 @@ public sealed class FleetMomentsTests
 
         fleet.Advance(News);
         Assert.Single(fleet.TakeAll<FleetMoments>());
-        fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others));
-        fleet.Send(new DeviceMoments("a", 7, ["x", "y"], new(2)));
-        Assert.Equal([("fleet-full", 1), ("old", 1), ("unsound", 2)],
-            fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
+        fleet.Send(new DeviceMoments("a", 7, ["x", "z"], others), new DeviceMoments("a", 7, ["x", "y"], new(2)));
+        Assert.Equal([("fleet-full", 1), ("old", 1), ("unsound", 2)], fleet.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
         Assert.Equal(1, fleet.Metrics.Counter("repeated"));
         Assert.False(DeviceMoments.Codec.TryDecode(new(new byte[] { 1, 0, 0, 0, 97, 255, 0, 0, 0 }), new(), out _));
     }
@@ -110,9 +104,7 @@ public sealed class FleetMomentsTests
         fleet.Send(strange with { Device = "0", Columns = ["y", "x"] });
         foreach (var name in Names) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
         fleet.Advance(News);
-
         var told = fleet.TakeAll<FleetMoments>()[^1];
-
         Assert.Equal(400, told.Moments.Count);
         Assert.Equal(["odd"], told.Different);
         Assert.Equal((true, null), (told.Devices[0].HasOtherColumns, told.Devices[0].Distance));
@@ -127,14 +119,11 @@ public sealed class FleetMomentsTests
         foreach (var name in Names) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
         fleet.Advance(News);
         var before = fleet.TakeAll<FleetMoments>()[^1];
-
         fleet.Send(Of("odd", epoch: -5, rows: 10, shift: 0));       // its clock has no battery
         fleet.Advance(News);
-        fleet.Send(Of("odd", epoch: -5, rows: 9, shift: 5));
-        fleet.Send(Of("odd", epoch: -5, rows: 50, shift: 0));
+        fleet.Send(Of("odd", epoch: -5, rows: 9, shift: 5), Of("odd", epoch: -5, rows: 50, shift: 0));
         fleet.Advance(News);
         var after = fleet.TakeAll<FleetMoments>();
-
         Assert.Equal([("a", ""), ("b", ""), ("c", ""), ("odd", "y")], before.Devices.Select(static d => (d.Device, d.Column)));
         Assert.Equal(["odd"], before.Different);
         Assert.Equal(5, before.Devices[^1].Own.Mean - before.Devices[^1].Others.Mean, 0.5);
@@ -154,7 +143,6 @@ public sealed class FleetMomentsTests
         fleet.Send(new DeviceMoments("forged", 1, ["x", "y"], Forged(1e308, 1)));
         fleet.Send(new DeviceMoments("inside out", 1, ["x", "y"], Forged(1, -200)));
         fleet.Advance(News);
-
         var merged = fleet.Take<FleetMoments>();
         Assert.Equal(["007", "107", "207", "forged", "huge"], merged.Different);
         Assert.Equal(1, fleet.Metrics.Drops["unsound"]);
@@ -167,15 +155,10 @@ public sealed class FleetMomentsTests
         using var fleet = OperatorProbe.Of<DeviceMoments, FleetMoments>(flow => flow.MergeMoments(new() { MinRows = 20 }));
         foreach (var name in Names[1..]) { fleet.Send(Of(name, epoch: 1, rows: 100, shift: name == "odd" ? 5 : 0)); }
         fleet.Advance(News);
-
         Assert.Equal(["odd"], fleet.Take<FleetMoments>().Different);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(8)]
-    [InlineData(20)]
+    [Theory, InlineData(1), InlineData(3), InlineData(8), InlineData(20)]
     public void Devices_that_are_alike_with_no_more_rows_than_needed_are_not_named(int channels)
     {
         var (random, named) = (new RandomStream(7, "alike"), 0);
@@ -191,7 +174,6 @@ public sealed class FleetMomentsTests
                     for (var c = 0; c < channels; c++) { row[c] = (float)random.NextGaussian(); }
                     moments.Add(row);
                 }
-
                 fleet.Send(new DeviceMoments(name, 1, [.. Enumerable.Range(0, channels).Select(static c => $"{c}")], moments));
             }
 
@@ -230,7 +212,6 @@ public sealed class FleetMomentsTests
         }
 
         probe.Advance(TimeSpan.FromSeconds(100));
-
         // rows come at 0, 40, 80, 120 and 160 s; the last is beyond those that count
         Assert.Equal([2, 3, 4, 4, 4, 4], probe.TakeAll<DeviceMoments>().Select(static m => m.Moments.Count));
     }
@@ -261,8 +242,7 @@ public sealed class FleetMomentsTests
         return [.. told];
     }
 
-    private static T OverTheWire<T>(ICodec<T> codec, T message)
-        where T : class
+    private static T OverTheWire<T>(ICodec<T> codec, T message) where T : class
     {
         var bytes = new System.Buffers.ArrayBufferWriter<byte>();
         codec.Encode(message, bytes);

@@ -4,7 +4,6 @@ namespace StreamLearn.Learning.Tests;
 internal static class NormalStreams
 {
     internal const int Channels = 4;
-
     internal static readonly string[] Kinds = ["autoregressive", "heavy tails", "seasonal", "vibration"];
 
     /// <summary>Gives the next row with each call.</summary>
@@ -46,7 +45,6 @@ internal static class NormalStreams
                 var gaussian = random.NextGaussian();
                 squares += gaussian * gaussian;
             }
-
             value = (float)(numerator / Math.Sqrt(squares / 5));
         }
     }
@@ -78,7 +76,6 @@ internal static class NormalStreams
                 (last, before) = ((1.2 * last) - (0.7 * before) + random.NextGaussian(), last);
                 (squares, fourths, peak) = (squares + (last * last), fourths + (last * last * last * last), Math.Max(peak, Math.Abs(last)));
             }
-
             var level = Math.Sqrt(squares / 64);
             (row[0], row[1]) = ((float)level, (float)peak);
             (row[2], row[3]) = ((float)(peak / level), (float)(fourths * 64 / (squares * squares)));

@@ -7,15 +7,11 @@ public sealed class TailThresholdTests
     public void Where_ten_scores_are_beyond_it_is_one_of_them()
     {
         float[] scores = [.. Enumerable.Range(0, 999).Select(static i => i * 38 % 999)];
-
         Assert.Equal(989, TailThreshold.Of(scores, 0.01));      // the tenth largest
     }
 
     /// <summary>Of 2,000 scores, on average over 400 draws: exponential, with a heavy tail, and with an end.</summary>
-    [Theory]
-    [InlineData(0.0)]
-    [InlineData(0.25)]
-    [InlineData(-0.25)]
+    [Theory, InlineData(0.0), InlineData(0.25), InlineData(-0.25)]
     public void Beyond_the_scores_it_is_that_of_the_tails_distribution(double shape)
     {
         const double Rate = 1e-3;

@@ -19,7 +19,6 @@ public sealed class TreeCountsTests
 
         devices.ForEach(d => forward.Merge(OverTheWire(d, ranges)));
         devices.AsEnumerable().Reverse().ToList().ForEach(backward.Merge);
-
         Assert.Equal(3000, forward.Count);
         Assert.Equal(Bytes(whole), Bytes(forward));
         Assert.Equal(Bytes(whole), Bytes(backward));
@@ -60,7 +59,6 @@ public sealed class TreeCountsTests
             next(rows[^1]);
             ranges.Add(rows[^1]);
         }
-
         return (rows, ranges);
     }
 

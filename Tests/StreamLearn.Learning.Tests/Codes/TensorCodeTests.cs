@@ -4,13 +4,12 @@ namespace StreamLearn.Learning.Tests;
 public sealed class TensorCodeTests
 {
     private static readonly TensorCode[] All =
-        [new QsgdCode(), new QsgdCode(2, 7), new QsgdCode(8), new TernaryCode(), new SignCode(), new KBitCode(), new KBitCode(1),
-            new TopKCode(), new TopKCode(0.5), new RandomKCode(), new RandomKCode(0.1, IsScaled: true)];
+        [TensorCode.Qsgd(), TensorCode.Qsgd(2, 7), TensorCode.Qsgd(8), TensorCode.Ternary(), TensorCode.Sign(), TensorCode.KBit(),
+            TensorCode.KBit(1), TensorCode.TopK(), TensorCode.TopK(0.5), TensorCode.RandomK(), TensorCode.RandomK(0.1, isScaled: true)];
 
     public static TheoryData<TensorCode> Codes => [.. All];
 
-    [Theory]
-    [MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(Codes))]
     public void A_code_of_any_length_is_read_and_nothing_else_is(TensorCode code)
     {
         foreach (var length in new[] { 0, 1, 2, 5, 16, 17, 100, 513, 5000 })
@@ -18,7 +17,6 @@ public sealed class TensorCodeTests
             var values = Values(length, seed: length);
             var bytes = Encoded(code, values, seed: 1);
             var decoded = new float[length];
-
             Assert.True(Reads(bytes, decoded));
             Assert.InRange(bytes.Length, 5, code.MaxBytes(length));
             Assert.False(Reads([.. bytes], new float[length + 1]));
@@ -29,8 +27,7 @@ public sealed class TensorCodeTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(Codes))]
     public void Bytes_that_are_no_code_never_throw(TensorCode code)
     {
         var random = new RandomStream(2, "noise");
@@ -42,8 +39,6 @@ public sealed class TensorCodeTests
             {
                 wrong[random.NextInt32(wrong.Length)] = (byte)random.NextInt32(256);
             }
-
-
             ReadOnlySpan<byte> rest = wrong;
             TensorCode.TryDecode(ref rest, new float[100]);
         }
@@ -52,8 +47,7 @@ public sealed class TensorCodeTests
     }
 
     /// <summary>A code that sends what it draws may leave it out; every other one shows it.</summary>
-    [Theory]
-    [MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(Codes))]
     public void A_value_that_is_not_finite_shows(TensorCode code)
     {
         foreach (var wrong in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
@@ -61,15 +55,13 @@ public sealed class TensorCodeTests
             var values = Values(64, seed: 4);
             values[40] = wrong;
             var decoded = new float[64];
-
             Assert.True(Reads(Encoded(code, values, seed: 1), decoded));
             Assert.True(code is RandomKCode || decoded.Any(static v => !float.IsFinite(v)));
         }
     }
 
     /// <summary>The mean of n draws is off by about the deviation of one over √n: four of those, and 1 % of the greatest value.</summary>
-    [Theory]
-    [MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(Codes))]
     public void AT_8f_and_8d_The_mean_of_ten_thousand_codes_is_the_value(TensorCode code)
     {
         if (!code.IsUnbiased)
@@ -79,7 +71,7 @@ public sealed class TensorCodeTests
         }
 
         const int Draws = 10_000, Length = 24;
-        if (code is TernaryCode) { code = new TernaryCode(float.PositiveInfinity); }
+        if (code is TernaryCode) { code = TensorCode.Ternary(float.PositiveInfinity); }
         var (values, random) = (Values(Length, seed: 5), new RandomStream(6, "draws"));
         var (sums, squares) = (new double[Length], new double[Length]);
         var (bytes, decoded) = (new byte[code.MaxBytes(Length)], new float[Length]);
@@ -105,10 +97,7 @@ public sealed class TensorCodeTests
 
     /// <summary>The greatest are the greatest of all, whatever the sample says: values with the great ones together, equal ones,
     /// zeros.</summary>
-    [Theory]
-    [InlineData(0.001)]
-    [InlineData(0.01)]
-    [InlineData(0.4)]
+    [Theory, InlineData(0.001), InlineData(0.01), InlineData(0.4)]
     public void Top_k_takes_exactly_the_greatest(double share)
     {
         var random = new RandomStream(8, "shapes");
@@ -125,13 +114,9 @@ public sealed class TensorCodeTests
             var count = (int)Math.Round(share * values.Length);
             var expected = new float[values.Length];
             var places = Enumerable.Range(0, values.Length).OrderByDescending(i => Math.Abs(values[i])).ThenBy(static i => i);
-            foreach (var place in places.Take(count))
-            {
-                expected[place] = values[place];
-            }
-
+            foreach (var place in places.Take(count)) { expected[place] = values[place]; }
             var decoded = new float[values.Length];
-            Assert.True(Reads(Encoded(new TopKCode(share), values, seed: 1), decoded));
+            Assert.True(Reads(Encoded(TensorCode.TopK(share), values, seed: 1), decoded));
             Assert.Equal(expected, decoded);
         }
     }
@@ -140,11 +125,11 @@ public sealed class TensorCodeTests
     [Fact]
     public void Values_that_are_levels_are_exact()
     {
-        Assert.Equal([3, -4f], Decoded(new QsgdCode(8, 2), [3, -4], within: 5f / 127));
-        Assert.Equal([2, 0, -2, 2], Decoded(new TernaryCode(float.PositiveInfinity), [2, 0, -2, 2]));
-        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(new SignCode(), [3, -2, 0, -1]));
-        Assert.Equal([7, -7, -7, 7, 7], Decoded(new KBitCode(1), [7, -7, -7, 7, 7]));
-        Assert.Equal([0, -9, 0, 8], Decoded(new TopKCode(0.5), [1, -9, 2, 8]));
+        Assert.Equal([3, -4f], Decoded(TensorCode.Qsgd(8, 2), [3, -4], within: 5f / 127));
+        Assert.Equal([2, 0, -2, 2], Decoded(TensorCode.Ternary(float.PositiveInfinity), [2, 0, -2, 2]));
+        Assert.Equal([1.5f, -1.5f, 1.5f, -1.5f], Decoded(TensorCode.Sign(), [3, -2, 0, -1]));
+        Assert.Equal([7, -7, -7, 7, 7], Decoded(TensorCode.KBit(1), [7, -7, -7, 7, 7]));
+        Assert.Equal([0, -9, 0, 8], Decoded(TensorCode.TopK(0.5), [1, -9, 2, 8]));
     }
 
     [Fact]
@@ -152,16 +137,14 @@ public sealed class TensorCodeTests
     {
         const int Count = 100_000;
         double Ratio(TensorCode code) => 4.0 * Count / Encoded(code, Values(Count, seed: 9), seed: 2).Length;
-
-        Assert.InRange(Ratio(new QsgdCode()), 7, 8);
-        Assert.InRange(Ratio(new TernaryCode()), 19, 20);
-        Assert.InRange(Ratio(new SignCode()), 31, 32);
-        Assert.InRange(Ratio(new KBitCode()), 5, 5.34);
-        Assert.InRange(Ratio(new TopKCode()), 70, 80);
+        Assert.InRange(Ratio(TensorCode.Qsgd()), 7, 8);
+        Assert.InRange(Ratio(TensorCode.Ternary()), 19, 20);
+        Assert.InRange(Ratio(TensorCode.Sign()), 31, 32);
+        Assert.InRange(Ratio(TensorCode.KBit()), 5, 5.34);
+        Assert.InRange(Ratio(TensorCode.TopK()), 70, 80);
     }
 
-    [Theory]
-    [MemberData(nameof(Codes))]
+    [Theory, MemberData(nameof(Codes))]
     public void Codes_allocate_nothing(TensorCode code)
     {
         var (values, random) = (Values(20_000, seed: 10), new RandomStream(1, "draws"));
@@ -176,23 +159,14 @@ public sealed class TensorCodeTests
         Once();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10; i++) { Once(); }
-
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [Theory]
-    [InlineData("top-k:0.01", true)]
-    [InlineData("random-k:1", true)]
-    [InlineData("qsgd:4", true)]
-    [InlineData("ternary", true)]
-    [InlineData("sign", true)]
-    [InlineData("k-bit:6", true)]
-    [InlineData("top-k", false)]
-    [InlineData("top-k:0", false)]
-    [InlineData("top-k:NaN", false)]
-    [InlineData("qsgd:1", false)]
-    [InlineData("k-bit:9", false)]
-    [InlineData("sign:1", false)]
+    [InlineData("top-k:0.01", true), InlineData("random-k:1", true), InlineData("qsgd:4", true)]
+    [InlineData("ternary", true), InlineData("sign", true), InlineData("k-bit:6", true)]
+    [InlineData("top-k", false), InlineData("top-k:0", false), InlineData("top-k:NaN", false)]
+    [InlineData("qsgd:1", false), InlineData("k-bit:9", false), InlineData("sign:1", false)]
     [InlineData("", false)]
     public void A_code_has_the_name_that_it_is_found_by(string text, bool isKnown) =>
         Assert.Equal(isKnown ? text : null, TensorCodes.TryParse(text)?.ToString());

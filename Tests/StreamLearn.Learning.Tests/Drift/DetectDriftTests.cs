@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Alarms of answers and of columns.</summary>
@@ -18,7 +16,6 @@ public sealed class DetectDriftTests
         }
 
         var alarm = probe.Take<DriftAlarm>();
-
         Assert.Equal(DriftLevel.Drift, alarm.Level);
         Assert.InRange(alarm.Row, 513, 600);
         Assert.Equal((alarm.Row - 1) * 10, alarm.TimeNanoseconds);
@@ -32,7 +29,6 @@ public sealed class DetectDriftTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => rows.DetectDrift().Output("main"), Answers);
         probe.Send(Batches.Of(probe.Pool, Answers, new[] { 1L, 2 }, new[] { 1, 1 }, new int?[] { null, 1 }));
         Assert.Equal(1, probe.Metrics.RowsDropped["unlabelled"]);
-
         using var column = OperatorProbe.From<Batch>((p, rows) => rows.DetectDrift(column: "c0").Output("main"), Sensor);
         column.Send(Batches.OfChannels(column.Pool, [1, float.NaN, float.PositiveInfinity]));
         Assert.Equal(2, column.Metrics.RowsDropped["non-finite"]);
@@ -49,10 +45,10 @@ public sealed class DetectDriftTests
     [Fact]
     public void The_mean_of_a_column_that_rises_is_found_by_Page_Hinkley()
     {
-        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.DetectDrift(new PageHinkley(0.1, 20), "c0").Output("main"), Sensor);
+        using var probe = OperatorProbe.From<Batch>(
+            (p, rows) => rows.DetectDrift(DriftRule.PageHinkley(0.1, 20), "c0").Output("main"), Sensor);
         var values = Enumerable.Range(0, 400).Select(static i => i < 200 ? i % 2 : 3f + (i % 2)).ToArray();
         probe.Send(Batches.OfChannels(probe.Pool, values));
-
         Assert.InRange(probe.Take<DriftAlarm>().Row, 201, 220);
     }
 }

@@ -30,7 +30,6 @@ public sealed class DriftStatisticTests
             for (var i = 0; i < 5_000; i++) { alarms += adwin.Add(random.NextDouble() < 0.1 ? 1 : 0) == DriftLevel.Drift ? 1 : 0; }
             delays.Add(DelayOf(adwin, random));
         }
-
         Assert.InRange(delays.Max(), 1, 200);
         Assert.InRange(alarms, 0, 2);
     }
@@ -52,7 +51,7 @@ public sealed class DriftStatisticTests
         for (var seed = 0; seed < Streams; seed++)
         {
             var random = new RandomStream(seed, "rise");
-            foreach (var detector in new IDriftStatistic[] { new PageHinkley().Create(), new Ddm().Create() })
+            foreach (var detector in new IDriftStatistic[] { DriftRule.PageHinkley().Create(), DriftRule.Ddm().Create() })
             {
                 for (var i = 0; i < 1_000; i++) { detector.Add(random.NextDouble() < 0.1 ? 1 : 0); }
                 Assert.InRange(DelayOf(detector, random), 1, 500);
@@ -72,7 +71,7 @@ public sealed class DriftStatisticTests
     [Fact]
     public void Ddm_takes_a_start_without_errors_for_no_certainty()
     {
-        var detector = new Ddm().Create();
+        var detector = DriftRule.Ddm().Create();
         for (var i = 0; i < 200; i++) { Assert.Equal(DriftLevel.Steady, detector.Add(0)); }
         Assert.NotEqual(DriftLevel.Drift, detector.Add(1));
     }
@@ -80,15 +79,13 @@ public sealed class DriftStatisticTests
     [Fact]
     public void A_warning_of_Ddm_comes_before_its_change()
     {
-        var (random, detector, levels) = (new RandomStream(3, "warning"), new Ddm().Create(), new List<DriftLevel>());
+        var (random, detector, levels) = (new RandomStream(3, "warning"), DriftRule.Ddm().Create(), new List<DriftLevel>());
         for (var i = 0; i < 2_000; i++) { levels.Add(detector.Add(random.NextDouble() < (i < 1_000 ? 0.1 : 0.3) ? 1 : 0)); }
-
         Assert.InRange(levels.IndexOf(DriftLevel.Warning), 0, levels.IndexOf(DriftLevel.Drift));
     }
 
     public static TheoryData<string> Shifts => ["level", "spread", "shape"];
-
-    private static DriftRule[] OfColumns { get; } = [new Kswin(), new PopulationStability()];
+    private static DriftRule[] OfColumns { get; } = [DriftRule.Kswin(), DriftRule.PopulationStability()];
 
     [Fact]
     public void Rules_of_columns_are_wrong_at_most_twice_in_100_000_steady_rows()
@@ -105,8 +102,7 @@ public sealed class DriftStatisticTests
     }
 
     /// <summary>The mean rises by one deviation; the deviation triples; a normal distribution becomes two values.</summary>
-    [Theory]
-    [MemberData(nameof(Shifts))]
+    [Theory, MemberData(nameof(Shifts))]
     public void Rules_of_columns_find_a_change_of(string shift)
     {
         foreach (var rule in OfColumns)
@@ -143,7 +139,6 @@ public sealed class DriftStatisticTests
                     Assert.InRange(saved.Length, 8, rule.StateBytes + 64);
                     parted = taken;
                 }
-
                 var value = random.NextGaussian() + (i / 1_500);
                 Assert.Equal((whole.Add(value), whole.Mean), (parted.Add(value), parted.Mean));
             }

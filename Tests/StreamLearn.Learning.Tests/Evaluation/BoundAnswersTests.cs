@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class BoundAnswersTests
@@ -17,9 +15,7 @@ public sealed class BoundAnswersTests
         using var probe = Probe();
         probe.Send(Rows(probe, [0.8f, 0.05f, 0.05f, float.NaN], [0.15f, 0.5f, 0.03f, 0.9f], [0.05f, 0.45f, 0.03f, float.NaN],
             [null, null, null, null]));
-
         var answers = probe.Take<Batch>();
-
         Assert.Equal("time, probability0, probability1, probability2, label, possible",
             string.Join(", ", answers.Schema.Fields.Select(static f => f.Name)));
         Assert.Equal([0b011L, 0b110, 0b001, 0b111], answers["possible"].Values<long>().ToArray());
@@ -83,9 +79,7 @@ public sealed class BoundAnswersTests
         var never = new float[40];
         probe.Send(Rows(probe, never, [.. never.Select(static (_, i) => i == 39 ? 0.95f : 1)], [.. never.Select(static _ => 0.07f)],
             [.. never.Select(static _ => (int?)0)]));
-
         var sets = probe.Take<Batch>()["possible"].Values<long>().ToArray();
-
         Assert.Equal((0b010L, 0b111L), (sets[0], sets[^1]));        // the level rises by 0.0045 a row, above 1 after 23
     }
 
@@ -95,10 +89,8 @@ public sealed class BoundAnswersTests
         var (before, after) = (new AdaptiveCoverage(Scores, 0.9), new AdaptiveCoverage(Scores, 0.9));
         var other = new AdaptiveCoverage(Scores, 0.8);
         before.Observe(isWithin: false);
-
         SavedState.Of(before.State).Into(after.State);
         SavedState.Of(before.State).Into(other.State);
-
         Assert.Equal((before.Level, 0.8), (after.Level, other.Level));
         Assert.Equal(0.9045, after.Level, 1e-12);
     }
@@ -110,7 +102,6 @@ public sealed class BoundAnswersTests
         var refused = Assert.Throws<PipelineDefinitionException>(() => Probe(one));
         Assert.Contains("expected the probabilities of 2 to 64 classes (InferOptions.Probabilities), got time", refused.Message,
             StringComparison.Ordinal);
-
         using var probe = OperatorProbe.Of<Batch, Batch>(static flow => flow.Bound(0.9, Scores));
         probe.Send(Batches.OfChannels(probe.Pool, [1, 2]));
         Assert.Equal(1, probe.Metrics.Drops["schema"]);

@@ -7,17 +7,10 @@ public sealed class ChanceTestTests
 
     /// <summary>Answers last as long as labels do, so that they agree for long by accident; all people did the protocol in one
     /// order.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(6)]
-    [InlineData(20)]
-    public void Of_sets_of_noise_5_percent_at_most_seem_to_know_something(int people) =>
-        Assert.InRange(Known(people, skill: 0), 0, 0.05);
+    [Theory, InlineData(1), InlineData(6), InlineData(20)]
+    public void Of_sets_of_noise_5_percent_at_most_seem_to_know_something(int people) => Assert.InRange(Known(people, skill: 0), 0, 0.05);
 
-    [Theory]
-    [InlineData(1, 0.5)]
-    [InlineData(6, 0.3)]
-    [InlineData(20, 0.2)]
+    [Theory, InlineData(1, 0.5), InlineData(6, 0.3), InlineData(20, 0.2)]
     public void Of_sets_with_something_in_them_5_percent_at_most_seem_to_know_nothing(int people, double skill) =>
         Assert.InRange(Known(people, skill), 0.95, 1);
 
@@ -40,7 +33,6 @@ public sealed class ChanceTestTests
         int[] labels = [.. whose.Select(static g => g % 2)];
         var random = new RandomStream(1, "noise");
         int[] noise = [.. Enumerable.Range(0, 20).SelectMany(_ => Enumerable.Repeat(random.NextInt32(2), 10))];
-
         Assert.InRange(ChanceTest.PValue(labels, labels, whose, seed: 1), 0, 0.002);
         Assert.InRange(ChanceTest.PValue(noise, labels, whose, seed: 1), 0.05, 1);
         Assert.Equal(1 / 184_756.0, ChanceTest.Least(labels, whose), 12);                 // 10 of 20

@@ -13,7 +13,6 @@ public sealed class ConformalScoresTests
         }
 
         var scores = ConformalScores.Of([.. rows.Select(static r => r.Score)], [.. rows.Select(static r => r.Group)])!;
-
         Assert.Equal(15, scores.Groups);
         Assert.Equal((0, 6, 13, 14), (scores.At(0), scores.At(0.46), scores.At(0.93), scores.At(1)));
         Assert.Null(ConformalScores.Of([.. rows.Where(static r => r.Group > 0).Select(static r => r.Score)],
@@ -22,10 +21,7 @@ public sealed class ConformalScoresTests
     }
 
     /// <summary>Groups differ, as people do: a new one is within the bound as often as is promised, in the mean of many.</summary>
-    [Theory]
-    [InlineData(0.8)]
-    [InlineData(0.9)]
-    [InlineData(0.95)]
+    [Theory, InlineData(0.8), InlineData(0.9), InlineData(0.95)]
     public void New_groups_are_within_the_bound_as_often_as_is_promised(double coverage)
     {
         var (random, within) = (new RandomStream(1, "groups"), 0.0);
@@ -54,7 +50,6 @@ public sealed class ConformalScoresTests
     public void A_set_has_the_most_probable_class_and_those_within_the_bound()
     {
         Span<int> classes = new int[4];
-
         Assert.Equal(2, ConformalScores.Set([0.3f, 0.1f, 0.55f, 0.05f], 0.75f, classes));
         Assert.Equal([2, 0], classes[..2].ToArray());
         Assert.Equal(1, ConformalScores.Set([0.3f, 0.1f, 0.55f, 0.05f], float.NegativeInfinity, classes));

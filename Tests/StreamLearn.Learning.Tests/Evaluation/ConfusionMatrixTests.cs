@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class ConfusionMatrixTests
@@ -29,7 +27,6 @@ public sealed class ConfusionMatrixTests
     public void A_class_that_never_occurs_does_not_count_for_macro_F1()
     {
         var matrix = new ConfusionMatrix([2, 0, 0, 1, 1, 0, 0, 0, 0]);
-
         Assert.Equal(((4 / 5.0) + (2 / 3.0)) / 2, matrix.MacroF1, 1e-12);
     }
 
@@ -38,7 +35,6 @@ public sealed class ConfusionMatrixTests
     {
         var none = ConfusionMatrix.Empty(3);
         var alone = new ConfusionMatrix([4, 0, 0, 0]);
-
         Assert.Equal([0.0, 0, 0, 0, 0], new[] { none.Accuracy, none.Kappa, none.KappaM, none.MacroF1, none.Recall(1) });
         Assert.Equal([1.0, 0, 0, 1], new[] { alone.Accuracy, alone.Kappa, alone.KappaM, alone.MacroF1 });
     }
@@ -47,7 +43,6 @@ public sealed class ConfusionMatrixTests
     public void Matrices_add_up_and_compare_by_their_counts()
     {
         var sum = ConfusionMatrix.Add(Matrix, ConfusionMatrix.Empty(3));
-
         Assert.Equal(Matrix, sum);
         Assert.Equal(Matrix.GetHashCode(), sum.GetHashCode());
         Assert.Equal(40, ConfusionMatrix.Add(Matrix, Matrix).Rows);

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class PrequentialTests
@@ -17,9 +15,7 @@ public sealed class PrequentialTests
     {
         using var probe = AtOnce(Answers, new() { EveryRows = 3 });
         probe.Send(Batch(probe, [1, 2, 3, 4], [0, 1, 1, 0], [0.9f, 0.6f, 0.7f, 0.8f], [0, 1, 0, null]));
-
         var score = probe.Take<PrequentialScore>();
-
         Assert.Equal(new ConfusionMatrix([1, 1, 0, 1]), score.Landmark);
         Assert.Equal(1, probe.Metrics.RowsDropped["unlabelled"]);
         probe.Complete();
@@ -32,7 +28,6 @@ public sealed class PrequentialTests
         using var probe = AtOnce(Answers, new());
         probe.Send(Batch(probe, [1, 2, 3, 4], [2, 0, 0, 1], [0.9f, float.NaN, 0.7f, 0.8f], [0, 1, 2, 1]));
         probe.Complete();
-
         Assert.Equal(1, probe.Take<PrequentialScore>().Rows);
         Assert.Equal((1L, 1L, 1L),
             (probe.Metrics.RowsDropped["bad-class"], probe.Metrics.RowsDropped["non-finite"], probe.Metrics.RowsDropped["bad-label"]));
@@ -44,11 +39,9 @@ public sealed class PrequentialTests
         using var probe = Delayed(new() { EveryRows = 1 });
         probe.Send(Batch(probe, [10, 20, 30], [0, 1, 1], [0.9f, 0.6f, 0.7f]));
         Assert.Equal((0, 3.0), (probe.Count(), probe.Metrics.Gauges["rows-held"]));
-
         probe.Control(LabelsOf(probe, [20], [0]));
         Assert.Equal(new ConfusionMatrix([0, 1, 0, 0]), probe.Take<PrequentialScore>().Landmark);
         probe.Control(LabelsOf(probe, [30, 10], [1, 0]));
-
         Assert.Equal(new ConfusionMatrix([1, 1, 0, 1]), probe.Take<PrequentialScore>().Landmark);
         Assert.Equal(0, probe.Metrics.Gauges["rows-held"]);
     }
@@ -60,7 +53,6 @@ public sealed class PrequentialTests
         probe.Control(LabelsOf(probe, [10, 20], [1, 0]));
         probe.Send(Batch(probe, [10, 20], [1, 1], [0.9f, 0.6f]));
         probe.Complete();
-
         Assert.Equal(new ConfusionMatrix([0, 1, 0, 1]), probe.Take<PrequentialScore>().Landmark);
         Assert.Equal(0, probe.Metrics.Counter("labels-unmatched"));
     }
@@ -71,11 +63,9 @@ public sealed class PrequentialTests
         using var probe = Delayed(new() { MaxPendingRows = 2 });
         probe.Send(Batch(probe, [10, 20, 30], [0, 1, 1], [0.9f, 0.6f, 0.7f]));
         Assert.Equal(1, probe.Metrics.RowsDropped["label-missing"]);
-        probe.Control(LabelsOf(probe, [10, 20], [0, 1]));
-        probe.Control(LabelsOf(probe, [20, 77, 77, 88, 99], [1, 0, 0, 1, 1]));
+        probe.Control(LabelsOf(probe, [10, 20], [0, 1]), LabelsOf(probe, [20, 77, 77, 88, 99], [1, 0, 0, 1, 1]));
         probe.Control(LabelsOf(probe, [20, 30], [2, null]));
         probe.Complete();
-
         Assert.Equal(1, probe.Take<PrequentialScore>().Rows);
         Assert.Equal(1, probe.Metrics.Counter("labels-late"));
         Assert.Equal(5, probe.Metrics.Counter("labels-unmatched"));       // 77 again; 20 and 77 make way; 88 and 99 are left
@@ -90,7 +80,6 @@ public sealed class PrequentialTests
         probe.Send(Batch(probe, [10, 10], [0, 1], [0.9f, 0.6f]));
         probe.Control(LabelsOf(probe, [10], [0]));
         probe.Complete();
-
         Assert.Equal(new ConfusionMatrix([1, 0, 0, 0]), probe.Take<PrequentialScore>().Landmark);
         Assert.Equal(1, probe.Metrics.RowsDropped["repeated-key"]);
     }
@@ -104,10 +93,8 @@ public sealed class PrequentialTests
         probe.Send(Batch(probe, [20], [1], [0.9f]));
         probe.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal((1L, 1.0), (probe.Metrics.RowsDropped["label-missing"], probe.Metrics.Gauges["rows-held"]));
-
         probe.Control(LabelsOf(probe, [10, 20], [0, 1]));
         probe.Complete();
-
         Assert.Equal(new ConfusionMatrix([0, 0, 0, 1]), probe.Take<PrequentialScore>().Landmark);
         Assert.Equal(1, probe.Metrics.Counter("labels-late"));
     }
@@ -124,7 +111,6 @@ public sealed class PrequentialTests
         await run.SendAsync("labels", Batches.Of(run.Pool, Labels, new long[] { 1 }, new int?[] { 1 }));
         run.Complete("labels");
         await run.Completion.WaitAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal(new ConfusionMatrix([0, 0, 0, 1]), Assert.Single(scores).Landmark);
     }
 
@@ -147,7 +133,6 @@ public sealed class PrequentialTests
         later.Send(Batch(later, times, classes, confidences));
         later.Control(LabelsOf(later, times, labels));
         later.Complete();
-
         Assert.Equal(now.Take<PrequentialScore>(), later.Take<PrequentialScore>());
     }
 
@@ -155,13 +140,11 @@ public sealed class PrequentialTests
     public void Probabilities_beside_the_answers_are_scored_when_the_label_comes()
     {
         var schema = new Schema([.. Unlabelled.Fields, Field.Channel("probability0", Unit.One), Field.Channel("probability1", Unit.One)]);
-        using var probe = OperatorProbe.From<Batch>(
-            (p, rows) => rows.Prequential(p.Input<Batch>("labels"), 2).Output("main"), schema);
+        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Prequential(p.Input<Batch>("labels"), 2).Output("main"), schema);
         probe.Send(Batches.Of(probe.Pool, schema, new long[] { 1, 2 }, new[] { 0, 1 }, new[] { 0.75f, 0.5f },
             new[] { 0.75f, 0.5f }, new[] { 0.25f, 0.5f }));
         probe.Control(LabelsOf(probe, [2, 1], [1, 1]));
         probe.Complete();
-
         Assert.Equal((-Math.Log(0.25) - Math.Log(0.5)) / 2, probe.Take<PrequentialScore>().LogLoss!.Value, 1e-6);
     }
 
@@ -169,7 +152,6 @@ public sealed class PrequentialTests
     public void Schemas_without_what_is_needed_are_refused_at_wiring()
     {
         var partly = new Schema([.. Answers.Fields, Field.Channel("probability0", Unit.One)]);
-
         Assert.Throws<PipelineDefinitionException>(() => AtOnce(Unlabelled, new()));
         Assert.Throws<PipelineDefinitionException>(() => AtOnce(partly, new()));
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
@@ -182,7 +164,6 @@ public sealed class PrequentialTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Prequential(p.Input<Batch>("labels"), 2).Output("main"));
         probe.Send(Batches.OfChannels(probe.Pool, [1, 2]));
         probe.Control(Batches.OfChannels(probe.Pool, [1, 2]));
-
         Assert.Equal(2, probe.Metrics.Drops["schema"]);
     }
 
@@ -198,6 +179,5 @@ public sealed class PrequentialTests
     private static Batch Batch(OperatorProbe probe, long[] times, int[] classes, float[] confidences, int?[] labels) =>
         Batches.Of(probe.Pool, Answers, times, classes, confidences, labels);
 
-    private static Batch LabelsOf(OperatorProbe probe, long[] times, int?[] labels) =>
-        Batches.Of(probe.Pool, Labels, times, labels);
+    private static Batch LabelsOf(OperatorProbe probe, long[] times, int?[] labels) => Batches.Of(probe.Pool, Labels, times, labels);
 }

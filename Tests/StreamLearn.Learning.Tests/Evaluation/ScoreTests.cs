@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>How a device counts how it answers its own rows. The probe has the block go on from its state at each call.</summary>
@@ -14,8 +11,7 @@ public sealed class ScoreTests
         using var probe = Probe(new() { Epoch = 7, HeldUp = static () => [new("slow", TimeSpan.FromSeconds(3))] });
         probe.Send(Of(1, [2, 1, 0, 3]));
         var first = probe.Take<DeviceScore>();
-        probe.Send(Of(2, [1, 0, 0, 0]));
-        probe.Send(Of(3, [0, 0, 4, 0]));
+        probe.Send(Of(2, [1, 0, 0, 0]), Of(3, [0, 0, 4, 0]));
         probe.ExpectNothing();
         probe.Advance(Pause);
         var second = probe.Take<DeviceScore>();
@@ -40,14 +36,10 @@ public sealed class ScoreTests
     public void The_newest_rows_are_counted_apart()
     {
         using var probe = Probe(new() { NewestRows = 5 });
-        probe.Send(Of(1, [4, 0, 0, 0]));
-        probe.Send(Of(2, [0, 3, 0, 0]));
-        probe.Send(Of(3, [0, 0, 0, 100]));
+        probe.Send(Of(1, [4, 0, 0, 0]), Of(2, [0, 3, 0, 0]), Of(3, [0, 0, 0, 100]));
         probe.Advance(Pause);
-
         probe.Take<DeviceScore>();
         var score = probe.Take<DeviceScore>();
-
         Assert.Equal([4L, 3, 0, 100], score.Confusion);
         Assert.Equal([0L, 0, 0, 5], score.Newest);
         Assert.Equal(1, score.NewestAccuracy);
@@ -58,9 +50,7 @@ public sealed class ScoreTests
     {
         using var probe = Probe(new());
         probe.Send(Of(1, []) with { Rows = 10, Loss = 2 });
-
         var score = probe.Take<DeviceScore>();
-
         Assert.Equal((10L, 2, 2, double.NaN), (score.Rows, score.Loss, score.NewestLoss, score.Accuracy));
     }
 
@@ -69,7 +59,6 @@ public sealed class ScoreTests
     {
         var score = Sample();
         var bytes = Encoded(score);
-
         Assert.Equal(score, Decoded(bytes));
         for (var length = 0; length < bytes.Length; length++) { Assert.Null(Decoded(bytes[..length])); }
         Assert.Null(Decoded(Encoded(score with { Rows = 8 })));                 // not the sum of its cells
@@ -85,45 +74,26 @@ public sealed class ScoreTests
     public void One_that_is_not_of_its_topic_is_written_as_one_that_nobody_believes()
     {
         var foreign = Sample().SentBy("liar");
-
         Assert.Equal(("liar", "not of liar"), (foreign.TopicDevice, foreign.ReplacementKey));
         Assert.Equal(("liar", -1L), (Decoded(Encoded(foreign))!.Device, Decoded(Encoded(foreign))!.Epoch));
     }
 
     private static DeviceScore Sample() => new()
     {
-        Device = "pump-7",
-        Epoch = 5,
-        ModelVersion = 9,
-        Rows = 7,
-        Loss = 0.5,
-        NewestLoss = 0.25,
-        Confusion = [2, 1, 0, 4],
-        Newest = [1, 0, 0, 4],
-        Running = TimeSpan.FromMinutes(2),
+        Device = "pump-7", Epoch = 5, ModelVersion = 9, Rows = 7, Loss = 0.5, NewestLoss = 0.25,
+        Confusion = [2, 1, 0, 4], Newest = [1, 0, 0, 4], Running = TimeSpan.FromMinutes(2),
         HeldUp = [new("slow rule", TimeSpan.FromSeconds(12))],
     };
 
-    private static byte[] Encoded(DeviceScore score)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        LearningCodecs.Scores.Encode(score, buffer);
-        return buffer.WrittenSpan.ToArray();
-    }
+    private static byte[] Encoded(DeviceScore score) => Frames.Encoded(LearningCodecs.Scores, score);
 
-    private static DeviceScore? Decoded(byte[] bytes)
-    {
-        return LearningCodecs.ScoresOf(2).TryDecode(new(bytes), new(), out var score) ? score : null;
-    }
+    private static DeviceScore? Decoded(byte[] bytes) =>
+        LearningCodecs.ScoresOf(2).TryDecode(new(bytes), new(), out var score) ? score : null;
 
     private static Evaluation Of(long version, long[] confusion) => new()
     {
-        Device = "pump-7",
-        ModelVersion = version,
-        Rows = confusion.Sum(),
-        Correct = confusion.Length == 0 ? 0 : confusion[0] + confusion[3],
-        Loss = version,
-        Confusion = [.. confusion],
+        Device = "pump-7", ModelVersion = version, Rows = confusion.Sum(),
+        Correct = confusion.Length == 0 ? 0 : confusion[0] + confusion[3], Loss = version, Confusion = [.. confusion],
     };
 
     private static OperatorProbe Probe(ScoreOptions options) =>

@@ -9,10 +9,8 @@ public sealed class ValueErrorsTests
         var random = new RandomStream(5, "errors");
         (double Answer, double Target)[] rows = [.. Enumerable.Range(0, 500).Select(_ =>
             1e8 + random.NextGaussian() is var target ? (target + (0.3 * random.NextGaussian()), target) : default)];
-
         var parts = rows.Chunk(70).Select(static part => part.Aggregate(default(ValueErrors), static (e, r) => e.Add(r.Answer, r.Target)))
             .Aggregate(default(ValueErrors), static (a, b) => a.Add(b));
-
         var mean = rows.Average(static r => r.Target);
         var squares = rows.Sum(static r => (r.Answer - r.Target) * (r.Answer - r.Target));
         Assert.Equal(500, parts.Count);

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Fitting to recorded rows: the same bits however it is interrupted, and a report of rows that were never learned from.</summary>
@@ -9,14 +7,12 @@ public sealed class FitTests : IDisposable
         new(2), 3, [new Scale(), new Dense(8), new Tanh(), new Dropout(0.1f)], [new(3, new Dense(3))], seed: 4);
 
     private readonly string _file = Path.Combine(AppContext.BaseDirectory, $"fit-{Environment.CurrentManagedThreadId}.state");
-
     public void Dispose() => File.Delete(_file);
 
     [Fact]
     public void Rows_of_three_places_are_learned()
     {
         var result = Net.Fit(Rows(6), new() { Epochs = 60, ClassNames = ["left", "middle", "right"] });
-
         Assert.InRange(result.Validation!.Accuracy, 0.9, 1);
         Assert.Equal(result.Validation.Rows, result.Groups.Sum(static g => g.Evaluation.Rows));
         Assert.Equal(result.Epochs.MinBy(static e => e.Validation!.Loss)!.Epoch, result.BestEpoch);
@@ -24,12 +20,17 @@ public sealed class FitTests : IDisposable
         Assert.Contains("middle", result.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void A_fit_that_was_canceled_anywhere_goes_on_to_the_same_bits(int threads)
     {
-        var options = new FitOptions { Epochs = 6, Patience = 6, Augment = [new Jitter()], BalanceClasses = true, Threads = threads };
+        var options = new FitOptions
+        {
+            Epochs = 6,
+            Patience = 6,
+            Augment = [Augmentation.Jitter()],
+            BalanceClasses = true,
+            Threads = threads,
+        };
         var whole = Net.Fit(Rows(4), options);
         for (var stop = 0; stop < 6; stop++)
         {
@@ -42,7 +43,6 @@ public sealed class FitTests : IDisposable
 
         Assert.True(File.Exists(_file));
         var rest = Net.Fit(Rows(4), options with { StateFile = _file });
-
         Assert.Equal(whole.Weights.Sha256(), rest.Weights.Sha256());
         Assert.Equal(whole.Epochs.Select(static e => $"{e}"), rest.Epochs.Select(static e => $"{e}"));
         Assert.False(File.Exists(_file));
@@ -55,7 +55,6 @@ public sealed class FitTests : IDisposable
         var options = new FitOptions { StateFile = _file };
         Assert.Throws<OperationCanceledException>(
             () => Net.Fit(Rows(4), options, new Direct<FitEpoch>(_ => cancel.Cancel()), cancel.Token));
-
         Assert.Contains("of another fit", Refusal(() => Net.Fit(Rows(5), options)), StringComparison.Ordinal);
         Assert.Contains("of another fit", Refusal(() => Net.Fit(Rows(4), options with { Seed = 1 })), StringComparison.Ordinal);
         var bytes = File.ReadAllBytes(_file);
@@ -81,7 +80,6 @@ public sealed class FitTests : IDisposable
     public void Of_one_group_the_last_rows_are_held_back()
     {
         var (learned, held) = FitSplit.Of(Rows(1), new());
-
         Assert.Equal(Enumerable.Range(0, 48), learned);
         Assert.Equal(Enumerable.Range(48, 12), held);
     }
@@ -90,9 +88,7 @@ public sealed class FitTests : IDisposable
     public void It_ends_early_when_validation_has_stopped_getting_better_and_keeps_the_best()
     {
         var heard = new List<string>();
-
         var result = Net.Fit(Noise(), Hasty, new Direct<FitEpoch>(e => heard.Add($"{e}")));
-
         Assert.True(result.StoppedEarly);
         Assert.Equal(result.BestEpoch + 3, result.Epochs.Length);
         Assert.Equal(result.Epochs.Length, heard.Count);
@@ -109,7 +105,6 @@ public sealed class FitTests : IDisposable
         {
             if (e.Epoch == 2) { stop.Cancel(); }
         }));
-
         var each = result.Steps / result.Epochs.Length;
         Assert.Equal(FitEnd.Patience, result.End);
         Assert.Equal((60 + each - 1) / each, result.Epochs.Length - result.BestEpoch);
@@ -125,7 +120,6 @@ public sealed class FitTests : IDisposable
         using var cancel = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Net.Fit(Noise(), Hasty with { StateFile = _file },
             new Direct<FitEpoch>(e => { if (e.Epoch > e.BestEpoch) { cancel.Cancel(); } }), cancel.Token));
-
         Assert.Equal(whole.Weights.Sha256(), Net.Fit(Noise(), Hasty with { StateFile = _file }).Weights.Sha256());
     }
 
@@ -133,7 +127,6 @@ public sealed class FitTests : IDisposable
     public void At_least_one_group_is_learned_from()
     {
         var (learned, held) = FitSplit.Of(Rows(3), new() { ValidationShare = 0.95 });
-
         Assert.Equal((60, 120), (learned.Length, held.Length));
     }
 
@@ -144,7 +137,7 @@ public sealed class FitTests : IDisposable
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new float[4], new[] { 0, 3 })));
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new[] { 1, 2, 3, float.NaN }, new[] { 0, 1 })));
         Assert.Throws<ArgumentException>(() => Net.Fit(new(new float[4], new float[2])));
-        Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { Augment = [new Rotation()] }));
+        Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { Augment = [Augmentation.Rotation()] }));
         Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { ValidationGroups = [0, 1] }));
     }
 
@@ -179,7 +172,6 @@ public sealed class FitTests : IDisposable
             features[2 * i] = (float)((4 * labels[i]) + random.NextGaussian());
             features[(2 * i) + 1] = (float)((labels[i] == 1 ? 30 : 0) + (10 * random.NextGaussian()));
         }
-
         return new(features, labels) { Groups = Enumerable.Range(0, labels.Length).Select(static i => i / 60).ToArray() };
     }
 

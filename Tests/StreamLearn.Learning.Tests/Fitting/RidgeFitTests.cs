@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class RidgeFitTests
@@ -12,7 +10,6 @@ public sealed class RidgeFitTests
     {
         var (rows, network) = (Rows(count: 90, features: 5), Network(5));
         var weights = network.FitRidge(rows);
-
         var (w, mean, inverse) = (Slice(weights, network, 2), Slice(weights, network, 0), Slice(weights, network, 1));
         var gradients = Penalties.Select(penalty => Enumerable.Range(0, 15).Max(at =>
         {
@@ -23,10 +20,8 @@ public sealed class RidgeFitTests
                 var side = (rows.Labels.Span[r] == c ? 1.0 : -1) - Slice(weights, network, 3)[c];
                 sum += X(f) * (side - Enumerable.Range(0, 5).Sum(i => X(i) * w[(i * 3) + c]));
             }
-
             return Math.Abs((sum / rows.Count) - (penalty * w[at]));
         })).ToArray();
-
         Assert.Single(gradients, static g => g < 1e-6);
         Assert.InRange(Evaluation.Of(network, weights, new(rows.Features.Span, rows.Labels.Span)).Accuracy, 0.9, 1);
     }
@@ -39,10 +34,8 @@ public sealed class RidgeFitTests
         float[] x = [.. Enumerable.Range(0, 400).Select(_ => (float)random.NextGaussian())];
         float[] hours = [.. Enumerable.Range(0, 200).Select(r => 5000 + (300 * x[2 * r]) - (20 * x[(2 * r) + 1]))];
         var network = new Network(new(2), 1, [new Scale()], [new(0, new Dense(1))], seed: 1, objective: new SquaredError(4800, 350));
-
         var errors = Evaluation.Of(network, network.FitRidge(new RecordedRows(x, hours)), new(x, 200) { Targets = hours }).Values;
         var strong = Evaluation.Of(network, network.FitRidge(new RecordedRows(x, hours), [1.0])[0], new(x, 200) { Targets = hours }).Values;
-
         Assert.InRange(errors.MeanAbsolute, 0, 1);
         Assert.Equal(0.75, strong.R2, 0.01);      // slopes are halved
         Assert.Equal(5000, errors.TargetMean, 50.0);
@@ -56,7 +49,6 @@ public sealed class RidgeFitTests
     {
         var network = Network(40);
         var (known, noise) = (network.FitRidge(Rows(400, 40)), network.FitRidge(Rows(400, 40, noise: 1e6)));
-
         Assert.InRange(Slice(noise, network, 2).Max(MathF.Abs), 0, 0.2f);
         Assert.InRange(Slice(known, network, 2).Max(MathF.Abs), 0.4f, 1);
     }
@@ -67,7 +59,6 @@ public sealed class RidgeFitTests
     {
         var (rows, network) = (Rows(count: 36, features: 40, noise: 2), Network(40));
         var weights = network.FitRidge(rows);
-
         var largest = ScaledRows.Of(network, rows).Sum().Factor(Penalties[0] * rows.Count).Weights;
         Assert.Equal(largest.Select(static w => (float)w), Slice(weights, network, 2));
     }
@@ -107,7 +98,6 @@ public sealed class RidgeFitTests
         float[] large = [.. small.Select(static v => v * 1e-6f)];
         float[] targets = [.. small.Select(v => v + (float)random.NextGaussian())];
         var network = new Network(new(1), 1, [new Scale()], [new(0, new Dense(1))], objective: new SquaredError(0, 1));
-
         Assert.All(Answers(small).Zip(Answers(large)), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
 
         float[] Answers(float[] features)
@@ -150,7 +140,6 @@ public sealed class RidgeFitTests
     {
         var (rows, network) = (Rows(30, 40), Network(40));
         var (once, again, cool) = (network.FitRidge(rows), network.FitRidge(rows), network.FitRidge(rows, temperature: 0.5));
-
         Assert.Equal(once.Sha256(), again.Sha256());
         Assert.Equal(Slice(once, network, 2).Select(static w => 2 * w), Slice(cool, network, 2));
     }
@@ -160,7 +149,6 @@ public sealed class RidgeFitTests
     {
         var (rows, network) = (Rows(400, 40), Network(40));
         var named = network.FitRidge(rows, [.. Penalties, 100]);
-
         Assert.Contains(network.FitRidge(rows).Sha256(), named.Select(static w => w.Sha256()));
         Assert.InRange(Slice(named[^1], network, 2).Max(MathF.Abs), 1e-4, 0.02f);
         Assert.Throws<ArgumentException>(() => network.FitRidge(rows, [1, 0]));
@@ -171,7 +159,6 @@ public sealed class RidgeFitTests
     public void Another_model_is_refused()
     {
         var other = new Network(new(5), 3, [new Scale(), new Dense(4)], [new(1, new Dense(3))], seed: 1);
-
         Assert.Throws<ArgumentException>(() => other.FitRidge(Rows(30, 5)));
         Assert.Throws<ArgumentException>(() => Network(4).FitRidge(Rows(30, 5)));
         Assert.Throws<ArgumentException>(() => Network(5).FitRidge(Rows(30, 5), temperature: 0));

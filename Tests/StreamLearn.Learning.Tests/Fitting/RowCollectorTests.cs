@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Rows of a pipeline in memory: those that a fit can learn from, in their order, and what became of the others.</summary>
@@ -16,9 +13,7 @@ public sealed class RowCollectorTests
         var collector = new RowCollector(group: "person");
         Add(collector, Rows, (1, 2, 0, 1), (3, 4, 1, 0));
         Add(collector, Rows, (5, 6, 1, 1));
-
         var rows = collector.ToRows();
-
         Assert.Equal([1, 2, 3, 4, 5, 6], rows.Features.ToArray());
         Assert.Equal([1, 0, 1], rows.Labels.ToArray());
         Assert.Equal([0, 1, 1], rows.Groups.ToArray());
@@ -33,7 +28,6 @@ public sealed class RowCollectorTests
         var collector = new RowCollector(samples: 2);
         Add(collector, Rows, (1, 2, 0, 1), (3, 4, 0, 1), (5, 6, 0, 0), (7, 8, 0, 1));
         Add(collector, Rows, (1, 2, 0, 1));
-
         Assert.Equal([1, 3, 2, 4], collector.ToRows().Features.ToArray());
         Assert.Equal(new Shape(2, 2), collector.Shape);
         Assert.Equal(2, collector.LeftOut["unlabelled"]);
@@ -45,7 +39,6 @@ public sealed class RowCollectorTests
     {
         var collector = new RowCollector(group: "person");
         Add(collector, Rows, (1, float.NaN, 0, 1), (null, 2, 0, 1), (1, 2, null, 1), (1, 2, 0, null), (1, 2, 0, -1), (8, 9, 0, 2));
-
         Assert.Equal([8, 9], collector.ToRows().Features.ToArray());
         Assert.Equal([("bad-label", 1), ("no-group", 1), ("non-finite", 2), ("unlabelled", 1)],
             collector.LeftOut.Select(static r => (r.Key, r.Value)));
@@ -59,9 +52,7 @@ public sealed class RowCollectorTests
         using var batch = new BatchPool().Rent(schema, 3);
         new float[] { 1, 2, 3 }.CopyTo(batch["x"].Writable<float>());
         new double[] { 0.5, double.NaN, 2.5 }.CopyTo(batch[Schema.TargetColumn].Writable<double>());
-
         collector.Add(batch);
-
         Assert.Equal([0.5f, 2.5f], collector.ToRows().Targets.ToArray());
         Assert.Equal(1, collector.LeftOut["non-finite"]);
     }
@@ -84,13 +75,10 @@ public sealed class RowCollectorTests
     public async Task Features_of_a_pipeline_are_fitted_without_a_loop_by_hand()
     {
         var collector = new RowCollector(group: "person");
-        await Pipeline.Define("collect", p => p
-            .FromSequence("rows", static (pool, _) => Recordings(pool), Rows, maxRows: 32)
+        await Pipeline.Define("collect", p => p.FromSequence("rows", static (pool, _) => Recordings(pool), Rows, maxRows: 32)
             .ForEach("collect", collector.Add)).RunAsync(TestContext.Current.CancellationToken);
-
         var model = new Network(collector.Shape, 2, [new Scale()], [new(0, new Dense(2))]);
         var result = model.Fit(collector.ToRows(), new() { Epochs = 20, ValidationGroups = [2] });
-
         Assert.Equal(320, collector.Count);
         Assert.Equal(1, result.Validation!.Accuracy);
         Assert.Equal(80, result.Validation.Rows);

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class SoftmaxFitTests
@@ -7,9 +5,7 @@ public sealed class SoftmaxFitTests
     private static readonly Network Net = new(new(4), 3, [new Scale()], [new(0, new Dense(3))], seed: 1);
 
     /// <summary>Where the gradient is 0, in float64 and by the formula, a convex loss is least.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(30)]
+    [Theory, InlineData(1), InlineData(30)]
     public void Loss_and_penalty_are_least(double penalty)
     {
         var rows = Rows(400);
@@ -20,8 +16,7 @@ public sealed class SoftmaxFitTests
         for (var r = 0; r < rows.Count; r++)
         {
             double[] x = [.. Enumerable.Range(0, 4).Select(f => (double)((rows.Features.Span[(r * 4) + f] - mean[f]) * inverse[f])), 1];
-            double[] e = [.. Enumerable.Range(0, 3).Select(c =>
-                Math.Exp(b[c] + Enumerable.Range(0, 4).Sum(f => x[f] * w[(f * 3) + c])))];
+            double[] e = [.. Enumerable.Range(0, 3).Select(c => Math.Exp(b[c] + Enumerable.Range(0, 4).Sum(f => x[f] * w[(f * 3) + c])))];
             for (var c = 0; c < 3; c++)
             {
                 for (var f = 0; f < 5; f++) { gradient[(f * 3) + c] += x[f] * ((e[c] / e.Sum()) - (rows.Labels.Span[r] == c ? 1 : 0)); }
@@ -41,7 +36,6 @@ public sealed class SoftmaxFitTests
         var (once, again, few) = (Net.FitSoftmax(Rows(90)), Net.FitSoftmax(Rows(90)), Net.FitSoftmax(Rows(90), maxSteps: 2));
         stop.Cancel();
         var stopped = Net.FitSoftmax(Rows(90), stop: stop.Token);
-
         Assert.Equal(once.Weights.Sha256(), again.Weights.Sha256());
         Assert.Equal((2, FitEnd.Epochs, FitEnd.Stopped), (few.Steps, few.End, stopped.End));
         Assert.Contains("the loss is at its minimum", once.ToString(), StringComparison.Ordinal);
@@ -52,7 +46,6 @@ public sealed class SoftmaxFitTests
     public void Another_model_or_penalty_is_refused()
     {
         var other = new Network(new(4), 3, [new Scale(), new Dense(4)], [new(1, new Dense(3))], seed: 1);
-
         Assert.Throws<ArgumentException>(() => other.FitSoftmax(Rows(30)));
         Assert.Throws<ArgumentException>(() => Net.FitSoftmax(Rows(30), penalty: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => Net.FitSoftmax(Rows(30), maxSteps: 0));

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class ExitBudgetTests
@@ -9,8 +7,7 @@ public sealed class ExitBudgetTests
     /// <summary>Nine choices from 20 % to 100 % of the work, in steps of 10 %.</summary>
     private static readonly ExitCurve Curve = new()
     {
-        Measure = ExitMeasure.Entropy,
-        FullAccuracy = 0.9,
+        Measure = ExitMeasure.Entropy, FullAccuracy = 0.9,
         Points = [.. Enumerable.Range(0, 9).Select(i => new ExitPoint([i], 0.8 + (0.0125 * i), 0.2 + (0.1 * i), [0.5, 0.5]))],
     };
 
@@ -43,11 +40,7 @@ public sealed class ExitBudgetTests
         Assert.Equal(2, budget.Index);
     }
 
-    [Theory]
-    [InlineData(474, 0)]
-    [InlineData(452, 0)]
-    [InlineData(451, 1)]
-    [InlineData(476, -4)]
+    [Theory, InlineData(474, 0), InlineData(452, 0), InlineData(451, 1), InlineData(476, -4)]
     public void It_stays_where_the_work_is_near_the_aim_and_takes_a_more_accurate_choice_after_128_rows(long work, int steps)
     {
         var budget = ExitBudget.Of(Curve, 500, Full) with { Index = 5 };
@@ -56,7 +49,6 @@ public sealed class ExitBudgetTests
             if (steps > 0) { Assert.Equal(5, budget.Index); }
             budget = budget.Add(Curve, work);
         }
-
         Assert.Equal(5 + steps, budget.Index);
     }
 
@@ -65,7 +57,6 @@ public sealed class ExitBudgetTests
     {
         var (poor, rich) = (ExitBudget.Of(Curve, 1, Full), ExitBudget.Of(Curve, 1e6, Full));
         for (var row = 0; row < 320; row++) { (poor, rich) = (poor.Add(Curve, 200), rich.Add(Curve, 1000)); }
-
         Assert.Equal((0, 8), (poor.Index, rich.Index));
         Assert.Equal((200.0, 1000.0), (poor.Measured, rich.Measured));
     }
@@ -76,9 +67,7 @@ public sealed class ExitBudgetTests
         var budget = ExitBudget.Of(Curve, 10, Full);
         for (var row = 0; row < 127; row++) { budget = budget.Add(Curve, row % 2 == 0 ? 100 : 300); }
         Assert.Equal(((64 * 100) + (63 * 300)) / 127.0, budget.Measured, 1e-9);
-
         for (var row = 0; row < 2000; row++) { budget = budget.Add(Curve, 250); }
-
         Assert.Equal(250, budget.Measured, 0.01);
     }
 
@@ -86,16 +75,12 @@ public sealed class ExitBudgetTests
     public void A_full_queue_goes_to_the_cheapest_and_a_drift_alarm_to_the_most_accurate_choice()
     {
         var budget = ExitBudget.Of(Curve, 600, Full);
-
         Assert.Equal((0, 600.0), (budget.QueueFull().Index, budget.QueueFull().MultiplyAddsPerRow));
         Assert.Equal(8, budget.DriftAlarm(Curve).Index);
     }
 
     /// <summary>The rows are harder than the validation rows were: every choice works 30 % more than the curve says.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void It_follows_the_measured_work_where_the_curve_is_wrong(long seed)
     {
         var random = new RandomStream(seed, "budget");
@@ -107,7 +92,6 @@ public sealed class ExitBudgetTests
             if (row >= 200) { spent += work; }
             budget = budget.Add(Curve, work);
         }
-
         Assert.InRange(spent / 1800.0, 520, 600);
     }
 }

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class InferExitsTests
@@ -13,9 +10,7 @@ public sealed class InferExitsTests
 
     private static readonly Weights Model = new()
     {
-        Version = 1,
-        SchemaHash = Net.Plan.SchemaHash,
-        Values = [1, 0, 1, 0, -1, 1, 0, 0, 1, -1, 0, 0],
+        Version = 1, SchemaHash = Net.Plan.SchemaHash, Values = [1, 0, 1, 0, -1, 1, 0, 0, 1, -1, 0, 0],
     };
 
     [Fact]
@@ -23,9 +18,7 @@ public sealed class InferExitsTests
     {
         using var probe = Probe(new() { Rule = ExitRule.WhenConfident(2, 0.9f), Probabilities = true });
         Send(probe, [3, 0.5f, float.NaN, -4], [1, 0, 1, null]);
-
         var answers = probe.Take<Batch>();
-
         Assert.Equal("time, class, confidence, exit, probability0, probability1, label",
             string.Join(", ", answers.Schema.Fields.Select(f => f.Name)));
         Assert.Equal([0L, 1, 3], answers["time"].Values<long>().ToArray());
@@ -33,8 +26,7 @@ public sealed class InferExitsTests
         Assert.Equal([0, 1, 0], answers["exit"].Values<int>().ToArray());
         Assert.Equal(1 / (1 + Math.Exp(-6)), answers["confidence"].Values<float>()[0], 1e-6);
         Assert.Equal(1 / (1 + Math.Exp(-8)), answers["probability0"].Values<float>()[2], 1e-6);
-        Assert.Equal((1, 0, false),
-            (answers["label"].Values<int>()[0], answers["label"].Values<int>()[1], answers["label"].IsValid(2)));
+        Assert.Equal((1, 0, false), (answers["label"].Values<int>()[0], answers["label"].Values<int>()[1], answers["label"].IsValid(2)));
         Assert.Equal((2L, 1L, 1L),
             (probe.Metrics.Counter("exit-0"), probe.Metrics.Counter("exit-1"), probe.Metrics.RowsDropped["non-finite"]));
     }
@@ -54,7 +46,6 @@ public sealed class InferExitsTests
         run.Complete("rows");
         run.Complete("models");
         await run.Completion.WaitAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal(2 * Net.MultiplyAddsTo[0], run.Metrics["infer"].MultiplyAdds);
     }
 
@@ -63,9 +54,7 @@ public sealed class InferExitsTests
     {
         using var probe = Probe(new());
         Send(probe, [3, -3], [1, 0]);
-
         var answers = probe.Take<Batch>();
-
         Assert.Equal([0, 1], answers["class"].Values<int>().ToArray());
         Assert.Equal([1, 1], answers["exit"].Values<int>().ToArray());
         Assert.Equal(-1, answers.Schema.IndexOf("probability0"));
@@ -76,9 +65,7 @@ public sealed class InferExitsTests
     {
         using var probe = Probe(new() { Rule = ExitRule.WhenConfident(2, 0.99f), UnsureBelow = 0.8f });
         Send(probe, [3, 0.5f, 1, 0.1f], [1, 0, 1, null]);
-
         var (answers, unsure) = (probe.Take<Batch>(), probe.Take<Batch>(port: 1));
-
         Assert.Equal([0L, 2], answers["time"].Values<long>().ToArray());
         Assert.Equal([1, 0], answers["class"].Values<int>().ToArray());
         Assert.Equal(Rows, unsure.Schema);
@@ -97,9 +84,7 @@ public sealed class InferExitsTests
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Infer(network, p.Input<Weights>("models"), new() { UnsureBelow = 1 })), Rows);
         Send(probe, [1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 1, 1, 0, 0, 1, 1]);
-
         var unsure = probe.Take<Batch>(port: 1);
-
         Assert.Equal([1f, 2, 3, 4, 5, 6, 7, 8], unsure["x"].Values<float>().ToArray());
         Assert.Equal(0, probe.Count());
     }
@@ -110,7 +95,6 @@ public sealed class InferExitsTests
         using var probe = Probe(new());
         probe.Control(Model with { Version = 2, Values = [.. Enumerable.Repeat(float.MaxValue, Model.Values.Length)] });
         Send(probe, [1], [1]);
-
         Assert.Equal((0, 1), (probe.Count(), probe.Count(1)));
     }
 
@@ -121,11 +105,9 @@ public sealed class InferExitsTests
         probe.Control(ExitPlan.Of(Net, ExitRule.WhenConfident(2, 0.9f)));
         Send(probe, [3], [1]);
         Assert.Equal(0, probe.Take<Batch>()["exit"].Values<int>()[0]);
-
         probe.Control(ExitPlan.Of(Net, ExitRule.Never(2)) with { SchemaHash = 1 });
         probe.Control(ExitPlan.Of(Net, ExitRule.Never(2)) with { Chosen = 1 });
         Send(probe, [3], [1]);
-
         Assert.Equal(0, probe.Take<Batch>()["exit"].Values<int>()[0]);
         Assert.Equal(2, probe.Metrics.Drops["schema"]);
         probe.Control(ExitPlan.Of(Net, ExitRule.Never(2)));
@@ -141,10 +123,8 @@ public sealed class InferExitsTests
         using var many = Probe(options);
         var random = new RandomStream(1, "rows");
         float[] values = [.. Enumerable.Range(0, 500).Select(_ => (float)random.NextGaussian())];
-
         Send(one, values, new int?[500]);
         foreach (var part in values.Chunk(37)) { Send(many, part, new int?[part.Length]); }
-
         var whole = one.Take<Batch>()["exit"].Values<int>().ToArray();
         var parts = many.TakeAll<Batch>();
         Assert.Equal(whole, parts.SelectMany(b => b["exit"].Values<int>().ToArray()));
@@ -157,7 +137,6 @@ public sealed class InferExitsTests
     {
         using var probe = Probe(new() { Curve = Halves(), MultiplyAddsPerRow = 1000 });
         for (var i = 0; i < 10; i++) { Send(probe, [.. Enumerable.Range(0, 37).Select(v => (float)v)], new int?[37]); }
-
         Assert.Equal(2, probe.Metrics.Gauges["exit-choice"]);
     }
 
@@ -174,9 +153,9 @@ public sealed class InferExitsTests
         Assert.Equal(2, Choice());
         probe.Control(new InferenceBudget { MultiplyAddsPerRow = 0.8 * Net.Plan.MultiplyAdds });
         Assert.Equal(1, Choice());
-        probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
+        probe.Control(new InferenceBudget { HasDrifted = true });
         Assert.Equal(2, Choice());
-        probe.Control(new InferenceBudget { Event = InferenceEvent.QueueFull });
+        probe.Control(new InferenceBudget { IsQueueFull = true });
         Assert.Equal(0, Choice());
     }
 
@@ -186,7 +165,6 @@ public sealed class InferExitsTests
     {
         using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
         Send(probe, [.. Values(300)], new int?[300]);
-
         Assert.All(probe.Take<Batch>()["exit"].Values<int>().ToArray(), e => Assert.Equal(1, e));
         Assert.Equal((300, 2), (probe.Metrics.Counter("rows-compared"), (int)probe.Metrics.Gauges["exit-choice"]));
     }
@@ -201,9 +179,7 @@ public sealed class InferExitsTests
         Assert.All(opened[..96], e => Assert.Equal(1, e));
         Assert.InRange(opened[128..].Average(), 0.02, 0.25);        // a tenth is compared
         Assert.Equal(0, probe.Metrics.Counter("exit-alarms"));
-
         Send(probe, values[800..], [.. values[800..].Select(v => (int?)(v > 0 ? 0 : 1))]);          // the last one is
-
         Assert.All(probe.Take<Batch>()["exit"].Values<int>().ToArray()[100..], e => Assert.Equal(1, e));
         Assert.Equal(1, probe.Metrics.Counter("exit-alarms"));
     }
@@ -216,10 +192,8 @@ public sealed class InferExitsTests
         using var many = Probe(options);
         float[] values = [.. Values(700)];
         int?[] labels = [.. values.Select(v => (int?)(v > 0 ? 1 : 0))];
-
         Send(one, values, labels);
         for (var i = 0; i < 700; i += 35) { Send(many, values[i..(i + 35)], labels[i..(i + 35)]); }
-
         var exits = one.Take<Batch>()["exit"].Values<int>().ToArray();
         Assert.Equal(exits, many.TakeAll<Batch>().SelectMany(static b => b["exit"].Values<int>().ToArray()));
         Assert.Equal(exits.Sum(e => Net.MultiplyAddsTo[e]), one.Metrics.MultiplyAdds);
@@ -233,13 +207,11 @@ public sealed class InferExitsTests
         using var probe = Probe(new() { Curve = Halves(), Adaptive = new() { Bound = 0.05, Share = 0.1 } });
         float[] values = [.. Values(300)];
         Send(probe, values, [.. values.Select(v => (int?)(v > 0 ? 1 : 0))]);
-        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, Event = InferenceEvent.QueueFull });
+        probe.Control(new InferenceBudget { MultiplyAddsPerRow = 1, IsQueueFull = true });
         Send(probe, [1], [0]);
         Assert.Equal(0, probe.Metrics.Gauges["exit-choice"]);
-
-        probe.Control(new InferenceBudget { Event = InferenceEvent.DriftAlarm });
+        probe.Control(new InferenceBudget { HasDrifted = true });
         Send(probe, [1], [0]);
-
         Assert.Equal((2.0, 1.0), (probe.Metrics.Gauges["exit-choice"], probe.Metrics.Gauges["exit-share-compared"]));
     }
 
@@ -276,8 +248,7 @@ public sealed class InferExitsTests
         Points =
         [
             new([0], 0.5, (double)Net.MultiplyAddsTo[0] / Net.Plan.MultiplyAdds, [1, 0]),
-            new([0.7f], 0.8, 0.75, [0.5, 0.5]),
-            new([float.PositiveInfinity], 0.9, 1, [0, 1]),
+            new([0.7f], 0.8, 0.75, [0.5, 0.5]), new([float.PositiveInfinity], 0.9, 1, [0, 1]),
         ],
     };
 

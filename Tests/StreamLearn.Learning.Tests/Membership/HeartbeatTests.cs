@@ -1,5 +1,4 @@
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -9,7 +8,6 @@ public sealed class HeartbeatTests
     public void It_says_hello_at_the_start_and_beats_at_even_intervals()
     {
         using var probe = new SourceProbe<Presence>(p => p.Heartbeat("pump-7", TimeSpan.FromSeconds(3), epoch: 5));
-
         List<(DateTimeOffset, PresenceKind)> said = [];
         for (var i = 0; i < 4; i++)
         {
@@ -21,8 +19,7 @@ public sealed class HeartbeatTests
 
         Assert.Equal(
             [
-                (OperatorProbe.Start, PresenceKind.Hello),
-                (OperatorProbe.Start.AddSeconds(3), PresenceKind.Heartbeat),
+                (OperatorProbe.Start, PresenceKind.Hello), (OperatorProbe.Start.AddSeconds(3), PresenceKind.Heartbeat),
                 (OperatorProbe.Start.AddSeconds(6), PresenceKind.Heartbeat),
                 (OperatorProbe.Start.AddSeconds(9), PresenceKind.Heartbeat),
             ],
@@ -33,7 +30,6 @@ public sealed class HeartbeatTests
     public void It_speaks_for_its_pipeline_every_ten_seconds_unless_it_is_told_otherwise()
     {
         using var probe = new SourceProbe<Presence>(p => p.Heartbeat());
-
         Assert.Equal("probe", probe.Next().Device);
         Assert.Equal(OperatorProbe.Start.AddSeconds(10), probe.NextAt);
     }
@@ -42,7 +38,6 @@ public sealed class HeartbeatTests
     public void Beats_missed_while_the_pipeline_was_held_up_are_not_made_up_for()
     {
         using var probe = new SourceProbe<Presence>(p => p.Heartbeat(every: TimeSpan.FromSeconds(3)));
-
         Assert.Equal(PresenceKind.Hello, probe.Next(late: TimeSpan.FromSeconds(10)).Kind);
         Assert.Equal(OperatorProbe.Start.AddSeconds(12), probe.NextAt);
         Assert.Equal(PresenceKind.Heartbeat, probe.Next(late: TimeSpan.FromSeconds(3)).Kind);
@@ -56,9 +51,7 @@ public sealed class HeartbeatTests
         var said = new List<(TimeSpan, PresenceKind)>();
         world.Add(Pipeline.Define("pump-7", p => p.Heartbeat(every: TimeSpan.FromSeconds(4)).ForEach(
             "said", presence => said.Add((world.Elapsed, presence.Kind)))));
-
         world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
-
         Assert.Equal([0, 4, 8], said.Select(s => s.Item1.TotalSeconds));
         Assert.Equal([PresenceKind.Hello, PresenceKind.Heartbeat, PresenceKind.Heartbeat], said.Select(s => s.Item2));
     }
@@ -68,7 +61,6 @@ public sealed class HeartbeatTests
     {
         await using var run = Pipeline.Define("pump-7", p => p.Heartbeat(every: TimeSpan.FromDays(1)).Output("presence")).Start(
             cancellationToken: TestContext.Current.CancellationToken);
-
         List<Presence> said = [];
         var drained = Task.CompletedTask;
         await foreach (var presence in run.ReadAllAsync<Presence>("presence", TestContext.Current.CancellationToken))
@@ -78,7 +70,6 @@ public sealed class HeartbeatTests
         }
 
         await drained;
-
         Assert.Equal(PresenceKind.Hello, Assert.Single(said).Kind);
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class ChannelMomentsTests
@@ -19,7 +17,6 @@ public sealed class ChannelMomentsTests
                 all.Add((float)((3 * random.NextGaussian()) + device));
                 running.Add([all[^1]]);
             }
-
             merged = ChannelMoments.Merge(merged, running.Take());
         }
 
@@ -29,10 +26,7 @@ public sealed class ChannelMomentsTests
         Assert.Equal(all.Sum(x => (x - mean) * (x - mean)) / (all.Count - 1), merged.Variance(0), 1e-9);
     }
 
-    [Theory]
-    [InlineData(37, long.MaxValue)]
-    [InlineData(64, 20)]
-    [InlineData(3, 20)]
+    [Theory, InlineData(37, long.MaxValue), InlineData(64, 20), InlineData(3, 20)]
     public void Added_in_vectors_they_have_the_bits_of_one_by_one(int channels, long most)
     {
         var random = new RandomStream(3, "moments");
@@ -85,9 +79,7 @@ public sealed class ChannelMomentsTests
     {
         var running = new RunningMoments(new(2, 3));
         running.Add([1, 2, 3, 10, 20, 30]);
-
         var taken = running.Take()!;
-
         Assert.Equal(3, taken.Count);
         Assert.Equal([2.0, 20], taken.Mean);
         Assert.Equal([2.0, 200], taken.M2);
@@ -99,7 +91,6 @@ public sealed class ChannelMomentsTests
     {
         var some = new ChannelMoments(2, [1], [2]);
         var none = new ChannelMoments(0, [0], [0]);
-
         Assert.Same(some, ChannelMoments.Merge(null, some));
         Assert.Same(some, ChannelMoments.Merge(some, null));
         Assert.Same(some, ChannelMoments.Merge(none, some));

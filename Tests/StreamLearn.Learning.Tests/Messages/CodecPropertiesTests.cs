@@ -13,6 +13,5 @@ public sealed class CodecPropertiesTests
             Of(LearningCodecs.Scores), Of(LearningCodecs.Offers),
         ]);
 
-    private static (int Kind, bool Waits) Of<T>(ICodec<T> codec)
-        where T : class => (codec.Kind, codec.WaitsForCheckpoint);
+    private static (int Kind, bool Waits) Of<T>(ICodec<T> codec) where T : class => (codec.Kind, codec.WaitsForCheckpoint);
 }

@@ -7,8 +7,7 @@ internal static class Frames
 {
     internal static BatchPool Pool { get; } = new(guard: true);
 
-    internal static byte[] Encoded<T>(ICodec<T> codec, T value)
-        where T : class
+    internal static byte[] Encoded<T>(ICodec<T> codec, T value) where T : class
     {
         var buffer = new ArrayBufferWriter<byte>();
         codec.Encode(value, buffer);
@@ -20,6 +19,9 @@ internal static class Frames
 
     internal static T? Same<T>(ICodec<T> codec, T value)
         where T : class => codec.TryDecode(new ReadOnlySequence<byte>(Encoded(codec, value)), Pool, out var got) ? got : null;
+
+    internal static bool SameBits(IEnumerable<float> a, IEnumerable<float> b) =>
+        a.Select(BitConverter.SingleToInt32Bits).SequenceEqual(b.Select(BitConverter.SingleToInt32Bits));
 
     internal static byte[] Flipped(byte[] bytes, int bit)
     {
@@ -38,8 +40,7 @@ internal static class Frames
     }
 
     /// <summary>Sees to it that a message is refused when it is cut anywhere or when any of its bits is flipped.</summary>
-    internal static void Refuses<T>(ICodec<T> codec, T value)
-        where T : class
+    internal static void Refuses<T>(ICodec<T> codec, T value) where T : class
     {
         var bytes = Encoded(codec, value);
         Assert.True(Decodes(codec, bytes));
@@ -48,7 +49,6 @@ internal static class Frames
             Assert.False(Decodes(codec, bytes[..length]));
             if (length >= 16) { Assert.False(Decodes(codec, Forged(bytes[..length], 0))); }      // cut, with a right checksum
         }
-
         for (var bit = 0; bit < 8 * bytes.Length; bit++) { Assert.False(Decodes(codec, Flipped(bytes, bit))); }
     }
 
@@ -56,8 +56,7 @@ internal static class Frames
     /// Puts every value into every byte, and cuts the message everywhere, with a right checksum: what is not refused is a message that
     /// goes and comes again.
     /// </summary>
-    internal static void Survives<T>(ICodec<T> codec, T value)
-        where T : class
+    internal static void Survives<T>(ICodec<T> codec, T value) where T : class
     {
         var bytes = Encoded(codec, value);
         for (var at = 0; at < bytes.Length - 4; at++)
@@ -68,8 +67,7 @@ internal static class Frames
     }
 
     /// <summary>Reads a message that may be malformed.</summary>
-    private static void Comes<T>(ICodec<T> codec, byte[] bytes)
-        where T : class
+    private static void Comes<T>(ICodec<T> codec, byte[] bytes) where T : class
     {
         if (codec.TryDecode(new ReadOnlySequence<byte>(bytes), Pool, out var got)) { Assert.True(Decodes(codec, Encoded(codec, got))); }
     }
@@ -84,14 +82,7 @@ internal static class Frames
 
     internal static WeightDelta Update(float[] values) => new()
     {
-        Device = "d",
-        Epoch = 1,
-        Sequence = 2,
-        BaseVersion = 3,
-        Samples = 64,
-        SchemaHash = 0x0102030405060708,
-        Values = [.. values],
-        Steps = 4,
-        Loss = 1.5f,
+        Device = "d", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
+        Values = [.. values], Steps = 4, Loss = 1.5f,
     };
 }

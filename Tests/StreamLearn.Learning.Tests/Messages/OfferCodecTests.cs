@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Versions that an aggregator asks for, and that devices give back.</summary>
@@ -46,6 +43,5 @@ public sealed class OfferCodecTests
     }
 
     [Fact]
-    public void What_a_device_says_of_itself_carries_no_version() =>
-        Assert.Null(Same(LearningCodecs.Presences, Offer)!.Offer);
+    public void What_a_device_says_of_itself_carries_no_version() => Assert.Null(Same(LearningCodecs.Presences, Offer)!.Offer);
 }

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using FsCheck;
-using FsCheck.Fluent;
-using StreamLearn.Models;
-using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -14,46 +10,28 @@ public sealed class OptionalPartsTests
 
     private static readonly Directive Everything = new()
     {
-        Device = "pa",
-        StepsPerUpdate = 8,
-        BatchRows = 32,
-        LearningRate = 0.1f,
-        Proximal = 0.5f,
+        Device = "pa", StepsPerUpdate = 8, BatchRows = 32, LearningRate = 0.1f, Proximal = 0.5f,
         RoundTime = TimeSpan.FromSeconds(50),
     };
 
     private static readonly Weights Model = new()
     {
-        Version = 3,
-        SchemaHash = 0x0102030405060708,
-        Values = [1f, -2.5f, float.NaN],
-        Scale = new(2, [10], [0.5]),
-        Invited = ["pa", "bé"],
-        Directives = [Everything, Directive.Unchanged],
+        Version = 3, SchemaHash = 0x0102030405060708, Values = [1f, -2.5f, float.NaN], Scale = new(2, [10], [0.5]),
+        Invited = ["pa", "bé"], Directives = [Everything, Directive.Unchanged],
     };
 
     private static readonly WeightDelta Update = new()
     {
-        Device = "pump-7",
-        Epoch = 1,
-        Sequence = 2,
-        BaseVersion = 3,
-        Samples = 64,
-        SchemaHash = 0x0102030405060708,
-        Values = [0.25f, float.PositiveInfinity],
-        Moments = new(5, [1, 2], [3, 4]),
-        Steps = 4,
-        Loss = 1.5f,
-        Leaving = true,
-        RoundTime = TimeSpan.FromSeconds(1),
+        Device = "pump-7", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
+        Values = [0.25f, float.PositiveInfinity], Moments = new(5, [1, 2], [3, 4]), Steps = 4, Loss = 1.5f,
+        Leaving = true, RoundTime = TimeSpan.FromSeconds(1),
     };
 
     private static readonly Presence Beat = new() { Device = "pump-7", Epoch = 5, Kind = PresenceKind.Heartbeat };
 
     [Fact]
     public void Invitations_and_directives_have_their_golden_bytes() => Assert.Equal(
-        "534C4D4C" + "01" + "01" + "0D00" + "0300000000000000" + "0807060504030201"
-        + "03000000" + "0000803F" + "000020C0" + "0000C0FF"
+        "534C4D4C" + "01" + "01" + "0D00" + "0300000000000000" + "0807060504030201" + "03000000" + "0000803F" + "000020C0" + "0000C0FF"
         + "01000000" + "0200000000000000" + "0000000000002440" + "000000000000E03F"
         + "02000000" + "0200" + "7061" + "0300" + "62C3A9"
         + "02000000" + "3F000000" + "0200" + "7061" + "08000000" + "20000000" + "CDCCCC3D" + "0000003F" + "0065CD1D00000000"
@@ -75,34 +53,28 @@ public sealed class OptionalPartsTests
         Convert.ToHexString(Encoded(LearningCodecs.Presences, Beat)));
 
     [Fact]
-    public void Any_invitations_and_directives_come_back_as_they_went() => Check.One(
-        Config.QuickThrowOnFailure.WithReplay(23, 29),
-        Prop.ForAll(
-            ArbMap.Default.ArbFor<(NonEmptyString[] Invited, bool All, (byte Parts, int Number, float Real, long Ticks)[] Directives)>(),
-            sample =>
+    public void Any_invitations_and_directives_come_back_as_they_went() =>
+        Any.Of<(NonEmptyString[] Invited, bool All, (byte Parts, int Number, float Real, long Ticks)[] Directives)>(23, 29, sample =>
+        {
+            var sent = Model with
             {
-                var sent = Model with
-                {
-                    Invited = sample.All ? null : [.. sample.Invited.Select(Name)],
-                    Directives = [.. sample.Directives.Select(d => Some(d.Parts, d.Number, d.Real, d.Ticks))],
-                };
-                return Same(LearningCodecs.Weights, sent) is { } got && got.Directives.SequenceEqual(sent.Directives)
-                    && got.Invited.HasValue == sent.Invited.HasValue
-                    && (sent.Invited is null || sent.Invited.Value.SequenceEqual(got.Invited!.Value));
-            }));
+                Invited = sample.All ? null : [.. sample.Invited.Select(Name)],
+                Directives = [.. sample.Directives.Select(d => Some(d.Parts, d.Number, d.Real, d.Ticks))],
+            };
+            return Same(LearningCodecs.Weights, sent) is { } got && got.Directives.SequenceEqual(sent.Directives)
+                && got.Invited.HasValue == sent.Invited.HasValue
+                && (sent.Invited is null || sent.Invited.Value.SequenceEqual(got.Invited!.Value));
+        });
 
     [Fact]
-    public void Any_presence_and_round_time_come_back_as_they_went() => Check.One(
-        Config.QuickThrowOnFailure.WithReplay(31, 37),
-        Prop.ForAll(
-            ArbMap.Default.ArbFor<(NonEmptyString Device, long Epoch, PresenceKind Kind, long Ticks)>(),
-            sample =>
-            {
-                var presence = new Presence { Device = Name(sample.Device), Epoch = sample.Epoch, Kind = sample.Kind };
-                var update = Update with { RoundTime = TimeSpan.FromTicks(sample.Ticks & long.MaxValue) };
-                return Same(LearningCodecs.Presences, presence) == presence
-                    && Same(LearningCodecs.Deltas, update)?.RoundTime == update.RoundTime;
-            }));
+    public void Any_presence_and_round_time_come_back_as_they_went() =>
+        Any.Of<(NonEmptyString Device, long Epoch, PresenceKind Kind, long Ticks)>(31, 37, sample =>
+        {
+            var presence = new Presence { Device = Name(sample.Device), Epoch = sample.Epoch, Kind = sample.Kind };
+            var update = Update with { RoundTime = TimeSpan.FromTicks(sample.Ticks & long.MaxValue) };
+            return Same(LearningCodecs.Presences, presence) == presence
+                && Same(LearningCodecs.Deltas, update)?.RoundTime == update.RoundTime;
+        });
 
     [Fact]
     public void Steps_taken_back_come_back_as_they_went_and_are_no_more_than_the_steps()
@@ -111,7 +83,6 @@ public sealed class OptionalPartsTests
         {
             Assert.Equal(count, Same(LearningCodecs.Deltas, Update with { RolledBack = count })!.RolledBack);
         }
-
         Assert.False(Decodes(LearningCodecs.Deltas, Encoded(LearningCodecs.Deltas, Update with { RolledBack = 5 })));
         Refuses(LearningCodecs.Deltas, Update with { RolledBack = 3 });
     }
@@ -137,7 +108,6 @@ public sealed class OptionalPartsTests
     {
         var bytes = Encoded(LearningCodecs.Weights, Model);
         Assert.Equal(2, BitConverter.ToInt32(bytes, offset));
-
         Assert.False(Decodes(LearningCodecs.Weights, Forged(bytes, offset, BitConverter.GetBytes(count))));
     }
 
@@ -147,20 +117,15 @@ public sealed class OptionalPartsTests
         var bytes = Forged(Encoded(LearningCodecs.Weights, Model), DirectivesAt, BitConverter.GetBytes(50_000_000));
         Decodes(LearningCodecs.Weights, bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         Decodes(LearningCodecs.Weights, bytes);
-
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
     }
 
-    [Theory]
-    [InlineData(TrainPace.Free)]
-    [InlineData(TrainPace.LockStep)]
+    [Theory, InlineData(TrainPace.Free), InlineData(TrainPace.LockStep)]
     public void A_pace_comes_back(TrainPace pace)
     {
         var sent = Model with { Directives = [new() { Pace = pace, StepsPerUpdate = 3 }] };
         var bytes = new System.Buffers.ReadOnlySequence<byte>(Encoded(LearningCodecs.Weights, sent));
-
         Assert.True(LearningCodecs.Weights.TryDecode(bytes, new(), out var read));
         Assert.Equal(sent.Directives, read.Directives);
     }
@@ -176,7 +141,6 @@ public sealed class OptionalPartsTests
             new() { RoundTime = TimeSpan.Zero }, new() { RoundTime = TimeSpan.FromTicks(-1) },
             new() { Pace = (TrainPace)2 }, new() { Pace = (TrainPace)(-1) },
         ];
-
         Assert.All(wrong, d => Assert.False(d.IsValid));
         Assert.All(
             wrong, d => Assert.False(Decodes(LearningCodecs.Weights, Encoded(LearningCodecs.Weights, Model with { Directives = [d] }))));
@@ -187,7 +151,6 @@ public sealed class OptionalPartsTests
     public void Unknown_parts_kinds_and_flags_are_refused()
     {
         var (weights, presence) = (Encoded(LearningCodecs.Weights, Model), Encoded(LearningCodecs.Presences, Beat));
-
         Assert.False(Decodes(LearningCodecs.Weights, Forged(weights, DirectivesAt + 4, 0x7F)));
         Assert.False(Decodes(LearningCodecs.Weights, Forged(weights, 6, 0x2D)));
         Assert.False(Decodes(LearningCodecs.Presences, Forged(presence, presence.Length - 5, 5)));
@@ -216,14 +179,12 @@ public sealed class OptionalPartsTests
             Assert.ThrowsAny<ArgumentException>(() => Beat with { Device = name });
             Assert.ThrowsAny<ArgumentException>(() => Update with { Device = name });
         }
-
         Assert.NotNull(Same(LearningCodecs.Presences, Beat with { Device = new('x', 256) }));
     }
 
     private static Directive Some(byte parts, int number, float real, long ticks) => new()
     {
-        Device = (parts & 1) == 0 ? null : $"d{number}",
-        StepsPerUpdate = (parts & 2) == 0 ? null : Math.Max(1, number),
+        Device = (parts & 1) == 0 ? null : $"d{number}", StepsPerUpdate = (parts & 2) == 0 ? null : Math.Max(1, number),
         BatchRows = (parts & 4) == 0 ? null : Math.Max(1, -(long)number) is var rows ? (int)Math.Min(rows, int.MaxValue) : null,
         LearningRate = (parts & 8) == 0 ? null : float.IsFinite(real) && real != 0 ? MathF.Abs(real) : 1,
         Proximal = (parts & 16) == 0 ? null : float.IsFinite(real) ? MathF.Abs(real) : 0,

@@ -1,5 +1,3 @@
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Updates of which few values, at scattered places, are not zero.</summary>
@@ -20,7 +18,6 @@ public sealed class SparseDeltaTests
     {
         var update = Update(300, (1, 1), (8, 2)) with { Leaving = true, RoundTime = TimeSpan.FromSeconds(1) };
         var bytes = Encoded(LearningCodecs.Deltas, update);
-
         Assert.Equal("02" + "02" + "0000" + "12000200", Convert.ToHexString(bytes[4..12]));
         Assert.True(Same(LearningCodecs.Deltas, update) is { Leaving: true });
         Assert.False(Decodes(LearningCodecs.Deltas, Forged(bytes, 6, 0x12)));           // in both
@@ -38,11 +35,9 @@ public sealed class SparseDeltaTests
             {
                 if (random.NextDouble() < share) { values[at] = random.NextInt32(9) == 0 ? float.NaN : (float)random.NextGaussian(); }
             }
-
             var update = Update(values);
             var bytes = Encoded(LearningCodecs.Deltas, update);
-            Assert.Equal(values.Select(BitConverter.SingleToInt32Bits),
-                Same(LearningCodecs.Deltas, update)!.Values.Select(BitConverter.SingleToInt32Bits));
+            Assert.True(SameBits(values, Same(LearningCodecs.Deltas, update)!.Values));
             Assert.InRange(bytes.Length, 0, 63 + (4 * length));
             sparse += bytes[10] == 2 ? 1 : 0;
         }
@@ -50,27 +45,22 @@ public sealed class SparseDeltaTests
         Assert.InRange(sparse, 100, 300);
     }
 
-    [Theory]
-    [InlineData(0.02, 0.11)]
-    [InlineData(0.2, 0.27)]
-    [InlineData(0.45, 0.60)]
+    [Theory, InlineData(0.02, 0.11), InlineData(0.2, 0.27), InlineData(0.45, 0.60)]
     public void A_share_of_the_values_takes_little_more_than_that_share_of_the_bytes(double share, double most)
     {
         const int Values = 10_000;
         var random = new RandomStream(4, "share");
         var values = new float[Values];
         foreach (ref var value in values.AsSpan()) { value = random.NextDouble() < share ? 1 : 0; }
-
         Assert.InRange(Encoded(LearningCodecs.Deltas, Update(values)).Length, 0, (4 * Values * most) + 100);
     }
 
     [Fact]
     public void Damage_is_refused()
     {
-        var bytes = Encoded(LearningCodecs.Deltas, Update(300, (1, 1), (8, 2), (13, 3), (286, 4)));
-        for (var length = 0; length < bytes.Length; length++) { Assert.False(Decodes(LearningCodecs.Deltas, bytes[..length])); }
-        for (var bit = 0; bit < 8 * bytes.Length; bit++) { Assert.False(Decodes(LearningCodecs.Deltas, Flipped(bytes, bit))); }
-        Assert.True(Decodes(LearningCodecs.Deltas, Forged(bytes, 0)));
+        var update = Update(300, (1, 1), (8, 2), (13, 3), (286, 4));
+        var bytes = Encoded(LearningCodecs.Deltas, update);
+        Refuses(LearningCodecs.Deltas, update);
         foreach (var (at, value) in new[]
         {
             (0, -1), (0, 286), (0, 1 << 25), (0, int.MaxValue),             // values in all

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The learners of a block, one for each rate and each memory of the scale, and which of them answers.</summary>
@@ -36,7 +33,6 @@ public sealed class LearnBankTests
             rows.Clear();
             rows.Add([i == 5 ? 1e9f : i % 2], i % 2, 0, 1);
         }
-
         Assert.All(rows.Moments.ToArray(), static moments => Assert.InRange(moments.Mean(0), 0, 10));
     }
 
@@ -52,7 +48,6 @@ public sealed class LearnBankTests
             probe.Send(Batches.Of(probe.Pool, schema, new[] { x }, new double?[] { i == 480 ? -1e9 : 10 + x }));
             probe.Take<Batch>().Dispose();
         }
-
         Assert.Equal(1, probe.Metrics.Gauges["learner"]);
     }
 
@@ -60,7 +55,6 @@ public sealed class LearnBankTests
     public void A_model_that_does_not_scale_has_learners_for_the_rates_alone()
     {
         var plain = new Network(new(1), 2, [new Tanh()], [new(0, new Dense(2))], seed: 1);
-
         Assert.Contains("at 0.1, each with scales of 1000000 and 20 rows, 1 steps", Shown(Model), StringComparison.Ordinal);
         Assert.Contains("at 0.1, 1 steps", Shown(plain), StringComparison.Ordinal);
 
@@ -80,9 +74,7 @@ public sealed class LearnBankTests
             one.Clear();
             one.Add([i % 7], 0, 0, 1);
         }
-
         SavedState.Of((ref StateStream s) => one.State(ref s, 1)).Into((ref StateStream s) => two.State(ref s, 1));
-
         Assert.Equal((one.Moments[0].Mean(0), 20L), (two.Moments[1].Mean(0), two.Moments[1].Count));
         Assert.Equal(one.Moments[0].Inverse(0), two.Moments[1].Inverse(0), 1e-9);
     }
@@ -140,7 +132,6 @@ public sealed class LearnBankTests
     private sealed class Answers : IOutput<Batch>
     {
         internal List<int> Classes { get; } = [];
-
         internal List<float> Confidence { get; } = [];
 
         public void Emit(Batch item)

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>A model that learns by itself: answers before it learns, row by row, whatever the batches.</summary>
@@ -14,7 +11,6 @@ public sealed class LearnTests
     public void The_same_rows_give_the_same_answers_and_versions_in_batches_of_any_size()
     {
         var bySize = new[] { 1, 7, 100 }.Select(size => Run(Model, new() { EveryRows = 100 }, 300, size)).ToList();
-
         Assert.Equal(300, bySize[0].Answers.Count);
         Assert.All(bySize, run => Assert.Equal(bySize[0].Answers, run.Answers));
         Assert.All(bySize, run => Assert.Equal(bySize[0].Last.Sha256(), run.Last.Sha256()));
@@ -26,9 +22,7 @@ public sealed class LearnTests
         var (right, rows) = (Run(Model, One, 1, 1), Rows);
         using var probe = Probe(Model, One);
         probe.Send(Batches.Of(probe.Pool, rows, new[] { 0f, 0 }, new[] { 0f, 0 }, new int?[] { 0, 1 }));
-
         var answers = probe.Take<Batch>();
-
         // the second row is the first one with the other label: it is answered with what the first one taught, and wrongly
         Assert.Equal(0, answers["class"].Values<int>()[1]);
         Assert.Single(right.Answers);
@@ -40,7 +34,6 @@ public sealed class LearnTests
         using var probe = Probe(Model, One);
         var batch = Batches.Of(probe.Pool, Rows, new[] { 1f, 2, 3 }, new[] { 1f, 2, 3 }, new int?[] { 0, null, 7 });
         probe.Send(batch);
-
         Assert.Equal(3, probe.Take<Batch>().Rows);
         Assert.Equal((1, 1, 1),
             (probe.Metrics.Counter("rows-learned"), probe.Metrics.Counter("rows-untold"), probe.Metrics.Counter("labels-bad")));
@@ -54,10 +47,8 @@ public sealed class LearnTests
         probe.Send(Batches.Of(probe.Pool, Rows, x.Select(static v => v * 3).ToArray(), y, new int?[] { 0, 1, 0, 1 }));
         probe.Send(Batches.Of(probe.Pool, Rows, new[] { 3e38f, 3e38f, 3e38f, 3e38f }, new[] { 3e38f, -3e38f, 3e38f, -3e38f },
             new int?[] { 0, 1, 0, 1 }));
-
         var answers = probe.TakeAll<Batch>();
         var evaluations = probe.TakeAll<Evaluation>(port: 1);
-
         Assert.All(answers, static a => Assert.All(a["confidence"].Values<float>().ToArray(), static c => Assert.InRange(c, 0.5f, 1)));
         Assert.True(probe.Metrics.RowsDropped["non-finite"] > 0);
         Assert.Equal(8, answers.Sum(static a => a.Rows) + probe.Metrics.RowsDropped["non-finite"]);
@@ -72,7 +63,6 @@ public sealed class LearnTests
         var run = Run(Model, One with { Rates = [1e-6f, 0.3f] }, 400, 10);
         var slow = Run(Model, One with { Optimizer = new Sgd(1e-6f, Momentum: 0) }, 400, 10);
         var fast = Run(Model, One with { Optimizer = new Sgd(0.3f, Momentum: 0) }, 400, 10);
-
         Assert.Equal(fast.Answers[100..], run.Answers[100..]);
         Assert.Equal(fast.Last.Sha256(), run.Last.Sha256());
         Assert.NotEqual(slow.Last.Sha256(), run.Last.Sha256());
@@ -83,7 +73,6 @@ public sealed class LearnTests
     {
         var none = Run(Model, One with { ClassWeights = [0, 0] }, 50, 5);
         Assert.Equal(Model.Initial.Values.AsSpan()[4..].ToArray(), none.Last.Values.AsSpan()[4..].ToArray());      // behind the scale
-
         Span<float> one = stackalloc float[Model.Plan.Values], two = stackalloc float[Model.Plan.Values];
         var memory = new Workspace();
         ReadOnlySpan<float> features = [1, 2, -1, 0.5f];
@@ -99,7 +88,6 @@ public sealed class LearnTests
         var warned = Run(Model, One, 40, 1, Alarm(DriftLevel.Warning));
         var raised = Run(Model, One, 40, 1, Alarm(DriftLevel.Drift));
         var fast = Run(Model, One with { Optimizer = new Sgd(0.3f, Momentum: 0) }, 40, 1);
-
         Assert.Equal(steady.Last.Sha256(), warned.Last.Sha256());
         Assert.Equal(fast.Last.Sha256(), raised.Last.Sha256());       // three times the rate for 200 steps
     }
@@ -113,7 +101,6 @@ public sealed class LearnTests
         probe.Control(Alarm(DriftLevel.Drift));
         probe.Send(Batches.Of(probe.Pool, Rows, new[] { 1f }, new[] { 1f }, new int?[] { null }));      // the tenth teaches nothing
         var version = probe.Take<Weights>(2);
-
         var (first, last) = (network.Plan.Slices.First(static s => s.Kind == SliceKind.Trained), network.Plan.Slices[^1]);
         Assert.NotEqual(first.Of(network.Initial.Values.AsSpan()).ToArray(), first.Of(version.Values.AsSpan()).ToArray());
         Assert.Equal(last.Of(network.Initial.Values.AsSpan()).ToArray(), last.Of(version.Values.AsSpan()).ToArray());
@@ -123,7 +110,6 @@ public sealed class LearnTests
     public void Versions_have_rising_numbers_and_what_infer_answers_with_them_is_what_was_learned()
     {
         var run = Run(Model, new() { EveryRows = 100 }, 350, 50);
-
         Assert.Equal([1, 2, 3, 4], run.Versions.Select(static v => v.Version));
         Assert.Equal([100L, 100, 100, 50], run.Evaluations.Select(static e => e.Rows));
         Assert.InRange(run.Evaluations[^1].Accuracy, 0.9, 1);
@@ -138,14 +124,11 @@ public sealed class LearnTests
         probe.Send(Batches.Of(probe.Pool, Rows, new[] { 3e38f }, new[] { -3e38f }, new int?[] { 1 }));
         Send(probe, 300, 699);
         probe.Complete();
-
         Assert.True(Finite.All(probe.Take<Weights>(2).Values.AsSpan()));
         Assert.InRange(probe.Take<Evaluation>(1).Accuracy, 0.92, 1);      // 0.933 is the best there is
     }
 
-    [Theory]
-    [InlineData(20, 95, 101)]
-    [InlineData(1_000_000, 15, 25)]
+    [Theory, InlineData(20, 95, 101), InlineData(1_000_000, 15, 25)]
     public void Older_rows_fade_out_of_the_scale(long scaleRows, float least, float most)
     {
         using var probe = Probe(Model, One with { ScaleRows = [scaleRows], EveryRows = 500 });
@@ -154,7 +137,6 @@ public sealed class LearnTests
             var level = i < 400 ? 0f : 100;
             probe.Send(Batches.Of(probe.Pool, Rows, new[] { level + (i % 3) - 1 }, new[] { i % 2f }, new int?[] { i % 2 }));
         }
-
         Assert.InRange(probe.Take<Weights>(2).Values[0], least, most);      // the mean of x
     }
 
@@ -164,7 +146,6 @@ public sealed class LearnTests
         var once = Run(Model, One, 60, 1);
         var again = Run(Model, One with { ReplayRows = 4, BufferRows = 16 }, 60, 1);
         var only = Run(Model, One with { ReplayRows = 4, BufferRows = 1 }, 60, 1);       // the newest row, five times
-
         Assert.NotEqual(once.Last.Sha256(), again.Last.Sha256());
         Assert.Equal(once.Last.Values.AsSpan()[4..].ToArray(), only.Last.Values.AsSpan()[4..].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
@@ -254,7 +235,6 @@ public sealed class LearnTests
                 labels[r] = random.NextInt32(2);
                 (x[r], y[r]) = ((float)(random.NextGaussian() + (3 * labels[r]!.Value)), (float)random.NextGaussian());
             }
-
             probe.Send(Batches.Of(probe.Pool, Rows, x, y, labels));
         }
     }

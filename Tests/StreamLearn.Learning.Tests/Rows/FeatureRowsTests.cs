@@ -1,7 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Windows as rows of a model, in every block that takes them.</summary>
@@ -15,10 +11,8 @@ public sealed class FeatureRowsTests
     {
         var model = new WindowModel(channels: 2, samples: 3);
         using var probe = Evaluated(model);
-
         Send(probe, [1, 2, 3, 4, 5, 6], [-1, -2, -3, -4, -5, -6], [1, 1, 1, 0, 0, 0]);
         probe.Complete();
-
         Assert.Equal([1f, 2, 3, -1, -2, -3], model.Seen[0]);
         Assert.Equal([4f, 5, 6, -4, -5, -6], model.Seen[1]);
         var score = probe.Take<Evaluation>();
@@ -31,11 +25,9 @@ public sealed class FeatureRowsTests
     {
         var model = new WindowModel(channels: 2, samples: 3);
         using var probe = Evaluated(model);
-
         Send(probe, [1, 2, 3, 4], [1, 2, 3, 4], [1, 1, 1, 1]);
         Send(probe, [1, 2], [1, 2], [1, 1]);
         Send(probe, [], [], []);
-
         Assert.Empty(model.Seen);
         Assert.Equal(new Dictionary<string, long> { ["window-length"] = 6 }, new Dictionary<string, long>(probe.Metrics.RowsDropped));
     }
@@ -45,14 +37,12 @@ public sealed class FeatureRowsTests
     {
         var model = new WindowModel(channels: 2, samples: 2);
         using var probe = Evaluated(model);
-
         Send(
             probe,
             [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, float.PositiveInfinity, 13, 14],
             [0, 0, 0, 0, 0, 0, 0, 0, 0, null, 0, 0, 0, 0],
             [0, 1, 1, null, null, null, 2, 2, 1, 1, 0, 0, 1, 1]);
         probe.Complete();
-
         Assert.Equal(
             new Dictionary<string, long> { ["unlabelled"] = 6, ["bad-label"] = 2, ["non-finite"] = 4 },
             new Dictionary<string, long>(probe.Metrics.RowsDropped));
@@ -65,9 +55,7 @@ public sealed class FeatureRowsTests
     {
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => rows.Infer(new WindowModel(2, 2), p.Input<Weights>("models")).Output("main"), Rows);
-
         Send(probe, [1, -2, float.NaN, 4, 5, 6, 7, 8, -9, -9], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 1, 1, null, 0, 0]);
-
         var answers = probe.Take<Batch>();
         Assert.Equal([20L, 60, 80, 100], answers["time"].Values<long>().ToArray());
         Assert.Equal([0, 1, 1, 0], answers["class"].Values<int>().ToArray());
@@ -82,9 +70,7 @@ public sealed class FeatureRowsTests
         var schema = new Schema(Field.Channel("x", Unit.One), new Field("label", ColumnType.Int32, Unit.One));
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => rows.Infer(new WindowModel(1, 2), p.Input<Weights>("models")).Output("main"), schema);
-
         probe.Send(Batches.Of(probe.Pool, schema, new float[] { 1, 2, 3, 4 }, new int[] { 1, 1, 1, 0 }));
-
         var labels = probe.Take<Batch>()["label"];
         Assert.Equal((true, 1, false), (labels.IsValid(0), labels.Values<int>()[0], labels.IsValid(1)));
     }
@@ -94,7 +80,6 @@ public sealed class FeatureRowsTests
     {
         var problem = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
             (p, rows) => rows.Infer(new WindowModel(3, 2), p.Input<Weights>("models")).Output("main"), Rows));
-
         Assert.Contains("expected 3 float32 columns, got 2", problem.Message, StringComparison.Ordinal);
     }
 
@@ -105,9 +90,7 @@ public sealed class FeatureRowsTests
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"),
                 new() { StartAfterRows = 2, BatchRows = 1, StepsPerUpdate = 1 })), Rows);
-
         Send(probe, [1, 3, 5, 7], [2, 2, 2, 2], [1, 1, 0, 0]);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal((4L, 4.0, 2.0), (update.Moments!.Count, update.Moments.Mean[0], update.Moments.Mean[1]));
         Assert.Equal((1, 1), (update.Steps, update.Samples));

@@ -1,5 +1,4 @@
 using FsCheck;
-using FsCheck.Fluent;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -29,9 +28,7 @@ public sealed class ReplayBufferTests
         var (buffer, taken) = (Balanced(), Balanced());
         var random = new RandomStream(9, "reservoir");
         for (var row = 0; row < 20; row++) { buffer.Add([row], row % 7 % 3, random, -row); }
-
         SavedState.Of(buffer.State).Into(taken.State);
-
         Assert.Equal(Targets(buffer), Targets(taken));
         var (one, other) = (new RandomStream(10, "reservoir"), new RandomStream(10, "reservoir"));
         for (var row = 20; row < 60; row++)
@@ -54,9 +51,7 @@ public sealed class ReplayBufferTests
         var random = new RandomStream(8, "reservoir");
         var buffer = new ReplayBuffer(10, 2, 10);
         for (var row = 0; row < 10; row++) { buffer.Add([row, -row], row, random); }
-
         var drawn = new BatchDraw(buffer, DrawKind.Replacement, random).Next(10_000, 1, []);
-
         var (rows, labels) = (drawn.Features.ToArray(), drawn.Labels.ToArray());
         for (var i = 0; i < labels.Length; i++) { Assert.True(rows[2 * i] == labels[i] && rows[(2 * i) + 1] == -labels[i]); }
         // 9 degrees of freedom: 0.1 % on either side
@@ -69,34 +64,30 @@ public sealed class ReplayBufferTests
         var buffer = new ReplayBuffer(3, 1, 6);
         Assert.Equal(0, buffer.Count);
         buffer.Add([1], 5, new(1, "x"));
-
         Assert.Equal(1, buffer.Count);
         Assert.Equal([5], Held(buffer));
     }
 
     [Fact]
-    public void Balanced_no_class_has_more_than_its_share_while_another_is_short_of_it() => Check.One(
-        Config.QuickThrowOnFailure.WithReplay(41, 43),
-        Prop.ForAll(
-            ArbMap.Default.ArbFor<(PositiveInt Capacity, PositiveInt Classes, PositiveInt Run, byte[] Stream)>(),
-            sample =>
+    public void Balanced_no_class_has_more_than_its_share_while_another_is_short_of_it() =>
+        Any.Of<(PositiveInt Capacity, PositiveInt Classes, PositiveInt Run, byte[] Stream)>(41, 43, sample =>
+        {
+            var classes = 1 + (sample.Classes.Get % 6);
+            var capacity = classes + (sample.Capacity.Get % 40);
+            var random = new RandomStream(sample.Capacity.Get, "balanced");
+            var buffer = new ReplayBuffer(capacity, 1, classes, BufferKind.ClassBalanced);
+            var seen = new int[classes];
+            foreach (var value in sample.Stream)
             {
-                var classes = 1 + (sample.Classes.Get % 6);
-                var capacity = classes + (sample.Capacity.Get % 40);
-                var random = new RandomStream(sample.Capacity.Get, "balanced");
-                var buffer = new ReplayBuffer(capacity, 1, classes, BufferKind.ClassBalanced);
-                var seen = new int[classes];
-                foreach (var value in sample.Stream)
+                for (var i = 0; i < sample.Run.Get; i++)        // runs of one class, as a wearer's day has them
                 {
-                    for (var i = 0; i < sample.Run.Get; i++)        // runs of one class, as a wearer's day has them
-                    {
-                        buffer.Add([value], value % classes, random);
-                        seen[value % classes]++;
-                    }
+                    buffer.Add([value], value % classes, random);
+                    seen[value % classes]++;
                 }
+            }
 
-                return IsBalanced(buffer, capacity, seen);
-            }));
+            return IsBalanced(buffer, capacity, seen);
+        });
 
     [Fact]
     public void Balanced_a_rare_class_keeps_all_its_rows()
@@ -104,7 +95,6 @@ public sealed class ReplayBufferTests
         var random = new RandomStream(10, "balanced");
         var buffer = new ReplayBuffer(100, 1, 4, BufferKind.ClassBalanced);
         for (var row = 0; row < 20_000; row++) { buffer.Add([row], row % 1000 == 0 ? 3 : row % 3, random); }
-
         Assert.Equal([27, 27, 26, 20], buffer.Held.ToArray().OrderDescending());
         Assert.Equal(20, buffer.Held[3]);
     }
@@ -160,7 +150,6 @@ public sealed class ReplayBufferTests
             if (buffer.Held[c] > seen[c]) { return false; }
             if (buffer.Held[c] < seen[c] && buffer.Held[c] < largest - 1) { return false; }
         }
-
         return true;
     }
 

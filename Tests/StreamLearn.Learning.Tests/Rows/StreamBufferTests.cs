@@ -23,7 +23,6 @@ public sealed class StreamBufferTests
         var buffer = new ReplayBuffer(1000, 1, 1, BufferKind.Forgetting);
         for (var i = 0; i < 1000; i++) { buffer.Add([0], 0, _random); }
         for (var i = 0; i < 693; i++) { buffer.Add([1], 0, _random); }
-
         Assert.InRange(Enumerable.Range(0, 1000).Count(p => buffer[p][0] == 0), 450, 550);
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>An output that nobody looks at.</summary>

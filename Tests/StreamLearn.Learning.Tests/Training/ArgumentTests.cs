@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Arguments that do not fit are refused with a sentence that says what was expected and what came.</summary>
@@ -12,10 +10,8 @@ public sealed class ArgumentTests
     public static TheoryData<IModel> Models() =>
     [
         new Network(new(Features), Classes, [new Dense(3), new Relu()], [new(1, new Dense(Classes))]),
-        new SoftmaxRegression(Features, Classes),
-        new LinearModel(Features, new BinaryCrossEntropy()),
-        new KMeans(Features, Classes),
-        new KMeans(Features, Classes, counts: true),
+        new SoftmaxRegression(Features, Classes), new LinearModel(Features, new BinaryCrossEntropy()),
+        new KMeans(Features, Classes), new KMeans(Features, Classes, counts: true),
     ];
 
     public static TheoryData<Optimizer> Broken() =>
@@ -26,8 +22,7 @@ public sealed class ArgumentTests
         new AdaGrad(0.1f, float.NaN),
     ];
 
-    [Theory]
-    [MemberData(nameof(Models))]
+    [Theory, MemberData(nameof(Models))]
     public void Features_that_are_not_as_many_as_the_rows_have_are_refused(IModel model)
     {
         float[] seven = [.. X, 7];
@@ -38,12 +33,10 @@ public sealed class ArgumentTests
             Refused(sentence, () => Step(model, features));
             Refused(sentence, () => model.Infer(Of(model), new(features, Rows), new float[Rows * model.Plan.Outputs], new()));
         }
-
         Refused("at least 1 row", () => model.Loss(Of(model), new([], Labels.AsSpan(0, 0)), new float[model.Plan.Values], new()));
     }
 
-    [Theory]
-    [MemberData(nameof(Models))]
+    [Theory, MemberData(nameof(Models))]
     public void Spans_that_are_too_short_are_named(IModel model)
     {
         var n = model.Plan.Values;
@@ -55,8 +48,7 @@ public sealed class ArgumentTests
             () => model.Infer(Of(model), new(X, Rows), new float[outputs - 1], new()));
     }
 
-    [Theory]
-    [MemberData(nameof(Broken))]
+    [Theory, MemberData(nameof(Broken))]
     public void A_step_of_an_optimizer_that_cannot_be_is_refused_and_moves_nothing(Optimizer optimizer)
     {
         foreach (var model in Models().Select(static m => m.Data).Where(static m => m is not KMeans { Counts: true }))
@@ -97,9 +89,7 @@ public sealed class ArgumentTests
     {
         var slice = new Slice("1.dense.bias", SliceKind.Trained, 2, 3);
         float[] values = new float[5];
-
         slice.Of(values)[0] = 7;
-
         Assert.Equal([0, 0, 7, 0, 0], values);
         Refused("slice 1.dense.bias: expected at least 5 values of the model, got 4", () => slice.Of(values.AsSpan(1)).Clear());
         Refused("slice 1.dense.bias: expected at least 5 values of the model, got 4",

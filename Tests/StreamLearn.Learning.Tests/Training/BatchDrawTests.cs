@@ -21,9 +21,7 @@ public sealed class BatchDrawTests
         Assert.InRange(orders.Values.Sum(n => (n - Expected) * (n - Expected) / Expected), 0.21, 20.5);     // 5 degrees: 0.1 % each side
     }
 
-    [Theory]
-    [InlineData(40)]
-    [InlineData(41)]
+    [Theory, InlineData(40), InlineData(41)]
     public void A_step_of_all_rows_or_more_takes_them_in_the_order_of_their_places(int most) =>
         Assert.Equal(Enumerable.Range(0, 40), new BatchDraw(Buffer(40), DrawKind.Shuffle, _random).Next(most, 1, []).Labels.ToArray());
 
@@ -40,7 +38,6 @@ public sealed class BatchDrawTests
         for (var number = 1L; number < 20; number++)
         {
             var step = draw.Next(most, number, offsets);
-
             Assert.Equal((number, step.Labels.Length), (step.Number, step.Rows));
             Assert.Equal(offsets, step.LogitOffsets);
             Assert.InRange(step.Rows, 1, most);
@@ -52,16 +49,13 @@ public sealed class BatchDrawTests
         }
     }
 
-    [Theory]
-    [InlineData(DrawKind.Replacement)]
-    [InlineData(DrawKind.Shuffle)]
+    [Theory, InlineData(DrawKind.Replacement), InlineData(DrawKind.Shuffle)]
     public void With_a_seed_of_their_own_two_draw_alike_from_a_state_on_too(DrawKind kind)
     {
         var (one, other) = (new BatchDraw(Buffer(9), kind, new(1, "a"), seed: 5), new BatchDraw(Buffer(9), kind, new(2, "b"), seed: 5));
         var again = new BatchDraw(Buffer(9), kind, new(3, "c"), seed: 5);
         for (var step = 0; step < 7; step++) { Assert.Equal(one.Next(4, 1, []).Labels.ToArray(), other.Next(4, 1, []).Labels.ToArray()); }
         SavedState.Of(one.State).Into(again.State);
-
         for (var step = 0; step < 7; step++) { Assert.Equal(other.Next(4, 1, []).Labels.ToArray(), again.Next(4, 1, []).Labels.ToArray()); }
     }
 
@@ -69,9 +63,7 @@ public sealed class BatchDrawTests
     public void A_step_may_have_more_rows_than_those_before()
     {
         var draw = new BatchDraw(Buffer(9), DrawKind.Shuffle, _random);
-
         int[] labels = [.. draw.Next(2, 1, []).Labels, .. draw.Next(3, 2, []).Labels, .. draw.Next(4, 3, []).Labels];
-
         Assert.Equal(Enumerable.Range(0, 9), labels.Order());
         Assert.Equal(70, new BatchDraw(Buffer(9), DrawKind.Replacement, _random).Next(70, 1, []).Rows);
     }

@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using static StreamLearn.Models.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;
@@ -83,10 +82,7 @@ public sealed class BatchSizeTunerTests
     }
 
     [Theory]
-    [InlineData(19, 19, 1, 19)]
-    [InlineData(19, 18, 2, 10)]
-    [InlineData(19, 5, 4, 5)]
-    [InlineData(19, 1, 19, 1)]
+    [InlineData(19, 19, 1, 19), InlineData(19, 18, 2, 10), InlineData(19, 5, 4, 5), InlineData(19, 1, 19, 1)]
     [InlineData(64, 100, 1, 64)]
     public void A_step_that_does_not_fit_is_taken_in_even_parts_whose_gradients_add_up(int target, int most, int count, int rows)
     {

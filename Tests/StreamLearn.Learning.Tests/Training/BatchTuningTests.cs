@@ -1,26 +1,20 @@
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Training with rows of a step that are tuned while it runs.</summary>
 public sealed class BatchTuningTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
     private static readonly Sgd Plain = new(1, Momentum: 0, ClipNorm: float.PositiveInfinity);
 
-    [Theory]
-    [InlineData(RateScaling.None)]
-    [InlineData(RateScaling.Linear)]
-    [InlineData(RateScaling.SquareRoot)]
-    public void Without_noise_one_row_is_enough_and_the_rate_follows_over_rounds(RateScaling scaling)
+    [Theory, InlineData("None"), InlineData("Linear"), InlineData("SquareRoot")]
+    public void Without_noise_one_row_is_enough_and_the_rate_follows_over_rounds(string name)
     {
+        var scaling = Enum.Parse<RateScaling>(name);
         var model = new Slope();
         using var probe = Probe(model, Options with { Tuning = new() { Scaling = scaling }, StepsPerUpdate = 30 });
         Fill(probe, 8, sigma: 0);
         Run(probe, 7);
-
         var expected = 0f;
         for (var step = 1; step <= 210; step++)
         {
@@ -61,7 +55,6 @@ public sealed class BatchTuningTests
         using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 102, Pace = TrainPace.LockStep, MaxBatchRows = 20 });
         Fill(probe, 512, sigma: 10_000);
         Run(probe, 1);
-
         Assert.Equal([16, 20, 20], model.Steps.Take(102).Skip(99));
     }
 
@@ -73,7 +66,6 @@ public sealed class BatchTuningTests
         using var probe = Probe(network, Options with { Tuning = tuning });
         Fill(probe, 40, sigma: 1);
         Run(probe, 3);
-
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Equal(5 * u.Steps, u.Samples));
         var wired = Assert.Throws<ArgumentOutOfRangeException>(() => Probe(network, Options with
         {
@@ -127,7 +119,6 @@ public sealed class BatchTuningTests
             probe.Control(new TrainingMemory { FreeBytes = 1 << 20 });
             Assert.Equal(1, probe.Metrics.Drops["not-tuned"]);
         }
-
         Assert.Throws<ArgumentOutOfRangeException>(() => new TrainingMemory { FreeBytes = 0 });
     }
 
@@ -139,11 +130,9 @@ public sealed class BatchTuningTests
         var options = Options with { Tuning = tuning, BatchRows = 4096, MaxBatchRows = 4096, StepsPerRow = 1 };
         var rows = BatchSizeTuner.MaxRows(model, Plain, tuning.FreeBytes.Value);
         Assert.InRange(rows, 300, 4095);
-
         using var probe = Probe(model, options);
         Fill(probe, 40, sigma: 1);
         Run(probe, 1);
-
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.Equal(rows * u.Steps, u.Samples));
         var error = Assert.Throws<ArgumentException>(() => Probe(new Slope(), options));
         Assert.StartsWith("FreeBytes: expected a network, got ", error.Message, StringComparison.Ordinal);
@@ -156,16 +145,12 @@ public sealed class BatchTuningTests
         var network = new Network(new(1), 2, [new Dense(8)], [new(0, new Dense(2))], seed: 1);
         using var bound = Probe(network, Options with
         {
-            Draw = DrawKind.Shuffle,
-            BufferRows = 64,
+            Draw = DrawKind.Shuffle, BufferRows = 64,
             Tuning = new() { FreeBytes = network.Memory(4, Plain).TrainingBytes, Every = null, Scaling = RateScaling.Linear },
         });
         using var told = Probe(network, Options with
         {
-            Draw = DrawKind.Shuffle,
-            BufferRows = 64,
-            BatchRows = 4,
-            Optimizer = Plain with { LearningRate = 0.25f },
+            Draw = DrawKind.Shuffle, BufferRows = 64, BatchRows = 4, Optimizer = Plain with { LearningRate = 0.25f },
         });
         Fill(bound, 64, sigma: 1);
         Fill(told, 64, sigma: 1);
@@ -181,7 +166,6 @@ public sealed class BatchTuningTests
         Run(probe, 1);
         probe.Control(model.Initial with { Version = 1, Directives = [new() { BatchRows = 7 }] });
         Run(probe, 1);
-
         Assert.Equal(
             [.. Enumerable.Repeat(16, 100), .. Enumerable.Repeat(1, 10), .. Enumerable.Repeat(7, 100), .. Enumerable.Repeat(1, 10)],
             model.Steps.Take(220));
@@ -194,24 +178,15 @@ public sealed class BatchTuningTests
         using var probe = Probe(model, Options with { Tuning = new(), StepsPerUpdate = 101, Pace = TrainPace.LockStep });
         Fill(probe, 8, sigma: 0);
         Run(probe, 1);
-
         Assert.Equal(Enumerable.Repeat(16, 101), model.Steps);
         Assert.Equal(8 + (3 * ((101 * 16) + (4 * 16))), probe.Metrics.MultiplyAdds);
     }
 
     private static TrainOptions Options => new()
     {
-        Optimizer = Plain,
-        StartAfterRows = 8,
-        StepsPerRow = 500,
-        MaxVisits = null,
-        BufferRows = 512,
-        StepsPerUpdate = 4,
-        MaxBatchRows = 256,
+        Optimizer = Plain, StartAfterRows = 8, StepsPerRow = 500, MaxVisits = null, BufferRows = 512,
+        StepsPerUpdate = 4, MaxBatchRows = 256,
     };
-
-    private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
 
     private static OperatorProbe Told(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)
@@ -234,12 +209,10 @@ public sealed class BatchTuningTests
     private sealed class Slope : IModel
     {
         public ModelPlan Plan { get; } = new(new(1), 2, 1, [("value", SliceKind.Trained, 1)]);
-
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
 
         /// <summary>True: gradients that are asked for without a step are not numbers.</summary>
         internal bool Broken { get; init; }
-
         internal List<int> Steps { get; } = [];
 
         public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

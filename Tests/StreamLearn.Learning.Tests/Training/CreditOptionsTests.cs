@@ -12,7 +12,6 @@ public sealed class CreditOptionsTests
             new() { ResendAfter = second, MaxResendDelay = second / 2 }, new() { VersionTimeout = TimeSpan.Zero },
             new() { LeaveTimeout = -second },
         ];
-
         Assert.All(wrong, w => Assert.Throws<ArgumentOutOfRangeException>(w.Check));
         Assert.All(wrong, w => Assert.Throws<ArgumentOutOfRangeException>(
             () => TrainUnderCredit.Probe(TrainUnderCredit.EveryRow with { Credit = w })));
@@ -29,7 +28,7 @@ public sealed class CreditOptionsTests
     [Fact]
     public void The_text_names_extra_steps_only_where_there_are_some()
     {
-        Assert.Equal("2 updates under way", new CreditOptions().ToString());
-        Assert.Equal("4 updates under way, 8 extra steps", new CreditOptions { Updates = 4, ExtraSteps = 8 }.ToString());
+        Assert.Equal("2 updates in flight", new CreditOptions().ToString());
+        Assert.Equal("4 updates in flight, 8 extra steps", new CreditOptions { Updates = 4, ExtraSteps = 8 }.ToString());
     }
 }

@@ -1,29 +1,15 @@
-using StreamLearn.Models;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The parts of frames that came with receipts: versions held, epochs, waits for credit.</summary>
 public sealed class CreditPartsTests
 {
     private static readonly Weights Model = new() { Version = 3, Epoch = 4, SchemaHash = 0x0102030405060708, Values = [1f] };
-
     private static readonly Presence Held = new() { Device = "pump-7", Epoch = 5, Kind = PresenceKind.Holding, Held = new(2, 9) };
 
     private static readonly WeightDelta Update = new()
     {
-        Device = "pump-7",
-        Epoch = 1,
-        Sequence = 2,
-        BaseVersion = 3,
-        Samples = 64,
-        SchemaHash = 0x0102030405060708,
-        Values = [0.25f],
-        Steps = 4,
-        Loss = 1.5f,
-        BaseEpoch = 7,
-        CreditWait = TimeSpan.FromSeconds(1),
-        Held = new(7, 8),
+        Device = "pump-7", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
+        Values = [0.25f], Steps = 4, Loss = 1.5f, BaseEpoch = 7, CreditWait = TimeSpan.FromSeconds(1), Held = new(7, 8),
         IsResent = true,
     };
 
@@ -52,7 +38,6 @@ public sealed class CreditPartsTests
         var plain = Update with { BaseEpoch = 0, CreditWait = default, Held = null, IsResent = false };
         WeightDelta[] updates = [plain, plain with { BaseEpoch = -1 }, plain with { CreditWait = TimeSpan.FromTicks(1) },
             plain with { Held = new(0, 0) }, plain with { Held = new(-5, 3) }, plain with { IsResent = true }, Update];
-
         Assert.All(updates, u => Assert.Equal(u, Same(LearningCodecs.Deltas, u)! with { Values = u.Values }));
         Assert.Equal(Model, Same(LearningCodecs.Weights, Model)! with { Values = Model.Values, Directives = Model.Directives });
         foreach (var kind in Enum.GetValues<PresenceKind>())

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning.Tests;
 
 public sealed class LastGoodTests
@@ -17,9 +15,7 @@ public sealed class LastGoodTests
     {
         Assert.True(_good.Keep([1, 2, 3, 4, 5], [.. Enumerable.Range(10, 10).Select(i => (float)i)], new(7, 70, 0.5)));
         float[] weights = [-1, -2, -3, -4, float.NaN], state = new float[10];
-
         _good.Restore(weights, state);
-
         Assert.Equal([-1, -2, 3, 4, 5], weights);
         Assert.Equal(Enumerable.Range(10, 10).Select(i => (float)i), state);
         Assert.Equal(new(7, 70, 0.5), _good.Counts);
@@ -32,9 +28,7 @@ public sealed class LastGoodTests
         _good.Keep(weights, state, default);
         Array.Fill(weights, 9);
         Array.Fill(state, 9);
-
         _good.Restore(weights, state);
-
         Assert.Equal([9, 9, 3, 4, 5], weights);
         Assert.All(state, s => Assert.Equal(1, s));
     }
@@ -46,25 +40,19 @@ public sealed class LastGoodTests
         var taken = new LastGood(Plan, 2);
         SavedState.Of(_good.State).Into(taken.State);
         float[] weights = [-1, -2, -3, -4, -5], state = new float[10];
-
         taken.Restore(weights, state);
-
         Assert.Equal([-1, -2, 3, 4, 5], weights);
         Assert.Equal(Enumerable.Range(10, 10).Select(i => (float)i), state);
         Assert.Equal(new(7, 70, 0.5), taken.Counts);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void Values_that_are_not_finite_are_not_kept(bool inState)
     {
         _good.Keep([1, 2, 3, 4, 5], new float[10], new(7, 70, 0.5));
         float[] weights = [1, 2, 3, 40, 50], state = new float[10];
         (inState ? state : weights)[4] = float.PositiveInfinity;
-
         Assert.False(_good.Keep(weights, state, new(8, 80, 0.5)));
-
         _good.Restore(weights, state);
         Assert.Equal([1, 2, 3, 4, 5], weights);
         Assert.All(state, s => Assert.Equal(0, s));

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
@@ -13,7 +11,6 @@ public sealed class ResumeTests
     private const int Steps = 7;
     private const int Rows = 6;
     private const int Features = 12;
-
     private static readonly Schedule Way = Schedule.LinearWarmUp(2, Schedule.Cosine(4, 0.1f));
 
     private static readonly IModel[] Models =
@@ -47,8 +44,7 @@ public sealed class ResumeTests
         [.. from model in Enumerable.Range(0, Models.Length)
             from optimizer in Enumerable.Range(0, Optimizers.Length) select (model, optimizer)];
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void Training_that_is_broken_off_after_any_step_ends_where_the_undisturbed_one_does(int place, int by)
     {
         var (model, optimizer) = (Models[place], Optimizers[by]);
@@ -59,10 +55,8 @@ public sealed class ResumeTests
         {
             var first = Training.Of(model, optimizer);
             first.Run(1, cut);
-
             var second = first.Elsewhere();
             second.Run(cut + 1, Steps);
-
             Assert.Equal(Bits(whole.Weights), Bits(second.Weights));
             Assert.Equal(Bits(whole.State), Bits(second.State));
             Assert.Equal(Bits(whole.Answers()), Bits(second.Answers()));
@@ -76,9 +70,7 @@ public sealed class ResumeTests
     {
         private readonly Workspace _memory = new();
         private readonly float[] _gradients = new float[weights.Length];
-
         internal float[] Weights => weights;
-
         internal float[] State => state;
 
         internal static Training Of(IModel model, Optimizer optimizer) =>

@@ -1,26 +1,15 @@
-using System.Buffers;
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What a device measures at the version that a round starts from.</summary>
 public sealed class RoundEstimateTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
-
     /// <summary>All rows in each step.</summary>
     private static readonly TrainOptions Whole = new()
     {
-        StartAfterRows = 2,
-        BatchRows = 8,
-        Draw = DrawKind.Shuffle,
-        StepsPerRow = 6,
-        StepsPerUpdate = 2,
-        Pace = TrainPace.LockStep,
-        Optimizer = new Sgd(0.1f, 0),
+        StartAfterRows = 2, BatchRows = 8, Draw = DrawKind.Shuffle, StepsPerRow = 6, StepsPerUpdate = 2,
+        Pace = TrainPace.LockStep, Optimizer = new Sgd(0.1f, 0),
     };
 
     [Fact]
@@ -143,7 +132,6 @@ public sealed class RoundEstimateTests
     {
         using var probe = Probe(Model, Whole);
         Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = true }] });
-
         probe.Send(Batches.Of(probe.Pool, Rows, (float[])[2, -1], (int[])[0, 1]));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.Zero);
@@ -161,14 +149,11 @@ public sealed class RoundEstimateTests
             Give(probe, Version(2, 0.25f, 0, 0, 0.5f));
             return [.. probe.TakeAll<WeightDelta>().SelectMany(static u => u.Values)];
         }
-
         Assert.Equal(Learned(false), Learned(true));
     }
 
     /// <summary>Each call of the model is one batch of one row, whose label is its number.</summary>
-    [Theory]
-    [InlineData(3)]
-    [InlineData(1)]
+    [Theory, InlineData(3), InlineData(1)]
     public void A_round_begins_with_the_last_batch_of_the_one_before_and_with_one_step_a_batch_serves_three_rounds(int steps)
     {
         var model = new WindowModel(1, 1, classes: 9);
@@ -177,7 +162,6 @@ public sealed class RoundEstimateTests
         Give(probe, version with { Directives = [new() { Estimates = true }] });
         Send(probe, [.. Enumerable.Range(0, 9).Select(static l => (float)l)], [.. Enumerable.Range(0, 9)]);
         for (var next = 2; next <= 4; next++) { Give(probe, version with { Version = next }); }
-
         var calls = model.Steps.Select(static l => Assert.Single(l)).ToList();
         var numbers = calls.Select(c => calls.Distinct().ToList().IndexOf(c));
         Assert.Equal(
@@ -196,33 +180,17 @@ public sealed class RoundEstimateTests
         {
             var update = new WeightDelta
             {
-                Device = "d",
-                Epoch = 1,
-                Sequence = 1,
-                BaseVersion = 1,
-                Samples = 1,
-                SchemaHash = 5,
-                Values = [1, 2, 3],
+                Device = "d", Epoch = 1, Sequence = 1, BaseVersion = 1, Samples = 1, SchemaHash = 5, Values = [1, 2, 3],
                 Estimate = sent,
             };
-            var got = Travelled(LearningCodecs.Deltas, update).Estimate!;
-
+            var got = Same(LearningCodecs.Deltas, update)!.Estimate!;
             Assert.Equal((sent.Rows, sent.Loss, sent.BestLoss, sent.Curvature), (got.Rows, got.Loss, got.BestLoss, got.Curvature));
             Assert.Equal(sent.Gradient.Select(BitConverter.SingleToInt32Bits), got.Gradient.Select(BitConverter.SingleToInt32Bits));
             Assert.Equal<float>([.. sent.Early, .. sent.Late], [.. got.Early, .. got.Late]);
         }
 
         Directive[] asked = [new() { Estimates = true, Best = new(4, 5) }, new() { Estimates = false }, new() { GradientValues = 3 }];
-        Assert.Equal(asked, Travelled(LearningCodecs.Weights, Version(1, 0, 0, 0, 0) with { Directives = [.. asked] }).Directives);
-    }
-
-    private static T Travelled<T>(ICodec<T> codec, T value)
-        where T : class
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Encode(value, buffer);
-        Assert.True(codec.TryDecode(new(buffer.WrittenMemory), new BatchPool(), out var got));
-        return got;
+        Assert.Equal(asked, Same(LearningCodecs.Weights, Version(1, 0, 0, 0, 0) with { Directives = [.. asked] })!.Directives);
     }
 
     private static (float Loss, float[] Gradient) LossOf(float[] weights) => LossOf(weights, [2, -1], [0, 1]);
@@ -235,21 +203,14 @@ public sealed class RoundEstimateTests
         {
             if (slice.Kind != SliceKind.Trained) { slice.Of(gradient.AsSpan()).Clear(); }
         }
-
         return (loss, gradient);
     }
 
     /// <summary>A model that knows its scale.</summary>
     private static Weights Version(long version, params float[] trained) => new()
     {
-        Version = version,
-        SchemaHash = Model.Plan.SchemaHash,
-        Values = [0, 1, .. trained],
-        Scale = new(2, [0], [1]),
+        Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, .. trained], Scale = new(2, [0], [1]),
     };
-
-    private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
 
     /// <summary>Sends rows; an update goes with the wake-up after its last step.</summary>
     private static void Send(OperatorProbe probe, float[] x, int[] labels)

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What a device does when it hears that its stream has changed.</summary>
@@ -10,10 +7,7 @@ public sealed class TrainAlarmTests
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions Small = new()
     {
-        StartAfterRows = 1,
-        BatchRows = 1,
-        StepsPerUpdate = 4,
-        Optimizer = new Sgd(0.05f, Momentum: 0),
+        StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = 4, Optimizer = new Sgd(0.05f, Momentum: 0),
     };
 
     [Fact]
@@ -23,7 +17,6 @@ public sealed class TrainAlarmTests
         var fast = Updates(Small with { Optimizer = new Sgd(0.15f, Momentum: 0) });
         var warned = Updates(Small with { Reaction = new(3, 4) }, Alarm(DriftLevel.Warning));
         var steady = Updates(Small);
-
         Assert.Equal(fast[0].Values, raised[0].Values);
         Assert.NotEqual(fast[1].Values, raised[1].Values);
         Assert.Equal(steady.SelectMany(static u => u.Values), warned.SelectMany(static u => u.Values));
@@ -35,7 +28,6 @@ public sealed class TrainAlarmTests
         using var probe = Probe(Small with { StartAfterRows = 3, Reaction = new() { Refill = true } });
         Send(probe, 3);
         Assert.Equal(1, probe.Metrics.Counter("steps"));
-
         probe.Control(Alarm(DriftLevel.Drift));
         Send(probe, 2);
         Assert.Equal((1, 1), (probe.Metrics.Counter("steps"), probe.Metrics.Counter("alarms")));
@@ -49,7 +41,6 @@ public sealed class TrainAlarmTests
         using var probe = Probe(Small with { Reaction = new() { UpdatesAtOnce = true } });
         probe.Control(Alarm(DriftLevel.Drift));
         Assert.Equal(0, probe.Count());
-
         Send(probe, 2);
         probe.Control(Alarm(DriftLevel.Drift));
         Assert.Equal(2, probe.Take<WeightDelta>().Steps);

@@ -1,29 +1,21 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>A device to which no newer version comes.</summary>
 public sealed class TrainAloneTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
-
     public static TheoryData<Optimizer, int> Kinds() => new()
     {
-        { new Sgd(0.1f), 0 },
-        { new Sgd(0.1f), 3 },
-        { new Adam(0.1f) { Schedule = Schedule.Step(4, 0.5f) }, 0 },
+        { new Sgd(0.1f), 0 }, { new Sgd(0.1f), 3 }, { new Adam(0.1f) { Schedule = Schedule.Step(4, 0.5f) }, 0 },
         { new Adam(0.1f) { Schedule = Schedule.Step(4, 0.5f) }, 3 },
     };
 
-    [Theory]
-    [MemberData(nameof(Kinds))]
+    [Theory, MemberData(nameof(Kinds))]
     public void It_learns_by_many_updates_what_it_learns_by_one(Optimizer optimizer, int version)
     {
         using var one = Run(new() { Optimizer = optimizer, StepsPerUpdate = 24 }, version);
         using var many = Run(new() { Optimizer = optimizer, StepsPerUpdate = 4 }, version);
-
         var (whole, parts) = (one.Take<WeightDelta>(), many.TakeAll<WeightDelta>());
         Assert.Equal((6, 24), (parts.Count, parts.Sum(u => u.Steps)));
         Assert.All(parts, u => Assert.Equal(version, u.BaseVersion));
@@ -45,7 +37,6 @@ public sealed class TrainAloneTests
             probe.Control(model.Initial with { Version = 1, Values = [10] });
             Send(probe, 2);
             Send(probe, 2);
-
             // a gradient of 1: velocities 1 and 1.5; then again these or on with 1.75 and 1.875, and on in any case
             var updates = probe.TakeAll<WeightDelta>().Select(u => (u.BaseVersion, -u.Values[0]));
             Assert.Equal(keeps ? [(0L, 2.5f), (1, 3.625f), (1, 3.90625f)] : [(0L, 2.5f), (1, 2.5f), (1, 3.625f)], updates);
@@ -61,7 +52,6 @@ public sealed class TrainAloneTests
             network, p.Input<Weights>("models"), Options)), Rows);
         Send(probe, 24);
         for (var i = 0; i < 6; i++) { probe.Advance(TimeSpan.Zero); }
-
         var updates = probe.TakeAll<WeightDelta>();
         var variance = network.Plan.Statistics[^1];
         Assert.True(updates.Count >= 4, $"{updates.Count} updates");
@@ -74,7 +64,6 @@ public sealed class TrainAloneTests
         "free, optimizer state kept", new TrainOptions { KeepOptimizerState = true }.ToString(), StringComparison.Ordinal);
 
     private static TrainOptions Options => new() { StartAfterRows = 1, BufferRows = 64, BatchRows = 4, StepsPerUpdate = 4 };
-
     private static Sgd Plain(float momentum) => new(1, momentum, ClipNorm: float.PositiveInfinity);
 
     private static OperatorProbe Run(TrainOptions options, int version)
@@ -101,9 +90,7 @@ public sealed class TrainAloneTests
     private sealed class Constant : IModel
     {
         public ModelPlan Plan { get; } = new(new(1), 2, 1, [("value", SliceKind.Trained, 1)]);
-
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
-
         internal List<float> Seen { get; } = [];
 
         public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>A device whose sensor has a glitch.</summary>
@@ -9,11 +6,8 @@ public sealed class TrainGlitchTests
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
 
     [Theory]
-    [InlineData(1, 5, 1e10f)]
-    [InlineData(1, 200, 3e38f)]
-    [InlineData(64, 70, 1e10f)]
-    [InlineData(64, 2000, -3e38f)]
-    [InlineData(20, 50, 1e10f)]
+    [InlineData(1, 5, 1e10f), InlineData(1, 200, 3e38f), InlineData(64, 70, 1e10f)]
+    [InlineData(64, 2000, -3e38f), InlineData(20, 50, 1e10f)]
     public void It_learns_on_and_its_moments_are_those_of_the_channel(int samples, int at, float glitch)
     {
         var random = new RandomStream(3, "glitch");
@@ -51,7 +45,6 @@ public sealed class TrainGlitchTests
         bright[7] = 1;      // a hundred deviations
         float[] broken = [.. dark];
         broken[9] = 1e10f;
-
         foreach (var row in new[] { bright, dark, bright, broken, bright })
         {
             clip.Take(row, out var kept);
@@ -71,7 +64,6 @@ public sealed class TrainGlitchTests
         }
 
         probe.Complete();
-
         Assert.All(probe.TakeAll<WeightDelta>(), u => Assert.True(Finite.All(u.Values.AsSpan())));
         Assert.All(probe.TakeAll<Evaluation>(port: 1), e => Assert.True(double.IsFinite(e.Loss) || e.Rows > 0));
         Assert.Equal(1, probe.Metrics.Counter("clipped-values"));

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;
@@ -13,7 +12,6 @@ public sealed class TrainOptionsTests
     public void The_defaults_are_those_that_are_written_down()
     {
         Defaults.Check(Plan);
-
         Assert.Equal(new Sgd(0.05f), Defaults.Optimizer);
         Assert.Equal((512, BufferKind.Reservoir, DrawKind.Replacement), (Defaults.BufferRows, Defaults.Buffer, Defaults.Draw));
         Assert.Equal((1, 1, 16, 4096), (Defaults.RowsPerStep, Defaults.StepsPerRow, Defaults.BatchRows, Defaults.MaxBatchRows));

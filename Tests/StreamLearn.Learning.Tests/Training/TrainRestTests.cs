@@ -1,13 +1,10 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Devices that have learned from their rows as often as they may, and rows that are not learned from.</summary>
 public sealed class TrainRestTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions Continuous = new() { StartAfterRows = 2, BatchRows = 1, StepsPerUpdate = 256, Continuous = true };
 
     [Fact]
@@ -16,12 +13,10 @@ public sealed class TrainRestTests
         using var probe = Probe(Continuous with { MaxVisits = 600 });
         Send(probe, [1, 2]);
         while (probe.WakeUp()) { }
-
         var updates = probe.TakeAll<WeightDelta>();
         Assert.Equal([256, 256, 256, 256, 256, 0], updates.Select(static u => u.Steps));       // 1,280 steps: 2 x 600, and the round's rest
         Assert.True(updates[^1].Resting);
         Assert.All(updates.SkipLast(1), static u => Assert.False(u.Resting));
-
         probe.Control(Version(1));
         Assert.False(probe.WakeUp());
         Assert.Equal(0, probe.Count());
@@ -33,7 +28,6 @@ public sealed class TrainRestTests
         using var probe = Probe(Continuous with { Continuous = false, StepsPerRow = 2000, MaxVisits = 600 });
         Send(probe, [1, 2]);
         while (probe.WakeUp()) { }
-
         var updates = probe.TakeAll<WeightDelta>();
         Assert.Equal([256, 256, 256, 256, 256, 0], updates.Select(static u => u.Steps));
         Assert.True(updates[^1].Resting);
@@ -46,10 +40,8 @@ public sealed class TrainRestTests
         Send(probe, [1, 2]);
         while (probe.WakeUp()) { }
         probe.TakeAll<WeightDelta>();
-
         Send(probe, [3]);
         while (probe.WakeUp()) { }
-
         var updates = probe.TakeAll<WeightDelta>();
         Assert.Equal([256, 256, 256, 0], updates.Select(static u => u.Steps));       // 2,048 steps: 3 x 600, and the round's rest
     }
@@ -60,7 +52,6 @@ public sealed class TrainRestTests
         using var probe = Probe(Continuous with { MaxVisits = 1 });
         Send(probe, [1, 2]);
         while (probe.WakeUp()) { }
-
         Assert.Equal(TrainOptions.MinSteps, probe.Metrics.Counter("steps"));
     }
 
@@ -72,7 +63,6 @@ public sealed class TrainRestTests
         foreach (var probe in new[] { free, bounded }) { Send(probe, [1, 2]); }
         for (var call = 0; call < 2200; call++) { free.WakeUp(); }
         while (bounded.WakeUp()) { }
-
         var (constant, cooled) = (free.TakeAll<WeightDelta>(), bounded.TakeAll<WeightDelta>());
         for (var u = 0; u <= 4; u++) { Assert.Equal(constant[u].Values, cooled[u].Values); }       // 1,024 steps, and the round begun then
         double Size(WeightDelta update) => update.Values.Sum(static v => (double)v * v);
@@ -91,12 +81,10 @@ public sealed class TrainRestTests
         Assert.Equal(1, first.Moments.Mean[0]);
         Assert.Equal((3, Loss(Version(1))), (first.HeldBack!.Value.Rows, first.HeldBack.Value.Loss));
         Assert.Null(first.HeldBack.Value.BestLoss);
-
         var second = Version(2) with { Directives = [new() { Best = Version(1).Id }] };
         probe.Control(second);
         Send(probe, [1, 2, .. Enumerable.Repeat(1f, 200)]);
         while (probe.WakeUp()) { }
-
         var judged = probe.TakeAll<WeightDelta>().First(static u => u.BaseVersion == 2).HeldBack!.Value;
         Assert.True(judged.BestLoss is { } best && best != judged.Loss);
     }
@@ -108,7 +96,6 @@ public sealed class TrainRestTests
         Send(probe, [1, 50]);
         while (probe.WakeUp()) { }
         probe.TakeAll<WeightDelta>();
-
         foreach (var version in new[] { 1, 2 })
         {
             probe.Control(Version(version));
@@ -127,11 +114,9 @@ public sealed class TrainRestTests
         probe.Control(Version(1) with { Directives = [new() { Pause = TimeSpan.FromSeconds(8) }] });
         probe.WakeUp();
         var steps = probe.Metrics.Counter("steps");
-
         probe.Advance(TimeSpan.FromSeconds(7));
         Assert.Equal(steps, probe.Metrics.Counter("steps"));
         probe.Advance(TimeSpan.FromSeconds(2));
-
         Assert.True(probe.Metrics.Counter("steps") > steps);
     }
 
@@ -143,13 +128,9 @@ public sealed class TrainRestTests
 
     private static Weights Version(int number) => Model.Initial with
     {
-        Version = number,
-        Values = [.. Model.Initial.Values.Select((v, i) => i == 2 ? v + (0.1f * number) : v)],
+        Version = number, Values = [.. Model.Initial.Values.Select((v, i) => i == 2 ? v + (0.1f * number) : v)],
         Scale = new(3, [1], [1]),
     };
-
-    private static OperatorProbe Probe(TrainOptions options) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(Model, p.Input<Weights>("models"), options)), Rows);
 
     private static void Send(OperatorProbe probe, float[] x) => probe.Send(Batches.Of(probe.Pool, Rows, x, new int[x.Length]));
 }

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What becomes of losses and weights that are not finite.</summary>
@@ -13,9 +10,7 @@ public sealed class TrainRollbackTests
     {
         var model = new PlantedModel { Losses = { [2] = float.NaN, [5] = float.PositiveInfinity } };
         using var probe = Probe(model, 6);
-
         Send(probe, 6);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal([4f], update.Values);
         Assert.Equal((6, 2, 4, 1f), (update.Steps, update.RolledBack, update.Samples, update.Loss));
@@ -29,9 +24,7 @@ public sealed class TrainRollbackTests
     {
         var model = new PlantedModel { Gradients = { [TrainingState.KeepEvery + 7] = float.NaN } };
         using var probe = Probe(model, 100);
-
         Send(probe, 100);
-
         // steps 1 to 32 are kept; 33 to 64 are lost when the check after step 64 finds the harm of step 39; 65 to 100 are kept
         var update = probe.Take<WeightDelta>();
         Assert.Equal([68f], update.Values);
@@ -44,10 +37,8 @@ public sealed class TrainRollbackTests
     {
         var model = new PlantedModel { Gradients = { [40] = float.NegativeInfinity } };
         using var probe = Probe(model, 40);
-
         Send(probe, 80);
         probe.Advance(TimeSpan.Zero);
-
         var updates = probe.TakeAll<WeightDelta>().ToList();
         Assert.Equal([32f], updates[0].Values);
         Assert.Equal((40, 8, 32), (updates[0].Steps, updates[0].RolledBack, updates[0].Samples));
@@ -61,9 +52,7 @@ public sealed class TrainRollbackTests
     {
         var model = new PlantedModel { Gradients = { [3] = float.NaN }, FollowsWeights = true };
         using var probe = Probe(model, 10);
-
         Send(probe, 10);
-
         var update = probe.Take<WeightDelta>();     // steps 1 to 4 are lost: the copy is that of the start
         Assert.Equal([6f], update.Values);
         Assert.Equal((10, 4, 6), (update.Steps, update.RolledBack, update.Samples));
@@ -75,10 +64,8 @@ public sealed class TrainRollbackTests
         var broken = new PlantedModel { Gradients = { [TrainingState.KeepEvery + 1] = float.NaN }, FollowsWeights = true };
         using var probe = Probe(broken, TrainingState.KeepEvery + 6, momentum: 0.5f);
         using var whole = Probe(new PlantedModel(), TrainingState.KeepEvery + 4, momentum: 0.5f);
-
         Send(probe, TrainingState.KeepEvery + 6);
         Send(whole, TrainingState.KeepEvery + 4);
-
         var update = probe.Take<WeightDelta>();     // the broken step and the one that shows it are lost
         Assert.Equal(2, update.RolledBack);
         Assert.Equal(whole.Take<WeightDelta>().Values, update.Values);
@@ -92,7 +79,6 @@ public sealed class TrainRollbackTests
         Send(probe, 4);
         probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [16] });
         Send(probe, 4);
-
         var updates = probe.TakeAll<WeightDelta>().ToList();
         Assert.Equal([0L, 1], updates.Select(u => u.BaseVersion));
         Assert.All(updates, u => Assert.Equal([1 + 1.5f + 1.75f + 1.875f], u.Values));
@@ -103,9 +89,7 @@ public sealed class TrainRollbackTests
     {
         var model = new PlantedModel { Losses = { [5] = float.NaN, [6] = float.NaN } };
         using var probe = Probe(model, 10);
-
         Send(probe, 10);
-
         var update = probe.Take<WeightDelta>();     // steps 1 to 4 are lost with 5 and 6
         Assert.Equal([4f], update.Values);
         Assert.Equal((10, 6, 4), (update.Steps, update.RolledBack, update.Samples));
@@ -117,9 +101,7 @@ public sealed class TrainRollbackTests
         var model = new PlantedModel { Gradients = { [3] = float.NaN }, FollowsWeights = true };
         using var probe = Probe(model, 10);
         probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [100] });
-
         Send(probe, 10);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal((1L, 4), (update.BaseVersion, update.RolledBack));
         Assert.Equal([6f], update.Values);
@@ -131,27 +113,19 @@ public sealed class TrainRollbackTests
         var model = new PlantedModel();
         for (var step = 1; step <= 4; step++) { model.Losses[step] = float.NaN; }
         using var probe = Probe(model, 4);
-
         Send(probe, 4);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal([0f], update.Values);
         Assert.Equal((4, 4, 0, 0f), (update.Steps, update.RolledBack, update.Samples, update.Loss));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(0.1f)]
+    [Theory, InlineData(0), InlineData(0.1f)]
     public void A_network_whose_rate_makes_it_diverge_goes_on_from_its_last_good_weights(float proximal)
     {
         var network = new Network(new(1), 2, [new Dense(8), new Dense(8)], [new(1, new Dense(2))], seed: 3);
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1,
-            BatchRows = 4,
-            StepsPerRow = 50,
-            StepsPerUpdate = 500,
-            Proximal = proximal,
+            StartAfterRows = 1, BatchRows = 4, StepsPerRow = 50, StepsPerUpdate = 500, Proximal = proximal,
             Optimizer = new Sgd(1e4f, Momentum: 0, ClipNorm: float.PositiveInfinity),
         })), Rows);
 
@@ -177,7 +151,6 @@ public sealed class TrainRollbackTests
         using var probe = Probe(model, 2);
         probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [-float.MaxValue] });
         Send(probe, 2);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal([0f], update.Values);
         Assert.Equal((2, 2, 0), (update.Steps, update.RolledBack, update.Samples));
@@ -190,7 +163,6 @@ public sealed class TrainRollbackTests
         using var probe = Probe(model, 1);
         probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [float.NaN] });
         Send(probe, 1);
-
         Assert.Equal(1, probe.Metrics.Drops["non-finite"]);
         Assert.Equal(0, probe.Take<WeightDelta>().BaseVersion);
     }
@@ -202,7 +174,6 @@ public sealed class TrainRollbackTests
         using var probe = Probe(model, 5);
         Send(probe, 15);
         for (var i = 0; i < 3; i++) { probe.Advance(TimeSpan.Zero); }
-
         Assert.Equal(Enumerable.Range(1, 15).Select(i => (long)i), model.Numbers);
     }
 
@@ -221,7 +192,6 @@ public sealed class TrainRollbackTests
                     values[i] = bad;
                     Assert.False(Finite.All(values));
                 }
-
                 values[i] = float.MaxValue;
             }
         }
@@ -233,9 +203,7 @@ public sealed class TrainRollbackTests
     private static OperatorProbe Probe(IModel model, int steps, float momentum = 0) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1,
-            BatchRows = 1,
-            StepsPerUpdate = steps,
+            StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = steps,
             Optimizer = new Sgd(1, momentum, ClipNorm: float.PositiveInfinity),
         })), Rows);
 
@@ -246,18 +214,13 @@ public sealed class TrainRollbackTests
     private sealed class PlantedModel : IModel
     {
         public ModelPlan Plan { get; } = new(new(1), 2, 1, [("value", SliceKind.Trained, 1)]);
-
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
-
         internal Dictionary<long, float> Losses { get; } = [];
-
         internal Dictionary<long, float> Gradients { get; } = [];
 
         /// <summary>True: weights that are not numbers make a loss that is none.</summary>
         internal bool FollowsWeights { get; init; }
-
         internal List<long> Numbers { get; } = [];
-
         internal List<long> StepNumbers { get; } = [];
 
         public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

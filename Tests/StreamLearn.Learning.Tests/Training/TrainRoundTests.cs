@@ -1,14 +1,10 @@
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What a device's options make of its rounds.</summary>
 public sealed class TrainRoundTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions Small = new() { StartAfterRows = 2, BatchRows = 2, StepsPerUpdate = 3 };
 
     [Fact]
@@ -17,7 +13,6 @@ public sealed class TrainRoundTests
         using var probe = Probe(Model, Small with { Continuous = true });
         Send(probe, [1], [1]);
         Assert.False(probe.WakeUp());       // too few rows to start
-
         Send(probe, [1], [1]);
         for (var call = 1; call <= 7; call++)
         {
@@ -44,11 +39,9 @@ public sealed class TrainRoundTests
         Assert.True(probe.Ready);
         Send(probe, [1, 1], [1, 1]);
         Assert.False(probe.WakeUp());
-
-        probe.Control(Version(1));
+        probe.Control(Signs(1));
         Assert.Equal(3, probe.Metrics.Counter("steps"));
         while (probe.WakeUp()) { }
-
         Assert.Equal([0L, 1], probe.TakeAll<WeightDelta>().Select(u => u.BaseVersion));
     }
 
@@ -56,12 +49,10 @@ public sealed class TrainRoundTests
     public void A_continuous_device_that_is_not_invited_rests_until_it_is()
     {
         using var probe = Probe(Model, Small with { Continuous = true });
-        probe.Control(Version(1) with { Invited = ["other"] });
+        probe.Control(Signs(1) with { Invited = ["other"] });
         Send(probe, [1, 1, 1], [1, 1, 1]);
         Assert.False(probe.WakeUp());
-
-        probe.Control(Version(2) with { Invited = ["probe"] });
-
+        probe.Control(Signs(2) with { Invited = ["probe"] });
         Assert.True(probe.WakeUp());
         Assert.Equal(1, probe.Metrics.Counter("steps"));
     }
@@ -71,14 +62,13 @@ public sealed class TrainRoundTests
     {
         using var probe = Probe(Model, new() { StartAfterRows = 1, StepsPerUpdate = 2 });
         probe.Advance(TimeSpan.FromSeconds(2));
-        probe.Control(Version(1));
+        probe.Control(Signs(1));
         probe.Advance(TimeSpan.FromSeconds(3));
         Send(probe, [1], [1]);
         probe.Advance(TimeSpan.FromSeconds(5));
         Send(probe, [1], [1]);
         probe.Advance(TimeSpan.FromSeconds(7));
         probe.Complete();
-
         Assert.Equal([8.0, 0], probe.TakeAll<WeightDelta>().Select(u => u.RoundTime.TotalSeconds));
     }
 
@@ -89,16 +79,13 @@ public sealed class TrainRoundTests
         Send(probe, [3], [1]);
         Assert.Equal(0, probe.Count());
         Send(probe, [5, 7], [1, 1]);
-
         var hello = probe.Take<WeightDelta>();
         Assert.Equal((1L, 0, 0, 0f, 0L), (hello.Sequence, hello.Steps, hello.Samples, hello.Loss, hello.BaseVersion));
         Assert.Equal((3L, 5.0), (hello.Moments!.Count, hello.Moments.Mean[0]));
         Assert.All(hello.Values, v => Assert.Equal(0, v));
         Assert.Equal((0L, 0), (probe.Metrics.Counter("steps"), probe.Count(port: 1)));
-
         probe.Advance(TimeSpan.Zero);
         Send(probe, [5], [1]);
-
         var update = probe.Take<WeightDelta>();
         Assert.Equal((2L, 3, 1L), (update.Sequence, update.Steps, update.Moments!.Count));
         Assert.Equal(4, probe.Take<Evaluation>(port: 1).Rows);
@@ -116,7 +103,6 @@ public sealed class TrainRoundTests
         Assert.Equal(0, probe.Take<WeightDelta>().Steps);
         probe.Advance(TimeSpan.Zero);
         Assert.InRange(probe.Metrics.Counter("steps"), 1, 6);       // what its rows have earned until then
-
         using var full = Probe(Model, options);
         Send(full, [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]);
         Assert.Equal(0, full.Take<WeightDelta>().Steps);
@@ -131,9 +117,7 @@ public sealed class TrainRoundTests
         probe.Advance(TimeSpan.Zero);
         Assert.Equal((1, false), (probe.TakeAll<WeightDelta>().Count, probe.Ready));
         Assert.Equal(0, probe.Metrics.Gauges.GetValueOrDefault("learning-ended"));
-
-        probe.Control(Version(2) with { Invited = [] });
-
+        probe.Control(Signs(2) with { Invited = [] });
         var steps = probe.Metrics.Counter("steps");
         for (var i = 0; i < 10; i++)
         {
@@ -160,11 +144,9 @@ public sealed class TrainRoundTests
             probe.Control(model.Initial);
             probe.Advance(TimeSpan.FromMinutes(1));
             Assert.Equal((1, 0L), (probe.Count(), probe.Metrics.Counter("steps")));
-
             probe.Control(model.Initial with { Version = 1, Values = [9, 8, 0, 1, 0], Scale = new(4, [9], [1]) });
             probe.Advance(TimeSpan.Zero);
             if (!continuous) { Send(probe, [4, 4], [0, 0]); }
-
             Assert.Equal([9f, 8], model.Weights[^1][..2]);
             Assert.Equal([0L, 1], probe.TakeAll<WeightDelta>().Select(u => u.BaseVersion));
         }
@@ -174,11 +156,10 @@ public sealed class TrainRoundTests
     public void A_device_that_comes_late_announces_itself_and_goes_on_from_the_version_it_has()
     {
         using var probe = Probe(Model, Small with { Announce = true, Pace = TrainPace.LockStep });
-        probe.Control(Version(5));
+        probe.Control(Signs(5));
         Send(probe, [3, 5, 7, 9], [1, 1, 1, 1]);
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.Zero);
-
         Assert.Equal([(5L, 0), (5L, 3)], probe.TakeAll<WeightDelta>().Select(u => (u.BaseVersion, u.Steps)));
     }
 
@@ -186,31 +167,25 @@ public sealed class TrainRoundTests
     public void A_device_that_is_not_invited_announces_itself_too()
     {
         using var probe = Probe(Model, Small with { Announce = true });
-        probe.Control(Version(5) with { Invited = [] });
+        probe.Control(Signs(5) with { Invited = [] });
         Send(probe, [3, 5, 7], [1, 1, 1]);
         probe.Advance(TimeSpan.FromSeconds(1));
-
         Assert.Equal(0, probe.Take<WeightDelta>().Steps);
         Assert.Equal((0, true), (probe.Count(), probe.Ready));
     }
 
-    [Theory]
-    [MemberData(nameof(WrongOptions))]
+    [Theory, MemberData(nameof(WrongOptions))]
     public void Wrong_options_are_refused_at_wiring(TrainOptions options) =>
         Assert.ThrowsAny<ArgumentException>(() => Probe(Model, options));
 
     public static TheoryData<TrainOptions> WrongOptions() =>
     [
-        new TrainOptions() { MaxBatchRows = 0 },
-        new TrainOptions() { Proximal = -0.1f },
-        new TrainOptions() { Proximal = float.NaN },
-        new TrainOptions() { Proximal = float.PositiveInfinity },
-        new TrainOptions() { Pace = (TrainPace)2 },
-        new TrainOptions() { Buffer = (BufferKind)4 },
+        new TrainOptions() { MaxBatchRows = 0 }, new TrainOptions() { Proximal = -0.1f },
+        new TrainOptions() { Proximal = float.NaN }, new TrainOptions() { Proximal = float.PositiveInfinity },
+        new TrainOptions() { Pace = (TrainPace)2 }, new TrainOptions() { Buffer = (BufferKind)4 },
         new TrainOptions() { Draw = (DrawKind)2 },
         new TrainOptions() { Buffer = BufferKind.ClassBalanced, BufferRows = 1 },
-        new TrainOptions() { BatchRows = int.MaxValue },
-        new TrainOptions() { BufferRows = int.MaxValue },
+        new TrainOptions() { BatchRows = int.MaxValue }, new TrainOptions() { BufferRows = int.MaxValue },
     ];
 
     [Fact]
@@ -223,23 +198,9 @@ public sealed class TrainRoundTests
                 + "announced",
             new TrainOptions
             {
-                Draw = DrawKind.Shuffle,
-                Continuous = true,
-                Buffer = BufferKind.ClassBalanced,
-                Pace = TrainPace.LockStep,
-                Proximal = 0.5f,
-                AdjustLogits = true,
-                Announce = true,
+                Draw = DrawKind.Shuffle, Continuous = true, Buffer = BufferKind.ClassBalanced,
+                Pace = TrainPace.LockStep, Proximal = 0.5f, AdjustLogits = true, Announce = true,
             }.ToString(),
             StringComparison.Ordinal);
     }
-
-    /// <summary>A model that answers 1 for x above 0, and knows its scale.</summary>
-    private static Weights Version(long version) =>
-        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
-
-    private static OperatorProbe Probe(IModel model, TrainOptions options, bool guard = true) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows, guard: guard);
-
-    private static void Send(OperatorProbe probe, float[] x, int[] labels) => probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
 }

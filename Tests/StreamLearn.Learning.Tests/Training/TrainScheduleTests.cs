@@ -1,15 +1,10 @@
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The schedule of a learning rate over rounds and restarts.</summary>
 public sealed class TrainScheduleTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
-
     [Theory]
     [InlineData(0)]
     [InlineData(1e-30f)]        // takes the other way to a step, and changes no bit of this one
@@ -19,7 +14,6 @@ public sealed class TrainScheduleTests
         using var probe = Probe(model, Options() with { Proximal = proximal });
         Send(probe, 9);
         for (var i = 0; i < 3; i++) { probe.Advance(TimeSpan.Zero); }
-
         // factors 1 1 ½, ½ ¼ ¼, ⅛ ⅛ 1/16
         Assert.Equal([2.5f, 1, 0.3125f], probe.TakeAll<WeightDelta>().Select(u => u.Values[0]));
         Assert.Equal(9, probe.Metrics.Gauges["schedule-steps"]);
@@ -32,7 +26,6 @@ public sealed class TrainScheduleTests
         using var probe = Probe(model, Options());
         Send(probe, 9);
         for (var i = 0; i < 3; i++) { probe.Advance(TimeSpan.Zero); }
-
         // the two broken losses take the whole first round back
         Assert.Equal([0, 2.5f, 1], probe.TakeAll<WeightDelta>().Select(u => u.Values[0]));
         Assert.Equal(6, probe.Metrics.Gauges["schedule-steps"]);
@@ -45,13 +38,10 @@ public sealed class TrainScheduleTests
         using var probe = Probe(model, Options() with { Pace = TrainPace.LockStep });
         Send(probe, 6);
         probe.Control(model.Initial with { Version = 1, Directives = [new() { LearningRate = 4 }] });
-
         Assert.Equal([2.5f, 4], probe.TakeAll<WeightDelta>().Select(u => u.Values[0]));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
+    [Theory, InlineData(0), InlineData(1)]
     public void A_device_that_starts_again_makes_the_steps_of_one_that_went_on_to_the_bit(int which)
     {
         var schedule = Schedule.LinearWarmUp(4, Schedule.Cosine(9));
@@ -68,8 +58,7 @@ public sealed class TrainScheduleTests
         };
         var versions = Enumerable.Range(1, 2).Select(v => Model.Initial with
         {
-            Version = v,
-            Values = [.. Model.Initial.Values.Select(w => w + (0.1f * v))],
+            Version = v, Values = [.. Model.Initial.Values.Select(w => w + (0.1f * v))],
         }).ToList();
         using var whole = Probe(Model, options);
         Send(whole, 4);
@@ -107,14 +96,9 @@ public sealed class TrainScheduleTests
 
     private static TrainOptions Options() => new()
     {
-        StartAfterRows = 1,
-        BatchRows = 1,
-        StepsPerUpdate = 3,
+        StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = 3,
         Optimizer = new Sgd(1, Momentum: 0, ClipNorm: float.PositiveInfinity) { Schedule = Schedule.Step(2, 0.5f) },
     };
-
-    private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
 
     private static void Send(OperatorProbe probe, int rows)
     {
@@ -126,9 +110,7 @@ public sealed class TrainScheduleTests
     private sealed class Rising : IModel
     {
         public ModelPlan Plan { get; } = new(new(1), 2, 1, [("value", SliceKind.Trained, 1)]);
-
         public Weights Initial => new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = [0] };
-
         internal HashSet<long> Broken { get; } = [];
 
         public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

@@ -1,22 +1,13 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The state of <c>Train</c>: what is damaged or of other settings is refused, and settings that changed are in force.</summary>
 public sealed class TrainStateTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
-
     private static readonly TrainOptions Options = new()
     {
-        StartAfterRows = 1,
-        BufferRows = 4,
-        BatchRows = 2,
-        StepsPerUpdate = 3,
-        Draw = DrawKind.Shuffle,
-        Epoch = 5,
+        StartAfterRows = 1, BufferRows = 4, BatchRows = 2, StepsPerUpdate = 3, Draw = DrawKind.Shuffle, Epoch = 5,
         Tuning = new() { Every = 100 },
     };
 
@@ -34,7 +25,6 @@ public sealed class TrainStateTests
     public void A_state_of_another_model_buffer_or_optimizer_is_refused()
     {
         var state = SavedState.Of(Used(receipts: false).State);
-
         Refused(Made(receipts: false, model: new SoftmaxRegression(2, 2, seed: 1)), "expected");
         Refused(Made(receipts: false, Options with { BufferRows = 3 }), "expected 0 to 3, got 4");
         Refused(Made(receipts: false, Options with { Optimizer = new Adam(0.1f) }), "numbers, got");
@@ -49,10 +39,8 @@ public sealed class TrainStateTests
         var later = Options with { StepsPerUpdate = 9, BatchRows = 5, Optimizer = new Sgd(0.3f), Proximal = 0.5f };
         var asked = LocalSettings.Of(Options).After(new() { BatchRows = 7, RoundTime = TimeSpan.FromSeconds(1) }, 64);
         var (taken, none) = (LocalSettings.Of(later), (default(LocalSettings), default(Directive)));
-
         SavedState.Of((ref s) => asked.State(ref s, Options, 64, ref none))
             .Into((ref s) => taken = taken.State(ref s, later, 64, ref none));
-
         Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1), TrainPace.Free), taken);
     }
 
@@ -64,7 +52,6 @@ public sealed class TrainStateTests
         {
             Assert.Equal([1, 2], await LearnAsync(updates: 2));
             Assert.Equal([3, 4], await LearnAsync(updates: 2));
-
             await File.WriteAllTextAsync(Directory.GetFiles(folder, "checkpoint-*").Order().Last(), "damaged");
             Assert.Equal([MessageNumbers.Reserved + 3, MessageNumbers.Reserved + 4], await LearnAsync(updates: 2));
             Assert.Equal([MessageNumbers.Reserved + 5], await LearnAsync(updates: 1));
@@ -101,10 +88,8 @@ public sealed class TrainStateTests
         var (first, second) = (new BlockMetrics("train"), new BlockMetrics("train"));
         var (before, after) = (new RefusalReasons(Contexts.New(first)), new RefusalReasons(Contexts.New(second)));
         for (var reason = 0; reason < 15; reason++) { before.Count($"{reason}"); }
-
         SavedState.Of(before.State).Into(after.State);
         for (var reason = 14; reason < 20; reason++) { after.Count($"{reason}"); }
-
         Assert.Equal(["updates-refused-14", "updates-refused-15"], second.Counters.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -151,10 +136,7 @@ public sealed class TrainStateTests
         if (!receipts) { return train; }
         train.Control(new Receipt
         {
-            Device = "device",
-            Epoch = 5,
-            Aggregator = "edge",
-            Newest = new(1, 2),
+            Device = "device", Epoch = 5, Aggregator = "edge", Newest = new(1, 2),
             Fates = [new(1, UpdateOutcome.Refused, "norm")],
         });
         train.Process(Batches.Of(pool, Rows, new float[] { 1, 2, 3, 4 }, new int?[] { 1, 0, 1, 0 }));

@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Running statistics in training on a device.</summary>
@@ -8,30 +5,21 @@ public sealed class TrainStatisticsTests
 {
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1e-9f)]
+    [Theory, InlineData(0), InlineData(1e-9f)]
     public void Statistics_move_with_every_step_and_travel_as_differences(float proximal)
     {
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             new MeanModel(), p.Input<Weights>("models"), new()
             {
-                StartAfterRows = 1,
-                BatchRows = 1,
-                BufferRows = 1,
-                StepsPerUpdate = 3,
-                Proximal = proximal,
+                StartAfterRows = 1, BatchRows = 1, BufferRows = 1, StepsPerUpdate = 3, Proximal = proximal,
                 Optimizer = new Sgd(0.5f),
             })), Rows);
         probe.Control(new Weights
         {
-            Version = 1,
-            SchemaHash = new MeanModel().Plan.SchemaHash,
-            Values = [0, 1, 10, 7, 0],
+            Version = 1, SchemaHash = new MeanModel().Plan.SchemaHash, Values = [0, 1, 10, 7, 0],
             Scale = new(2, [0], [1]),
         });
         foreach (var x in (float[])[2, 4, 8]) { probe.Send(Batches.Of(probe.Pool, Rows, new[] { x }, new int[] { 1 })); }
-
         // the mean: (10+2)/2 = 6, (6+4)/2 = 5, (5+8)/2 = 6.5; the counter is its version's
         Assert.Equal([0f, 0, -3.5f, 0, 0], probe.Take<WeightDelta>().Values);
     }
@@ -40,7 +28,6 @@ public sealed class TrainStatisticsTests
     public void The_scale_is_no_statistic_that_travels()
     {
         var plan = new MeanModel().Plan;
-
         Assert.Equal(["mean"], plan.Statistics.Select(s => s.Name));
     }
 

@@ -1,14 +1,10 @@
-using StreamLearn.Models;
-using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What a device's step sees and does.</summary>
 public sealed class TrainStepTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions Small = new() { StartAfterRows = 2, BatchRows = 2, StepsPerUpdate = 3 };
 
     [Fact]
@@ -17,9 +13,7 @@ public sealed class TrainStepTests
         var model = new WindowModel(1, 1, classes: 3);
         using var probe = Probe(model, Small with { AdjustLogits = true, StartAfterRows = 4 });
         Send(probe, [1, 2, 3, 4], [0, 2, 2, 2]);
-
         Assert.Equal([MathF.Log(0.25f), -30f, MathF.Log(0.75f)], model.Offsets);
-
         var plain = new WindowModel(1, 1, classes: 3);
         using var unadjusted = Probe(plain, Small);
         Send(unadjusted, [1, 2, 3, 4], [0, 2, 2, 2]);
@@ -34,9 +28,7 @@ public sealed class TrainStepTests
         using var probe = Probe(model, Small with { AdjustLogits = true });
         Send(probe, [1, 2], [0, 1]);
         Assert.Equal([MathF.Log(0.5f), MathF.Log(0.5f)], model.Offsets);
-
         Send(probe, [3, 4], [1, 1]);
-
         Assert.Equal([MathF.Log(0.25f), MathF.Log(0.75f)], model.Offsets);
     }
 
@@ -52,7 +44,6 @@ public sealed class TrainStepTests
         using var plain = Probe(Model, Small with { StepsPerUpdate = 2 });
         Send(plain, [1, 2], [1, 1]);
         Send(plain, [3], [1]);
-
         Assert.Equal((2, 0), (first.Steps, first.Samples));
         Assert.All(first.Values[2..], static v => Assert.InRange(v, -1e-9f, 1e-9f));
         Assert.Equal((2, 4), (second.Steps, second.Samples));
@@ -66,7 +57,6 @@ public sealed class TrainStepTests
         using var probe = Probe(
             model, new() { Draw = DrawKind.Shuffle, StartAfterRows = 5, StepsPerRow = 6, BatchRows = 2, StepsPerUpdate = 6 });
         Send(probe, [0, 1, 2, 3, 4], [0, 1, 2, 3, 4]);
-
         Assert.Equal([2, 2, 1, 2, 2, 1], model.Steps.Select(s => s.Length));
         var (first, second) = (model.Steps.Take(3).SelectMany(s => s).ToList(), model.Steps.Skip(3).SelectMany(s => s).ToList());
         Assert.Equal([0, 1, 2, 3, 4], first.Order());
@@ -85,7 +75,6 @@ public sealed class TrainStepTests
         Send(probe, [0, 1, 2], [3, 1, 2]);
         probe.Advance(TimeSpan.Zero);
         Send(probe, [3], [4]);
-
         Assert.Equal([3, 1, 2], model.Steps[0]);
         Assert.Equal([3, 1, 2, 4], model.Steps[^1]);
     }
@@ -100,7 +89,6 @@ public sealed class TrainStepTests
         int[] labels = [.. draw.Next(3, 1, []).Labels];
         buffer.Add([4], 4, random);
         int[] rest = [.. draw.Next(3, 2, []).Labels];
-
         Assert.Single(rest);
         Assert.Equal([0, 1, 2, 3], labels.Append(rest[0]).Order());
     }
@@ -112,10 +100,9 @@ public sealed class TrainStepTests
         using var probe = Probe(Model, Small with { Optimizer = noted });
         Send(probe, [1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]);
         probe.Advance(TimeSpan.Zero);       // a round, and two steps of one that goes on
-        probe.Control(Version(1));
+        probe.Control(Signs(1));
         Send(probe, [1], [1]);
         Send(probe, [1], [1]);
-
         Assert.Equal([(1L, 0f), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (1, 0)], noted.Calls);
     }
 
@@ -128,7 +115,7 @@ public sealed class TrainStepTests
             var random = new RandomStream(6, "rows");
             for (var version = 1; version < 20; version++)
             {
-                probe.Control(Version(version) with { Directives = byDirective is null ? [] : [new() { Proximal = byDirective }] });
+                probe.Control(Signs(version) with { Directives = byDirective is null ? [] : [new() { Proximal = byDirective }] });
                 for (var i = 0; i < 3; i++)
                 {
                     if (probe.Ready) { Send(probe, [(float)random.NextGaussian(), (float)random.NextGaussian()], [i & 1, 1]); }
@@ -153,7 +140,6 @@ public sealed class TrainStepTests
         var model = new WindowModel(1, 1);      // its gradient is 1 everywhere, its scale moves with the rows
         using var probe = Probe(model, Small with { Optimizer = noted, Proximal = 0.5f });
         Send(probe, [40, 60, 80], [1, 1, 1]);
-
         Assert.Equal([1f, 1, 1], noted.Gradients[0][2..]);
         Assert.Equal([0.5f, 0.5f, 1], noted.Gradients[1][2..]);         // the step before moved each trained value by −1
     }
@@ -168,12 +154,8 @@ public sealed class TrainStepTests
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
             {
-                Continuous = true,
-                Buffer = BufferKind.ClassBalanced,
-                BufferRows = 32,
-                AdjustLogits = true,
-                StepsPerUpdate = 50,
-                Optimizer = new Sgd(0.05f),
+                Continuous = true, Buffer = BufferKind.ClassBalanced, BufferRows = 32, AdjustLogits = true,
+                StepsPerUpdate = 50, Optimizer = new Sgd(0.05f),
             })), schema);
         var random = new RandomStream(8, "windows");
         for (var i = 0; i < 20; i++)
@@ -185,7 +167,6 @@ public sealed class TrainStepTests
                 x[r] = (float)(500 + (labels[r] == 1 ? 10 * Math.Sin(r) : 0) + random.NextGaussian());
                 y[r] = (float)random.NextGaussian();
             }
-
             probe.Send(Batches.Of(probe.Pool, schema, x, y, labels));
         }
 
@@ -206,37 +187,13 @@ public sealed class TrainStepTests
             Model,
             new()
             {
-                StepsPerUpdate = 1_000_000,
-                Buffer = BufferKind.ClassBalanced,
-                BufferRows = 20,
-                Draw = DrawKind.Shuffle,
-                AdjustLogits = true,
-                Proximal = 0.1f,
+                StepsPerUpdate = 1_000_000, Buffer = BufferKind.ClassBalanced, BufferRows = 20, Draw = DrawKind.Shuffle,
+                AdjustLogits = true, Proximal = 0.1f,
             },
             guard: false);
-        void Round()
-        {
-            for (var i = 0; i < 50; i++)
-            {
-                var batch = probe.Pool.Rent(Rows, 4);
-                batch["x"].Writable<float>().Fill(i);
-                batch["label"].Writable<int>().Fill(i & 1);
-                probe.Send(batch);
-            }
-        }
-
+        void Round() => SendMany(probe);
         Round();
         Round();
-
         Assert.Equal(0, Allocations.BesideHandles(probe.Pool, Round));
     }
-
-    /// <summary>A model that answers 1 for x above 0, and knows its scale.</summary>
-    private static Weights Version(long version) =>
-        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
-
-    private static OperatorProbe Probe(IModel model, TrainOptions options, bool guard = true) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows, guard: guard);
-
-    private static void Send(OperatorProbe probe, float[] x, int[] labels) => probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
 }

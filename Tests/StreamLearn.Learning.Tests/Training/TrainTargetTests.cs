@@ -1,6 +1,4 @@
-using StreamLearn.Models;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
@@ -11,7 +9,6 @@ public sealed class TrainTargetTests
         Field.Time(), Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Target(Unit.StandardGravity));
 
     private static readonly Schema Untold = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One));
-
     private static readonly LinearModel Regression = ReferenceModels.LinReg(2);
 
     [Theory]
@@ -25,13 +22,8 @@ public sealed class TrainTargetTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             Regression, p.Input<Weights>("models"), new()
             {
-                Draw = draw,
-                BatchRows = batch,
-                BufferRows = 64,
-                StartAfterRows = 64,
-                StepsPerRow = 50,
-                StepsPerUpdate = 2000,
-                Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                Draw = draw, BatchRows = batch, BufferRows = 64, StartAfterRows = 64, StepsPerRow = 50,
+                StepsPerUpdate = 2000, Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
             })), Rows);
         var random = new RandomStream(3, "regression");
         for (var i = 0; i < 120 && probe.Count() == 0; i++)
@@ -52,7 +44,6 @@ public sealed class TrainTargetTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             Regression, p.Input<Weights>("models"), new() { StartAfterRows = 2, StepsPerUpdate = 1 })), Rows);
         Send(probe, [1, 1], [0, 0], [2, 4]);
-
         var score = probe.Take<Evaluation>(port: 1);
         Assert.Equal((2L, 0L, 5.0), (score.Rows, score.Correct, score.Loss));       // (½ · 2² + ½ · 4²) / 2
         Assert.Empty(score.Confusion);
@@ -66,10 +57,8 @@ public sealed class TrainTargetTests
     {
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => rows.Evaluate(Regression, p.Input<Weights>("models")).Output("main"), Rows);
-
         Send(probe, [1, 2, 3, 4, 5, float.NaN], [0, 0, 0, 0, 0, 0], [1, null, double.NaN, 1e39, double.NegativeInfinity, 2]);
         probe.Complete();
-
         Assert.Equal(
             new Dictionary<string, long> { ["no-target"] = 1, ["bad-target"] = 3, ["non-finite"] = 1 },
             new Dictionary<string, long>(probe.Metrics.RowsDropped));
@@ -80,11 +69,8 @@ public sealed class TrainTargetTests
     public void A_window_has_the_target_of_its_last_sample()
     {
         var model = new Network(new(2, 2), 1, [new GlobalMean()], [new(0, new Dense(1))], objective: new SquaredError());
-        using var probe = OperatorProbe.From<Batch>(
-            (p, rows) => rows.Infer(model, p.Input<Weights>("models")).Output("main"), Rows);
-
+        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Infer(model, p.Input<Weights>("models")).Output("main"), Rows);
         Send(probe, [1, 2, 3, 4, 5, 6], [0, 0, 0, 0, 0, 0], [7, 7, 8, 9, null, 3]);
-
         var answers = probe.Take<Batch>();
         Assert.Equal([true, true, true], Enumerable.Range(0, 3).Select(r => answers["target"].IsValid(r)));
         Assert.Equal([7, 9, 3], answers["target"].Values<double>().ToArray());
@@ -93,11 +79,9 @@ public sealed class TrainTargetTests
     [Fact]
     public void A_value_is_answered_in_the_unit_of_its_target()
     {
-        using var probe = OperatorProbe.From<Batch>(
-            (p, rows) => rows.Infer(Regression, p.Input<Weights>("models")).Output("main"), Rows);
+        using var probe = OperatorProbe.From<Batch>((p, rows) => rows.Infer(Regression, p.Input<Weights>("models")).Output("main"), Rows);
         probe.Control(new Weights { Version = 1, SchemaHash = Regression.Plan.SchemaHash, Values = [2, -1] });
         Send(probe, [1, 2], [3, 0.5f], [null, 4]);
-
         var answers = probe.Take<Batch>();
         Assert.Equal(["time int64 [ns]", "value float32 [gn]", "target float64? [gn]"], answers.Schema.Fields.Select(f => f.ToString()));
         Assert.Equal([-1f, 3.5f], answers["value"].Values<float>().ToArray());
@@ -139,7 +123,6 @@ public sealed class TrainTargetTests
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => rows.Evaluate(new LinearModel(1, new BinaryCrossEntropy()), p.Input<Weights>("models")).Output("main"), schema);
         probe.Send(Batches.Of(probe.Pool, schema, new float[] { 1, 1, 1 }, new int?[] { 0, 1, 2 }));
-
         Assert.Equal(1, probe.Metrics.RowsDropped["bad-label"]);
     }
 
@@ -170,11 +153,7 @@ public sealed class TrainTargetTests
         var schema = new Schema(Field.Channel("x", Unit.One));
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1,
-            BatchRows = 1,
-            BufferRows = 1,
-            StepsPerUpdate = 2,
-            Pace = TrainPace.LockStep,
+            StartAfterRows = 1, BatchRows = 1, BufferRows = 1, StepsPerUpdate = 2, Pace = TrainPace.LockStep,
         })), schema);
         void Send(params float[] rows) => probe.Send(Batches.Of(probe.Pool, schema, rows));
         Send(8);
@@ -182,10 +161,8 @@ public sealed class TrainTargetTests
         var first = probe.Take<WeightDelta>().Values;
         float[] values = [.. model.Initial.Values.Zip(first, (w, d) => w + d)];
         Assert.Equal((8f, 2f), (values[0], values[1]), (a, b) => MathF.Abs(a.Item1 - b.Item1) < 1e-5f && a.Item2 == b.Item2);
-
         probe.Control(model.Initial with { Version = 1, Values = [8, 2] });     // what a server makes of it
         for (var i = 0; i < 12 && probe.Count() == 0; i++) { Send(2); }
-
         Assert.Equal([5 - 8, 2], probe.Take<WeightDelta>().Values);             // (8 + 8 + 2 + 2) / 4
     }
 
@@ -195,7 +172,6 @@ public sealed class TrainTargetTests
         var problem = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(Regression, p.Input<Weights>("models"))), Untold));
         Assert.Contains("target", problem.Message, StringComparison.Ordinal);
-
         Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
             rows.Train(Regression, p.Input<Weights>("models"), new() { AdjustLogits = true })), Rows));
     }
@@ -205,7 +181,6 @@ public sealed class TrainTargetTests
     {
         var network = new Network(new(2), 2, [new Dense(3)], [new(0, new Dense(2))], objective: new Distillation());
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
-
         Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"))), schema));
     }

@@ -1,12 +1,9 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
+using static StreamLearn.Learning.Tests.OneChannel;
 
 namespace StreamLearn.Learning.Tests;
 
 public sealed class TrainTests
 {
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
-    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions EveryRow = new() { StartAfterRows = 1, BufferRows = 1, BatchRows = 1, StepsPerUpdate = 2 };
 
     [Fact]
@@ -14,9 +11,7 @@ public sealed class TrainTests
     {
         using var probe = Probe(EveryRow with { StartAfterRows = 4, StepsPerUpdate = 1 });
         probe.Control(Signs(version: 3));
-
         Send(probe, [1, -1, 2, -3], [1, 0, 0, 0]);
-
         var score = probe.Take<Evaluation>(port: 1);
         Assert.Equal((4L, 3L, 3L), (score.Rows, score.Correct, score.ModelVersion));
         Assert.Equal([2L, 1, 0, 1], score.Confusion);
@@ -58,11 +53,9 @@ public sealed class TrainTests
     public void Rows_it_cannot_learn_from_are_dropped_by_reason()
     {
         using var probe = Probe(EveryRow);
-
         float[] x = [1, 2, 3, float.NaN, float.PositiveInfinity, 6];
         probe.Send(Batches.Of(probe.Pool, Rows, x, new int?[] { 0, null, 2, 0, 1, -1 }));
         probe.Complete();
-
         Assert.Equal(
             new Dictionary<string, long> { ["unlabelled"] = 1, ["bad-label"] = 2, ["non-finite"] = 2 },
             new Dictionary<string, long>(probe.Metrics.RowsDropped));
@@ -77,12 +70,10 @@ public sealed class TrainTests
         Assert.True(probe.Ready);
         Send(probe, [1], [1]);
         Assert.False(probe.Ready);
-
         probe.Control(Signs(version: 0));
         Assert.False(probe.Ready);
         probe.Control(Signs(version: 1));
         Assert.True(probe.Ready);
-
         Assert.Equal(1, probe.Count());
     }
 
@@ -93,11 +84,9 @@ public sealed class TrainTests
         Send(probe, [1, 1, 1, 1, 1], [1, 1, 1, 1, 1]);
         probe.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, probe.Count());
-
         probe.Control(Signs(version: 1));
         Assert.Equal(2, probe.Count());
         probe.Control(Signs(version: 2));
-
         Assert.Equal(2, probe.Count());
         Assert.True(probe.Ready);
         Assert.Equal([0L, 1L], probe.TakeAll<WeightDelta>().Select(d => d.BaseVersion));
@@ -110,9 +99,7 @@ public sealed class TrainTests
         Send(probe, [1, 1, 1, 1, 1], [1, 1, 1, 1, 1]);
         Assert.Equal(1, probe.Count());
         Assert.False(probe.Ready);
-
         probe.Advance(TimeSpan.Zero);
-
         Assert.True(probe.Ready);
         var updates = probe.TakeAll<WeightDelta>();
         Assert.Equal([1L, 2L], updates.Select(u => u.Sequence));
@@ -128,7 +115,6 @@ public sealed class TrainTests
         probe.Control(Signs(version: 5));
         Send(probe, [1], [1]);
         Send(probe, [1, 1], [1, 1]);
-
         Assert.Equal([0L, 5L], probe.TakeAll<WeightDelta>().Select(u => u.BaseVersion));
     }
 
@@ -136,12 +122,9 @@ public sealed class TrainTests
     public void Older_models_are_counted_and_ignored_and_those_of_another_schema_dropped()
     {
         using var probe = Probe(EveryRow);
-        probe.Control(Signs(version: 5));
-        probe.Control(Signs(version: 4));
-        probe.Control(Signs(version: 6) with { SchemaHash = 1 });
+        probe.Control(Signs(version: 5), Signs(version: 4), Signs(version: 6) with { SchemaHash = 1 });
         probe.Control(Signs(version: 6) with { Values = [1] });
         probe.Complete();
-
         Assert.Equal(5, probe.Take<WeightDelta>().BaseVersion);
         Assert.Equal(1, probe.Metrics.Counter("stale-models"));
         Assert.Equal(2, probe.Metrics.Drops["schema"]);
@@ -153,7 +136,6 @@ public sealed class TrainTests
         using var probe = Probe(EveryRow);
         Send(probe, [1], [1]);
         probe.Complete();
-
         var update = probe.Take<WeightDelta>();
         Assert.True(update.Leaving);
         Assert.Equal((1, 1), (update.Steps, update.Samples));
@@ -165,7 +147,6 @@ public sealed class TrainTests
     {
         using var probe = Probe(EveryRow);
         probe.Complete();
-
         var update = probe.Take<WeightDelta>();
         Assert.True(update.Leaving);
         Assert.Equal((0, 0, 0f), (update.Steps, update.Samples, update.Loss));
@@ -183,7 +164,6 @@ public sealed class TrainTests
         Send(probe, [999, 1001], [0, 1]);
         Send(probe, [999, 1001, 998, 1002], [0, 1, 0, 1]);
         probe.Complete();
-
         Assert.Equal(5, probe.Take<Evaluation>(port: 1).Correct);       // the very first row had no scale yet
         Assert.All(probe.Take<WeightDelta>().Values[..2], v => Assert.Equal(0, v));
     }
@@ -200,7 +180,6 @@ public sealed class TrainTests
                 Send(probe, [.. Enumerable.Range(0, 5).Select(_ => (float)random.NextGaussian())], [0, 1, 0, 1, 1]);
                 probe.Advance(TimeSpan.FromSeconds(1));
             }
-
             return string.Join(' ', probe.TakeAll<WeightDelta>().SelectMany(u => u.Values).Select(BitConverter.SingleToInt32Bits));
         }
 
@@ -212,7 +191,6 @@ public sealed class TrainTests
     {
         using var probe = Probe(EveryRow with { BatchRows = 5 });
         Send(probe, [1], [1]);
-
         Assert.Equal(0, probe.Metrics.MultiplyAdds % Model.Plan.MultiplyAdds);
         Assert.Equal(3, Model.Plan.MultiplyAdds);
         Assert.Equal(5, probe.Metrics.Counter("rows-trained"));
@@ -223,7 +201,6 @@ public sealed class TrainTests
     {
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(Model, p.Input<Weights>("models"))));
         probe.Send(Batches.OfChannels(probe.Pool, [1], [2]));
-
         Assert.Equal(1, probe.Metrics.Drops["schema"]);
         var problem = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(Model, p.Input<Weights>("models"))), new Schema(Field.Channel("x", Unit.One))));
@@ -234,28 +211,20 @@ public sealed class TrainTests
     public void Named_features_are_held_to_their_names_and_units()
     {
         var named = new SoftmaxRegression([Field.Channel("x", Unit.StandardGravity)], 2);
-
         var problem = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(named, p.Input<Weights>("models"))), Rows));
-
         Assert.Contains("expected column x float32 [gn], got x float32 [1]", problem.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [MemberData(nameof(WrongOptions))]
-    public void Wrong_options_are_refused_at_wiring(TrainOptions options) =>
-        Assert.ThrowsAny<ArgumentException>(() => Probe(options));
+    [Theory, MemberData(nameof(WrongOptions))]
+    public void Wrong_options_are_refused_at_wiring(TrainOptions options) => Assert.ThrowsAny<ArgumentException>(() => Probe(options));
 
     public static TheoryData<TrainOptions> WrongOptions() =>
     [
-        new TrainOptions() { BufferRows = 0 },
-        new TrainOptions() { RowsPerStep = 0 },
-        new TrainOptions() { StepsPerRow = 0 },
-        new TrainOptions() { BatchRows = 0 },
-        new TrainOptions() { StartAfterRows = 0 },
-        new TrainOptions() { StepsPerUpdate = 0 },
-        new TrainOptions() { Optimizer = new Sgd(0) },
-        new TrainOptions() { Optimizer = new Sgd(1, Momentum: 1) },
+        new TrainOptions() { BufferRows = 0 }, new TrainOptions() { RowsPerStep = 0 },
+        new TrainOptions() { StepsPerRow = 0 }, new TrainOptions() { BatchRows = 0 },
+        new TrainOptions() { StartAfterRows = 0 }, new TrainOptions() { StepsPerUpdate = 0 },
+        new TrainOptions() { Optimizer = new Sgd(0) }, new TrainOptions() { Optimizer = new Sgd(1, Momentum: 1) },
         new TrainOptions() { Optimizer = new Sgd(1, ClipNorm: 0) },
         new TrainOptions() { Optimizer = new Sgd(float.NaN) },
     ];
@@ -268,7 +237,6 @@ public sealed class TrainTests
         Assert.Equal(0, slow.Count());
         Send(slow, [1], [1]);
         Assert.Equal(1, slow.Count());
-
         using var fast = Probe(EveryRow with { StepsPerRow = 3, StepsPerUpdate = 1 });
         Send(fast, [1], [1]);
         fast.Advance(TimeSpan.Zero);
@@ -278,31 +246,10 @@ public sealed class TrainTests
     [Fact]
     public void Nothing_is_allocated_but_the_messages()
     {
-        using var probe = Probe(new() { StepsPerUpdate = 1_000_000 }, guard: false);
-        void Round()
-        {
-            for (var i = 0; i < 50; i++)
-            {
-                var batch = probe.Pool.Rent(Rows, 4);
-                batch["x"].Writable<float>().Fill(i);
-                batch["label"].Writable<int>().Fill(i & 1);
-                probe.Send(batch);
-            }
-        }
-
+        using var probe = Probe(Model, new() { StepsPerUpdate = 1_000_000 }, guard: false);
+        void Round() => SendMany(probe);
         Round();
         Round();
-
         Assert.Equal(0, Allocations.BesideHandles(probe.Pool, Round));
     }
-
-    /// <summary>A model that answers 1 for x above 0, and knows its scale.</summary>
-    private static Weights Signs(long version) =>
-        new() { Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]) };
-
-    private static OperatorProbe Probe(TrainOptions options, bool guard = true) => OperatorProbe.From<Batch>(
-        (p, rows) => OperatorProbe.Use(rows.Train(Model, p.Input<Weights>("models"), options)), Rows, guard: guard);
-
-    private static void Send(OperatorProbe probe, float[] x, int[] labels) =>
-        probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
 }

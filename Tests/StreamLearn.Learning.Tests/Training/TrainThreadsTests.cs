@@ -1,15 +1,11 @@
-using StreamLearn.Models;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Training with a second thread, within the memory of its plan.</summary>
 public sealed class TrainThreadsTests
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void Training_on_some_threads_gives_the_weights_of_one(int threads)
     {
         var network = ReferenceModels.HarConv();
@@ -22,12 +18,8 @@ public sealed class TrainThreadsTests
             using var probe = OperatorProbe.From<Batch>(
                 (p, flow) => OperatorProbe.Use(flow.Train(network, p.Input<Weights>("models"), new()
                 {
-                    Optimizer = new Sgd(0.05f, 0.9f, float.PositiveInfinity),
-                    StepsPerRow = 2,
-                    StepsPerUpdate = 6,
-                    StartAfterRows = 1,
-                    BatchRows = 8,
-                    Threads = some,
+                    Optimizer = new Sgd(0.05f, 0.9f, float.PositiveInfinity), StepsPerRow = 2, StepsPerUpdate = 6,
+                    StartAfterRows = 1, BatchRows = 8, Threads = some,
                 })), schema, guard: false);
             var random = new RandomStream(3, "second-thread-train");
             var batch = probe.Pool.Rent(schema, 3 * 128);
@@ -47,10 +39,7 @@ public sealed class TrainThreadsTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(33)]
+    [Theory, InlineData(1), InlineData(8), InlineData(33)]
     public void Its_memory_is_in_the_plan_and_is_given_back(int rows)
     {
         var optimizer = new Sgd(0.01f);
@@ -67,14 +56,11 @@ public sealed class TrainThreadsTests
             float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length], state = new float[weights.Length];
             void Step(int of) =>
                 network.Step(weights, new(new float[of * network.Plan.Input.Size], new int[of]), optimizer, state, 1, gradients, memory);
-
             Step(rows);
-
             Assert.InRange(second.ReservedBytes, 1, long.MaxValue);
             Assert.InRange(memory.ReservedBytes, 1, network.Memory(rows, optimizer, threads: 2).ActivationBytes);
             memory.Trim();
             Assert.Equal(0, memory.ReservedBytes);
-
             var free = network.Memory(rows, optimizer).TrainingBytes;       // enough for one thread, not for two
             var most = BatchSizeTuner.MaxRows(network, optimizer, free, rows, threads: 2);
             Assert.InRange(most, 0, rows - 1);

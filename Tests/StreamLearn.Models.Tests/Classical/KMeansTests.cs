@@ -11,12 +11,10 @@ public sealed class KMeansTests
         var model = new KMeans(5, 1, counts: true);
         var (rows, random) = (new float[40 * 5], new RandomStream(3, "rows"));
         foreach (ref var value in rows.AsSpan()) { value = (float)random.NextGaussian() + 2; }
-
         float[] byRow = [.. model.Initial.Values], byBatch = [.. byRow], whole = [.. byRow];
         for (var r = 0; r < 40; r++) { Step(model, byRow, rows.AsSpan(r * 5, 5)); }
         for (var r = 0; r < 40; r += 8) { Step(model, byBatch, rows.AsSpan(r * 5, 8 * 5)); }
         Step(model, whole, rows);
-
         MaskedNetwork.Same(byRow, byBatch);
         MaskedNetwork.Same(byRow, whole);
         Assert.Equal(40, byRow[^1]);
@@ -31,7 +29,6 @@ public sealed class KMeansTests
     {
         var model = new KMeans(1, 2, counts: true);
         float[] weights = [-100, 100, 0, 0];
-
         Assert.Equal(0.5f * (((99 * 99) + (97 * 97) + (95 * 95)) / 3f), Step(model, weights, [-1, 3, 5]), 1e-3f);
         Assert.Equal([-1, 4, 1, 2], weights);
         Step(model, weights, [-4, 10]);
@@ -43,11 +40,9 @@ public sealed class KMeansTests
     {
         var model = new KMeans(1, 2, counts: true);
         float[] batch = [0, 10, 0, 0], rows = [0, 10, 0, 0];
-
         Step(model, batch, [4, 6]);
         Step(model, rows, [4]);
         Step(model, rows, [6]);
-
         Assert.Equal([4, 6, 1, 1], batch);
         Assert.Equal([5, 10, 2, 0], rows);      // 4 has drawn the first center so near that it wins 6 too
     }
@@ -57,7 +52,6 @@ public sealed class KMeansTests
     {
         var model = new KMeans(1, 2, counts: true);
         float[] weights = [0, 10, 3, 4], before = [.. weights];
-
         Assert.False(float.IsFinite(Step(model, weights, [1, float.NaN])));
         Assert.Equal(before, weights);
     }
@@ -68,7 +62,6 @@ public sealed class KMeansTests
         var (model, plain) = (new KMeans(1, 2, counts: true), new KMeans(1, 2));
         float[] gradients = [9, 9, 9, 9], expected = new float[2];
         var loss = model.Loss([0, 10, 3, 4], new(new float[] { 4, 6, 7 }, 3), gradients, new());
-
         Assert.Equal(plain.Loss([0, 10], new(new float[] { 4, 6, 7 }, 3), expected, new()), loss);
         Assert.Equal([.. expected, 4, 6], gradients);
         Assert.NotEqual(plain.Plan.SchemaHash, model.Plan.SchemaHash);

@@ -1,24 +1,18 @@
-using StreamLearn.Samples;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>Linear models and k-means: gradients, known solutions, and what a batch has to do with its rows.</summary>
 public sealed class LinearModelTests
 {
     private const int Features = 13;
-
     public static TheoryData<string> Names => ["svm", "linreg", "logistic", "k-means"];
 
-    [Theory]
-    [MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Names))]
     public void Gradients_are_those_of_differences_in_float64(string name)
     {
         var model = Of(name);
         var (x, labels, targets) = Data(model, rows: 7, seed: 4);
         float[] weights = Somewhere(model), gradients = new float[weights.Length];
-
         var loss = model.Loss(weights, Batch(x, labels, targets), gradients, new());
-
         Assert.Equal(Exact(name, weights, x, labels, targets), loss, 1e-4);
         for (var i = 0; i < weights.Length; i++)
         {
@@ -30,8 +24,7 @@ public sealed class LinearModelTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Names))]
     public void The_gradient_of_a_batch_is_the_mean_of_the_gradients_of_its_rows(string name)
     {
         var model = Of(name);
@@ -39,7 +32,6 @@ public sealed class LinearModelTests
         float[] weights = Somewhere(model), together = new float[weights.Length], row = new float[weights.Length];
         var mean = new double[weights.Length];
         double losses = 0;
-
         var loss = model.Loss(weights, Batch(x, labels, targets), together, new());
         for (var r = 0; r < 9; r++)
         {
@@ -52,10 +44,7 @@ public sealed class LinearModelTests
         for (var i = 0; i < mean.Length; i++) { Assert.Equal(mean[i], together[i], 2e-5); }
     }
 
-    [Theory]
-    [InlineData("svm")]
-    [InlineData("linreg")]
-    [InlineData("logistic")]
+    [Theory, InlineData("svm"), InlineData("linreg"), InlineData("logistic")]
     public void Steps_of_a_row_each_differ_from_a_step_of_the_batch_in_the_second_order_of_the_rate(string name)
     {
         var model = Of(name);
@@ -71,7 +60,6 @@ public sealed class LinearModelTests
                 var one = Row(x, labels, targets, r);
                 Step(model, rows, Batch(one.X, one.Labels, one.Targets), rate / 8, gradients, memory);
             }
-
             return Math.Sqrt(batch.Zip(rows, (a, b) => Math.Pow(a - b, 2)).Sum());
         }
 
@@ -111,9 +99,7 @@ public sealed class LinearModelTests
     {
         var model = new KMeans(1, 3);
         float[] weights = [0, 10, 100], gradients = new float[3];
-
         Step(model, weights, new Sample([1, 2, 12, 3], [0, 0, 0, 0]), 0.5f, gradients, new());
-
         Assert.Equal([0.75f, 10.25f, 100], weights);        // 0 + ½ · ¾ · 2, 10 + ½ · ¼ · 2
     }
 
@@ -122,9 +108,7 @@ public sealed class LinearModelTests
     {
         var model = ReferenceModels.LinReg(Features);
         var (x, labels, targets) = Data(model, rows: 200, seed: 8);
-
         var weights = Descend(model, x, labels, targets, 0.1f, 400);
-
         for (var k = 0; k < Features; k++) { Assert.Equal(Truth(k), weights[k], 1e-4); }
     }
 
@@ -142,7 +126,6 @@ public sealed class LinearModelTests
         }
 
         var weights = Descend(model, x, labels, [], 1, 400);
-
         Assert.All(model.Initial.Values, w => Assert.Equal(0, w));
         Assert.All(weights, w => Assert.Equal(1 / (1 + (0.1 * Features)), w, 1e-5));
     }
@@ -152,9 +135,7 @@ public sealed class LinearModelTests
     {
         // one feature that says nothing, three rows of class 1 for each of class 0: the bias is ln 3
         var model = new LinearModel(1, new BinaryCrossEntropy());
-
         var weights = Descend(model, [1, -1, 1, -1, 1, -1, 1, -1], [1, 1, 1, 1, 1, 1, 0, 0], [], 1, 500);
-
         Assert.Equal(0, weights[0], 1e-4);
         Assert.Equal(Math.Log(3), weights[1], 1e-4);
     }
@@ -173,7 +154,6 @@ public sealed class LinearModelTests
 
         // from a row of each group: k-means comes to the optimum that it starts near
         var weights = Descend(model, x, new int[300], [], 0.5f, 200, start: x[..6]);
-
         foreach (var group in groups)
         {
             var nearest = Enumerable.Range(0, 3).Min(c => Math.Abs(weights[2 * c] - group[0]) + Math.Abs(weights[(2 * c) + 1] - group[1]));
@@ -181,8 +161,7 @@ public sealed class LinearModelTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Names))]
     public void Rows_together_give_the_bits_of_each_row_alone(string name)
     {
         var model = Of(name);
@@ -190,7 +169,6 @@ public sealed class LinearModelTests
         var (weights, width) = (Somewhere(model), model.Plan.Outputs);
         float[] together = new float[5 * width], alone = new float[width];
         model.Infer(weights, new(x, 5), together, new());
-
         for (var r = 0; r < 5; r++)
         {
             model.Infer(weights, new(Row(x, labels, targets, r).X, 1), alone, new());
@@ -208,7 +186,6 @@ public sealed class LinearModelTests
             new LinearModel(3, new SmoothSvm()), new LinearModel(3, new SmoothSvm(), bias: false), new KMeans(3, 2),
             new KMeans(3, 2, seed: 1), new KMeans(2, 3),
         ];
-
         Assert.Equal(models.Length, models.Distinct().Count());
         Assert.Equal(ReferenceModels.SvmSmooth(3), models[0]);
         Assert.Equal(new KMeans(3, 2), models[6]);
@@ -244,7 +221,6 @@ public sealed class LinearModelTests
                 x[(r * Features) + k] = (float)random.NextGaussian();
                 targets[r] += Truth(k) * x[(r * Features) + k];
             }
-
             labels[r] = targets[r] + random.NextGaussian() > 0 ? 1 : 0;
         }
 
@@ -259,8 +235,7 @@ public sealed class LinearModelTests
     private static void Step(IModel model, float[] weights, in Sample batch, float rate, float[] gradients, Workspace memory) =>
         model.Step(weights, batch, new Sgd(rate, 0, float.PositiveInfinity), new float[weights.Length], 1, gradients, memory);
 
-    private static float[] Descend(
-        IModel model, float[] x, int[] labels, float[] targets, float rate, int steps, float[]? start = null)
+    private static float[] Descend(IModel model, float[] x, int[] labels, float[] targets, float rate, int steps, float[]? start = null)
     {
         float[] weights = start ?? [.. model.Initial.Values], gradients = new float[weights.Length];
         var memory = new Workspace();

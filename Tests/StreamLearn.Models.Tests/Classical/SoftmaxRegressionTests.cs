@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class SoftmaxRegressionTests
@@ -7,7 +5,6 @@ public sealed class SoftmaxRegressionTests
     private const int Features = 7;
     private const int Classes = 5;
     private const int Rows = 9;
-
     private readonly SoftmaxRegression _model = new(Features, Classes, seed: 3);
     private readonly RandomStream _random = new(5, "softmax-tests");
     private readonly Workspace _memory = new();
@@ -26,14 +23,8 @@ public sealed class SoftmaxRegressionTests
         {
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
             {
-                const double Step = 1e-5;       // differences are exact to about 1e-10; what is left is the float32 of the gradient
-                var kept = exact[i];
-                exact[i] = kept + Step;
-                var above = Reference(exact, features, labels);
-                exact[i] = kept - Step;
-                var below = Reference(exact, features, labels);
-                exact[i] = kept;
-                Assert.Equal((above - below) / (2 * Step), gradients[i], 2e-6);
+                // differences are exact to about 1e-10; what is left is the float32 of the gradient
+                Assert.Equal(LossCase.Difference(exact, i, () => Reference(exact, features, labels), 1e-5), gradients[i], 2e-6);
             }
         }
     }
@@ -45,9 +36,7 @@ public sealed class SoftmaxRegressionTests
         float[] offsets = [0.5f, -1, 0, -30, 2], gradients = new float[weights.Length], expected = new float[weights.Length];
         var (biased, bias) = (weights.ToArray(), weights.Length - Classes);
         for (var o = 0; o < Classes; o++) { biased[bias + o] += offsets[o]; }
-
         var loss = _model.Loss(weights, new(features, labels) { LogitOffsets = offsets }, gradients, _memory);
-
         // an offset is a bias that is not trained: added at the end instead of in the sum of the scores
         Assert.Equal(_model.Loss(biased, new(features, labels), expected, _memory), loss, 1e-5f);
         for (var i = 2 * Features; i < weights.Length; i++) { Assert.Equal(expected[i], gradients[i], 1e-5f); }
@@ -58,9 +47,7 @@ public sealed class SoftmaxRegressionTests
     {
         var weights = Scaled();
         var gradients = new float[weights.Length];
-
         _model.Loss(weights, new(Normal(Features), [1]), gradients, _memory);
-
         Assert.Equal(weights[..(2 * Features)], gradients[..(2 * Features)]);
     }
 
@@ -70,9 +57,7 @@ public sealed class SoftmaxRegressionTests
         var (weights, features) = (Scaled(), Normal(Rows * Features));
         var together = new float[Rows * Classes];
         var alone = new float[Classes];
-
         _model.Infer(weights, new(features, Rows), together, _memory);
-
         for (var r = 0; r < Rows; r++)
         {
             _model.Infer(weights, new(features.AsSpan(r * Features, Features), 1), alone, _memory);
@@ -120,10 +105,8 @@ public sealed class SoftmaxRegressionTests
         weights[^2] = float.MaxValue;
         weights[^3] = float.PositiveInfinity;
         float[] before = [.. weights];
-
         var loss = _model.Step(weights, new(Normal(Features), [1]), new Sgd(1, 0, float.PositiveInfinity), [], 1, new float[weights.Length],
             _memory);
-
         Assert.False(float.IsFinite(loss));
         Assert.Equal(before, weights);
     }
@@ -138,16 +121,11 @@ public sealed class SoftmaxRegressionTests
         {
             sum += _model.Loss(weights, new(features.AsSpan(r * Features, Features), labels.AsSpan(r, 1)), gradients, _memory);
         }
-
         // each row alone is rounded to float32
         Assert.Equal((float)(sum / Rows), _model.Loss(weights, new(features, labels), gradients, _memory), 1e-6f);
     }
 
-    [Theory]
-    [InlineData(1, 2)]
-    [InlineData(12, 6)]
-    [InlineData(13, 31)]
-    [InlineData(6, 33)]
+    [Theory, InlineData(1, 2), InlineData(12, 6), InlineData(13, 31), InlineData(6, 33)]
     public void A_dense_layer_adds_in_the_stated_order(int inputs, int outputs)
     {
         var (x, w, b) = (Normal(inputs), Normal(inputs * outputs), Normal(outputs));
@@ -167,7 +145,6 @@ public sealed class SoftmaxRegressionTests
                 chains[k % 4] = MathF.FusedMultiplyAdd(x[k], w[(k * outputs) + o], chains[k % 4]);
                 straight = MathF.FusedMultiplyAdd(x[k], w[(k * outputs) + o], straight);
             }
-
             var expected = outputs < 32 ? (chains[0] + chains[1]) + (chains[2] + chains[3]) + b[o] : straight;
             Assert.Equal(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(result[o]));
         }
@@ -178,7 +155,6 @@ public sealed class SoftmaxRegressionTests
     {
         var outputs = new float[Classes];
         _model.Infer(Scaled(), new(Normal(Features).Select(x => x * 1e4f).ToArray(), 1), outputs, _memory);
-
         Assert.All(outputs, p => Assert.InRange(p, 0, 1));
         Assert.Equal(1, outputs.Sum(), 1e-6f);
     }
@@ -240,6 +216,5 @@ public sealed class SoftmaxRegressionTests
     }
 
     private float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)_random.NextGaussian())];
-
     private int[] Labels(int count) => [.. Enumerable.Range(0, count).Select(_ => _random.NextInt32(Classes))];
 }

@@ -43,10 +43,10 @@ public sealed class LayerProfileFileTests
         }
 
         """.ReplaceLineEndings("\n"),
-        Encoding.UTF8.GetString(LayerProfileFile.Save(Profile)).ReplaceLineEndings("\n"));
+        Encoding.UTF8.GetString(Profile.Save()).ReplaceLineEndings("\n"));
 
     [Fact]
-    public void A_profile_comes_back_as_it_was_saved() => Assert.Equal(Profile, LayerProfileFile.Load(LayerProfileFile.Save(Profile)));
+    public void A_profile_comes_back_as_it_was_saved() => Assert.Equal(Profile, LayerProfile.Load(Profile.Save()));
 
     [Theory]
     [InlineData("\"version\": 1", "\"version\": 2", "expected version 1, got 2")]
@@ -67,22 +67,21 @@ public sealed class LayerProfileFileTests
     [InlineData("\"layers\": [", "\"layers\": [1,", "expected 8 names in layer 0, got Number")]
     public void A_file_that_says_something_else_is_refused(string text, string other, string problem)
     {
-        var file = Encoding.UTF8.GetString(LayerProfileFile.Save(Profile));
-
+        var file = Encoding.UTF8.GetString(Profile.Save());
         Assert.Contains(text, file, StringComparison.Ordinal);
-        var e = Assert.Throws<LayerProfileException>(() => LayerProfileFile.Load(Encoding.UTF8.GetBytes(
+        var e = Assert.Throws<ModelFormatException>(() => LayerProfile.Load(Encoding.UTF8.GetBytes(
             file.Replace(text, other, StringComparison.Ordinal))));
-        Assert.StartsWith("layer profile: ", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("model file: layer profile: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_is_cut_or_has_another_byte_is_refused_or_is_one()
     {
-        var file = LayerProfileFile.Save(Profile);
+        var file = Profile.Save();
         for (var length = 0; length < file.Length - 2; length++)
         {
-            Assert.Throws<LayerProfileException>(() => LayerProfileFile.Load(file.AsMemory(0, length)));
+            Assert.Throws<ModelFormatException>(() => LayerProfile.Load(file.AsMemory(0, length)));
         }
 
         var random = new RandomStream(3, "profile-file");
@@ -92,9 +91,9 @@ public sealed class LayerProfileFileTests
             other[at] = (byte)random.NextInt32(256);
             try
             {
-                Assert.NotNull(LayerProfileFile.Load(other));
+                Assert.NotNull(LayerProfile.Load(other));
             }
-            catch (LayerProfileException)
+            catch (ModelFormatException)
             {
                 // refused with a sentence
             }

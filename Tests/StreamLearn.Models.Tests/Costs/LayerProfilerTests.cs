@@ -13,9 +13,7 @@ public sealed class LayerProfilerTests
     {
         // Seconds of call c in pass p are 100 (c + 1) + p², with the first three passes far off.
         var clock = new ScriptedClock(static n => (n / 6) < 3 ? 1e6 : (100 * ((n % 6) + 1)) + Math.Pow((n / 6) - 3, 2));
-
-        var profile = LayerProfiler.Measure(Network, Rows, clock);
-
+        var profile = LayerProfile.Measure(Network, Rows, clock);
         const double Median = (16 + 25) / 2.0;          // of 0, 1, 4, … 81
         Assert.Equal(
             [(100 + Median, 600 + Median), (200 + Median, 500 + Median), (300 + Median, 400 + Median)],
@@ -29,16 +27,13 @@ public sealed class LayerProfilerTests
     [Fact]
     public void Times_are_sums_over_the_layers_so_far()
     {
-        var times = LayerProfiler.Measure(Network, 1, new ScriptedClock(static n => (n % 6) + 1), warmUp: 0, repeat: 1).Times;
-
+        var times = LayerProfile.Measure(Network, 1, new ScriptedClock(static n => (n % 6) + 1), warmUp: 0, repeat: 1).Times;
         Assert.Equal([1, 3, 6], times.Forward);
         Assert.Equal([6, 11, 15], times.Backward);
         Assert.Equal(2 + 3 + 5 + 4, times.Seconds(1, 3));
     }
 
-    [Theory]
-    [InlineData(TargetKind.Label)]
-    [InlineData(TargetKind.Value)]
+    [Theory, InlineData(TargetKind.Label), InlineData(TargetKind.Value)]
     public void Every_layer_of_the_library_is_measured(TargetKind target)
     {
         Layer[] images =
@@ -50,9 +45,7 @@ public sealed class LayerProfilerTests
         var network = target == TargetKind.Label
             ? new Network(new(2, 8, 8), 3, [.. images], [new(images.Length - 1, new Dense(3))])
             : new Network(new(2, 8, 8), 1, [.. images], [new(images.Length - 1, new Dense(1))], objective: new SquaredError());
-
-        var profile = LayerProfiler.Measure(network, 2, new ScriptedClock(static _ => 2), warmUp: 0, repeat: 1);
-
+        var profile = LayerProfile.Measure(network, 2, new ScriptedClock(static _ => 2), warmUp: 0, repeat: 1);
         Assert.All(profile.Layers, static l => Assert.Equal((1, 1), (l.ForwardSeconds, l.BackwardSeconds)));
     }
 
@@ -60,9 +53,7 @@ public sealed class LayerProfilerTests
     public void One_layer_is_measured_for_itself()
     {
         var layer = new Conv2d(4, 3, 1, 1);
-
         var measured = LayerProfiler.Measure(layer, new(2, 8, 8), 2, new ScriptedClock(static n => 4 + (2 * (n % 2))));
-
         Assert.Equal(new(layer, new(2, 8, 8), 2, 3), measured);
     }
 
@@ -70,8 +61,7 @@ public sealed class LayerProfilerTests
     public void Layers_with_an_exit_and_the_first_one_say_nothing_of_their_kind()
     {
         var network = new Network(new(3), 2, [new Dense(5), new Relu(), new Dense(4), new Relu()], [new(3, new Dense(2))]);
-        var profile = LayerProfiler.Measure(network, 1, new ScriptedClock(static _ => 1), warmUp: 0, repeat: 1);
-
+        var profile = LayerProfile.Measure(network, 1, new ScriptedClock(static _ => 1), warmUp: 0, repeat: 1);
         Assert.Equal([(new Relu(), new Shape(5)), (new Dense(4), new(5))],
             LayerProfiler.LayersOf(network, profile).Select(static l => (l.Layer, l.Input)));
         Assert.Throws<ArgumentException>(() => LayerProfiler.LayersOf(Network, profile));
@@ -86,8 +76,7 @@ public sealed class LayerProfilerTests
             if (n == 20) { ended.Cancel(); }
             return 1;
         });
-
-        Assert.Throws<OperationCanceledException>(() => LayerProfiler.Measure(Network, 1, clock, cancellationToken: ended.Token));
+        Assert.Throws<OperationCanceledException>(() => LayerProfile.Measure(Network, 1, clock, cancellationToken: ended.Token));
         Assert.Equal(21, clock.Calls);
     }
 
@@ -95,10 +84,9 @@ public sealed class LayerProfilerTests
     public void Wrong_numbers_are_refused()
     {
         var clock = new ScriptedClock(static _ => 1);
-
-        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfiler.Measure(Network, 0, clock));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfiler.Measure(Network, 1, clock, warmUp: -1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfiler.Measure(Network, 1, clock, repeat: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfile.Measure(Network, 0, clock));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfile.Measure(Network, 1, clock, warmUp: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LayerProfile.Measure(Network, 1, clock, repeat: 0));
         Assert.Throws<ArgumentException>(() => LayerProfiler.Measure(new Conv2d(1, 9), new(1, 4, 4), 1, clock));
     }
 }
@@ -108,14 +96,11 @@ internal sealed class ScriptedClock(Func<int, double> seconds) : TimeProvider
 {
     private long _at;
     private bool _isUnderWay;
-
     internal static DateTimeOffset Now { get; } = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
 
     /// <summary>Calls that were measured.</summary>
     internal int Calls { get; private set; }
-
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
     public override DateTimeOffset GetUtcNow() => Now;
 
     public override long GetTimestamp()

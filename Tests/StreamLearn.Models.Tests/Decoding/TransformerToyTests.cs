@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Models.Tests;
 
@@ -8,18 +7,14 @@ public sealed class TransformerToyTests
 {
     private static readonly TransformerToy Model = new(blocks: 3, width: 24, heads: 2, context: 20, vocabulary: 31, seed: 7);
     private static readonly int[] Tokens = [.. Enumerable.Range(0, 20).Select(i => ((i * i) + 3) % 31)];
-
     public static TheoryData<int, int> Sizes => new() { { 24, 2 }, { 24, 1 }, { 5, 5 }, { 35, 5 } };
 
-    [Theory]
-    [MemberData(nameof(Sizes))]
+    [Theory, MemberData(nameof(Sizes))]
     public void Its_outputs_are_those_of_plain_loops_in_float64(int width, int heads)
     {
         var model = new TransformerToy(2, width, heads, 20, 31, seed: 1);
         var inputs = Embedded(model, Tokens);
-
         var whole = Run(model, Tokens, 0, model.Blocks, rowsAtOnce: 20);
-
         for (var end = 1; end <= 20; end++)
         {
             var plain = PlainDecoder.Last(model, [.. inputs.Chunk(width).Take(end).Select(r => r.Select(v => (double)v).ToArray())]);
@@ -27,10 +22,7 @@ public sealed class TransformerToyTests
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(7)]
+    [Theory, InlineData(1), InlineData(3), InlineData(7)]
     public void With_cached_keys_and_values_it_has_the_bits_of_the_whole_prefix_at_once(int rowsAtOnce)
     {
         Assert.Equal(Bits(Run(Model, Tokens, 0, 3, 20)), Bits(Run(Model, Tokens, 0, 3, rowsAtOnce)));
@@ -48,7 +40,6 @@ public sealed class TransformerToyTests
             var values = Run(Model, Tokens, 0, cut, 4);
             var rest = new KeyValueCache(Model, cut, 3);
             for (var t = 0; t < 20; t++) { Model.Forward(values.AsSpan(t * 24, 24), t, rest, new()); }
-
             Assert.Equal(Bits(Run(Model, Tokens, 0, 3, 1)), Bits(values));
         }
     }
@@ -61,7 +52,6 @@ public sealed class TransformerToyTests
         Model.Forward(values.AsSpan(0, 10 * 24), 0, cache, memory);
         var wrong = Embedded(Model, [1, 2, 3]);
         Model.Forward(wrong, 10, cache, memory);
-
         Model.Forward(values.AsSpan(10 * 24, 24), 10, cache, memory);
         Assert.Equal(11, cache.Length);
         var buffer = new StateBuffer();
@@ -71,7 +61,6 @@ public sealed class TransformerToyTests
         var reader = new StateStream(buffer.Written, new());
         copy.State(ref reader);
         Model.Forward(values.AsSpan(11 * 24), 11, copy, memory);
-
         Assert.Equal(Bits(Run(Model, Tokens, 0, 3, 1)), Bits(values));
     }
 
@@ -82,7 +71,6 @@ public sealed class TransformerToyTests
     {
         var scores = new float[31];
         Model.Score(Run(Model, Tokens, 0, 3, 1).AsSpan()[^24..], scores, new());
-
         Assert.Equal(1869089837u, Crc32C.Of(MemoryMarshal.AsBytes<float>(scores)));
         Assert.Equal("26 27 22 17 13 0 2 29 12 12 18 0", string.Join(' ', Continue(Model, [1, 2, 3], 12)));
     }
@@ -92,7 +80,6 @@ public sealed class TransformerToyTests
     {
         var (scores, values) = (new float[31], Embedded(Model, [4]));
         Model.Score(values, scores, new());
-
         Assert.Equal(scores.Index().MaxBy(static s => s.Item).Index, Model.NextToken(values, new()));
     }
 
@@ -100,7 +87,6 @@ public sealed class TransformerToyTests
     public void A_token_allocates_nothing()
     {
         var (cache, memory, values) = (new KeyValueCache(Model, 0, 3), new Workspace(), new float[24]);
-
         Assert.Equal(0, Allocations.Least(() =>
         {
             for (var t = 0; t < 20; t++)
@@ -117,9 +103,8 @@ public sealed class TransformerToyTests
     {
         var (cache, memory) = (new KeyValueCache(Model, 0, 3), new Workspace());
         Model.Forward(Embedded(Model, Tokens), 0, cache, memory);
-
-        Refused("expected places from 0 to 19, got 1 tokens from 20 on", () => Model.Forward(new float[24], 20, cache, memory));
-        Refused("expected places from 0 to 19, got 2 tokens from 19 on", () => Model.Embed([1, 2], 19, new float[48]));
+        Refused("expected positions 0 to 19, got 1 tokens from position 20", () => Model.Forward(new float[24], 20, cache, memory));
+        Refused("expected positions 0 to 19, got 2 tokens from position 19", () => Model.Embed([1, 2], 19, new float[48]));
         cache.Clear();
         Refused("expected a position up to 0, got 1", () => Model.Forward(new float[24], 1, cache, memory));
         Refused("expected one or more rows of 24 values, got 25", () => Model.Forward(new float[25], 0, cache, memory));
@@ -140,7 +125,6 @@ public sealed class TransformerToyTests
     {
         var model = new TransformerToy(blocks: 3, width: 4, heads: 2, context: 8, vocabulary: 10);
         var costs = TransformerToy.CostsOf(model);
-
         // 4 · 12 to project, 4 · 4 to mix, 4 · 16 and 16 · 4; 8 places looked at and mixed
         const int Block = 48 + 16 + 64 + 64 + (2 * 8 * 4);
         const int Values = (2 * 8) + 48 + 12 + 16 + 4 + 64 + 16 + 64 + 4;
@@ -174,7 +158,6 @@ public sealed class TransformerToyTests
             var rows = Math.Min(rowsAtOnce, tokens.Length - t);
             model.Forward(values.AsSpan(t * model.Width, rows * model.Width), t, cache, memory);
         }
-
         return values;
     }
 

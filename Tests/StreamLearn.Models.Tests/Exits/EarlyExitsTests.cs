@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Samples;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class EarlyExitsTests
@@ -14,15 +11,13 @@ public sealed class EarlyExitsTests
     public static TheoryData<bool, ExitMeasure> Cases =>
         [.. Enum.GetValues<ExitMeasure>().SelectMany(m => new[] { true, false }.Select(h => (h, m)))];
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void Many_rows_give_the_bits_of_each_row_alone(bool har, ExitMeasure measure)
     {
         var network = har ? HarNetwork.Create(seed: 3) : Three;
         var (weights, features) = Make(network, seed: 1);
         var rule = Middle(network, weights, features, measure);
         var together = Run(network, weights, features, Rows, rule);
-
         Assert.Equal(network.Exits.Length, together.Exits.Distinct().Count());
         var (width, executed) = (network.Plan.Input.Size, 0L);
         for (var r = 0; r < Rows; r++)
@@ -37,8 +32,7 @@ public sealed class EarlyExitsTests
         Assert.Equal(executed, together.Executed);
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void A_row_leaves_at_the_first_exit_whose_scores_let_it(bool har, ExitMeasure measure)
     {
         var network = har ? HarNetwork.Create(seed: 3) : Three;
@@ -47,9 +41,7 @@ public sealed class EarlyExitsTests
         var (classes, expected) = (network.Plan.Outputs, new float[network.Plan.Outputs]);
         var logits = new float[network.Exits.Length * Rows * classes];
         network.Logits(weights, new(features, Rows), logits, new());
-
         var answers = Run(network, weights, features, Rows, rule);
-
         for (var r = 0; r < Rows; r++)
         {
             var exit = 0;
@@ -66,9 +58,7 @@ public sealed class EarlyExitsTests
         var (weights, features) = Make(Three, seed: 3);
         var whole = new float[Rows * 5];
         Three.Infer(weights, new(features, Rows), whole, new());
-
         var answers = Run(Three, weights, features, Rows, ExitRule.Never(3));
-
         Assert.Equal(whole, answers.Probabilities);
         Assert.All(answers.Exits, e => Assert.Equal(2, e));
         Assert.Equal(Rows * Three.Plan.MultiplyAdds, answers.Executed);
@@ -82,9 +72,7 @@ public sealed class EarlyExitsTests
         {
             if (slice.Name[0] is >= '2' and <= '9') { slice.Of(weights.AsSpan()).Fill(float.NaN); }
         }
-
         var answers = Run(Three, weights, features, Rows, new(ExitMeasure.Entropy, [float.PositiveInfinity, 0]));
-
         Assert.All(answers.Exits, e => Assert.Equal(0, e));
         Assert.All(answers.Probabilities, p => Assert.InRange(p, 0, 1));
         Assert.Equal(Rows * Three.MultiplyAddsTo[0], answers.Executed);
@@ -96,9 +84,7 @@ public sealed class EarlyExitsTests
         var network = new Network(new(4), 3, [new Dense(8), new Relu()], [new(0, new Dense(3)), new(1, new Dense(3))]);
         var (weights, features) = Make(network, seed: 5);
         features.AsSpan(4, 4).Fill(float.NaN);
-
         var answers = Run(network, weights, features, Rows, new(ExitMeasure.Entropy, [float.PositiveInfinity]));
-
         Assert.Equal([1], Enumerable.Range(0, Rows).Where(r => answers.Exits[r] == 1));
     }
 
@@ -125,7 +111,6 @@ public sealed class EarlyExitsTests
         var (weights, features) = Make(Three, seed: 7);
         var memory = new Workspace();
         features = features[..(2 * Three.Plan.Input.Size)];
-
         Assert.Throws<ArgumentException>(
             () => Three.Answer(weights, new(features, 2), ExitRule.Never(2), new float[10], new int[2], memory));
         Assert.Throws<ArgumentException>(

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>What is promised of early exits holds on rows that nobody has seen.</summary>
@@ -13,8 +10,7 @@ public sealed class ExitPromiseTests
         ? new() { { 2, 0.005, 0.95 }, { 3, 0.005, 0.95 }, { 2, 0.02, 0.95 }, { 2, 0.01, 0.8 } }
         : new() { { 3, 0.005, 0.95 }, { 2, 0.01, 0.8 } };
 
-    [Theory]
-    [MemberData(nameof(Bounds))]
+    [Theory, MemberData(nameof(Bounds))]
     public void A_bound_is_broken_no_more_often_than_stated_and_the_winner_of_the_choosing_rows_breaks_it_often(
         int exits, double drop, double confidence)
     {
@@ -57,7 +53,6 @@ public sealed class ExitPromiseTests
                     if (draw < gained + bound) { lost++; }
                     else if (draw < (2 * gained) + bound) { won++; }
                 }
-
                 passed += PairedDifference.IsBelow(bound, new(lost, won), rows, PairedDifference.Quantile(0.05)) ? 1 : 0;
             }
 
@@ -73,12 +68,10 @@ public sealed class ExitPromiseTests
         var judgement = ExitTuner.Judge(
             curve with { Points = [.. curve.Points.Where(p => p.Shares[0] > 0)] },
             judging.Logits, judging.Labels);
-
         var promise = judgement.CheapestWithin(0.005);
-
         Assert.Equal((null, ExitRefusal.TooFewRows, 100, 725), (promise.Index, promise.Refusal, promise.Rows, promise.MinRows));
         Assert.Equal(ExitRule.Never(2), promise.Rule);
-        Assert.Equal("cannot promise to lose at most 0.50 %: expected at least 725 rows to judge by, got 100", Plain(promise));
+        Assert.Equal("cannot guarantee a loss of at most 0.50 %: expected at least 725 rows to measure it, got 100", Plain(promise));
         Assert.Equal(int.MaxValue, judgement.CheapestWithin(0).MinRows);
         Assert.True(PairedDifference.IsBelow(0.005, default, 725, PairedDifference.Quantile(0.05)));
         Assert.False(PairedDifference.IsBelow(0.005, default, 724, PairedDifference.Quantile(0.05)));
@@ -89,14 +82,12 @@ public sealed class ExitPromiseTests
     {
         var curve = new ExitCurve
         {
-            Measure = ExitMeasure.Entropy,
-            FullAccuracy = 0.9,
+            Measure = ExitMeasure.Entropy, FullAccuracy = 0.9,
             Points = [new([1f], 0.85, 0.3, [0.9, 0.1]), new([0.5f], 0.89, 0.5, [0.5, 0.5]), new([0f], 0.9, 1, [0, 1])],
         };
         ExitJudgement Of(params ImmutableArray<ExitOutcome> outcomes) => new()
         {
-            Curve = curve with { Points = [.. curve.Points.TakeLast(outcomes.Length)] },
-            Rows = 2000,
+            Curve = curve with { Points = [.. curve.Points.TakeLast(outcomes.Length)] }, Rows = 2000,
             Outcomes = outcomes,
         };
 
@@ -106,7 +97,7 @@ public sealed class ExitPromiseTests
         Assert.Equal(2, Of(new(2, 0), new(100, 0), default).CheapestWithin(0.01).Index);        // none after the first that fails
         var none = new ExitJudgement { Curve = curve with { Points = [curve.Points[0]] }, Rows = 2000, Outcomes = [new(40, 10)] };
         Assert.Equal((null, ExitRefusal.NotShown), (none.CheapestWithin(0.01).Index, none.CheapestWithin(0.01).Refusal));
-        Assert.Contains("2000 rows do not show it", none.CheapestWithin(0.01).ToString(), StringComparison.Ordinal);
+        Assert.Contains("2000 rows do not prove it", none.CheapestWithin(0.01).ToString(), StringComparison.Ordinal);
         Assert.Contains("loses at most 4.00 % with confidence 95 %", Plain(none.CheapestWithin(0.04)), StringComparison.Ordinal);
     }
 
@@ -115,7 +106,6 @@ public sealed class ExitPromiseTests
     {
         var (logits, labels) = Make(1, 2, 100, 1);
         var judgement = ExitTuner.Judge(ExitTuner.Choose(logits, labels, Work(2)), logits, labels);
-
         Assert.Throws<ArgumentOutOfRangeException>(() => judgement.CheapestWithin(-0.01));
         Assert.Throws<ArgumentOutOfRangeException>(() => judgement.CheapestWithin(double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => judgement.CheapestWithin(0.01, 1));
@@ -152,22 +142,19 @@ public sealed class ExitPromiseTests
     {
         var enough = Of(Enumerable.Repeat((100, 0), 15)).CheapestWithin(0.02);
         var tooFew = Of(Enumerable.Repeat((1000, 0), 14)).CheapestWithin(0.02);
-
         Assert.Equal((0, ExitRefusal.None, 15), (enough.Index, enough.Refusal, enough.Groups));
         Assert.Contains("by 1500 rows of 15 groups", enough.ToString(), StringComparison.Ordinal);
         Assert.Equal((null, ExitRefusal.TooFewGroups, 14), (tooFew.Index, tooFew.Refusal, tooFew.Groups));
         Assert.Equal(ExitRule.Never(2), tooFew.Rule);
-        Assert.Equal("cannot promise to lose at most 2.00 %: expected at least 15 groups to judge by, got 14", Plain(tooFew));
+        Assert.Equal("cannot guarantee a loss of at most 2.00 %: expected at least 15 groups to measure it, got 14", Plain(tooFew));
     }
 
     [Fact]
     public void Groups_are_told_apart_in_any_order_of_rows_and_add_up_to_all_rows()
     {
         var (logits, labels) = Make(3, 2, 90, 1);
-        var curve = ExitTuner.Choose(logits, labels, Work(2), new() { ToClosed = true });
-
+        var curve = ExitTuner.Choose(logits, labels, Work(2), toClosed: true);
         var judgement = ExitTuner.Judge(curve, logits, labels, [.. Enumerable.Range(0, 90).Select(r => 7 - (r % 3 * 2))]);
-
         Assert.Equal([30, 30, 30], judgement.Groups.Select(g => g.Rows));
         Assert.Equal(judgement with { Groups = [] }, ExitTuner.Judge(curve, logits, labels));
         for (var i = 0; i < curve.Points.Length; i++)
@@ -185,18 +172,14 @@ public sealed class ExitPromiseTests
     {
         var (logits, labels) = Make(4, 3, 400, 1);
         var plain = ExitTuner.Choose(logits, labels, Work(3));
-        var closed = ExitTuner.Choose(logits, labels, Work(3), new() { ToClosed = true });
-
+        var closed = ExitTuner.Choose(logits, labels, Work(3), toClosed: true);
         Assert.Equal(plain.Points, closed.Points.Take(plain.Points.Length));
         Assert.Equal(closed.Points.OrderBy(p => p.WorkFraction), closed.Points);
         Assert.Equal(1, closed.Points[^1].WorkFraction);
         Assert.True(closed.IsValid);
     }
 
-    [Theory]
-    [InlineData(14, 1.7613)]
-    [InlineData(29, 1.6991)]
-    [InlineData(1000, 1.6464)]
+    [Theory, InlineData(14, 1.7613), InlineData(29, 1.6991), InlineData(1000, 1.6464)]
     public void Student_quantiles_are_those_of_tables(int degrees, double quantile) =>
         Assert.Equal(quantile, GroupedDifference.Student(PairedDifference.Quantile(0.05), degrees), 0.001);
 
@@ -208,10 +191,8 @@ public sealed class ExitPromiseTests
             [.. groups.Select(g => new ExitJudgement { Curve = curve, Rows = g.Rows, Outcomes = [new(g.Lost, 0)] })];
         return new()
         {
-            Curve = curve,
-            Rows = judged.Sum(static g => g.Rows),
-            Outcomes = [new(judged.Sum(static g => g.Outcomes[0].Lost), 0)],
-            Groups = judged,
+            Curve = curve, Rows = judged.Sum(static g => g.Rows),
+            Outcomes = [new(judged.Sum(static g => g.Outcomes[0].Lost), 0)], Groups = judged,
         };
     }
 

@@ -11,7 +11,6 @@ public sealed class ExitRuleTests
     public void Entropy_probability_and_margin_are_as_worked_by_hand()
     {
         float[] logits = [MathF.Log(0.7f), MathF.Log(0.2f), MathF.Log(0.1f), float.NegativeInfinity];
-
         Assert.Equal(-((0.7 * Math.Log(0.7)) + (0.2 * Math.Log(0.2)) + (0.1 * Math.Log(0.1))),
             Certainty.Of(ExitMeasure.Entropy, logits, 1), 1e-6);
         Assert.Equal(0.7, Certainty.Of(ExitMeasure.Probability, logits, 1), 1e-6);
@@ -40,14 +39,12 @@ public sealed class ExitRuleTests
             var (ours, networks) = (new float[classes], logits.ToArray());
             Certainty.Probabilities(logits, 1, ours);
             Softmax.Probabilities(networks);
-
             Assert.Equal(networks, ours);
             Assert.Equal(networks.Max(), Certainty.Of(ExitMeasure.Probability, logits, 1));
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Measures))]
+    [Theory, MemberData(nameof(Measures))]
     public void Logits_that_are_no_numbers_never_leave_early(ExitMeasure measure)
     {
         foreach (var threshold in new[] { float.NegativeInfinity, 0, 0.5f, float.PositiveInfinity })
@@ -65,7 +62,6 @@ public sealed class ExitRuleTests
     public void Entropy_below_its_threshold_leaves_and_the_others_at_or_above_theirs()
     {
         var entropy = Certainty.Of(ExitMeasure.Entropy, [2, 1, 0], 1);
-
         Assert.False(new ExitRule(ExitMeasure.Entropy, [entropy]).Leaves(0, [2, 1, 0]));
         Assert.True(new ExitRule(ExitMeasure.Entropy, [MathF.BitIncrement(entropy)]).Leaves(0, [2, 1, 0]));
         Assert.True(new ExitRule(ExitMeasure.Probability, [0.5f]).Leaves(0, [1, 1]));
@@ -128,8 +124,8 @@ public sealed class ExitRuleTests
             while (labels[r] < 3 && (draw -= probabilities[labels[r]]) > 0) { labels[r]++; }
         }
 
-        Assert.InRange(TemperatureScaling.Fit(logits, labels), 2.4f, 2.6f);     // the sample's own best is not quite the true one
-        Assert.Throws<ArgumentException>(() => TemperatureScaling.Fit([1, 2, 3], [0, 1]));
-        Assert.Throws<ArgumentException>(() => TemperatureScaling.Fit([], []));
+        Assert.InRange(ExitRule.FitTemperature(logits, labels), 2.4f, 2.6f);     // the sample's own best is not quite the true one
+        Assert.Throws<ArgumentException>(() => ExitRule.FitTemperature([1, 2, 3], [0, 1]));
+        Assert.Throws<ArgumentException>(() => ExitRule.FitTemperature([], []));
     }
 }

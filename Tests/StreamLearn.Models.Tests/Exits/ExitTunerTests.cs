@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class ExitTunerTests
@@ -11,9 +9,7 @@ public sealed class ExitTunerTests
     public void No_choice_of_the_curve_is_beaten_by_another_and_their_figures_are_those_of_their_rules()
     {
         var (logits, labels) = Make(seed: 1);
-
         var curve = ExitTuner.Choose(logits, labels, Work);
-
         Assert.InRange(curve.Points.Length, 10, 400);
         for (var i = 0; i < curve.Points.Length; i++)
         {
@@ -23,7 +19,6 @@ public sealed class ExitTunerTests
                 Assert.True(point.WorkFraction > curve.Points[i - 1].WorkFraction);
                 Assert.True(point.Accuracy > curve.Points[i - 1].Accuracy);
             }
-
             var (accuracy, work, shares) = Follow(curve.RuleAt(i), logits, labels);
             Assert.Equal(accuracy, point.Accuracy, 1e-12);
             Assert.Equal(work, point.WorkFraction, 1e-12);
@@ -40,9 +35,7 @@ public sealed class ExitTunerTests
         var (all, labels) = Make(seed: 2);
         float[] logits = [.. all.AsSpan(0, 2 * all.Length / 3)];
         ImmutableArray<long> work = [100, 400];
-
-        var curve = ExitTuner.Choose(logits, labels, work, new() { Measure = measure });
-
+        var curve = ExitTuner.Choose(logits, labels, work, measure);
         float[] sorted = [.. Enumerable.Range(0, Rows).Select(r => Certainty.Of(measure, logits.AsSpan(3 * r, 3), 1)).Order()];
         if (measure != ExitMeasure.Entropy) { Array.Reverse(sorted); }
         for (var q = 1; q <= 50; q++)
@@ -57,7 +50,6 @@ public sealed class ExitTunerTests
     {
         var (logits, labels) = Make(seed: 3);
         var curve = ExitTuner.Choose(logits, labels, Work);
-
         var best = curve.BestWithin(0.5);
         Assert.True(curve.Points[best].WorkFraction <= 0.5);
         Assert.True(best + 1 == curve.Points.Length || curve.Points[best + 1].WorkFraction > 0.5);
@@ -69,9 +61,7 @@ public sealed class ExitTunerTests
     {
         var (logits, labels) = Make(seed: 4);
         var curve = ExitTuner.Choose(logits, labels, Work);
-
         var thin = curve.Thin(6);
-
         Assert.InRange(thin.Points.Length, 3, 6);
         Assert.Equal((curve.Points[0], curve.Points[^1]), (thin.Points[0], thin.Points[^1]));
         Assert.All(thin.Points, p => Assert.Contains(p, curve.Points));
@@ -84,9 +74,7 @@ public sealed class ExitTunerTests
     public void One_exit_has_one_choice()
     {
         var (all, labels) = Make(seed: 5);
-
         var curve = ExitTuner.Choose(all.AsSpan(0, all.Length / 3), labels, [100]);
-
         Assert.Equal((1.0, 0), (Assert.Single(curve.Points).WorkFraction, curve.RuleAt(0).Thresholds.Length));
     }
 
@@ -96,7 +84,7 @@ public sealed class ExitTunerTests
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[7], [0, 1], [1, 2]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose([], [], [1]));
         Assert.Throws<ArgumentException>(() => ExitTuner.Choose(new float[8], [0, 1], default));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], new() { Quantiles = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ExitTuner.Choose(new float[8], [0, 1], [1, 2], quantiles: 0));
     }
 
     /// <summary>Three exits over three classes; rows differ in how hard they are, and later exits see more.</summary>
@@ -134,7 +122,6 @@ public sealed class ExitTunerTests
             work += multiplyAdds[exit];
             shares[exit] += 1.0 / Rows;
         }
-
         return ((double)correct / Rows, (double)work / (Rows * multiplyAdds[^1]), shares);
     }
 }

@@ -4,10 +4,7 @@ namespace StreamLearn.Models.Tests;
 public sealed class ByteProductTests
 {
     [Theory]
-    [InlineData(1, 1, 1, 1)]
-    [InlineData(1, 7, 33, 5)]
-    [InlineData(1, 128, 64, 9)]
-    [InlineData(3, 10, 17, 6)]
+    [InlineData(1, 1, 1, 1), InlineData(1, 7, 33, 5), InlineData(1, 128, 64, 9), InlineData(3, 10, 17, 6)]
     [InlineData(5, 3, 40, 4)]
     public void Every_kind_of_vector_gives_the_sums_of_the_formula(int lines, int width, int outputs, int windows)
     {
@@ -30,7 +27,6 @@ public sealed class ByteProductTests
             product.LayOut(inputs, laid);
             var sums = new int[windows * product.Pitch];
             product.Sums(laid, Apart, linePitch, sums);
-
             for (var i = 0; i < windows * outputs; i++)
             {
                 var (w, o) = (i / outputs, i % outputs);
@@ -44,7 +40,6 @@ public sealed class ByteProductTests
     public void Too_few_inputs_are_refused()
     {
         var product = ByteProduct.Of(new sbyte[64], 1, 8, 8);
-
         Assert.Throws<ArgumentException>(() => product.Sums(new byte[(8 * product.InputBytes) - 1], 8, 0, new int[product.Pitch]));
     }
 
@@ -58,7 +53,6 @@ public sealed class ByteProductTests
             var factor = Math.ScaleB(random.NextDouble(0.5, 1), -random.NextInt32(24));
             var sum = random.NextInt32(1 << (1 + random.NextInt32(29))) * (i % 2 == 0 ? 1 : -1);
             var (whole, shift) = FixedPoint.Of(factor);
-
             Assert.InRange(whole, 1 << 30, int.MaxValue);
             Assert.InRange(Math.Abs(FixedPoint.Times(sum, whole, shift) - (sum * factor)), 0, 0.5001 + Math.ScaleB(1, -shift));
         }
@@ -78,7 +72,6 @@ public sealed class ByteProductTests
     public void Factors_round_as_those_of_gemmlowp(double factor, int sum, int expected)
     {
         var (whole, shift) = FixedPoint.Of(factor);
-
         Assert.InRange(FixedPoint.Times(sum, whole, shift) - expected, -1, 1);
         if (factor < 1e3) { Assert.Equal(expected, FixedPoint.Times(sum, whole, shift)); }
     }
@@ -98,7 +91,6 @@ public sealed class ByteProductTests
             {
                 var numbers = new byte[count];
                 new FixedPoint(factors).Numbers([.. sums], biases, zero, least: (byte)(zero / 2), numbers);
-
                 Assert.Equal(Enumerable.Range(0, count).Select(i =>
                 {
                     var (whole, shift) = FixedPoint.Of(factors[i]);

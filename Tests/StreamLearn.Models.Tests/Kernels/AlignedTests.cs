@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using StreamLearn.Samples;
 
 namespace StreamLearn.Models.Tests;
 
@@ -8,11 +7,7 @@ public sealed class AlignedTests
 {
     private const int LineBytes = 64;
 
-    [Theory]
-    [InlineData(1, 0)]
-    [InlineData(16, 0)]
-    [InlineData(1000, 6)]
-    [InlineData(1000, 999)]
+    [Theory, InlineData(1, 0), InlineData(16, 0), InlineData(1000, 6), InlineData(1000, 999)]
     public void The_chosen_value_begins_a_line(int length, int first)
     {
         for (var i = 0; i < 64; i++)

@@ -4,9 +4,7 @@ namespace StreamLearn.Models.Tests;
 /// of.</summary>
 public sealed class FewOutputsTests
 {
-    [Theory]
-    [InlineData(0f)]
-    [InlineData(0.9f)]
+    [Theory, InlineData(0f), InlineData(0.9f)]
     public void Few_outputs_are_moved_by_the_bits_of_gradient_and_step(float momentum)
     {
         var random = new RandomStream(3, "outer");
@@ -27,7 +25,6 @@ public sealed class FewOutputsTests
 
                 OuterProduct.DescendFew(values, gradients, OuterProduct.Places(outputs),
                     new() { Weights = weights, Velocity = momentum > 0 ? velocity : [], Rate = 0.05f, Momentum = momentum });
-
                 Assert.Equal(expected.Select(Bits), weights.Select(Bits));
                 Assert.Equal(remembered.Select(Bits), velocity.Select(Bits));
             }
@@ -44,10 +41,8 @@ public sealed class FewOutputsTests
             {
                 float[] row = Values(random, inputs), weights = Values(random, inputs * outputs), bias = Values(random, outputs);
                 float[] alone = new float[outputs], twice = new float[2 * outputs];
-
                 FewOutputs.Forward(row, 1, weights, bias, alone);
                 FewOutputs.Forward([.. row, .. row], 2, weights, bias, twice);
-
                 var expected = Enumerable.Range(0, outputs).Select(o => Bits(Chained(row, weights, o, outputs) + bias[o])).ToArray();
                 Assert.Equal(expected, alone.Select(Bits));
                 Assert.Equal([.. expected, .. expected], twice.Select(Bits));
@@ -62,7 +57,6 @@ public sealed class FewOutputsTests
         {
             chains[k % 4] = MathF.FusedMultiplyAdd(row[k], weights[(k * outputs) + output], chains[k % 4]);
         }
-
         return (chains[0] + chains[1]) + (chains[2] + chains[3]);
     }
 

@@ -5,16 +5,13 @@ public sealed class BatchNormTests
     public static TheoryData<int> Norms =>
         [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => LayerCase.All[place].Layer is BatchNorm)];
 
-    [Theory]
-    [MemberData(nameof(Norms))]
+    [Theory, MemberData(nameof(Norms))]
     public void Running_statistics_move_toward_the_mean_and_the_unbiased_variance_of_the_batch(int place)
     {
         var it = LayerCase.At(place);
         var (momentum, channels, samples) = (((BatchNorm)it.Layer).Momentum, it.Input.Channels, it.Input.Samples);
         float[] gradients = [.. it.Weights];
-
         it.Backward(0, it.Count, gradients);
-
         for (var c = 0; c < channels; c++)
         {
             double[] values = [.. Enumerable.Range(0, it.Count).SelectMany(r => it.Row(r)[(c * samples)..((c + 1) * samples)])];
@@ -25,17 +22,14 @@ public sealed class BatchNormTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Norms))]
+    [Theory, MemberData(nameof(Norms))]
     public void A_batch_has_mean_zero_and_variance_one_before_gain_and_bias(int place)
     {
         var it = LayerCase.At(place);
         var (channels, samples) = (it.Input.Channels, it.Input.Samples);
         it.Weights.AsSpan(0, channels).Fill(1);
         it.Weights.AsSpan(channels, channels).Clear();
-
         var outputs = it.Forward(0, it.Count).Outputs;
-
         for (var c = 0; c < channels; c++)
         {
             double[] values = [.. from r in Enumerable.Range(0, it.Count)
@@ -46,14 +40,11 @@ public sealed class BatchNormTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Norms))]
+    [Theory, MemberData(nameof(Norms))]
     public void Inference_goes_by_the_running_statistics(int place)
     {
         var it = LayerCase.At(place);
-
         var outputs = it.Forward(0, it.Count, taped: false).Outputs;
-
         var weights = Array.ConvertAll(it.Weights, w => (double)w);
         double[] expected = [.. Enumerable.Range(0, it.Count)
             .SelectMany(r => Naive.Forward(it.Layer, it.Input, weights, Array.ConvertAll(it.Row(r), x => (double)x)))];
@@ -65,10 +56,8 @@ public sealed class BatchNormTests
     {
         var it = new LayerCase(new BatchNorm(), new(3), rows: 1);
         var gradients = new float[12];
-
         Assert.Equal(it.Weights[3..6], it.Forward(0, 1).Outputs);
         it.Backward(0, 1, gradients);
-
         Assert.Equal(it.Weights[9..], gradients[9..]);
         for (var c = 0; c < 3; c++) { Assert.Equal((0.9 * it.Weights[6 + c]) + (0.1 * it.Inputs[c]), gradients[6 + c], 1e-6); }
     }
@@ -79,7 +68,6 @@ public sealed class BatchNormTests
         var it = new LayerCase(new BatchNorm(), new(1, 64));
         for (var i = 0; i < it.Inputs.Length; i++) { it.Inputs[i] = 4096 + (i % 2); }
         (it.Weights[0], it.Weights[1]) = (1, 0);
-
         Assert.All(it.Forward(0, it.Count).Outputs, output => Assert.Equal(1, Math.Abs(output), 1e-4));     // 1/√(1/4 + 1e-5) · ½
     }
 
@@ -90,9 +78,7 @@ public sealed class BatchNormTests
         var (weights, memory) = (network.Initial.Values.ToArray(), new Workspace());
         float[] features = [1, 2, 3, 4, 0, 0, 1, 1, 5, 6, 7, 8, 1, 1, 0, 0];
         var gradients = new float[weights.Length];
-
         network.Step(weights, new Sample(features, [0, 1]), new Sgd(0.1f), new float[weights.Length], 1, gradients, memory);
-
         var mean = network.Plan.Slices.Single(slice => slice.Name.EndsWith("batch-norm.mean", StringComparison.Ordinal));
         var seen = mean.Of((ReadOnlySpan<float>)weights);
         Assert.Equal(0.45, seen[0], 1e-6);

@@ -6,8 +6,7 @@ public sealed class ConvolutionTests
     public static TheoryData<int> Places =>
         [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => LayerCase.All[place].Layer is Conv1d or Conv2d)];
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_convolution_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -83,7 +82,6 @@ public sealed class ConvolutionTests
                 }
 
                 Product.Add(left, rows, steps, right, sums, columns + 2, columns);
-
                 Same(expected, sums);
             }
         }
@@ -110,7 +108,6 @@ public sealed class ConvolutionTests
             }
 
             Product.Add(left, rows, steps, right, sums, columns, columns);
-
             Same(expected, sums);
         }
     }
@@ -121,7 +118,6 @@ public sealed class ConvolutionTests
         Step[] steps = [new(0, 0), new(1, 1)];
         int[] rows = [0, 1];
         void Add(int left, int right, int sums) => Product.Add(new float[left], rows, steps, new float[right], new float[sums], 16, 16);
-
         Add(3, 17, 32);
         Assert.Throws<ArgumentOutOfRangeException>(() => Add(2, 17, 32));
         Assert.Throws<ArgumentOutOfRangeException>(() => Add(3, 16, 32));
@@ -135,9 +131,7 @@ public sealed class ConvolutionTests
         {
             float[] from = [.. Enumerable.Range(0, rows * (columns + 1)).Select(i => (float)i)];
             var to = new float[rows * columns];
-
             Transposed.Copy(from, rows, columns, columns + 1, to);
-
             for (var i = 0; i < to.Length; i++) { Assert.Equal(from[(i % rows * (columns + 1)) + (i / rows)], to[i]); }
         }
     }
@@ -150,7 +144,4 @@ public sealed class ConvolutionTests
         Assert.Equal(new Shape(4, 24, 15), new Conv2d(4, 5).Plan(new(1, 28, 19)).Output);
         Assert.Equal(new Shape(4, 43), new Conv1d(4, 7, 3, Padding.Same).Plan(new(2, 128)).Output);
     }
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

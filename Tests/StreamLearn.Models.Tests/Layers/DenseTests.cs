@@ -15,13 +15,11 @@ public sealed class DenseTests
                     foreach (var rows in new[] { 1, 3, 8, 33 }) { cases.Add(inputs, outputs, rows); }
                 }
             }
-
             return cases;
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void A_dense_layer_adds_in_the_stated_order(int inputs, int outputs, int rows)
     {
         var it = new LayerCase(new Dense(outputs), new(inputs), rows);
@@ -52,11 +50,7 @@ public sealed class DenseTests
         Same(gradients, known);
     }
 
-    [Theory]
-    [InlineData(1, 0)]
-    [InlineData(1, 0.9f)]
-    [InlineData(9, 0)]
-    [InlineData(9, 0.9f)]
+    [Theory, InlineData(1, 0), InlineData(1, 0.9f), InlineData(9, 0), InlineData(9, 0.9f)]
     public void A_step_that_layers_take_themselves_has_the_bits_of_gradient_and_optimizer(int rows, float momentum)
     {
         var network = new Network(
@@ -74,9 +68,7 @@ public sealed class DenseTests
             var loss = network.Loss(apart, new(features, labels), gradients, memory);
             optimizer.Step(network.Plan, apart, gradients, apartState, step);
             gradients.AsSpan().Fill(float.NaN);     // of undefined content
-
             Assert.Equal(loss, network.Step(together, new(features, labels), optimizer, togetherState, step, gradients, memory));
-
             Same(apart, together);
             if (momentum > 0) { Same(apartState, togetherState); }
         }
@@ -87,14 +79,9 @@ public sealed class DenseTests
     {
         var network = new Network(new(3), 2, [new Dense(4), new Relu()], [new(1, new Dense(2))]);
         var weights = network.Initial.Values.ToArray();
-
         var loss = network.Step(weights, new([1, float.PositiveInfinity, 1], [0]),
             new Sgd(1, 0, float.PositiveInfinity), new float[weights.Length], 1, new float[weights.Length], new());
-
         Assert.False(float.IsFinite(loss));
         Same(network.Initial.Values.ToArray(), weights);
     }
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

@@ -6,7 +6,6 @@ public sealed class DropoutTests
     public void The_mask_is_a_function_of_the_key_alone()
     {
         float[] ones = [.. Enumerable.Repeat(1f, 300)];
-
         Assert.Equal(Dropped(ones, 5, 0.4f), Dropped(ones, 5, 0.4f));
         Assert.NotEqual(Dropped(ones, 5, 0.4f), Dropped(ones, 6, 0.4f));
         Assert.Equal(
@@ -18,7 +17,6 @@ public sealed class DropoutTests
     public void Rows_have_masks_of_their_own()
     {
         float[] ones = [.. Enumerable.Repeat(1f, 300)];
-
         Assert.NotEqual(Dropped(ones, 5, 0.4f, rows: 2)[..150], Dropped(ones, 5, 0.4f, rows: 2)[150..]);
     }
 
@@ -26,7 +24,6 @@ public sealed class DropoutTests
     public void About_the_rate_is_dropped_and_the_rest_makes_up_for_it()
     {
         var outputs = Dropped([.. Enumerable.Repeat(1f, 10_000)], 9, 0.3f);
-
         Assert.InRange(outputs.Count(y => y == 0), 2800, 3200);     // four deviations of √(n · 0.3 · 0.7) = 46
         Assert.All(outputs, y => Assert.True(y is 0 or (1 / (1 - 0.3f))));
     }
@@ -36,10 +33,8 @@ public sealed class DropoutTests
     {
         var it = new LayerCase(new Dropout(0.5f), new(3, 33));
         Array.Fill(it.Inputs, 1);
-
         var outputs = it.Forward(0, it.Count).Outputs;
         var inputGradients = it.Backward(0, it.Count, []);
-
         Assert.Equal(outputs.Zip(it.OutputGradients, (y, g) => y * g), inputGradients);
     }
 
@@ -47,7 +42,6 @@ public sealed class DropoutTests
     public void What_is_dropped_is_zero_even_where_it_was_not_a_number()
     {
         var outputs = Dropped([.. Enumerable.Repeat(float.NaN, 200)], 3, 0.5f);
-
         Assert.Contains(outputs, y => y == 0);
         Assert.Contains(outputs, float.IsNaN);
     }
@@ -56,7 +50,6 @@ public sealed class DropoutTests
     public void Inference_changes_nothing()
     {
         var it = new LayerCase(new Dropout(0.5f), new(3, 33));
-
         Assert.Equal(it.Inputs, it.Forward(0, it.Count, taped: false).Outputs);
     }
 
@@ -70,7 +63,6 @@ public sealed class DropoutTests
             var sample = new Sample(features, [1]) { Number = number };
             return network.Loss(network.Initial.Values.AsSpan(), sample, new float[network.Plan.Values], new Workspace());
         }
-
         Assert.Equal(Loss(4), Loss(4));
         Assert.NotEqual(Loss(4), Loss(5));
     }
@@ -81,12 +73,7 @@ public sealed class DropoutTests
         var outputs = new float[inputs.Length];
         layer.Forward(new()
         {
-            Input = shape,
-            Rows = rows,
-            Training = true,
-            RandomKey = key,
-            Inputs = inputs,
-            Outputs = outputs,
+            Input = shape, Rows = rows, Training = true, RandomKey = key, Inputs = inputs, Outputs = outputs,
             Tape = new float[rows * layer.Plan(shape).TapeValues],
         });
         return outputs;

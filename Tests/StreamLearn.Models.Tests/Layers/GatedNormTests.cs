@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using static StreamLearn.Models.Tests.MaskedNetwork;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>A batch norm that does the work of the ReLU after it, against the two layers by themselves.</summary>
@@ -14,22 +11,18 @@ public sealed class GatedNormTests
         { 5, 1, 1 }, { 37, 1, 1 }, { 3, 1, 7 }, { 2, 1, 45 }, { 4, 8, 8 }, { 20, 3, 3 },
     };
 
-    [Theory]
-    [MemberData(nameof(Shapes))]
+    [Theory, MemberData(nameof(Shapes))]
     public void Steps_and_answers_are_those_of_two_layers_to_the_bit(int channels, int height, int width)
     {
         var (flat, merged) = Pair(new(channels, height, width));
         var (features, labels) = Data(flat, static (_, value) => value);
-
         var (expected, expectedAnswers) = Trained(flat, features, labels);
         var (weights, answers) = Trained(merged, features, labels);
-
         Same(expected, weights);
         Same(expectedAnswers, answers);
     }
 
-    [Theory]
-    [MemberData(nameof(Shapes))]
+    [Theory, MemberData(nameof(Shapes))]
     public void What_is_no_number_is_told_on_as_by_two_layers(int channels, int height, int width)
     {
         var (flat, merged) = Pair(new(channels, height, width));
@@ -37,19 +30,16 @@ public sealed class GatedNormTests
         var weights = Weights(flat);
         float[] one = new float[Rows * 2], two = new float[Rows * 2];
         float[] expected = new float[weights.Length], gradients = new float[weights.Length];
-
         flat.Infer(weights, new(features, labels), one, new());
         merged.Infer(weights, new(features, labels), two, new());
         flat.Loss(weights, new(features, labels), expected, new());
         merged.Loss(weights, new(features, labels), gradients, new());
-
         Assert.Equal(one.Select(float.IsNaN), two.Select(float.IsNaN));
         Assert.Contains(one, float.IsNaN);
         Assert.Equal(expected.Select(float.IsFinite), gradients.Select(float.IsFinite));
     }
 
-    [Theory]
-    [MemberData(nameof(Shapes))]
+    [Theory, MemberData(nameof(Shapes))]
     public void Exactly_zero_lets_no_gradient_through(int channels, int height, int width)
     {
         var (flat, merged) = Pair(new(channels, height, width));
@@ -62,12 +52,10 @@ public sealed class GatedNormTests
         var (features, labels) = Data(flat, static (_, value) => value);
         var (tape, between) = (new Tape(), new float[features.Length]);
         Array.Fill(between, float.NaN);
-
         merged.Forward(weights, 0, merged.Layers.Length, features, Rows, tape);
         merged.ExitLosses(tape, labels, []);
         var gradients = new float[weights.Length];
         merged.Backward(weights, tape, [], gradients, between);
-
         Assert.All(between, value => Assert.Equal(0, value));
         var bias = merged.Plan.Slices.Single(s => s.Name.EndsWith("batch-norm.bias", StringComparison.Ordinal));
         Assert.All(bias.Of(gradients.AsSpan()).ToArray(), value => Assert.Equal(0, value));
@@ -79,7 +67,6 @@ public sealed class GatedNormTests
         var (flat, _) = Pair(new(4, 1, 9));
         var tanh = new Network(new(4, 1, 9), 2, [new Sequential(new BatchNorm(), new Tanh())], [new(0, new Dense(2))]);
         var (features, _) = Data(flat, static (_, value) => value);
-
         Assert.Contains(Following(flat, 2), value => value < 0);
         Assert.DoesNotContain(Following(flat, 3), value => value < 0);
         Assert.Contains(Following(tanh, 1), value => value < 0);
@@ -108,7 +95,6 @@ public sealed class GatedNormTests
                 && !slice.Name.Contains("batch-norm.bias", StringComparison.Ordinal)) { continue; }
             foreach (ref var value in slice.Of(weights.AsSpan())) { value = (float)random.NextGaussian(); }      // below zero too
         }
-
         return weights;
     }
 

@@ -4,9 +4,7 @@ namespace StreamLearn.Models.Tests;
 internal sealed class LayerCase
 {
     internal const int Rows = 4;
-
     internal const ulong Key = 0x5EED;
-
     private readonly RandomStream _random = new(11, "layer-case");
 
     internal LayerCase(Layer layer, Shape input, int rows = Rows)
@@ -20,17 +18,11 @@ internal sealed class LayerCase
     }
 
     internal Layer Layer { get; }
-
     internal Shape Input { get; }
-
     internal LayerPlan Plan { get; }
-
     internal int Count { get; }
-
     internal float[] Weights { get; }
-
     internal float[] Inputs { get; set; }
-
     internal float[] OutputGradients { get; }
 
     /// <summary>Layers and shapes that every check goes over: each kind, with whole vectors and without.</summary>
@@ -87,7 +79,6 @@ internal sealed class LayerCase
     ];
 
     internal static TheoryData<int> Places => [.. Enumerable.Range(0, All.Count)];
-
     internal static LayerCase At(int place, int rows = Rows) => new(All[place].Layer, All[place].Input, rows);
 
     /// <summary>Outputs and tape of some rows.</summary>
@@ -97,15 +88,8 @@ internal sealed class LayerCase
         var tape = Dirty(taped ? rows * Plan.TapeValues : 0);
         Layer.Forward(new()
         {
-            Input = Input,
-            Rows = rows,
-            Weights = Weights,
-            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs,
-            Tape = tape,
-            Training = taped,
-            RandomKey = Key,
-            Scratch = Dirty(Plan.Scratch(rows)),
+            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs, Tape = tape, Training = taped, RandomKey = Key, Scratch = Dirty(Plan.Scratch(rows)),
         });
         return (outputs, tape);
     }
@@ -117,15 +101,8 @@ internal sealed class LayerCase
         var inputGradients = Dirty(wanted ? rows * Input.Size : 0);
         Layer.Backward(new()
         {
-            Input = Input,
-            Rows = rows,
-            Weights = Weights,
-            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs,
-            Tape = tape,
-            RandomKey = Key,
-            Scratch = Dirty(Plan.Scratch(rows)),
-            Gradients = gradients,
+            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs, Tape = tape, RandomKey = Key, Scratch = Dirty(Plan.Scratch(rows)), Gradients = gradients,
             OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size),
             InputGradients = inputGradients,
         });
@@ -133,7 +110,6 @@ internal sealed class LayerCase
     }
 
     internal float[] Row(int row) => Inputs[(row * Input.Size)..((row + 1) * Input.Size)];
-
     internal float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)_random.NextGaussian())];
 
     private static float[] Dirty(int count)

@@ -4,15 +4,11 @@ namespace StreamLearn.Models.Tests;
 public sealed class LayerOrderTests
 {
     public static TheoryData<int> Denses => Where(layer => layer is Dense);
-
     public static TheoryData<int> Norms => Where(layer => layer is GroupNorm);
-
     public static TheoryData<int> BatchNorms => Where(layer => layer is BatchNorm);
-
     public static TheoryData<int> Means => Where(layer => layer is GlobalMean or GlobalMeanMax);
 
-    [Theory]
-    [MemberData(nameof(Denses))]
+    [Theory, MemberData(nameof(Denses))]
     public void A_dense_layer_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -39,8 +35,7 @@ public sealed class LayerOrderTests
         Same(it, outputs, gradients, inputGradients);
     }
 
-    [Theory]
-    [MemberData(nameof(Norms))]
+    [Theory, MemberData(nameof(Norms))]
     public void A_group_norm_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -78,8 +73,7 @@ public sealed class LayerOrderTests
         Same(it, outputs, gradients, inputGradients);
     }
 
-    [Theory]
-    [MemberData(nameof(BatchNorms))]
+    [Theory, MemberData(nameof(BatchNorms))]
     public void A_batch_norm_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -120,15 +114,12 @@ public sealed class LayerOrderTests
         Same(it, outputs, gradients, inputGradients);
     }
 
-    [Theory]
-    [MemberData(nameof(Means))]
+    [Theory, MemberData(nameof(Means))]
     public void A_mean_over_time_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
         var (channels, samples, width) = (it.Input.Channels, it.Input.Samples, it.Plan.Output.Size);
-
         var outputs = it.Forward(0, it.Count).Outputs;
-
         for (var i = 0; i < it.Count * channels; i++)
         {
             var mean = (float)(Chains(it.Inputs, it.Inputs, i * samples, samples, false) / samples);
@@ -145,19 +136,17 @@ public sealed class LayerOrderTests
         {
             float[] values = [.. Enumerable.Range(0, count).Select(_ => (float)random.NextGaussian())];
             float[] others = [.. values.Select(v => 3 - (v * v))];
-
             var (sum, product) = Sums.Of(values, others);
-
             Assert.Equal(BitConverter.DoubleToInt64Bits(Chains(values, others, 0, count, false)), BitConverter.DoubleToInt64Bits(sum));
             Assert.Equal(BitConverter.DoubleToInt64Bits(Chains(values, others, 0, count, true)), BitConverter.DoubleToInt64Bits(product));
             Assert.Equal(BitConverter.DoubleToInt64Bits(sum), BitConverter.DoubleToInt64Bits(Sums.Of(values)));
         }
     }
 
-    private static TheoryData<int> Where(Func<Layer, bool> isOne) =>
+    internal static TheoryData<int> Where(Func<Layer, bool> isOne) =>
         [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => isOne(LayerCase.All[place].Layer))];
 
-    private static float[] Zeros(float[] like) => new float[like.Length];
+    internal static float[] Zeros(float[] like) => new float[like.Length];
 
     /// <summary>Sixteen chains in float64, added in halves.</summary>
     internal static double Chains(float[] values, float[] others, int from, int count, bool products)
@@ -168,11 +157,10 @@ public sealed class LayerOrderTests
         {
             for (var j = 0; j < half; j++) { chains[j] += chains[j + half]; }
         }
-
         return chains[0];
     }
 
-    private static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)
+    internal static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)
     {
         var actual = new float[it.Weights.Length];
         Same(outputs, it.Forward(0, it.Count).Outputs);

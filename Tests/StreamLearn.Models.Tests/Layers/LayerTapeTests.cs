@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>What layers keep for their backward pass, one by one and inside of each other.</summary>
@@ -14,7 +12,6 @@ public sealed class LayerTapeTests
     public void A_residual_and_a_sequence_nest_and_keep_their_slices_apart()
     {
         var layer = new Sequential(new Residual(new Dense(4), new Sequential(new Relu(), new Residual(new Dense(4)))), new Dense(2));
-
         Assert.Equal(
             ["0.0.dense.weight", "0.0.dense.bias", "0.1.1.0.dense.weight", "0.1.1.0.dense.bias", "1.dense.weight", "1.dense.bias"],
             layer.Plan(new(4)).Slices.Select(slice => slice.Name));
@@ -28,7 +25,6 @@ public sealed class LayerTapeTests
     public void The_tape_keeps_what_a_backward_pass_reads_and_no_more()
     {
         int Tape(Layer layer, Shape input) => layer.Plan(input).TapeValues;
-
         Assert.Equal(2, Tape(new Relu(), new(40)));
         Assert.Equal(2, Tape(new Dropout(0.5f), new(40)));
         Assert.Equal(16, Tape(new MaxPool2d(2), new(1, 8, 8)));
@@ -47,7 +43,6 @@ public sealed class LayerTapeTests
             Array.Fill(it.Inputs, float.NegativeInfinity);
             it.Backward(0, 1, []);
             Assert.All(it.Forward(0, 1).Outputs, output => Assert.Equal(float.NegativeInfinity, output));
-
             it.Inputs[5] = float.NaN;
             var seen = it.Forward(0, 1).Outputs.Count(float.IsNaN);
             Assert.Equal(seen == 1 ? 1 : 2, seen);
@@ -61,7 +56,6 @@ public sealed class LayerTapeTests
         {
             var it = new LayerCase(new Relu(), new(70), rows: 1);
             it.Inputs[i] = float.NaN;
-
             Assert.Equal([i], Enumerable.Range(0, 70).Where(at => float.IsNaN(it.Forward(0, 1).Outputs[at])));
         }
     }
@@ -74,10 +68,8 @@ public sealed class LayerTapeTests
         var (flat, whole, random) = (Of(layers), Of(new Sequential(layers)), new RandomStream(8, "layer-tape"));
         float[] features = [.. Enumerable.Range(0, 5 * 48).Select(_ => (float)random.NextGaussian())];
         float[] weights = [.. flat.Initial.Values], expected = new float[weights.Length], gradients = new float[weights.Length];
-
         flat.Loss(weights, new(features, [0, 1, 2, 1, 0]), expected, new());
         whole.Loss(weights, new(features, [0, 1, 2, 1, 0]), gradients, new());
-
         MaskedNetwork.Same(expected, gradients);
     }
 
@@ -94,17 +86,14 @@ public sealed class LayerTapeTests
             Array.Fill(it.Inputs, 1);
             int[] first = [.. Enumerable.Range(0, it.Inputs.Length).Where(i =>
                 i % input.Width % 2 == 0 && (i / input.Width % input.Height % 2 == 0 || layer is MaxPool1d))];
-
             var inputGradients = it.Backward(0, 1, []);
-
             Assert.Equal(first, Enumerable.Range(0, inputGradients.Length).Where(i => inputGradients[i] != 0));
             it.Inputs[1] = it.Inputs[input.Width] = 2;        // on the diagonal of the first window, or at the end of another
             Assert.Equal(it.OutputGradients[0], it.Backward(0, 1, [])[1]);
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_backward_pass_reads_nothing_that_the_plan_does_not_name(int place)
     {
         var it = LayerCase.At(place);
@@ -114,20 +103,11 @@ public sealed class LayerTapeTests
         var (inputs, inputGradients) = ((float[])it.Inputs.Clone(), new float[it.Inputs.Length]);
         if ((it.Plan.Reads & BackwardReads.Outputs) == 0) { Array.Fill(outputs, float.NaN); }
         if ((it.Plan.Reads & (BackwardReads.Inputs | BackwardReads.InputsForWeights)) == 0) { Array.Fill(inputs, float.NaN); }
-
         it.Layer.Backward(new()
         {
-            Input = it.Input,
-            Rows = it.Count,
-            Weights = it.Weights,
-            Inputs = inputs,
-            Outputs = outputs,
-            Tape = tape,
-            RandomKey = LayerCase.Key,
-            Scratch = new float[it.Plan.Scratch(it.Count)],
-            OutputGradients = it.OutputGradients,
-            InputGradients = inputGradients,
-            Gradients = gradients,
+            Input = it.Input, Rows = it.Count, Weights = it.Weights, Inputs = inputs, Outputs = outputs, Tape = tape,
+            RandomKey = LayerCase.Key, Scratch = new float[it.Plan.Scratch(it.Count)],
+            OutputGradients = it.OutputGradients, InputGradients = inputGradients, Gradients = gradients,
         });
 
         Assert.Equal(expectedInputGradients, inputGradients);
@@ -144,25 +124,18 @@ public sealed class LayerTapeTests
             PlacesOfWeights.Select(p => LayerCase.All[p.Data].Layer.GetType().Name).Distinct().Order(StringComparer.Ordinal));
     }
 
-    [Theory]
-    [MemberData(nameof(PlacesOfWeights))]
+    [Theory, MemberData(nameof(PlacesOfWeights))]
     public void Inputs_that_only_weights_need_may_be_missing_where_weights_are_frozen(int place)
     {
         var it = LayerCase.At(place);
         var (gradients, expected) = (new float[it.Weights.Length], new float[it.Weights.Length]);
         var expectedInputGradients = it.Backward(0, it.Count, expected);
         var inputGradients = new float[it.Inputs.Length];
-
         it.Layer.Backward(new()
         {
-            Input = it.Input,
-            Rows = it.Count,
-            Weights = it.Weights,
-            Tape = it.Forward(0, it.Count).Tape,
-            Scratch = new float[it.Plan.Scratch(it.Count)],
-            OutputGradients = it.OutputGradients,
-            InputGradients = inputGradients,
-            Gradients = gradients,
+            Input = it.Input, Rows = it.Count, Weights = it.Weights, Tape = it.Forward(0, it.Count).Tape,
+            Scratch = new float[it.Plan.Scratch(it.Count)], OutputGradients = it.OutputGradients,
+            InputGradients = inputGradients, Gradients = gradients,
         });
 
         var (_, _, biases) = it.Plan.Slices[^1];

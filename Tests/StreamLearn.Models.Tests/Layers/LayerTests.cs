@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class LayerTests
@@ -14,14 +12,11 @@ public sealed class LayerTests
                 .OrderBy(t => t.Name),
             LayerCase.All.Select(c => c.Layer.GetType()).Distinct().OrderBy(t => t.Name));
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Outputs_are_those_of_the_formula(int place)
     {
         var it = LayerCase.At(place);
-
         var outputs = it.Forward(0, it.Count).Outputs;
-
         var rows = Enumerable.Range(0, it.Count).Select(r => Exact(it.Row(r))).ToArray();
         var expected = Naive.Batch(it.Layer, it.Input, Exact(it.Weights), rows).SelectMany(row => row).ToArray();
         Assert.Equal(it.Count * it.Plan.Output.Size, expected.Length);
@@ -29,56 +24,48 @@ public sealed class LayerTests
         for (var i = 0; i < expected.Length; i++) { Assert.Equal(expected[i], outputs[i], 3e-6 * (1 + Math.Abs(expected[i]))); }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void The_gradient_of_every_weight_is_that_of_central_differences_in_float64(int place)
     {
         var it = Checked(place);
         var gradients = new float[it.Weights.Length];
         Array.Fill(gradients, 1);       // gradients are added to
         it.Backward(0, it.Count, gradients);
-
         var (rows, weights, at) = (Enumerable.Range(0, it.Count).Select(r => Exact(it.Row(r))).ToArray(), Exact(it.Weights), 0);
         foreach (var (_, kind, length) in it.Plan.Slices)
         {
             for (var i = at; i < at + length; i += 1 + (length / 400))
             {
                 if (kind == SliceKind.Statistic && it.Plan.MixesRows) { continue; }      // new statistics: BatchNormTests
-                var expected = kind == SliceKind.Trained ? Difference(weights, i, () => Value(it, weights, rows)) : 0;
+                var expected = kind == SliceKind.Trained ? LossCase.Difference(weights, i, () => Value(it, weights, rows)) : 0;
                 Assert.Equal(expected, gradients[i] - 1, Tolerance(expected));
             }
-
             at += length;
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void The_gradient_of_every_input_is_that_of_central_differences_in_float64(int place)
     {
         var it = Checked(place);
         var inputGradients = it.Backward(0, it.Count, new float[it.Weights.Length]);
-
         var (rows, weights) = (Enumerable.Range(0, it.Count).Select(r => Exact(it.Row(r))).ToArray(), Exact(it.Weights));
         for (var i = 0; i < inputGradients.Length; i += 1 + (inputGradients.Length / 400))
         {
-            var expected = Difference(rows[i / it.Input.Size], i % it.Input.Size, () => Value(it, weights, rows));
+            var expected = LossCase.Difference(rows[i / it.Input.Size], i % it.Input.Size, () => Value(it, weights, rows));
             Assert.Equal(expected, inputGradients[i], Tolerance(expected));
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Rows_together_give_the_bits_of_one_row_after_the_other(int place)
     {
         var it = LayerCase.At(place);
         if (it.Plan.MixesRows) { return; }      // BatchNormTests, DropoutTests
         var (together, apart) = (new float[it.Weights.Length], new float[it.Weights.Length]);
-
         var (outputs, tape) = it.Forward(0, it.Count);
         var inputGradients = it.Backward(0, it.Count, together);
         var rows = Enumerable.Range(0, it.Count).Select(r => (Forward: it.Forward(r, 1), Backward: it.Backward(r, 1, apart))).ToArray();
-
         Same(rows.SelectMany(r => r.Forward.Outputs), outputs);
         var laidOutByLayer = it.Layer is Sequential or Residual;
         if (!laidOutByLayer) { Same(rows.SelectMany(r => r.Forward.Tape), tape); }
@@ -86,32 +73,26 @@ public sealed class LayerTests
         Same(apart, together);
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Without_a_tape_outputs_have_the_same_bits(int place)
     {
         var it = LayerCase.At(place);
         var inferred = it.Forward(0, it.Count, taped: false).Outputs;
-
         if (!it.Plan.MixesRows) { Same(it.Forward(0, it.Count).Outputs, inferred); }
         Same(Enumerable.Range(0, it.Count).SelectMany(r => it.Forward(r, 1, taped: false).Outputs), inferred);
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void The_gradient_of_the_weights_is_the_same_where_that_of_the_inputs_is_not_wanted(int place)
     {
         var it = LayerCase.At(place);
         var (with, without) = (new float[it.Weights.Length], new float[it.Weights.Length]);
-
         it.Backward(0, it.Count, with);
         it.Backward(0, it.Count, without, wanted: false);
-
         Same(with, without);
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Nothing_is_allocated_in_a_call(int place)
     {
         var it = LayerCase.At(place);
@@ -122,17 +103,9 @@ public sealed class LayerTests
         {
             LayerCall call = new()
             {
-                Input = it.Input,
-                Rows = it.Count,
-                Training = true,
-                Weights = it.Weights,
-                Inputs = it.Inputs,
-                Outputs = outputs,
-                Tape = tape,
-                Scratch = scratch,
-                OutputGradients = it.OutputGradients,
-                InputGradients = inputGradients,
-                Gradients = gradients,
+                Input = it.Input, Rows = it.Count, Training = true, Weights = it.Weights, Inputs = it.Inputs,
+                Outputs = outputs, Tape = tape, Scratch = scratch, OutputGradients = it.OutputGradients,
+                InputGradients = inputGradients, Gradients = gradients,
             };
             it.Layer.Forward(call);
             it.Layer.Backward(call);
@@ -142,8 +115,7 @@ public sealed class LayerTests
         Assert.Equal(0, Allocations.Least(() => Step()));
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Seeded_values_are_uniform_in_the_root_of_the_inputs_and_the_same_for_one_seed(int place)
     {
         var (layer, input) = LayerCase.All[place];
@@ -184,9 +156,7 @@ public sealed class LayerTests
         {
             var it = new LayerCase(layer, new(1, 6), rows: 1) { Inputs = [0, 2, 2, 2, 1, 2] };
             var even = layer is GlobalMeanMax ? it.OutputGradients[0] / 6 : 0;
-
             var inputGradients = it.Backward(0, 1, []);
-
             Assert.Equal(taken, Enumerable.Range(0, 6).Where(t => inputGradients[t] != even));
         }
 
@@ -194,7 +164,6 @@ public sealed class LayerTests
         {
             var it = new LayerCase(new GlobalMax(), new(1, 38), rows: 1);
             for (var t = 0; t < 38; t++) { it.Inputs[t] = t == first || t >= 35 || (t > first && t % 2 == 0) ? 9 : -t; }
-
             Assert.Equal(first, it.Backward(0, 1, []).AsSpan().IndexOfAnyExcept(0));
             Assert.Single(it.Backward(0, 1, []), gradient => gradient != 0);
         }
@@ -249,7 +218,6 @@ public sealed class LayerTests
 
     /// <summary>Two rows suffice, but not for batch statistics: those of two equal values have no finite slope.</summary>
     private static LayerCase Checked(int place) => LayerCase.At(place).Plan.MixesRows ? LayerCase.At(place, 7) : LayerCase.At(place, 2);
-
     private static double[] Exact(float[] values) => Array.ConvertAll(values, v => (double)v);
 
     private static void Same(IEnumerable<float> expected, IEnumerable<float> actual) =>
@@ -265,20 +233,7 @@ public sealed class LayerTests
             var outputs = all[r];
             for (var o = 0; o < outputs.Length; o++) { sum += outputs[o] * it.OutputGradients[(r * outputs.Length) + o]; }
         }
-
         return sum;
-    }
-
-    private static double Difference(double[] values, int place, Func<double> value)
-    {
-        const double Step = 1e-6;
-        var kept = values[place];
-        values[place] = kept + Step;
-        var above = value();
-        values[place] = kept - Step;
-        var below = value();
-        values[place] = kept;
-        return (above - below) / (2 * Step);
     }
 
     /// <summary>Differences are exact to about 1e-8; the gradient is a float32 sum of up to some hundred products of about 1.</summary>

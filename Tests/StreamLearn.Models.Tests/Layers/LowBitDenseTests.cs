@@ -20,10 +20,7 @@ public sealed class LowBitDenseTests
         Assert.Throws<ArgumentException>(() => Activations(9, 1));
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 1)]
-    [InlineData(1, 4)]
+    [Theory, InlineData(1, 1), InlineData(2, 1), InlineData(1, 4)]
     public void Outputs_are_products_of_values_of_few_bits_and_gradients_pass_straight_through(int weightBits, int inputBits)
     {
         const int outputs = 33;

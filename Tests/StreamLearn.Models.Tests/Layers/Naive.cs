@@ -117,7 +117,6 @@ internal static class Naive
             x = Forward(part, input, w[at..(at + plan.Values)], x);
             (input, at) = (plan.Output, at + plan.Values);
         }
-
         return x;
     }
 

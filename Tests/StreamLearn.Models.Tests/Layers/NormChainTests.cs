@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>
@@ -39,8 +37,7 @@ public sealed class NormChainTests
 
     public static TheoryData<int> Residuals { get; } = [.. Enumerable.Range(0, Chains.Length)];
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void Steps_are_those_of_the_layers_by_themselves_to_the_bit(int chain, int threads)
     {
         ImmutableArray<Layer> layers = [.. Chains.Concat(Narrowing).ElementAt(chain)];
@@ -49,8 +46,7 @@ public sealed class NormChainTests
         Same(flat, whole, threads);
     }
 
-    [Theory]
-    [MemberData(nameof(Residuals))]
+    [Theory, MemberData(nameof(Residuals))]
     public void So_are_those_of_a_residual_layer(int chain)
     {
         var layers = Chains[chain];
@@ -59,8 +55,7 @@ public sealed class NormChainTests
         ImmutableArray<Layer> apart = [.. parts.Zip(parts.Skip(1), (from, to) => new Sequential(layers[from..to]))];     // one norm each
         Same(Of(apart), Of(layers), threads: 1);
 
-        static Network Of(ImmutableArray<Layer> body) =>
-            new(new(3, 16, 16), 3, [new Residual(body)], [new(0, new Dense(3))], seed: 3);
+        static Network Of(ImmutableArray<Layer> body) => new(new(3, 16, 16), 3, [new Residual(body)], [new(0, new Dense(3))], seed: 3);
     }
 
     private static void Same(Network expected, Network network, int threads)

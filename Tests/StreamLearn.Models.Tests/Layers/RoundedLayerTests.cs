@@ -12,17 +12,11 @@ public sealed class RoundedLayerTests
         (made.Weights[0], made.Weights[1]) = (-1, 2);
         var (outputs, gradients, back) = (new float[8], new float[2], new float[8]);
         var scratch = new float[layer.Plan(new(8)).ScratchValues];
-
         layer.Forward(new() { Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs, Outputs = outputs, Scratch = scratch });
         layer.Backward(new()
         {
-            Input = new(8),
-            Rows = 1,
-            Weights = made.Weights,
-            Inputs = inputs,
-            OutputGradients = [1, 2, 3, 4, 5, 6, 7, 8],
-            InputGradients = back,
-            Gradients = gradients,
+            Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs,
+            OutputGradients = [1, 2, 3, 4, 5, 6, 7, 8], InputGradients = back, Gradients = gradients,
         });
 
         var step = 3f / 255;
@@ -49,21 +43,15 @@ public sealed class RoundedLayerTests
         var outputs = new float[4];
         new RoundedActivations().Forward(new()
         {
-            Input = new(2),
-            Rows = 2,
-            Weights = [0, 255],
-            Inputs = [float.NaN, 1, 1.2f, 300],
-            Outputs = outputs,
+            Input = new(2), Rows = 2, Weights = [0, 255], Inputs = [float.NaN, 1, 1.2f, 300], Outputs = outputs,
             Scratch = new float[1],
         });
-
         Assert.Equal([float.NaN, float.NaN, 1, 255], outputs);
     }
 
     public static TheoryData<int> Places => [0, 1, 2];
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Weights_are_rounded_by_channel_once_and_for_all(int place)
     {
         var (inner, input) = new (Layer Layer, Shape Input)[]
@@ -94,7 +82,6 @@ public sealed class RoundedLayerTests
     {
         var rounded = new float[4];
         new RoundedWeights(new Dense(2)).Round(new(1), [0, -3, 1, 2], rounded);
-
         Assert.Equal(0, rounded[0]);
         Assert.Equal(-3, rounded[1], 3e-4f);
     }

@@ -8,8 +8,7 @@ public sealed class SecondThreadTests
         { 1, 0, float.PositiveInfinity }, { 5, 0, float.PositiveInfinity }, { 8, 0.9f, float.PositiveInfinity }, { 6, 0.9f, 1 },
     };
 
-    [Theory]
-    [MemberData(nameof(Steps))]
+    [Theory, MemberData(nameof(Steps))]
     public void Two_threads_give_the_bits_of_one(int rows, float momentum, float clip)
     {
         var network = new Network(
@@ -23,25 +22,11 @@ public sealed class SecondThreadTests
         float[] features = [.. Enumerable.Range(0, rows * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
         int[] labels = [.. Enumerable.Range(0, rows).Select(r => r % 10)];
         using var second = new SecondThread();
-
-        var alone = Train(new());
-        var together = Train(new(second));
-
-        Assert.Equal(alone.Select(BitConverter.SingleToInt32Bits), together.Select(BitConverter.SingleToInt32Bits));
+        var (alone, together) = (Trained(new()), Trained(new(second)));
+        Assert.Equal(alone, together);
         Assert.True(second.ReservedBytes > 0);      // it did work
 
-        float[] Train(Workspace memory)
-        {
-            var optimizer = new Sgd(0.01f, momentum, clip);
-            var weights = network.Initial.Values.ToArray();
-            var (state, gradients) = (new float[weights.Length], new float[weights.Length]);
-            for (var step = 1; step <= 3; step++)
-            {
-                network.Step(weights, new(features, labels) { Number = step }, optimizer, state, step, gradients, memory);
-            }
-
-            return weights;
-        }
+        List<int> Trained(Workspace memory) => Bits(network, features, labels, new(0.01f, momentum, clip), memory);
     }
 
     [Fact]
@@ -53,31 +38,28 @@ public sealed class SecondThreadTests
             [new(1, new Dense(2))], seed: 5);
         Assert.True(8 * 16 * 28 * 28 >= SecondThread.MinWork);        // the rows that a stage takes at a time
         using var second = new SecondThread();
-
-        Assert.Equal(Trained(new()).Select(BitConverter.SingleToInt32Bits), Trained(new(second)).Select(BitConverter.SingleToInt32Bits));
-
-        float[] Trained(Workspace memory)
-        {
-            var (random, optimizer) = (new RandomStream(6, "second-thread"), new Sgd(0.05f));
-            float[] features = [.. Enumerable.Range(0, 16 * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
-            int[] labels = [.. Enumerable.Range(0, 16).Select(r => r % 2)];
-            var weights = network.Initial.Values.ToArray();
-            var (state, gradients) = (new float[weights.Length], new float[weights.Length]);
-            for (var step = 1; step <= 3; step++)
-            {
-                network.Step(weights, new(features, labels) { Number = step }, optimizer, state, step, gradients, memory);
-            }
-
-            return weights;
-        }
+        var random = new RandomStream(6, "second-thread");
+        float[] features = [.. Enumerable.Range(0, 16 * network.Plan.Input.Size).Select(_ => (float)random.NextGaussian())];
+        int[] labels = [.. Enumerable.Range(0, 16).Select(r => r % 2)];
+        Assert.Equal(Bits(network, features, labels, new(0.05f), new()), Bits(network, features, labels, new(0.05f), new(second)));
     }
 
     [Fact]
     public void It_ends_when_it_is_disposed_of_with_or_without_having_worked()
     {
         var second = new SecondThread();
+        second.Dispose();
+        second.Dispose();
+    }
 
-        second.Dispose();
-        second.Dispose();
+    private static List<int> Bits(Network network, float[] features, int[] labels, Sgd optimizer, Workspace memory)
+    {
+        var weights = network.Initial.Values.ToArray();
+        var (state, gradients) = (new float[weights.Length], new float[weights.Length]);
+        for (var step = 1; step <= 3; step++)
+        {
+            network.Step(weights, new(features, labels) { Number = step }, optimizer, state, step, gradients, memory);
+        }
+        return [.. weights.Select(BitConverter.SingleToInt32Bits)];
     }
 }

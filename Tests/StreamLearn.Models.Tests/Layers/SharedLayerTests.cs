@@ -1,13 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>A layer is a value: the same one may stand in several places, after rows of other shapes.</summary>
 public sealed class SharedLayerTests
 {
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
+    [Theory, InlineData(1), InlineData(7)]
     public void A_layer_in_several_places_allocates_nothing_after_the_first_step(int rows)
     {
         Layer head = new Sequential(new Dense(5), new BatchNorm(), new Relu(), new Dense(3));
@@ -19,7 +15,6 @@ public sealed class SharedLayerTests
         var (weights, outputs, memory, optimizer) =
             (network.Initial.Values.ToArray(), new float[rows * 3], new Workspace(), new Sgd(0.01f));
         float[] state = new float[weights.Length], gradients = new float[weights.Length];
-
         Assert.Equal(0, Allocations.Least(() => network.Step(weights, new(features, labels), optimizer, state, 1, gradients, memory)));
         Assert.Equal(0, Allocations.Least(() => network.Infer(weights, new(features, labels), outputs, memory)));
     }

@@ -10,18 +10,14 @@ public sealed class TorchLayerTests
 
     private static readonly Dictionary<string, (Layer Layer, Shape Input)> Layers = new()
     {
-        ["dense"] = (new Dense(5), new(7)),
-        ["dense wide"] = (new Dense(33), new(5)),
-        ["conv1d"] = (new Conv1d(4, 5, 2, 2), new(3, 13)),
-        ["conv1d plain"] = (new Conv1d(3, 3), new(2, 9)),
-        ["conv2d"] = (new Conv2d(4, 3, 1, 1), new(2, 5, 6)),
-        ["conv2d stride"] = (new Conv2d(3, 5, 2, 2), new(3, 7, 6)),
+        ["dense"] = (new Dense(5), new(7)), ["dense wide"] = (new Dense(33), new(5)),
+        ["conv1d"] = (new Conv1d(4, 5, 2, 2), new(3, 13)), ["conv1d plain"] = (new Conv1d(3, 3), new(2, 9)),
+        ["conv2d"] = (new Conv2d(4, 3, 1, 1), new(2, 5, 6)), ["conv2d stride"] = (new Conv2d(3, 5, 2, 2), new(3, 7, 6)),
         ["depthwise conv1d"] = (new DepthwiseConv1d(3, 1, 1), new(3, 17)),
         ["depthwise conv1d stride"] = (new DepthwiseConv1d(4, 3), new(2, 13)),
         ["depthwise conv2d"] = (new DepthwiseConv2d(3, 1, 1), new(3, 5, 9)),
         ["depthwise conv2d stride"] = (new DepthwiseConv2d(3, 2, 1), new(2, 7, 6)),
-        ["max pool 1d"] = (new MaxPool1d(2), new(2, 19)),
-        ["max pool 1d stride"] = (new MaxPool1d(4, 2, 1), new(2, 21)),
+        ["max pool 1d"] = (new MaxPool1d(2), new(2, 19)), ["max pool 1d stride"] = (new MaxPool1d(4, 2, 1), new(2, 21)),
         ["max pool 2d"] = (new MaxPool2d(2), new(2, 6, 18)),
         ["max pool 2d stride"] = (new MaxPool2d(3, 2, 1), new(2, 7, 8)),
         ["max pool 2d overlap"] = (new MaxPool2d(3, 1), new(1, 5, 11)),
@@ -29,23 +25,17 @@ public sealed class TorchLayerTests
         ["average pool 1d stride"] = (new AveragePool1d(4, 2, 2), new(2, 20)),
         ["average pool 2d"] = (new AveragePool2d(2), new(2, 4, 17)),
         ["average pool 2d stride"] = (new AveragePool2d(3, 2, 1), new(2, 7, 8)),
-        ["batch norm"] = (new BatchNorm(), new(6)),
-        ["batch norm signal"] = (new BatchNorm(0.3f, 1e-3f), new(3, 11)),
-        ["batch norm image"] = (new BatchNorm(), new(3, 4, 5)),
-        ["group norm"] = (new GroupNorm(2), new(4, 7)),
-        ["group norm image"] = (new GroupNorm(3), new(6, 3, 4)),
-        ["layer norm"] = (new LayerNorm(), new(9)),
+        ["batch norm"] = (new BatchNorm(), new(6)), ["batch norm signal"] = (new BatchNorm(0.3f, 1e-3f), new(3, 11)),
+        ["batch norm image"] = (new BatchNorm(), new(3, 4, 5)), ["group norm"] = (new GroupNorm(2), new(4, 7)),
+        ["group norm image"] = (new GroupNorm(3), new(6, 3, 4)), ["layer norm"] = (new LayerNorm(), new(9)),
         ["layer norm image"] = (new LayerNorm(1e-3f), new(2, 3, 5)),
         ["local response norm"] = (new LocalResponseNorm(2, 1, 0.3f), new(7, 3, 4)),
         ["local response norm small"] = (new LocalResponseNorm(4, 1, 0.001f / 9), new(8, 3, 3)),
         ["local response norm half"] = (new LocalResponseNorm(1, 1.5f, 0.2f, 0.5f), new(5, 9)),
         ["local response norm power"] = (new LocalResponseNorm(1, 2, 0.4f, 0.6f), new(5, 2, 4)),
-        ["relu"] = (new Relu(), new(3, 13)),
-        ["leaky relu"] = (new LeakyRelu(0.1f), new(3, 13)),
-        ["tanh"] = (new Tanh(), new(3, 13)),
-        ["sigmoid"] = (new Sigmoid(), new(3, 13)),
-        ["flatten"] = (new Flatten(), new(2, 3, 4)),
-        ["residual"] = (new Residual(new Dense(6), new Tanh()), new(6)),
+        ["relu"] = (new Relu(), new(3, 13)), ["leaky relu"] = (new LeakyRelu(0.1f), new(3, 13)),
+        ["tanh"] = (new Tanh(), new(3, 13)), ["sigmoid"] = (new Sigmoid(), new(3, 13)),
+        ["flatten"] = (new Flatten(), new(2, 3, 4)), ["residual"] = (new Residual(new Dense(6), new Tanh()), new(6)),
         ["residual image"] = (new Residual(new Conv2d(3, 3, 1, 1), new BatchNorm(), new Relu()), new(3, 5, 4)),
         ["cell"] = (new Sequential(new Conv2d(4, 3, 1, 1), new BatchNorm(), new Relu(), new MaxPool2d(2)), new(2, 6, 8)),
         ["separable"] = (new Sequential(new DepthwiseConv1d(3, 1, 1), new Conv1d(5, 1), new LeakyRelu(), new AveragePool1d(3)), new(3, 12)),
@@ -67,7 +57,6 @@ public sealed class TorchLayerTests
     };
 
     public static TheoryData<string> LayerNames => [.. Layers.Keys];
-
     public static TheoryData<string> NetworkNames => [.. Networks.Keys];
 
     [Fact]
@@ -77,15 +66,13 @@ public sealed class TorchLayerTests
         Assert.Equal(Networks.Keys, Golden.GetProperty("networks").EnumerateArray().Select(Name));
     }
 
-    [Theory]
-    [MemberData(nameof(LayerNames))]
+    [Theory, MemberData(nameof(LayerNames))]
     public void A_layer_gives_what_torch_gives(string name)
     {
         var golden = Case("layers", name);
         var it = new LayerCase(Layers[name].Layer, Layers[name].Input, golden.GetProperty("rows").GetInt32());
         Take(golden, it, out var outputGradients);
         float[] gradients = new float[it.Weights.Length], velocity = new float[it.Weights.Length];
-
         Close(golden, "inferred", it.Forward(0, it.Count, taped: false).Outputs);
         Close(golden, "outputs", it.Forward(0, it.Count).Outputs);
         Close(golden, "inputGradients", it.Backward(0, it.Count, gradients));
@@ -101,8 +88,7 @@ public sealed class TorchLayerTests
         Close(golden, "after", it.Weights);
     }
 
-    [Theory]
-    [MemberData(nameof(NetworkNames))]
+    [Theory, MemberData(nameof(NetworkNames))]
     public void A_network_learns_what_torch_learns(string name)
     {
         var golden = Case("networks", name);
@@ -113,12 +99,10 @@ public sealed class TorchLayerTests
         var (state, gradients, memory) = (new float[weights.Length], new float[weights.Length], new Workspace());
         int[] labels = [.. Enumerable.Range(0, rows).Select(r => r % 3)];
         Assert.Equal(weights.Length, network.Plan.Values);
-
         float[] losses = [.. Enumerable.Range(1, 3).Select(step =>
             network.Step(weights, new Sample(features, labels), optimizer, state, step, gradients, memory))];
         var inferred = new float[rows * 3];
         network.Infer(weights, new Sample(features, labels), inferred, memory);
-
         Close(golden, "losses", losses);
         Close(golden, "after", weights);
         Close(golden, "inferred", inferred);
@@ -144,7 +128,6 @@ public sealed class TorchLayerTests
                 velocity[i] = (momentum * velocity[i]) + gradients[i];
                 it.Weights[i] = kind == SliceKind.Statistic ? gradients[i] : it.Weights[i] - (rate * velocity[i]);
             }
-
             at += length;
         }
     }
@@ -162,7 +145,6 @@ public sealed class TorchLayerTests
     }
 
     private static JsonElement Case(string kind, string name) => Golden.GetProperty(kind).EnumerateArray().Single(c => Name(c) == name);
-
     private static string Name(JsonElement golden) => golden.GetProperty("name").GetString()!;
 
     private static float[] Values(JsonElement golden, string part) =>

@@ -1,18 +1,16 @@
+using static StreamLearn.Models.Tests.LayerOrderTests;
+
 namespace StreamLearn.Models.Tests;
 
 /// <summary>The stated order of sums in windows and over neighbors, one value at a time: any width of vectors gives these bits.</summary>
 public sealed class WindowOrderTests
 {
     public static TheoryData<int> Depthwise => Where(layer => layer is DepthwiseConv1d or DepthwiseConv2d);
-
     public static TheoryData<int> Averages => Where(layer => layer is AveragePool1d or AveragePool2d);
-
     public static TheoryData<int> Responses => Where(layer => layer is LocalResponseNorm);
-
     public static TheoryData<int> LayerNorms => Where(layer => layer is LayerNorm);
 
-    [Theory]
-    [MemberData(nameof(Depthwise))]
+    [Theory, MemberData(nameof(Depthwise))]
     public void A_depthwise_convolution_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -63,8 +61,7 @@ public sealed class WindowOrderTests
         Same(it, outputs, gradients, inputGradients);
     }
 
-    [Theory]
-    [MemberData(nameof(Averages))]
+    [Theory, MemberData(nameof(Averages))]
     public void An_average_pool_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -79,12 +76,10 @@ public sealed class WindowOrderTests
         }
 
         foreach (var (_, from, share) in all.OrderBy(tap => tap.Tap)) { inputGradients[from] += share; }
-
         Same(it, outputs, [], inputGradients);
     }
 
-    [Theory]
-    [MemberData(nameof(Responses))]
+    [Theory, MemberData(nameof(Responses))]
     public void A_local_response_norm_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -121,8 +116,7 @@ public sealed class WindowOrderTests
             .Select(c => (i / it.Input.Size * it.Input.Size) + (c * samples) + (i % samples));
     }
 
-    [Theory]
-    [MemberData(nameof(LayerNorms))]
+    [Theory, MemberData(nameof(LayerNorms))]
     public void A_layer_norm_adds_in_the_stated_order(int place)
     {
         var it = LayerCase.At(place);
@@ -133,11 +127,11 @@ public sealed class WindowOrderTests
             var row = it.Row(r);
             var given = it.OutputGradients[(r * size)..((r + 1) * size)];
             float[] weighted = [.. given.Select((g, i) => g * it.Weights[i])];
-            var mean64 = LayerOrderTests.Chains(row, row, 0, size, false) / size;
-            var squares = LayerOrderTests.Chains(row, row, 0, size, true) / size;
+            var mean64 = Chains(row, row, 0, size, false) / size;
+            var squares = Chains(row, row, 0, size, true) / size;
             var (mean, inverse) = ((float)mean64, (float)(1 / Math.Sqrt(Math.Max(0, squares - (mean64 * mean64)) + epsilon)));
-            var sum = LayerOrderTests.Chains(weighted, row, 0, size, false);
-            var normal = inverse * (LayerOrderTests.Chains(weighted, row, 0, size, true) - (mean * sum));
+            var sum = Chains(weighted, row, 0, size, false);
+            var normal = inverse * (Chains(weighted, row, 0, size, true) - (mean * sum));
             var (level, slope) = ((float)(inverse * sum / size), (float)((double)inverse * inverse * normal / size));
             for (var i = 0; i < size; i++)
             {
@@ -168,20 +162,4 @@ public sealed class WindowOrderTests
             yield return (tap, (((output / shape.Samples * input.Height) + line) * input.Width) + column);
         }
     }
-
-    private static TheoryData<int> Where(Func<Layer, bool> isOne) =>
-        [.. Enumerable.Range(0, LayerCase.All.Count).Where(place => isOne(LayerCase.All[place].Layer))];
-
-    private static float[] Zeros(float[] like) => new float[like.Length];
-
-    private static void Same(LayerCase it, float[] outputs, float[] gradients, float[] inputGradients)
-    {
-        var actual = new float[it.Weights.Length];
-        Same(outputs, it.Forward(0, it.Count).Outputs);
-        Same(inputGradients, it.Backward(0, it.Count, actual));
-        Same(gradients, actual);
-    }
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

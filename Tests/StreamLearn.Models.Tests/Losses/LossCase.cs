@@ -17,19 +17,12 @@ internal sealed class LossCase
     }
 
     internal Loss Loss { get; }
-
     internal int Width { get; }
-
     internal int Rows { get; }
-
     internal float[] Outputs { get; set; }
-
     internal float[] Teacher { get; set; }
-
     internal float[] Targets { get; set; }
-
     internal float[] Offsets { get; }
-
     internal int[] Labels { get; set; }
 
     /// <summary>Losses and widths that every check goes over.</summary>
@@ -37,16 +30,14 @@ internal sealed class LossCase
     [
         () => new(new SoftmaxCrossEntropy(), 6), () => new(new SoftmaxCrossEntropy(), 2, rows: 1),
         () => new(new SoftmaxCrossEntropy(), 16, 2), () => new(new SoftmaxCrossEntropy(), 10, 33, offsets: true),
-        () => new(new SoftmaxCrossEntropy(0.1f), 10),
-        () => new(new SoftmaxCrossEntropy(0.3f), 5, 2, offsets: true), () => new(new SoftmaxCrossEntropy(), 32, 3),
-        () => new(new SoftmaxCrossEntropy(0.2f), 47, 5, offsets: true),
+        () => new(new SoftmaxCrossEntropy(0.1f), 10), () => new(new SoftmaxCrossEntropy(0.3f), 5, 2, offsets: true),
+        () => new(new SoftmaxCrossEntropy(), 32, 3), () => new(new SoftmaxCrossEntropy(0.2f), 47, 5, offsets: true),
         () => new(new SquaredError(), 1), () => new(new SquaredError(), 19), () => new(new SquaredError(-2.5f, 4), 7),
-        () => new(new Huber(), 1), () => new(new Huber(0.3f), 7),
-        () => new(new BinaryCrossEntropy(), 1), () => new(new BinaryCrossEntropy(), 13, 41),
-        () => new(new BinaryCrossEntropy(), 1, targets: false), () => new(new BinaryCrossEntropy(), 4, targets: false),
-        () => new(new SmoothSvm(), 1, 40),
-        () => new(new Distillation(), 6), () => new(new Distillation(1.5f, 1), 10, 33), () => new(new Distillation(2, 0), 3),
-        () => new(new Distillation(3, 0.25f), 40, 3, offsets: true),
+        () => new(new Huber(), 1), () => new(new Huber(0.3f), 7), () => new(new BinaryCrossEntropy(), 1),
+        () => new(new BinaryCrossEntropy(), 13, 41), () => new(new BinaryCrossEntropy(), 1, targets: false),
+        () => new(new BinaryCrossEntropy(), 4, targets: false), () => new(new SmoothSvm(), 1, 40),
+        () => new(new Distillation(), 6), () => new(new Distillation(1.5f, 1), 10, 33),
+        () => new(new Distillation(2, 0), 3), () => new(new Distillation(3, 0.25f), 40, 3, offsets: true),
     ];
 
     internal static TheoryData<int> Places => [.. Enumerable.Range(0, All.Count)];
@@ -60,8 +51,7 @@ internal sealed class LossCase
 
     internal Sample Sample(int from, int rows) => new([], Labels.AsSpan(from, rows))
     {
-        Targets = Targets.Length == 0 ? [] : Part(Targets, from, rows),
-        TeacherLogits = Part(Teacher, from, rows),
+        Targets = Targets.Length == 0 ? [] : Part(Targets, from, rows), TeacherLogits = Part(Teacher, from, rows),
         LogitOffsets = Offsets,
     };
 
@@ -101,10 +91,19 @@ internal sealed class LossCase
     }
 
     internal float[] Part(float[] values, int from, int rows) => values.AsSpan(from * Width, rows * Width).ToArray();
+    /// <summary>The central difference of what depends on a value.</summary>
+    internal static double Difference(double[] values, int place, Func<double> value, double step = 1e-6)
+    {
+        var kept = values[place];
+        values[place] = kept + step;
+        var above = value();
+        values[place] = kept - step;
+        var below = value();
+        values[place] = kept;
+        return (above - below) / (2 * step);
+    }
 
     internal static double[] Exact(float[] values) => Array.ConvertAll(values, v => (double)v);
-
     internal float[] Normal(int count, float scale) => [.. Enumerable.Range(0, count).Select(_ => scale * (float)_random.NextGaussian())];
-
     public override string ToString() => $"{Loss} of {Rows}x{Width}";
 }

@@ -15,7 +15,6 @@ public sealed class LossOrderTests
             var expected = Math.Exp(arguments[i]);
             Assert.InRange(powers[i], expected * (1 - 1.2e-7), expected * (1 + 1.2e-7));
         }
-
         float[] corners = [0, -0f, float.NegativeInfinity, float.NaN, -88, -1e30f, -float.Epsilon];
         Exponentials.Of(corners);
         Assert.Equal([1, 1, 0, float.NaN, 0, 0, 1], corners);
@@ -29,7 +28,6 @@ public sealed class LossOrderTests
             var expected = Math.Log(x);
             Assert.InRange(Logarithms.Of(Vector512.Create(x))[3], expected * (1 - 1.3e-7), expected * (1 + 1.3e-7));
         }
-
         Assert.Equal(0, Logarithms.Of(Vector512.Create(1f))[0]);
         Assert.True(float.IsNaN(Logarithms.Of(Vector512.Create(float.NaN))[0]));
     }
@@ -49,14 +47,8 @@ public sealed class LossOrderTests
     }
 
     [Theory]
-    [InlineData(1, 6)]
-    [InlineData(2, 10)]
-    [InlineData(3, 6)]
-    [InlineData(33, 10)]
-    [InlineData(256, 6)]
-    [InlineData(7, 32)]
-    [InlineData(5, 33)]
-    [InlineData(1, 100)]
+    [InlineData(1, 6), InlineData(2, 10), InlineData(3, 6), InlineData(33, 10), InlineData(256, 6)]
+    [InlineData(7, 32), InlineData(5, 33), InlineData(1, 100)]
     public void A_softmax_adds_in_the_stated_order(int rows, int classes)
     {
         foreach (var smoothing in new[] { 0, 0.125f })
@@ -99,7 +91,6 @@ public sealed class LossOrderTests
         {
             sum = MathF.FusedMultiplyAdd(rest, sum, factor);
         }
-
         return (MathF.FusedMultiplyAdd(rest * rest, sum, rest) + 1) * MathF.ScaleB(1, (int)whole);
     }
 

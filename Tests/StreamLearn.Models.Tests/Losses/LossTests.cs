@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class LossTests
@@ -12,8 +10,7 @@ public sealed class LossTests
             typeof(Loss).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Loss))).OrderBy(t => t.Name),
             LossCase.All.Select(make => make().Loss.GetType()).Distinct().OrderBy(t => t.Name));
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void The_gradient_of_every_output_is_that_of_central_differences_in_float64(int place)
     {
         var it = LossCase.All[place]();
@@ -28,13 +25,7 @@ public sealed class LossTests
             expected += it.Formula(r, outputs);
             for (var o = 0; o < it.Width; o++)
             {
-                const double Step = 1e-5;
-                var kept = outputs[o];
-                outputs[o] = kept + Step;
-                var above = it.Formula(r, outputs);
-                outputs[o] = kept - Step;
-                var difference = (above - it.Formula(r, outputs)) / (2 * Step);
-                outputs[o] = kept;
+                var difference = LossCase.Difference(outputs, o, () => it.Formula(r, outputs), 1e-5);
                 // some units in the seventh digit of scores up to 8
                 Assert.Equal(difference, gradient[(r * it.Width) + o], 2e-6 * (1 + Math.Abs(difference)));
             }
@@ -43,35 +34,29 @@ public sealed class LossTests
         Assert.Equal(expected, loss, 1e-6 * (it.Rows + expected));
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_rows_gradient_has_the_same_bits_in_any_batch(int place)
     {
         var it = LossCase.All[place]();
         var (_, together) = it.Run(0, it.Rows);
-
         foreach (var rows in new[] { 1, 2, 3, 16, 17 }.Where(n => n <= it.Rows))
         {
             for (var from = 0; from + rows <= it.Rows; from++) { Same(it.Part(together, from, rows), it.Run(from, rows).Gradient); }
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void The_losses_of_rows_are_added_in_order(int place)
     {
         var it = LossCase.All[place]();
-
         var loss = it.Run(0, it.Rows).Loss;
-
         double sum = 0;
         for (var r = 0; r < it.Rows; r++) { sum += it.Run(r, 1).Loss; }
         if (it.Loss is Distillation) { Assert.Equal(sum, loss, 1e-12 * (1 + sum)); }      // labels and teacher are added apart
         else { Assert.Equal(sum, loss); }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Outputs_targets_and_teachers_that_are_not_finite_are_never_hidden(int place)
     {
         foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
@@ -81,7 +66,6 @@ public sealed class LossTests
                 var outputs = LossCase.All[place]();
                 outputs.Outputs[((outputs.Rows - 1) * outputs.Width) + o] = bad;
                 Assert.False(double.IsFinite(outputs.Run(0, outputs.Rows).Loss), $"{outputs}: {bad} at {o}");
-
                 var targets = LossCase.All[place]();
                 if (targets.Loss is SmoothSvm or SoftmaxCrossEntropy || targets.Targets.Length == 0) { continue; }
                 targets.Targets[((targets.Rows - 1) * targets.Width) + o] = bad;
@@ -204,16 +188,13 @@ public sealed class LossTests
         Assert.Equal((TargetKind.Label, TargetKind.Label), (new SmoothSvm().Target, new BinaryCrossEntropy().Target));
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Nothing_is_allocated_in_a_call(int place)
     {
         var it = LossCase.All[place]();
         void Step(float[] outputs) => it.Loss.Gradient(outputs, new([], it.Labels)
         {
-            Targets = it.Targets,
-            TeacherLogits = it.Teacher,
-            LogitOffsets = it.Offsets,
+            Targets = it.Targets, TeacherLogits = it.Teacher, LogitOffsets = it.Offsets,
         });
         Step([.. it.Outputs]);
         Assert.Equal(0, Allocations.Least(() => Step(it.Outputs)));

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Models.Tests;
 
@@ -29,7 +28,6 @@ public sealed partial class ModelFileDamageTests
             Assert.Throws<ModelFormatException>(() => ModelFile.Load(file));
             file[bit / 8] ^= (byte)(1 << (bit % 8));
         }
-
         Assert.Equal(ModelFileCase.File, file);
     }
 
@@ -125,14 +123,11 @@ public sealed partial class ModelFileDamageTests
     public void Tensors_that_are_not_those_of_the_graph_are_refused(string from, string to, string sentence) =>
         Refused(ModelFileCase.Forged(from, to), sentence);
 
-    [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.NegativeInfinity)]
+    [Theory, InlineData(float.NaN), InlineData(float.NegativeInfinity)]
     public void Values_that_are_not_finite_are_refused(float bad)
     {
         var values = ModelFileCase.File[(8 + ModelFileCase.HeaderBytes(ModelFileCase.File))..];
         BitConverter.GetBytes(bad).CopyTo(values, 20);
-
         Refused(ModelFileCase.Forged(ModelFileCase.Header(ModelFileCase.File), values), "tensor 1.conv1d.weight: expected finite values");
     }
 
@@ -145,7 +140,6 @@ public sealed partial class ModelFileDamageTests
             .Replace("[a]", "[8,16]", StringComparison.Ordinal);
         var values = ModelFileCase.File[(8 + ModelFileCase.HeaderBytes(ModelFileCase.File))..];
         byte[] swapped = [.. values[8..16], .. values[..8], .. values[16..]];
-
         ModelFileCase.Same(ModelFileCase.Weights, ModelFile.Load(ModelFileCase.Forged(header, swapped)).Weights);
     }
 
@@ -158,9 +152,7 @@ public sealed partial class ModelFileDamageTests
             header.Replace("\\\"outputs\\\":5", "\\\"outputs\\\":40000000", StringComparison.Ordinal),
             new byte[100]);
         var before = GC.GetAllocatedBytesForCurrentThread();
-
         Refused(file, "cut short");
-
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
     }
 
@@ -168,7 +160,6 @@ public sealed partial class ModelFileDamageTests
     public void A_longer_network_takes_memory_in_proportion()
     {
         var (some, many) = (BytesToLoad(500), BytesToLoad(4000));
-
         Assert.True(many < 10 * some, $"{some} bytes for 500 layers, {many} for 4000");
     }
 
@@ -178,7 +169,6 @@ public sealed partial class ModelFileDamageTests
         var network = Long(ModelFile.MaxLayers);
         Assert.Contains($"at most {ModelFile.MaxLayers} layers, got {ModelFile.MaxLayers + 1}",
             Assert.Throws<ArgumentException>(() => ModelFile.Save(network, network.Initial)).Message, StringComparison.Ordinal);
-
         var header = ModelFileCase.Header(ModelFile.Save(Long(2), Long(2).Initial));
         var more = string.Concat(Enumerable.Repeat("{\\\"layer\\\":\\\"tanh\\\"},", ModelFile.MaxLayers));
         Refused(ModelFileCase.Forged(header.Replace("\\\"layers\\\":[", "\\\"layers\\\":[" + more, StringComparison.Ordinal), new byte[24]),
@@ -186,8 +176,7 @@ public sealed partial class ModelFileDamageTests
     }
 
     /// <summary>Headers in which numbers, texts and members were changed, with hashes that fit.</summary>
-    [Theory]
-    [MemberData(nameof(Forgeable))]
+    [Theory, MemberData(nameof(Forgeable))]
     public void A_forged_header_loads_or_is_refused_in_little_memory(string name)
     {
         var file = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", name));
@@ -199,9 +188,7 @@ public sealed partial class ModelFileDamageTests
             for (var changes = 1 + random.NextInt32(3); changes > 0; changes--) { forged = Changed(forged, texts, random); }
             var bytes = ModelFileCase.Forged(forged, file.AsSpan(8 + ModelFileCase.HeaderBytes(file)));
             var before = GC.GetAllocatedBytesForCurrentThread();
-
             var problem = Record.Exception(() => ModelFile.Load(bytes));
-
             Assert.True(problem is null or ModelFormatException, $"{problem}\n{forged}");
             var took = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(took < 64 << 20, $"{took} bytes: {forged}");

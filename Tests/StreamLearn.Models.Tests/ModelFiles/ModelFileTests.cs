@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Samples;
 
 namespace StreamLearn.Models.Tests;
 
@@ -14,7 +13,6 @@ public sealed class ModelFileTests
     public void A_model_comes_back_as_it_was()
     {
         var loaded = ModelFile.Load(ModelFileCase.File);
-
         Assert.Equal(ModelFileCase.Network, loaded.Model);
         Assert.Equal(ModelFileCase.Network.Initial.Values.AsSpan(), loaded.Model.Initial.Values.AsSpan());
         Assert.Equal(ModelFileCase.Network.Objective, Assert.IsType<Network>(loaded.Model).Objective);
@@ -27,9 +25,7 @@ public sealed class ModelFileTests
     public void A_model_without_a_card_comes_back_without_one()
     {
         var network = new Network(new(3), 2, [new Relu()], [new(0, new Dense(2))]);
-
         var loaded = ModelFile.Load(ModelFile.Save(network, network.Initial));
-
         Assert.Equal(network, loaded.Model);
         ModelFileCase.Same(network.Initial, loaded.Weights);
         Assert.Equal(ModelCard.Empty, loaded.Card);
@@ -67,9 +63,7 @@ public sealed class ModelFileTests
         stream.Write([1, 2, 3]);
         ModelFile.Save(stream, ModelFileCase.Network, ModelFileCase.Weights, ModelFileCase.Card);
         Assert.Equal(ModelFileCase.File, stream.ToArray()[3..]);
-
         stream.Position = 3;
-
         ModelFileCase.Same(ModelFileCase.Weights, ModelFile.Load(stream).Weights);
         Assert.True(stream.CanRead);
     }
@@ -78,9 +72,7 @@ public sealed class ModelFileTests
     public void A_file_of_many_values_is_read_in_pieces()
     {
         var network = new Network(new(300), 7, [new Dense(701), new Relu()], [new(1, new Dense(7))], 3);
-
         var loaded = ModelFile.Load(ModelFile.Save(network, network.Initial));
-
         ModelFileCase.Same(network.Initial, loaded.Weights);
     }
 
@@ -127,7 +119,6 @@ public sealed class ModelFileTests
     public void A_depthwise_weight_has_a_line_for_each_channel()
     {
         var network = new Network(new(3, 8), 2, [new DepthwiseConv1d(5)], [new(0, new Dense(2))]);
-
         Assert.Contains("\"0.depthwise-conv1d.weight\":{\"dtype\":\"F32\",\"shape\":[3,5],",
             ModelFileCase.Header(ModelFile.Save(network, network.Initial)), StringComparison.Ordinal);
     }
@@ -139,7 +130,6 @@ public sealed class ModelFileTests
         {
             File.WriteAllBytes(path, ModelFileCase.File);
         }
-
         Assert.Equal(File.ReadAllBytes(Golden), ModelFileCase.File);
     }
 
@@ -150,7 +140,6 @@ public sealed class ModelFileTests
     public void Weights_of_another_network_or_not_finite_are_not_saved()
     {
         var (network, weights) = (ModelFileCase.Network, ModelFileCase.Weights);
-
         Assert.Throws<ArgumentException>("weights", () => ModelFile.Save(network, weights with { SchemaHash = 1 }));
         Assert.Throws<ArgumentException>("weights", () => ModelFile.Save(network, weights with { Values = weights.Values.Add(1) }));
         foreach (var bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
@@ -167,13 +156,10 @@ public sealed class ModelFileTests
         var card = ModelFileCase.Card;
         ModelCard[] wrong =
         [
-            card with { Labels = ["one"] },
-            card with { Channels = [Field.Channel("acc_x", Unit.StandardGravity)] },
+            card with { Labels = ["one"] }, card with { Channels = [Field.Channel("acc_x", Unit.StandardGravity)] },
             card with { Channels = [Field.Channel("acc_x", Unit.StandardGravity), Field.Channel("gyro_x", Unit.One)] },
-            card with { ExitRule = ExitRule.Never(3) },
-            card with { ExitPlan = card.ExitPlan! with { SchemaHash = 1 } },
+            card with { ExitRule = ExitRule.Never(3) }, card with { ExitPlan = card.ExitPlan! with { SchemaHash = 1 } },
         ];
-
         Assert.All(wrong,
             c => Assert.Throws<ArgumentException>("card", () => ModelFile.Save(ModelFileCase.Network, ModelFileCase.Weights, c)));
     }
@@ -182,7 +168,6 @@ public sealed class ModelFileTests
     public void A_model_of_another_network_than_expected_is_refused()
     {
         var problem = Assert.Throws<ModelFormatException>(() => ModelFile.Load(ModelFileCase.File, HarNetwork.Create()));
-
         Assert.Contains(ModelFileCase.Network.Structure, problem.Message, StringComparison.Ordinal);
         ModelFile.Load(ModelFileCase.File, ModelFileCase.Network);
     }
@@ -191,7 +176,6 @@ public sealed class ModelFileTests
     public void Cards_are_equal_when_they_say_the_same()
     {
         var same = ModelFileCase.Card with { Labels = [.. ModelFileCase.Card.Labels] };
-
         Assert.Equal(ModelFileCase.Card, same);
         Assert.Equal(ModelFileCase.Card.GetHashCode(), same.GetHashCode());
         Assert.NotEqual(ModelFileCase.Card, same with { Provenance = same.Provenance.SetItem("rounds", "13") });

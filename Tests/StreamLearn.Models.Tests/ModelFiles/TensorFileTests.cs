@@ -8,18 +8,13 @@ public sealed class TensorFileTests
 {
     private static readonly Network Given = Of(new Conv1d(6, 5, 1, 2), new Conv1d(6, 3));
 
-    [Theory]
-    [InlineData("F32")]
-    [InlineData("F16")]
-    [InlineData("BF16")]
+    [Theory, InlineData("F32"), InlineData("F16"), InlineData("BF16")]
     public void A_network_with_values_of_PyTorch_answers_as_PyTorch_does(string type)
     {
         using var golden = JsonDocument.Parse(File.ReadAllBytes(Place("tensors.json")));
         var (x, expected) = (Numbers(golden, "x"), Numbers(golden, type));
         var got = new float[expected.Length];
-
         var weights = Given.LoadTensors(Place($"tensors-{type}.safetensors"));
-
         Given.Infer(weights.Values.AsSpan(), new Sample(x, x.Length / Given.Plan.Input.Size), got, new());
         for (var i = 0; i < got.Length; i++) { Assert.Equal(expected[i], got[i], 1e-5f); }
     }
@@ -31,9 +26,7 @@ public sealed class TensorFileTests
         var plain = Given.LoadTensors(Place("tensors-F32.safetensors"));
         var same = Given.LoadTensors(Place("tensors-F32.safetensors"), new Dictionary<string, string>
         {
-            ["4.conv1d"] = "conv2",
-            ["6.conv1d.bias"] = "conv3.bias",
-            ["6.conv1d.weight"] = "conv3.weight",
+            ["4.conv1d"] = "conv2", ["6.conv1d.bias"] = "conv3.bias", ["6.conv1d.weight"] = "conv3.weight",
         });
         var other = Given.LoadTensors(
             Place("tensors-F32.safetensors"), new Dictionary<string, string> { ["4.conv1d"] = "conv3", ["6.conv1d"] = "conv2" });
@@ -52,7 +45,6 @@ public sealed class TensorFileTests
         var problem = Assert.Throws<ModelFormatException>(() => Of(new Conv1d(6, 5, 1, 2), new Conv1d(6, 3), 5).LoadTensors(file)).Message;
         Assert.Contains("missing: exit0.dense.weight [5, 12]", problem, StringComparison.Ordinal);
         Assert.Contains("left over: fc.bias [4], fc.weight [4, 12]", problem, StringComparison.Ordinal);
-
         var named = Assert.Throws<ModelFormatException>(
             () => Given.LoadTensors(file, new Dictionary<string, string> { ["0.conv1d"] = "conv2", ["4.conv1d"] = "nothing" })).Message;
         Assert.Contains("of another shape: 0.conv1d.weight [6, 3, 5], got conv2.weight [6, 6, 3]", named, StringComparison.Ordinal);
@@ -64,13 +56,10 @@ public sealed class TensorFileTests
     {
         var network = new Network(new(3), 3, [new Dense(3), new Dense(3)], [new(1, new Dense(3))]);
         (string, float)[] Tensors(params string[] names) => [.. names.Select((n, i) => ($"{n}.weight", (float)i))];
-
         var ordered = network.LoadTensors(FileOf([3, 3], Tensors("l.10", "l.2", "l.9")));
         Assert.Equal([1, 2, 0], network.Plan.Slices.Where(static s => s.Length == 9).Select(s => ordered.Values[s.Offset]));
         Assert.All(network.Plan.Slices.Where(static s => s.Length == 3), s => Assert.Equal(0, ordered.Values[s.Offset]));
-
-        var problem = Assert.Throws<ModelFormatException>(
-            () => network.LoadTensors(FileOf([3, 3], Tensors("first", "second", "third"))));
+        var problem = Assert.Throws<ModelFormatException>(() => network.LoadTensors(FileOf([3, 3], Tensors("first", "second", "third"))));
         Assert.Contains("more than one way to fill 0.dense, 1.dense, exit0.dense from first, second, third", problem.Message,
             StringComparison.Ordinal);
         Assert.Throws<ModelFormatException>(() => network.LoadTensors(FileOf([3, 3], Tensors("l.1", "l.2", "l.3", "l.4"))));
@@ -84,7 +73,6 @@ public sealed class TensorFileTests
             [new(1, new Sequential(new BatchNorm(), new Dense(2)))]);
         var bytes = FileOf(("a.weight", [4, 3], 1), ("b.weight", [3, 4], 2), ("c.running_mean", [3], 3), ("c.running_var", [3], 4),
             ("d.weight", [2, 3], 5));
-
         var weights = network.LoadTensors(bytes);
 
         float Of(string slice) => weights.Values[network.Plan.Find(slice)!.Offset];
@@ -114,7 +102,6 @@ public sealed class TensorFileTests
                 bytes[at] = other;
                 Reads(bytes);
             }
-
             bytes[at] = old;
         }
     }
@@ -155,7 +142,6 @@ public sealed class TensorFileTests
             header.Add($"\"{name}\":{{\"dtype\":\"F32\",\"shape\":[{string.Join(",", shape)}],\"data_offsets\":[{offsets}]}}");
             for (var i = 0; i < count; i++) { data.AddRange(BitConverter.GetBytes(value)); }
         }
-
         var text = Encoding.UTF8.GetBytes($"{{{string.Join(",", header)}}}");
         return [.. BitConverter.GetBytes((long)text.Length), .. text, .. data];
     }

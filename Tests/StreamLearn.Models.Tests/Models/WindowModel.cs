@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>
@@ -20,10 +18,7 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
         Version = 0,
         SchemaHash = Plan.SchemaHash,
         Values =
-        [
-            .. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels),
-            .. Enumerable.Range(0, classes).Select(c => (float)c), 0,
-        ],
+        [.. Enumerable.Repeat(0f, channels), .. Enumerable.Repeat(1f, channels), .. Enumerable.Range(0, classes).Select(c => (float)c), 0],
     };
 
     /// <summary>The rows that it was asked or trained with, the newest last.</summary>
@@ -48,7 +43,6 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
         {
             if (slice.Kind == SliceKind.Statistic) { slice.Of(weights).CopyTo(slice.Of(gradients)); }
         }
-
         Note(batch);
         return 1;
     }
@@ -61,7 +55,6 @@ internal sealed class WindowModel(int channels, int samples, int classes = 2) : 
             var first = batch.Features.Slice(r * Plan.Input.Size, samples);
             outputs[(r * classes) + (first[^1] > 0 ? 1 : 0)] = 1;
         }
-
         Note(batch);
     }
 

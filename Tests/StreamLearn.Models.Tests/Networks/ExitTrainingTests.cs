@@ -38,14 +38,7 @@ public sealed class ExitTrainingTests
         Assert.Equal(Formula(network, exact, teachers), loss, 2e-6);
         for (var i = 0; i < exact.Length; i++)
         {
-            const double Step = 1e-6;
-            var kept = exact[i];
-            exact[i] = kept + Step;
-            var above = Formula(network, exact, teachers);
-            exact[i] = kept - Step;
-            var below = Formula(network, exact, teachers);
-            exact[i] = kept;
-            Assert.Equal((above - below) / (2 * Step), gradients[i], 3e-6);
+            Assert.Equal(LossCase.Difference(exact, i, () => Formula(network, exact, teachers)), gradients[i], 3e-6);
         }
     }
 
@@ -71,10 +64,8 @@ public sealed class ExitTrainingTests
         var (network, tape, gradients) = (With(ExitTraining.LastOnly), new Tape(), new float[_weights.Length]);
         network.Forward(_weights, 0, 4, _features, Rows, tape);
         foreach (var exit in new[] { 0, 1 }) { network.Layout.LogitGradients(tape, exit).Fill(9); }
-
         network.ExitLosses(tape, _labels, []);
         network.Backward(_weights, tape, [], gradients, []);
-
         var alone = new float[_weights.Length];
         network.Loss(_weights, new(_features, _labels), alone, _memory);
         Assert.Equal(alone, gradients);
@@ -88,7 +79,6 @@ public sealed class ExitTrainingTests
             var (tape, network) = (new Tape(), With(training));
             network.Forward(_weights, 0, 2, _features, Rows, tape);
             var loss = network.ExitLosses(tape, _labels, []);
-
             var joint = new Tape();
             Joint.Forward(_weights, 0, 2, _features, Rows, joint);
             Assert.Equal(training != ExitTraining.LastOnly ? Joint.ExitLosses(joint, _labels, []) : 0, loss);
@@ -106,7 +96,6 @@ public sealed class ExitTrainingTests
             Assert.Equal(network, With(training));
             Assert.Equal(training != ExitTraining.Joint, network.Structure.EndsWith($"exits {training}", StringComparison.Ordinal));
         }
-
         Assert.Throws<ArgumentException>(() => With(ExitTraining.SelfDistilling, new SquaredError()));
     }
 

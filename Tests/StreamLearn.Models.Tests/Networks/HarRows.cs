@@ -1,12 +1,9 @@
-using StreamLearn.Samples;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>The network for activities with a scale that does something, and seeded rows for it.</summary>
 internal static class HarRows
 {
     internal const int Count = 5;
-
     internal static Network Network { get; } = HarNetwork.Create(seed: 3);
 
     internal static float[] Weights()

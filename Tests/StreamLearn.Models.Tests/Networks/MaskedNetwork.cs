@@ -40,15 +40,10 @@ internal sealed class MaskedNetwork
         [.. from network in new[] { 0, 1 } from mask in Enumerable.Range(0, Masks.Length) select (network, mask)];
 
     internal Network Network { get; }
-
     internal int Rows { get; }
-
     internal float[] Features { get; }
-
     internal int[] Labels { get; }
-
     internal float[] Weights { get; }
-
     internal Sample Batch => new(Features, Labels);
 
     internal static (MaskedNetwork It, Network Masked) Case(int network, int mask)

@@ -1,11 +1,8 @@
-using static StreamLearn.Models.Tests.MaskedNetwork;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class MemoryPlanTests
 {
-    [Theory]
-    [MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
+    [Theory, MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
     public void The_figures_are_what_a_step_and_inference_really_reserve(int network, int mask)
     {
         var (it, masked) = Case(network, mask);
@@ -15,10 +12,8 @@ public sealed class MemoryPlanTests
             float[] weights = [.. it.Weights], gradients = new float[weights.Length], state = new float[2 * weights.Length];
             Workspace training = new(), inference = new();
             var batch = new Sample(it.Features.AsSpan(0, rows * masked.Plan.Input.Size), it.Labels.AsSpan(0, rows));
-
             masked.Step(weights, batch, optimizer, state, 1, gradients, training);
             masked.Infer(weights, batch, new float[rows * masked.Plan.Outputs], inference);
-
             Assert.Equal(plan.ActivationBytes, training.ReservedBytes);
             Assert.Equal(plan.InferenceScratchBytes, inference.ReservedBytes);
             Assert.Equal((4L * weights.Length, 4L * gradients.Length, 4L * state.Length),
@@ -32,9 +27,7 @@ public sealed class MemoryPlanTests
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var network = new Network(new(40_000), 10, [new Dense(50_000), new Relu()], [new(1, new Dense(10))]);
-
         var plan = network.Memory(16, new Adam(0.01f));
-
         Assert.Equal(4L * ((40_000L * 50_000) + 50_000 + 500_000 + 10), plan.ParameterBytes);
         Assert.True(plan.TrainingBytes > 4 * plan.ParameterBytes);
         Assert.Equal(plan.ParameterBytes, network.Masked(TrainableMask.HeadOnly).Memory(1).ParameterBytes);
@@ -47,7 +40,6 @@ public sealed class MemoryPlanTests
     public void A_mask_does_not_make_the_initial_values_again()
     {
         var network = new Network(new(3), 2, [new Dense(4)], [new(0, new Dense(2))], seed: 5);
-
         Assert.Same(network.Initial, network.Masked(TrainableMask.HeadOnly).Initial);
         Assert.Same(network.Initial, network.Initial);
     }
@@ -76,7 +68,6 @@ public sealed class MemoryPlanTests
         var ofRelu = relu.TapeValues + ((relu.Reads & BackwardReads.Inputs) == 0 ? 0 : 7);
 
         int[] Tape(TrainableMask mask) => [.. network.Masked(mask).Memory(1).Layers.Select(l => (int)l.TapeBytes / 4)];
-
         Assert.Equal([0, ofRelu, 7, 5, 4 + 4], Tape(TrainableMask.All));            // inputs of layers with weights, but the features
         Assert.Equal([0, 0, 0, 5, 4 + 4], Tape(TrainableMask.FreezeBelow(3)));
         Assert.Equal([0, 0, 0, 0, 4 + 4], Tape(TrainableMask.HeadOnly));
@@ -88,7 +79,6 @@ public sealed class MemoryPlanTests
     public void It_prints_as_a_table_that_fits_the_page()
     {
         var lines = Lines.Network.Masked(TrainableMask.FreezeBelow(5)).Memory(32, new Adam(0.01f)).ToString().Split('\n');
-
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 120));
         Assert.Equal(1 + 9 + 3 + 3, lines.Length);
         Assert.StartsWith("layer                                    output          multiply-adds", lines[0], StringComparison.Ordinal);

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Testing;
-using static StreamLearn.Models.Tests.MaskedNetwork;
-
 namespace StreamLearn.Models.Tests;
 
 /// <summary>Masks of networks whose layers are made of layers, against those of the same layers one after the other.</summary>
@@ -39,8 +35,7 @@ public sealed class NestedMaskTests
         [.. from nested in Enumerable.Range(0, 3) from mask in Enumerable.Range(0, Masks.Length)
             where Masks[mask].Nested[nested] is not null select (nested, mask)];
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void A_step_is_that_of_the_flat_network_to_the_bit(int nested, int mask)
     {
         var (flat, other) = Pair(nested, mask);
@@ -71,8 +66,7 @@ public sealed class NestedMaskTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void A_step_in_two_parts_is_the_whole_step_to_the_bit_at_every_boundary(int nested, int mask)
     {
         var (_, network) = Pair(nested, mask);
@@ -86,25 +80,20 @@ public sealed class NestedMaskTests
             network.Forward(weights, 0, split, features, Rows, lower);
             network.Forward(weights, split, network.Layers.Length, lower.Outputs, Rows, upper);
             network.ExitLosses(upper, labels, []);
-
             network.Backward(weights, upper, [], gradients, between);
             network.Backward(weights, lower, between, gradients, []);
-
             Same(whole, gradients);
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public void No_more_is_kept_than_in_the_flat_network(int nested, int mask)
     {
         var (flat, other) = Pair(nested, mask);
         Assert.InRange(other.Memory(Rows).TapeBytes, 1, flat.Memory(Rows).TapeBytes);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void Frozen_layers_within_a_layer_do_not_go_backward(bool residual)
     {
         var (first, second, third) = (new Noted("gain"), new Noted("bias"), new Noted("weight"));
@@ -128,10 +117,7 @@ public sealed class NestedMaskTests
         Assert.Equal(4 * Rows * (5 + 5 + 5 + 2 + 2), network.Memory(Rows).TapeBytes);     // of each layer from the second on; of the head
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public void What_learns_around_residual_layers_has_the_gradient_of_the_whole_network_to_the_bit(int mask)
     {
         var network = new Network(new(6), 3,
@@ -140,8 +126,7 @@ public sealed class NestedMaskTests
                 new Residual(new Sequential(new Dense(8), new Tanh())),
             ],
             [new(1, new Sequential(new Dense(4), new Tanh(), new Dense(3)), 0.5f), new(3, new Dense(3))], seed: 3);
-        var masked = network.Masked(
-            new[] { TrainableMask.BiasOnly, TrainableMask.FreezeBelow(1), TrainableMask.FreezeBelow(3) }[mask]);
+        var masked = network.Masked(new[] { TrainableMask.BiasOnly, TrainableMask.FreezeBelow(1), TrainableMask.FreezeBelow(3) }[mask]);
         var (features, labels, weights) = Data(network);
         float[] whole = new float[weights.Length], gradients = new float[weights.Length];
         Array.Fill(gradients, float.NaN);
@@ -185,8 +170,7 @@ public sealed class NestedMaskTests
 
         public override LayerPlan Plan(Shape input) => new(input, 0, ($"noted.{Slice}", SliceKind.Trained, 1))
         {
-            TapeValues = input.Size,
-            Reads = BackwardReads.InputsForWeights,
+            TapeValues = input.Size, Reads = BackwardReads.InputsForWeights,
         };
 
         public override void Forward(in LayerCall call)

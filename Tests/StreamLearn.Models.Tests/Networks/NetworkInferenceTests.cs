@@ -1,13 +1,9 @@
-using StreamLearn.Samples;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class NetworkInferenceTests
 {
     private const int Rows = HarRows.Count;
-
     private static readonly Network Har = HarRows.Network;
-
     private readonly Workspace _memory = new();
     private readonly float[] _weights = HarRows.Weights();
     private readonly float[] _features = HarRows.Features();
@@ -17,7 +13,6 @@ public sealed class NetworkInferenceTests
     {
         var outputs = new float[Rows * HarNetwork.Classes];
         Har.Infer(_weights, new(_features, Rows), outputs, _memory);
-
         for (var r = 0; r < Rows; r++)
         {
             var row = _features.AsSpan(r * Har.Plan.Input.Size, Har.Plan.Input.Size).ToArray();
@@ -39,9 +34,7 @@ public sealed class NetworkInferenceTests
         Har.Infer(_weights, new(many.AsSpan(0, 32 * Har.Plan.Input.Size), 32), outputs, memory);
         float[] expected = [.. Enumerable.Range(0, 20).SelectMany(_ => outputs[..(Rows * HarNetwork.Classes)])];
         var reserved = memory.ReservedBytes;
-
         Har.Infer(_weights, new(many, 20 * Rows), outputs, memory);
-
         Same(expected, outputs);
         Assert.Equal(reserved, memory.ReservedBytes);
     }
@@ -54,7 +47,6 @@ public sealed class NetworkInferenceTests
         var scores = Har.Layout.Logits(tape, 1).ToArray();
         var last = new float[Rows * HarNetwork.Classes];
         Har.Infer(_weights, new(_features, Rows), last, _memory);
-
         for (var middle = 0; middle <= 7; middle++)
         {
             var (half, whole) = (new float[Rows * Har.Boundaries[middle].Size], new float[Rows * Har.Boundaries[7].Size]);
@@ -67,7 +59,4 @@ public sealed class NetworkInferenceTests
             Same(last, logits);
         }
     }
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 }

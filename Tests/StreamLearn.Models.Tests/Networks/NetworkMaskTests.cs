@@ -1,20 +1,14 @@
-using StreamLearn.Testing;
-using static StreamLearn.Models.Tests.MaskedNetwork;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class NetworkMaskTests
 {
-    [Theory]
-    [MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
+    [Theory, MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
     public void What_learns_has_the_gradient_of_the_whole_network_to_the_bit_and_the_rest_has_none(int network, int mask)
     {
         var (it, masked) = Case(network, mask);
         var (whole, gradients) = (new float[it.Weights.Length], new float[it.Weights.Length]);
         Array.Fill(gradients, float.NaN);
-
         var loss = it.Network.Loss(it.Weights, it.Batch, whole, new());
-
         Assert.Equal(loss, masked.Loss(it.Weights, it.Batch, gradients, new()));
         foreach (var slice in masked.Plan.Slices)
         {
@@ -23,8 +17,7 @@ public sealed class NetworkMaskTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
+    [Theory, MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
     public void A_step_in_two_parts_is_the_whole_step_to_the_bit_at_every_boundary(int network, int mask)
     {
         var (it, masked) = Case(network, mask);
@@ -37,17 +30,14 @@ public sealed class NetworkMaskTests
             masked.Forward(it.Weights, 0, split, it.Features, it.Rows, lower);
             masked.Forward(it.Weights, split, masked.Layers.Length, lower.Outputs, it.Rows, upper);
             var losses = masked.ExitLosses(lower, it.Labels, []) + masked.ExitLosses(upper, it.Labels, []);
-
             masked.Backward(it.Weights, upper, [], gradients, between);
             masked.Backward(it.Weights, lower, between, gradients, []);
-
             Same(whole, gradients);
             Assert.Equal(loss, losses, 1e-6f);      // sums, each rounded to float32
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
+    [Theory, MemberData(nameof(Cases), MemberType = typeof(MaskedNetwork))]
     public void A_step_moves_what_learns_as_in_the_whole_network_and_nothing_else(int network, int mask)
     {
         var (it, masked) = Case(network, mask);
@@ -131,9 +121,7 @@ public sealed class NetworkMaskTests
         masked.ExitLosses(tape, Lines.Labels, []);
         var inputs = new float[Lines.Features.Length];
         Array.Fill(inputs, float.NaN);
-
         masked.Backward(Lines.Weights, tape, [], new float[Lines.Weights.Length], inputs);
-
         Assert.All(inputs, g => Assert.Equal(0, g));
     }
 

@@ -1,12 +1,9 @@
-using StreamLearn.Samples;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class NetworkStructureTests
 {
     private static readonly Shape Input = new(2, 8);
     private static readonly Layer Head = new Sequential(new GlobalMean(), new Dense(3));
-
     private static Network Small => new(Input, 3, [new Scale(), new Conv1d(4, 3), new Relu()], [new(1, Head, 0.25f), new(2, Head)], 5);
 
     [Fact]
@@ -41,7 +38,6 @@ public sealed class NetworkStructureTests
     {
         var lines = Small.Masked(TrainableMask.HeadOnly).ToString().Split('\n');
         string[][] cells = [.. lines.Select(static l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
-
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 120));
         Assert.Equal(["layer", "output", "parameters", "multiply-adds", "kept", "of", "a", "row"], cells[0]);
         Assert.Equal(["0", "scale", "[2,", "8]", "4", "0", "0", "B"], cells[1]);
@@ -59,9 +55,7 @@ public sealed class NetworkStructureTests
         var values = new float[Small.Plan.Values];
         Array.Fill(values, 0.25f);
         var given = new Weights { Version = 7, Epoch = 3, SchemaHash = Small.Plan.SchemaHash, Values = [.. values] };
-
         var started = Small.StartingFrom(given);
-
         Assert.Equal((0, 0, Small.Plan.SchemaHash), (started.Initial.Version, started.Initial.Epoch, started.Plan.SchemaHash));
         Assert.Equal(values, started.Initial.Values);
         Assert.Equal(started, Small.StartingFrom(given with { Version = 8 }));
@@ -97,7 +91,6 @@ public sealed class NetworkStructureTests
         plan.Require(Columns(6));
         Assert.Throws<SchemaException>(() => plan.Require(Columns(5)));
         Assert.Throws<SchemaException>(() => plan.Require(Columns(7)));
-
         var named = HarNetwork.Create(0, [.. Columns(6).Fields]).Plan;
         named.Require(Columns(6));
         Assert.Throws<SchemaException>(() => named.Require(new([.. Columns(5).Fields, Field.Channel("other", Unit.One)])));
@@ -167,33 +160,24 @@ public sealed class NetworkStructureTests
         }
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(float.PositiveInfinity)]
+    [Theory, InlineData(2), InlineData(float.PositiveInfinity)]
     public void A_batch_without_rows_is_refused_and_changes_no_statistic(float clip)
     {
         var network = new Network(Input, 3, [new Scale(), new BatchNorm()], [new(1, Head)]);
         float[] weights = [.. network.Initial.Values], gradients = new float[weights.Length], state = new float[weights.Length];
-
         Refused("", () => network.Loss(weights, new([], Array.Empty<int>()), gradients, new()));
         Refused("", () => network.Step(weights, new([], Array.Empty<int>()), new Sgd(0.1f, 0.9f, clip), state, 1, gradients, new()));
-
         Assert.Equal(network.Initial.Values, weights);
     }
 
-    [Theory]
-    [InlineData(float.PositiveInfinity)]
-    [InlineData(float.NaN)]
-    [InlineData(0)]
+    [Theory, InlineData(float.PositiveInfinity), InlineData(float.NaN), InlineData(0)]
     public void Norms_need_an_epsilon_that_is_a_number_above_zero(float epsilon)
     {
         Refused("expected an epsilon", () => new BatchNorm(0.1f, epsilon).Plan(Input));
         Refused("expected an epsilon", () => new LayerNorm(epsilon).Plan(Input));
     }
 
-    private static Schema Columns(int count) =>
-        new([.. Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One))]);
-
+    private static Schema Columns(int count) => new([.. Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One))]);
     private static void Unmade(string message, Func<Network> make) => Refused(message, () => GC.KeepAlive(make()));
 
     private static void Refused(string message, Action call) =>

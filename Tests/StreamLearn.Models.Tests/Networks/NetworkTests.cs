@@ -1,14 +1,9 @@
-using StreamLearn.Samples;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class NetworkTests
 {
     private const int Rows = HarRows.Count;
-
     private static readonly Network Har = HarRows.Network;
-
     private readonly Workspace _memory = new();
     private readonly float[] _weights = HarRows.Weights();
     private readonly float[] _features = HarRows.Features();
@@ -46,14 +41,8 @@ public sealed class NetworkTests
         {
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i += 1 + (slice.Length / 30))
             {
-                const double Step = 1e-6;       // differences are exact to about 1e-9; what is left is the float32 of the gradient
-                var kept = exact[i];
-                exact[i] = kept + Step;
-                var above = Naive.Loss(Har, exact, features, labels, offsets);
-                exact[i] = kept - Step;
-                var below = Naive.Loss(Har, exact, features, labels, offsets);
-                exact[i] = kept;
-                Assert.Equal((above - below) / (2 * Step), gradients[i], 5e-6);
+                // differences are exact to about 1e-9; what is left is the float32 of the gradient
+                Assert.Equal(LossCase.Difference(exact, i, () => Naive.Loss(Har, exact, features, labels, offsets)), gradients[i], 5e-6);
             }
         }
     }
@@ -66,13 +55,11 @@ public sealed class NetworkTests
         {
             var (lower, upper, gradients) = (new Tape(), new Tape(), new float[_weights.Length]);
             var between = new float[Rows * Har.Boundaries[split].Size];
-
             Har.Forward(_weights, 0, split, _features, Rows, lower);
             Har.Forward(_weights, split, 7, lower.Outputs, Rows, upper);
             var losses = Har.ExitLosses(lower, _labels, []) + Har.ExitLosses(upper, _labels, []);
             Har.Backward(_weights, upper, [], gradients, between);
             Har.Backward(_weights, lower, between, gradients, []);
-
             Same(whole, gradients);
             Assert.Equal(loss, losses, 1e-6f);      // two sums, each rounded to float32
         }
@@ -136,9 +123,7 @@ public sealed class NetworkTests
         Har.Forward(moving, 0, 7, _features, Rows, tape, pin: true);
         Har.ExitLosses(tape, _labels, []);
         foreach (ref var weight in moving.AsSpan()) { weight += 1; }
-
         Har.Backward([], tape, [], gradients, []);
-
         Same(Whole().Gradients, gradients);
         Har.Forward(moving, 0, 7, _features, Rows, tape);       // not pinned: what the tape held is gone
         Assert.Throws<ArgumentException>(() => Har.Backward([], tape, [], gradients, []));
@@ -175,7 +160,6 @@ public sealed class NetworkTests
         var (whole, loss) = Whole();
         float[] nothing = new float[_weights.Length], wild = [.. _features.Select(x => x * 1e30f)];
         Har.Loss(_weights, new(wild, _labels), nothing, _memory);
-
         var gradients = new float[_weights.Length];
         Assert.Equal(loss, Har.Loss(_weights, new(_features, _labels), gradients, _memory));
         Same(whole, gradients);
@@ -189,9 +173,7 @@ public sealed class NetworkTests
         {
             var network = With(Har.Exits[0] with { LossWeight = first }, Har.Exits[1] with { LossWeight = last });
             var gradients = new float[_weights.Length];
-
             var loss = network.Loss(_weights, new(_features, _labels), gradients, _memory);
-
             Assert.Equal(Naive.Loss(network, exact, _features, _labels), loss, 1e-5);
             Assert.Equal(first == 0, network.Plan.Find("exit0.1.dense.weight")!.Of(gradients.AsSpan()).IndexOfAnyExcept(0) < 0);
             Assert.Equal(last == 0, network.Plan.Find("4.conv1d.weight")!.Of(gradients.AsSpan()).IndexOfAnyExcept(0) < 0);
@@ -205,7 +187,6 @@ public sealed class NetworkTests
         var gradients = new float[_weights.Length];
         Assert.Equal(loss, Har.Loss(_weights, new(_features, _labels) { LogitOffsets = new float[6] }, gradients, _memory));
         Same(whole, gradients);
-
         int[] labels = [.. _labels.Select(l => l % 5)];
         Har.Loss(_weights, new(_features, labels) { LogitOffsets = [0, 0, 0, 0, 0, -30] }, gradients, _memory);
         // e^−30 is 1e-13 of a probability; without the offset the class would take about a sixth
@@ -219,19 +200,14 @@ public sealed class NetworkTests
         Har.Forward(_weights, 0, 7, _features, Rows, tape);
         Har.ExitLosses(tape, _labels, []);
         Har.Forward(_weights, 0, 7, _features, Rows, tape);     // what the exits said before is gone
-
         Har.Backward(_weights, tape, [], gradients, []);
-
         Assert.All(gradients[12..], g => Assert.Equal(0, g));
     }
 
     [Fact]
-    public void The_statistic_slices_of_a_gradient_hold_the_present_statistics() =>
-        Assert.Equal(_weights[..12], Whole().Gradients[..12]);
+    public void The_statistic_slices_of_a_gradient_hold_the_present_statistics() => Assert.Equal(_weights[..12], Whole().Gradients[..12]);
 
-    [Theory]
-    [InlineData(0.05f)]
-    [InlineData(0f)]        // Adam
+    [Theory, InlineData(0.05f), InlineData(0f)]        // Adam
     public void Steps_make_the_loss_smaller(float rate)
     {
         Optimizer optimizer = rate > 0 ? new Sgd(rate) : new Adam(0.003f);
@@ -242,15 +218,11 @@ public sealed class NetworkTests
             Har.Loss(_weights, new(_features, _labels), gradients, _memory);
             optimizer.Step(Har.Plan, _weights, gradients, state, t);
         }
-
         // five rows of noise can be learned by heart
         Assert.InRange(Har.Loss(_weights, new(_features, _labels), gradients, _memory), 0, 0.2f * first);
     }
 
     private static Network With(params Exit[] exits) => new(Har.Plan.Input, HarNetwork.Classes, Har.Layers, [.. exits], 3);
-
-    private static void Same(float[] expected, float[] actual) =>
-        Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), actual.Select(BitConverter.SingleToInt32Bits));
 
     private (float[] Gradients, float Loss) Whole()
     {

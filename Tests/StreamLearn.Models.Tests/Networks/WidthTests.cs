@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
-using StreamLearn.Samples;
 
 namespace StreamLearn.Models.Tests;
 
@@ -11,9 +7,6 @@ namespace StreamLearn.Models.Tests;
 /// own.</summary>
 public sealed class WidthTests
 {
-    private const string AnswerFile = "STREAMLEARN_WIDTH_ANSWER";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private static readonly Optimizer[] Optimizers =
     [
         new Sgd(0.05f), new Sgd(0.05f, 0.9f, float.PositiveInfinity) { Nesterov = true, WeightDecay = 0.01f },
@@ -21,47 +14,15 @@ public sealed class WidthTests
         new AdaGrad(0.1f),
     ];
 
-    private static int Widest => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-
     [Theory]
     [InlineData("DOTNET_EnableAVX512", "0", 512)]
     [InlineData("DOTNET_PreferredVectorBitWidth", "128", 256)]
     public async Task Narrower_vectors_give_the_same_bits(string variable, string value, int narrowerThan)
     {
-        var answer = Path.GetTempFileName();
-        try
-        {
-            var start = new ProcessStartInfo("dotnet",
-                [
-                    Path.Combine(AppContext.BaseDirectory, "StreamLearn.Models.Tests.dll"), "-method",
-                    $"*{nameof(WidthTests)}.{nameof(All_that_is_computed_has_one_digest)}",
-                ])
-            {
-                RedirectStandardOutput = true,
-            };
-            (start.Environment[variable], start.Environment[AnswerFile]) = (value, answer);
-            using var process = Process.Start(start)!;
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            patience.CancelAfter(Patience);
-            try
-            {
-                var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-                await process.WaitForExitAsync(patience.Token);
-                Assert.True(process.ExitCode == 0, output);
-            }
-            finally
-            {
-                if (!process.HasExited) { process.Kill(entireProcessTree: true); }
-            }
-
-            var lines = await File.ReadAllLinesAsync(answer, TestContext.Current.CancellationToken);
-            if (Widest >= narrowerThan) { Assert.InRange(int.Parse(lines[0], CultureInfo.InvariantCulture), 128, narrowerThan - 1); }
-            Assert.Equal(Digests(), lines[1..]);
-        }
-        finally
-        {
-            File.Delete(answer);
-        }
+        var (widest, digests) = await NarrowProcess.RunAsync("StreamLearn.Models.Tests.dll",
+            $"*{nameof(WidthTests)}.{nameof(All_that_is_computed_has_one_digest)}", variable, value, TimeSpan.FromMinutes(5));
+        if (NarrowProcess.Widest >= narrowerThan) { Assert.InRange(widest, 128, narrowerThan - 1); }
+        Assert.Equal(Digests(), digests);
     }
 
     [Fact]
@@ -69,17 +30,13 @@ public sealed class WidthTests
     {
         var digests = Digests();
         Assert.Equal(digests, Digests());
-        if (Environment.GetEnvironmentVariable(AnswerFile) is { Length: > 0 } file)
-        {
-            File.WriteAllLines(file, [Widest.ToString(CultureInfo.InvariantCulture), .. digests]);
-        }
+        NarrowProcess.Answer(digests);
     }
 
     /// <summary>A line for each kind of computation, so that a difference has a name.</summary>
     private static string[] Digests() =>
     [
-        .. Enumerable.Range(0, LayerCase.All.Count).Select(OfLayer),
-        .. LossCase.All.Select(OfLoss),
+        .. Enumerable.Range(0, LayerCase.All.Count).Select(OfLayer), .. LossCase.All.Select(OfLoss),
         .. Optimizers.Select(o => OfSteps(ReferenceModels.Mlp(23, [37, 5], 3), o, 7)),
         .. Models().Select(m => OfSteps(m, Optimizers[0], 3)),
     ];

@@ -14,12 +14,10 @@ public sealed class WorkspaceTests
         second.Fill(3);
         Assert.All(first.ToArray(), x => Assert.Equal(2, x));
         var reserved = memory.ReservedBytes;
-
         memory.Release(mark);
         Assert.All(memory.Rent(600).ToArray(), x => Assert.Equal(1, x));
         memory.Rent(600);
         memory.Rent(5000);
-
         Assert.Equal(reserved, memory.ReservedBytes);
     }
 
@@ -38,9 +36,7 @@ public sealed class WorkspaceTests
         memory.Rent(5000);
         Assert.Throws<InvalidOperationException>(memory.Trim);
         memory.Release(mark);
-
         memory.Trim();
-
         Assert.Equal(0, memory.ReservedBytes);
         memory.Rent(2000).Fill(1);
         Assert.Equal(8000, memory.ReservedBytes);

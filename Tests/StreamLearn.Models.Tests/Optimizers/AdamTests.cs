@@ -10,12 +10,10 @@ public sealed class AdamTests
     {
         float[] weights = [9, 1, 2, 9], state = new float[8];
         var adam = new Adam(0.5f, Beta1: 0.5f, Beta2: 0.75f, Epsilon: 1);
-
         // m = ½·g, m̂ = g; v = ¼·g², v̂ = g²: w − ½·g / (|g| + 1)
         adam.Step(Plan, weights, [7, 1, -3, 7], state, 1);
         Assert.Equal([9, 0.75f, 2.375f, 9], weights);
         Assert.Equal([0, 0.5f, -1.5f, 0, 0, 0.25f, 2.25f, 0], state);
-
         // m = (1.75, −0.75), m̂ = m / ¾; v = (2.4375, 1.6875), v̂ = v / 0.4375 = (5.5714, 3.8571)
         adam.Step(Plan, weights, [7, 3, 0, 7], state, 2);
         Assert.Equal([0, 1.75f, -0.75f, 0, 0, 2.4375f, 1.6875f, 0], state[..8]);
@@ -29,11 +27,9 @@ public sealed class AdamTests
     {
         float[] weights = [0, 0, 0, 0], state = new float[8];
         var adam = new Adam(0.1f);
-
         adam.Step(Plan, weights, [0, 1e-3f, -1e3f, 0], state, 1);
         Assert.Equal(-0.1f, weights[1], 1e-5f);      // ε = 1e-8 beside a root of 1e-3
         Assert.Equal(0.1f, weights[2], 1e-6f);
-
         // corrections are 1 by then, and both moments those of a constant gradient
         for (var t = 2; t <= 20_000; t++) { adam.Step(Plan, weights, [0, 1e-3f, -1e3f, 0], state, t); }
         var before = weights[1];

@@ -11,11 +11,8 @@ public sealed class DecayTests
     ]);
 
     [Theory]
-    [InlineData(false, 0, false)]
-    [InlineData(false, 0.9f, false)]
-    [InlineData(true, 0.9f, false)]
-    [InlineData(false, 0, true)]
-    [InlineData(true, 0.8f, true)]
+    [InlineData(false, 0, false), InlineData(false, 0.9f, false), InlineData(true, 0.9f, false)]
+    [InlineData(false, 0, true), InlineData(true, 0.8f, true)]
     public void Gradient_descent_is_that_of_a_loop_by_hand(bool nesterov, float momentum, bool all)
     {
         var optimizer = new Sgd(0.1f, momentum, float.PositiveInfinity) { WeightDecay = 0.3f, Nesterov = nesterov, DecaysAll = all };
@@ -27,9 +24,7 @@ public sealed class DecayTests
         });
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void AdamW_is_that_of_a_loop_by_hand(bool all) =>
         AssertMoves(new AdamW(0.1f, WeightDecay: 0.3f) { DecaysAll = all }, all,
             static (ref double w, double g, ref double m, ref double v, double decay, int t) =>
@@ -42,11 +37,7 @@ public sealed class DecayTests
 
     /// <summary>Without decay the layers may take the step themselves; whatever the settings, the bits are those of a gradient and a
     /// step.</summary>
-    [Theory]
-    [InlineData(0, false)]
-    [InlineData(0, true)]
-    [InlineData(0.2f, false)]
-    [InlineData(0.2f, true)]
+    [Theory, InlineData(0, false), InlineData(0, true), InlineData(0.2f, false), InlineData(0.2f, true)]
     public void A_step_of_a_network_has_the_bits_of_its_gradient_and_the_optimizer(float decay, bool all)
     {
         var network = new Network(new(3), 2, [new Dense(5), new LayerNorm(), new Relu()], [new(2, new Dense(2))], seed: 3);

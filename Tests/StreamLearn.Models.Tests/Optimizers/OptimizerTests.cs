@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Models.Tests;
 
 public sealed class OptimizerTests
@@ -28,8 +26,7 @@ public sealed class OptimizerTests
             typeof(Optimizer).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Optimizer))).OrderBy(t => t.Name),
             All.Select(o => o.GetType()).Distinct().OrderBy(t => t.Name));
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Values_of_slices_that_are_not_trained_are_never_touched(int place)
     {
         var random = new RandomStream(place, "optimizer-tests");
@@ -68,8 +65,7 @@ public sealed class OptimizerTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Every_value_takes_the_stated_steps_to_the_bit_wherever_it_lies(int place)
     {
         var (optimizer, random) = (All[place], new RandomStream(place, "optimizer-bits"));
@@ -81,16 +77,13 @@ public sealed class OptimizerTests
             for (var step = 1; step <= 4; step++)
             {
                 var gradients = Normal(random, 3 + length);
-
                 optimizer.Step(plan, weights, gradients, state, step);
-
                 var norm = Math.Sqrt(Chained(gradients[3..]));
                 var cut = norm > optimizer.ClipNorm ? (float)(optimizer.ClipNorm / norm) : 1;
                 for (var i = 0; i < length; i++)
                 {
                     values[i] = Moved(optimizer, values[i], cut * gradients[3 + i], ref first[i], ref second[i], step);
                 }
-
                 Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), weights[3..].Select(BitConverter.SingleToInt32Bits));
             }
         }
@@ -125,30 +118,24 @@ public sealed class OptimizerTests
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_gradient_that_is_not_finite_is_never_hidden_by_a_cut(int place)
     {
         foreach (var bad in new[] { float.NaN, float.PositiveInfinity })
         {
             float[] weights = [9, 1, 2, 9];
-
             All[place].Step(Plan, weights, [0, bad, 1, 0], new float[4 * All[place].StateValues], 1);
-
             Assert.False(float.IsFinite(weights[1]) && bad is float.NaN);
             Assert.Contains(weights.Append(All[place].ClipNorm), value => !float.IsFinite(value));
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_gradient_that_is_short_enough_is_not_cut(int place)
     {
         float[] cut = [9, 1, 2, 9], whole = [9, 1, 2, 9];
-
         (All[place] with { ClipNorm = 5.001f }).Step(Plan, cut, [9, 3, -4, 9], new float[8], 1);
         (All[place] with { ClipNorm = float.PositiveInfinity }).Step(Plan, whole, [9, 3, -4, 9], new float[8], 1);
-
         Assert.Equal(whole, cut);
     }
 
@@ -156,7 +143,6 @@ public sealed class OptimizerTests
     public void Schedules_go_as_they_say()
     {
         float[] Factors(Schedule schedule, int count) => [.. Enumerable.Range(1, count).Select(s => schedule.Factor(s))];
-
         Assert.Equal([1, 1, 1], Factors(Schedule.Constant, 3));
         Assert.Equal([1, 1, 0.5f, 0.5f, 0.25f], Factors(Schedule.Step(2, 0.5f), 5));
         Assert.Equal([1, 0.5f, 0, 0, 0], Factors(Schedule.Cosine(2), 5));
@@ -167,17 +153,14 @@ public sealed class OptimizerTests
         Assert.Equal(Factors(Some, 9), Factors(Some, 9));
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void A_step_goes_by_the_rate_of_its_number(int place)
     {
         var optimizer = All[place] with { Schedule = Schedule.Step(1, 0.5f) };
         float[] scheduled = [9, 1, 2, 9], slower = [9, 1, 2, 9], state = new float[8], other = new float[8];
-
         optimizer.Step(Plan, scheduled, [0, 1, -1, 0], state, 3);
         var quarter = All[place] with { Schedule = Schedule.Constant, LearningRate = All[place].LearningRate / 4 };
         quarter.Step(Plan, slower, [0, 1, -1, 0], other, 3);
-
         Assert.Equal(slower, scheduled);
         Assert.Equal(optimizer.LearningRate / 4, optimizer.Rate(3));
     }
@@ -186,7 +169,6 @@ public sealed class OptimizerTests
     public void Only_plain_descent_may_be_taken_by_the_layers()
     {
         var plain = new Sgd(0.1f, 0.5f, float.PositiveInfinity);
-
         Assert.Equal((0.1f, 0.5f), plain.FusedUpdate);
         Assert.Equal((0.1f, 0f), (plain with { Momentum = 0 }).FusedUpdate);
         Optimizer[] others =
@@ -238,8 +220,7 @@ public sealed class OptimizerTests
         Assert.Equal("constant", Schedule.Constant.ToString());
     }
 
-    [Theory]
-    [MemberData(nameof(Places))]
+    [Theory, MemberData(nameof(Places))]
     public void Nothing_is_allocated_in_a_step(int place)
     {
         var plan = new ModelPlan(new(1), 2, 1, [("t", SliceKind.Trained, 37)]);
@@ -284,7 +265,6 @@ public sealed class OptimizerTests
         {
             for (var j = 0; j < half; j++) { chains[j] += chains[j + half]; }
         }
-
         return chains[0];
     }
 

@@ -12,9 +12,7 @@ public sealed class CutBlockTests
         var network = Ending(new Shape(1, 5, 2), new GlobalMeanMax());
         var block = new CutBlock(network, 0, 1);
         var (gathered, outputs) = (new float[block.GatheredSize], new float[2]);
-
         Run(block, network, [new(2, 5), new(0, 2)], [0, 0, 1, 1, 2, 2, 3, 3, 14, 14], gathered, outputs, rows: 1);
-
         Assert.Equal((5, 5 * 3, true), (block.Count, block.GatheredSize, block.GivesStatistics));
         Assert.Equal([0.5f, 0, 1], gathered[..3]);
         Assert.Equal([19f / 3, (float)((19.0 / 3) - (19f / 3)), 14], gathered[6..9]);
@@ -23,26 +21,18 @@ public sealed class CutBlockTests
     }
 
     /// <summary>In another order the sum were 1: 1e30 leaves nothing of it.</summary>
-    [Theory]
-    [InlineData(0, 1, 2)]
-    [InlineData(2, 1, 0)]
-    [InlineData(0, 2, 1)]
+    [Theory, InlineData(0, 1, 2), InlineData(2, 1, 0), InlineData(0, 2, 1)]
     public void Statistics_are_put_together_in_the_order_of_lines_whatever_that_of_the_parts(params int[] order)
     {
         var network = Ending(new Shape(1, 3, 1), new GlobalMean());
         var (block, outputs) = (new CutBlock(network, 0, 1), new float[] { 5 });
-
         Run(block, network, [.. order.Select(static i => new IndexRange(i, i + 1))], [1e30f, 1, -1e30f],
             new float[block.GatheredSize], outputs, rows: 1);
-
         Assert.Equal([0], outputs);
     }
 
     /// <summary>Large values and a large common offset: the bounds are those that <see cref="CutBlock.Merge"/> states.</summary>
-    [Theory]
-    [InlineData(1f, 0f)]
-    [InlineData(1f, 1e4f)]
-    [InlineData(3e38f, 0f)]
+    [Theory, InlineData(1f, 0f), InlineData(1f, 1e4f), InlineData(3e38f, 0f)]
     public void Any_division_gives_the_maxima_of_one_node_and_means_within_the_bound(float scale, float offset)
     {
         for (var seed = 0; seed < 60; seed++)
@@ -111,7 +101,6 @@ public sealed class CutBlockTests
     public void A_block_ends_with_a_reduction_or_before_a_layer_that_looks_at_all_lines()
     {
         var network = new Network(new(3, 8, 4), 6, [new Relu(), new GlobalMean(), new Relu(), new Dense(6)], [new(3, new Relu())]);
-
         Assert.Equal([2, 2, 3, 3], Enumerable.Range(0, 4).Select(i => CutBlock.Reach(network, i, PartCut.Lines)));
         Assert.Equal([0, 1, 2, 4], Enumerable.Range(0, 4).Select(i => CutBlock.Reach(network, i, PartCut.Channels)));
         Assert.Equal((8, 6), (new CutBlock(network, 0, 2).Count, new CutBlock(network, 3, 4, PartCut.Channels).Count));
@@ -155,7 +144,6 @@ public sealed class CutBlockTests
             part.Run(network.Initial.Values.AsSpan(), needs, rows, gives, new());
             part.PutOutputs(gives, rows, gathered);
         }
-
         block.Merge(parts, gathered, rows, outputs);
     }
 }

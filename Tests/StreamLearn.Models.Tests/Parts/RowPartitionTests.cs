@@ -10,15 +10,11 @@ public sealed class RowPartitionTests
     /// <summary>Line i of the last layer sees lines 2i − 1 to 2i + 1 of six, those the lines 4i − 2 to 4i + 3 of twelve, and these one more
     /// on each side.</summary>
     [Theory]
-    [InlineData(0, 1, 0, 5)]
-    [InlineData(1, 2, 1, 9)]
-    [InlineData(2, 3, 5, 12)]
-    [InlineData(0, 2, 0, 9)]
+    [InlineData(0, 1, 0, 5), InlineData(1, 2, 1, 9), InlineData(2, 3, 5, 12), InlineData(0, 2, 0, 9)]
     [InlineData(1, 3, 1, 12)]
     public void Lines_are_needed_with_their_halo_and_not_beyond_the_border(int from, int to, int first, int end)
     {
         var part = RowPart.Of(Small, 0, 3, new(from, to));
-
         Assert.Equal(new IndexRange(first, end), part.Inputs);
         Assert.Equal((new Shape(2, end - first, 5), new Shape(3, to - from, 1)), (part.Input, part.Output));
     }
@@ -29,7 +25,6 @@ public sealed class RowPartitionTests
     public void Work_and_halo_are_counted()
     {
         var partition = RowPartition.Of(Small, 0, 3, 2, 0, 1);
-
         Assert.Equal([0, 2], partition.Parts.Select(static p => p.Share));
         Assert.Equal([new(0, 2), new(2, 3)], partition.Parts.Select(static p => p.Outputs));
         Assert.Equal((4 * 18 * 60) + (3 * 36 * 3), partition.WholeMultiplyAdds);
@@ -53,7 +48,7 @@ public sealed class RowPartitionTests
     {
         Assert.Equal([3, 3, 3, 3, 4], Enumerable.Range(0, 5).Select(i => RowPartition.Reach(Small, i)));
         var refused = Assert.Throws<ArgumentException>(() => RowPartition.Of(Small, 1, 5, 1, 1));
-        Assert.Contains("layer 3 (flatten) on [3, 3, 1] looks at all lines", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("layer 3 (flatten) on [3, 3, 1] reads all lines", refused.Message, StringComparison.Ordinal);
         var inside = new Network(new(4, 8, 8), 2, [new Residual(new Relu(), new GroupNorm(2)), new GlobalMean()], [new(1, new Dense(2))]);
         Assert.Equal((0, 2), (RowPartition.Reach(inside, 0), RowPartition.Reach(inside, 1)));
     }
@@ -79,10 +74,8 @@ public sealed class RowPartitionTests
         var (inputs, outputs, memory) = (new float[3 * part.Input.Size], new float[3 * part.Output.Size], new Workspace());
         var weights = Small.Initial.Values.AsSpan();
         part.Run(weights, inputs, 3, outputs, memory);
-
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10; i++) { part.Run(weights, inputs, 3, outputs, memory); }
-
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 }

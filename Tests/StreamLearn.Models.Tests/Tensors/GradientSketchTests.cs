@@ -45,7 +45,6 @@ public sealed class GradientSketchTests
             float[] a = Values(seed, 20_000), b = Values(1000 + seed, 20_000);
             return (TensorPrimitives.Distance<float>(Of(a, 1024), Of(b, 1024)) / TensorPrimitives.Distance<float>(a, b)) - 1;
         }).ToList();
-
         Assert.All(errors, static e => Assert.InRange(e, -0.088f, 0.088f));
         Assert.InRange(errors.Average(), -0.01f, 0.01f);
         Assert.InRange(Math.Sqrt(errors.Average(static e => e * e)), 0.012, 0.032);

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Text;
-using StreamLearn.Testing;
 using static StreamLearn.Mqtt.Tests.BrokerTransportTests;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -16,19 +13,12 @@ public sealed class AccessTests
         new("edge", "all"u8) { Publish = ["sl/p/down/#"], Subscribe = ["sl/p/+/up/#"] },
     ];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData("pump-1", "wrong")]
-    [InlineData("nobody", "one")]
-    [InlineData("", "")]
+    [Theory, InlineData("pump-1", "wrong"), InlineData("nobody", "one"), InlineData("", "")]
     public async Task Who_has_no_login_is_not_let_in(string user, string password)
     {
         await using var broker = await StartAsync(new() { Logins = Logins });
         await using var transport = Transport(broker, user, password);
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "sl/p/pump-1/up/delta", "x"));
-
         Assert.Contains("BadUserNameOrPassword", refused.Message, StringComparison.Ordinal);
         Assert.InRange(broker.Status.LoginsRefused, 1, long.MaxValue);
     }
@@ -41,7 +31,6 @@ public sealed class AccessTests
         await using var broker = await StartAsync(new());
         using var first = await RawClient.ConnectAsync(broker.EndPoint, Nameless);
         using var second = await RawClient.ConnectAsync(broker.EndPoint, Nameless);
-
         foreach (var client in new[] { first, second })
         {
             await client.SendAsync("C0 00");
@@ -49,9 +38,7 @@ public sealed class AccessTests
         }
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V5)]
-    [InlineData(MqttVersion.V311)]
+    [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public async Task A_device_publishes_below_its_own_level_alone(MqttVersion version)
     {
         await using var broker = await StartAsync(new() { Logins = Logins });
@@ -75,26 +62,18 @@ public sealed class AccessTests
     {
         await using var broker = await StartAsync(new() { Logins = Logins });
         await using var pump = Transport(broker, "pump-1", "one", MqttVersion.V311);
-
         var forged = PublishAsync(pump, "sl/p/pump-2/up/delta", "forged");
-        while (broker.Status.RequestsRefused < 2) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation); }
-
+        await UntilAsync(() => broker.Status.RequestsRefused >= 2, () => broker.Status);
         Assert.False(forged.IsCompletedSuccessfully);
     }
 
-    [Theory]
-    [InlineData("sl/p/down/pump-2/model")]
-    [InlineData("sl/p/down/+/model")]
-    [InlineData("sl/p/+/up/delta")]
-    [InlineData("#")]
+    [Theory, InlineData("sl/p/down/pump-2/model"), InlineData("sl/p/down/+/model"), InlineData("sl/p/+/up/delta"), InlineData("#")]
     public async Task A_device_reads_what_is_for_it_alone(string filter)
     {
         await using var broker = await StartAsync(new() { Logins = Logins });
         await using var pump = Transport(broker, "pump-1", "one");
         await using var other = pump.SubscribeAsync(filter, new(), Cancellation).GetAsyncEnumerator(Cancellation);
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => other.MoveNextAsync().AsTask());
-
         Assert.Contains("NotAuthorized", refused.Message, StringComparison.Ordinal);
     }
 
@@ -106,9 +85,7 @@ public sealed class AccessTests
         await using var pump = Transport(broker, "pump-1", "one", client: "c");
         await PublishAsync(pump, "sl/p/pump-1/up/delta", "x");
         await using var thief = Transport(broker, "pump-2", "two", client: "c");
-
         await Assert.ThrowsAsync<TransportException>(() => PublishAsync(thief, "sl/p/pump-2/up/delta", "x"));
-
         await PublishAsync(pump, "sl/p/pump-1/up/delta", "y");
         Assert.Equal(1, pump.Status.Publishing.Connects);
     }
@@ -132,38 +109,23 @@ public sealed class AccessTests
         Assert.True(await plain.IsClosedAsync());
     }
 
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(false, true)]
     public async Task Other_machines_need_a_certificate_and_a_login(bool certificate, bool login)
     {
         using var authority = new TestAuthority();
         var options = new MqttBrokerOptions
         {
-            Listen = new(IPAddress.Any, 0),
-            Certificate = certificate ? authority.ForServer("localhost") : null,
+            Listen = new(IPAddress.Any, 0), Certificate = certificate ? authority.ForServer("localhost") : null,
             Logins = login ? Logins : [],
         };
-
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => MqttBroker.StartAsync(options));
-
-        Assert.Contains("0.0.0.0 is reached by other machines", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("other machines can reach 0.0.0.0", refused.Message, StringComparison.Ordinal);
         await using var _ = await MqttBroker.StartAsync(options with { AllowInsecure = true });
     }
 
-    [Theory]
-    [InlineData("a/#", "a", true)]
-    [InlineData("a/#", "a/b/c", true)]
-    [InlineData("a/+/c", "a/b/c", true)]
-    [InlineData("a/+/#", "a/+/c", true)]
-    [InlineData("#", "+/b", true)]
-    [InlineData("a/#", "#", false)]
-    [InlineData("a/+", "a/b/c", false)]
-    [InlineData("a/+", "a/#", false)]
-    [InlineData("a/b", "a/+", false)]
-    [InlineData("a/b", "a", false)]
-    [InlineData("a/+", "a", false)]
+    [Theory, InlineData("a/#", "a", true), InlineData("a/#", "a/b/c", true), InlineData("a/+/c", "a/b/c", true)]
+    [InlineData("a/+/#", "a/+/c", true), InlineData("#", "+/b", true), InlineData("a/#", "#", false), InlineData("a/+", "a/b/c", false)]
+    [InlineData("a/+", "a/#", false), InlineData("a/b", "a/+", false), InlineData("a/b", "a", false), InlineData("a/+", "a", false)]
     public void A_filter_takes_in_another(string filter, string asked, bool expected) =>
         Assert.Equal(expected, TopicRights.Covers(filter, asked));
 
@@ -176,9 +138,7 @@ public sealed class AccessTests
     {
         await using var broker = await StartAsync(new() { Logins = [new("pump", "one"u8) { Publish = ["a"], MayRetain = false }] });
         await using var pump = Transport(broker, "pump", "one");
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(pump, "a", "x", retain: true));
-
         Assert.Contains("NotAuthorized", refused.Message, StringComparison.Ordinal);
         await PublishAsync(pump, "a", "x");
     }

@@ -5,8 +5,6 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a broker keeps is bounded, and who loses by it is told.</summary>
 public sealed class BoundTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_client_that_is_away_for_too_many_messages_is_told_that_its_session_is_new()
     {
@@ -39,7 +37,6 @@ public sealed class BoundTests
             Assert.InRange(broker.Status.PendingMessages, 0, 10);
             Assert.Equal($"{i}", await NextAsync(messages));
         }
-
         await publishing;
         Assert.Equal((0, 0), (broker.Status.MessagesDropped, broker.Status.SessionsEnded));
     }
@@ -58,7 +55,6 @@ public sealed class BoundTests
             await PublishAsync(transport, "a", $"{i}");
             Assert.Equal($"{i}", await NextAsync(messages));
         }
-
         Assert.Equal(1, broker.Status.SessionsEnded);
         Assert.True(await stuck.IsClosedAsync());
     }
@@ -69,9 +65,7 @@ public sealed class BoundTests
         await using var broker = await StartAsync(new() { MaxRetainedMessages = 2 });
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         foreach (var topic in new[] { "a", "b", "a" }) { await PublishAsync(transport, topic, "x", retain: true); }
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "c", "x", retain: true));
-
         Assert.Contains("QuotaExceeded", refused.Message, StringComparison.Ordinal);
         await PublishAsync(transport, "a", "", retain: true);
         await PublishAsync(transport, "c", "x", retain: true);
@@ -84,9 +78,7 @@ public sealed class BoundTests
         using var first = await RawClient.ConnectAsync(broker.EndPoint);
         await using var second = new MqttTransport(new() { Server = broker.Uri, InitialReconnectDelay = TimeSpan.FromMilliseconds(20) });
         var publishing = PublishAsync(second, "a", "x");
-
-        while (broker.Status.ConnectionsRefused < 2) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation); }
-
+        await UntilAsync(() => broker.Status.ConnectionsRefused >= 2, () => broker.Status);
         Assert.Contains("QuotaExceeded", second.Status.Publishing.LastFault, StringComparison.Ordinal);
         Assert.False(publishing.IsCompleted);
         first.Dispose();
@@ -102,7 +94,6 @@ public sealed class BoundTests
             using (await RawClient.ConnectAsync(broker.EndPoint, $"10 0D 00 04 4D 51 54 54 04 00 00 00 00 01 {client}")) { }
             while (broker.Status.Connections > 0) { await Task.Yield(); }
         }
-
         Assert.Equal((4, 1), (broker.Status.Sessions, broker.Status.SessionsEnded));
     }
 
@@ -113,10 +104,8 @@ public sealed class BoundTests
         await using var broker = await MqttBroker.StartAsync(new() { Listen = new(System.Net.IPAddress.Loopback, 0) }, time);
         await AwayAsync(broker);
         Assert.Equal(2, broker.Status.Sessions);        // one publishes
-
         time.Later = TimeSpan.FromDays(2);
         await broker.ExpireNowAsync();
-
         Assert.Equal(0, broker.Status.Sessions);
     }
 
@@ -146,11 +135,7 @@ public sealed class BoundTests
             await PublishAsync(reader, "a", "first");
             Assert.Equal("first", await NextAsync(messages));
         }
-
-        while (broker.Status is { Connections: > 0 } or { PendingMessages: > 0 })
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
+        await UntilAsync(() => broker.Status is { Connections: 0, PendingMessages: 0 }, () => broker.Status);
     }
 
 }

@@ -1,20 +1,9 @@
-using System.Buffers;
-using System.Net;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a transport promises, over the broker, as over mosquitto. Not offered here: QoS 2, groups.</summary>
 public sealed class BrokerTransportTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V311, 0)]
-    [InlineData(MqttVersion.V311, 1)]
+    [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V311, 0), InlineData(MqttVersion.V311, 1)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
         await using var broker = await StartAsync();
@@ -34,14 +23,10 @@ public sealed class BrokerTransportTests
             message.Dispose();
             if (seen.Count == Count) { break; }
         }
-
         await publishing;
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"m{i}"), seen);
 
-        async Task PublishAllAsync()
-        {
-            for (var i = 0; i < Count; i++) { await PublishAsync(transport, "plant/7/vibration", $"m{i}"); }
-        }
+        async Task PublishAllAsync() { for (var i = 0; i < Count; i++) { await PublishAsync(transport, "plant/7/vibration", $"m{i}"); } }
     }
 
     /// <summary>A client that takes eight at a time gets no ninth: MQTTnet alone would send all.</summary>
@@ -53,7 +38,6 @@ public sealed class BrokerTransportTests
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 8 }, Cancellation).GetAsyncEnumerator(Cancellation);
         var publishing = Task.WhenAll(Enumerable.Range(0, Count).Select(i => PublishAsync(transport, "a", $"{i}")));
-
         for (var i = 0; i < Count; i++) { Assert.Equal($"{i}", await NextAsync(messages)); }
         await publishing;
         Assert.Equal(1, transport.Status.Subscriptions.Single().Connects);
@@ -71,7 +55,6 @@ public sealed class BrokerTransportTests
             await first;
             Assert.Equal("one", await NextAsync(messages));
         }
-
         await using var next = await MqttBroker.StartAsync(new() { Listen = place });
         await SubscribedAsync(transport, connects: 2);      // it has forgotten the session
         await PublishAsync(transport, "a", "two");
@@ -94,7 +77,6 @@ public sealed class BrokerTransportTests
             messages.Current.Refuse("stopped");
             messages.Current.Dispose();
         }
-
         await using var next = new MqttTransport(options);
         await PublishAsync(next, "a", "four");
         await using var again = next.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
@@ -111,8 +93,7 @@ public sealed class BrokerTransportTests
         await using var line = new FaultProxy(broker.EndPoint.Port);
         await using var reader = new MqttTransport(new()
         {
-            Server = new($"mqtt://127.0.0.1:{line.Port}"),
-            ClientId = "reader",
+            Server = new($"mqtt://127.0.0.1:{line.Port}"), ClientId = "reader",
             InitialReconnectDelay = TimeSpan.FromMilliseconds(5),
         });
         await using var writer = new MqttTransport(new() { Server = broker.Uri });
@@ -127,7 +108,6 @@ public sealed class BrokerTransportTests
             if (i % 20 == 0) { line.Cut(); }
             if (i % 3 == 0) { seen.Add(await NextAsync(messages)); }
         }
-
         while (seen.Count < Count + 1) { seen.Add(await NextAsync(messages)); }
         Assert.Equal(0, broker.Status.MessagesDropped);
     }
@@ -139,9 +119,7 @@ public sealed class BrokerTransportTests
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         var properties = new MessageProperties
         {
-            User = [new("site", "north"), new("site", "south")],
-            CorrelationData = new byte[] { 1, 2 },
-            ResponseTopic = "answers",
+            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers",
             ContentType = "text/plain",
         };
         await transport.PublishAsync("a", new("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);
@@ -163,9 +141,7 @@ public sealed class BrokerTransportTests
         await using var broker = await StartAsync(new() { MaxPacketBytes = 1 << 16 });
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         await PublishAsync(transport, "a", "fits");
-
         var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "a", new string('x', 1 << 17)));
-
         Assert.False(refused.IsTransient);
         await PublishAsync(transport, "a", new string('x', 60_000));
         Assert.Equal(0, broker.Status.PacketsRefused);
@@ -175,13 +151,8 @@ public sealed class BrokerTransportTests
         MqttBroker.StartAsync((options ?? new()) with { Listen = new(IPAddress.Loopback, 0) });
 
     /// <summary>Waits until the subscription of a transport is granted, over so many connections.</summary>
-    internal static async Task SubscribedAsync(MqttTransport transport, int connects = 1)
-    {
-        while (transport.Status.Subscriptions is not [{ IsConnected: true, GrantedQos: not null } session] || session.Connects < connects)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
-        }
-    }
+    internal static Task SubscribedAsync(MqttTransport transport, int connects = 1) => UntilAsync(() => transport.Status.Subscriptions is
+        [{ IsConnected: true, GrantedQos: not null } session] && session.Connects >= connects, () => transport.Status);
 
     internal static Task PublishAsync(MqttTransport transport, string topic, string text, bool retain = false) => transport.PublishAsync(
         topic, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(text)), new(new("test", 0), retain), Cancellation).AsTask();

@@ -7,10 +7,7 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class FairnessTests
 {
     private const string SubscribesToA = "82 07 00 01 00 00 01 61 01";
-
     private static readonly ImmutableArray<MqttBrokerLogin> Logins = [Login("u"), Login("v")];
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Each message in its time would be progress without an end: of 300 that wait, three are.</summary>
     [Fact]
@@ -31,7 +28,6 @@ public sealed class FairnessTests
             await held;
             held = PublishAsync(writer, "a", "next");
         }
-
         Assert.Equal(0, broker.Status.SessionsEnded);
         time.Later += TimeSpan.FromMinutes(25);
         await held.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Cancellation);
@@ -46,9 +42,7 @@ public sealed class FairnessTests
         var time = new LaterTime();
         await using var broker = await MqttBroker.StartAsync(new()
         {
-            Listen = new(System.Net.IPAddress.Loopback, 0),
-            Logins = Logins,
-            MaxPendingMessages = 10,
+            Listen = new(System.Net.IPAddress.Loopback, 0), Logins = Logins, MaxPendingMessages = 10,
             Patience = TimeSpan.FromHours(1),
         }, time);
         using var slow = await SubscribedAsync(broker, Connect("slow", "v"));
@@ -99,7 +93,6 @@ public sealed class FairnessTests
             await AwayAsync(broker, $"{subscribed++}", "v", $"82 C3 F5 03 00 01 00 {filters}");
             Assert.InRange(subscribed, 0, 100);
         }
-
         await AwayAsync(broker, "other", "u", SubscribesToA);
         Assert.InRange(subscribed, 50, 100);
     }
@@ -114,7 +107,6 @@ public sealed class FairnessTests
             silent.Add(await RawClient.OpenAsync(broker.EndPoint, ""));
             if (i % 5 == 0) { (await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect($"{i}", expiry: 0))).Dispose(); }
         }
-
         Assert.InRange(broker.Status.ConnectionsRefused, 20, 28);      // 16 may wait
         silent.ForEach(static s => s.Dispose());
     }
@@ -127,17 +119,13 @@ public sealed class FairnessTests
         await using var broker = await StartAsync(new() { MaxPendingMessages = Count / 2 });
         using var client = await RawClient.ConnectAsync(broker.EndPoint);
         await client.SendAsync(SubscribesToA);
-
         await client.SendAsync(string.Concat(Enumerable.Range(1, Count).Select(static i => $"32 07 00 01 61 00 {i:X2} 00 78"))
             + string.Concat(Enumerable.Range(1, Count).Select(static i => $"40 02 00 {i:X2}")));
-
-        Assert.False(await client.IsClosedAsync().WaitAsync(TestContext.Current.CancellationToken));
+        Assert.False(await client.IsClosedAsync().WaitAsync(Cancellation));
         Assert.Equal((0, 0), (broker.Status.SessionsEnded, broker.Status.MessagesDropped));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task What_is_too_large_for_a_reader_with_its_properties_is_dropped_and_the_next_one_comes(bool away)
     {
         await using var broker = await StartAsync(new());
@@ -147,7 +135,6 @@ public sealed class FairnessTests
             reader.Dispose();
             while (broker.Status.Connections > 0) { await Task.Yield(); }
         }
-
         using var writer = await RawClient.ConnectAsync(broker.EndPoint);
         var name = RawClient.Text(new('n', 60));
         await writer.SendAsync($"32 48 00 01 61 00 01 41 26 {name} 00 00 79 32 07 00 01 61 00 02 00 78");
@@ -168,7 +155,6 @@ public sealed class FairnessTests
         await using var writer = new MqttTransport(new() { Server = broker.Uri });
         await PublishAsync(writer, "a", new('l', 200));
         await PublishAsync(writer, "a", "x");
-
         using var back = await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect("r", expiry: 60, maxPacket: 128));
         Assert.True(back.HasSession);
         await back.UntilSentAsync("78");
@@ -184,10 +170,8 @@ public sealed class FairnessTests
         await deaf.UntilSentAsync("90 04 00 01 00 00");
         await using var writer = new MqttTransport(new() { Server = broker.Uri, PublishQos = 1 });
         for (var i = 0; i < 16; i++) { await PublishAsync(writer, "a", new('x', 1 << 20)); }
-
         await broker.DisposeAsync();
         await broker.DisposeAsync();
-
         Assert.Equal(0, broker.Status.Connections);
     }
 
@@ -197,9 +181,7 @@ public sealed class FairnessTests
         await using var broker = await StartAsync(new() { Logins = Logins, MaxConnections = 2 });
         await AwayAsync(broker, "first", "u");
         foreach (var client in new[] { "1", "2", "3", "4", "5" }) { await AwayAsync(broker, client, "v"); }
-
         using var first = await RawClient.ConnectAsync(broker.EndPoint, Connect("first", "u"));
-
         Assert.True(first.HasSession);
         Assert.Equal((3, 3), (broker.Status.Sessions, broker.Status.SessionsEnded));
     }
@@ -213,7 +195,6 @@ public sealed class FairnessTests
         using var three = await RawClient.OpenAsync(broker.EndPoint, Connect("3", "v"));
         Assert.True(await three.IsClosedAsync());
         using var other = await RawClient.ConnectAsync(broker.EndPoint, Connect("first", "u"));
-
         Assert.False(await other.IsClosedAsync());
         Assert.False(await two.IsClosedAsync());
     }
@@ -223,13 +204,11 @@ public sealed class FairnessTests
     {
         var budget = new ReceiveBudget(100, share: 40, TimeProvider.System);
         await budget.TakeAsync("v", 40, Cancellation);
-
         var more = budget.TakeAsync("v", 1, Cancellation).AsTask();
         await budget.TakeAsync("u", 40, Cancellation);
         await budget.TakeAsync(null, 19, Cancellation);
         Assert.False(more.IsCompleted);
         budget.Release("v", 40);
-
         await more;
     }
 
@@ -262,7 +241,6 @@ public sealed class FairnessTests
                 Assert.False(await away.IsClosedAsync());
             }
         }
-
         while (broker.Status.Connections > 0) { await Task.Yield(); }
     }
 }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Clients that keep to no rule: the broker lives, and the others are served.</summary>
@@ -8,15 +5,11 @@ public sealed class HostileClientTests
 {
     private const long Allowed = 256 << 20;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void There_are_a_hundred_of_them() => Assert.InRange(
         HostilePackets.V5.Count + HostilePackets.V311.Count + HostilePackets.Greetings.Count + HostilePackets.Overlooked.Count, 100, 200);
 
-    [Theory]
-    [InlineData(RawClient.Connect5)]
-    [InlineData(RawClient.Connect311)]
+    [Theory, InlineData(RawClient.Connect5), InlineData(RawClient.Connect311)]
     public async Task Who_sends_what_no_client_may_is_closed_and_nobody_else(string connect)
     {
         await using var broker = await StartAsync();
@@ -29,7 +22,6 @@ public sealed class HostileClientTests
             if (!await hostile.IsClosedAsync()) { left.Add(name); }
             await honest.ExchangeAsync("meanwhile");
         }
-
         Assert.Empty(left);
         Assert.Equal(0, honest.Losses);
     }
@@ -47,7 +39,6 @@ public sealed class HostileClientTests
             await hostile.IsClosedAsync();
             await honest.ExchangeAsync("meanwhile");
         }
-
         Assert.Equal(0, honest.Losses);
     }
 
@@ -63,7 +54,6 @@ public sealed class HostileClientTests
             hostile.Stream.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);       // nothing more comes: what is cut short stays so
             if (!await hostile.IsClosedAsync()) { left.Add(name); }
         }
-
         Assert.Empty(left);
         await honest.ExchangeAsync("after");
         Assert.Equal(0, honest.Losses);
@@ -102,15 +92,11 @@ public sealed class HostileClientTests
                     most = Math.Max(most, Environment.WorkingSet - before);
                 }
             }
-
             for (var i = 0; i < 100; i++) { await honest.ExchangeAsync($"then {i}", new byte[64 << 10]); }
             most = Math.Max(most, Environment.WorkingSet - before);
             TestContext.Current.TestOutputHelper?.WriteLine($"{most >> 20} MiB at most, {broker.Status}");
         }
-        finally
-        {
-            clients.ForEach(static c => c.Dispose());
-        }
+        finally { clients.ForEach(static c => c.Dispose()); }
 
         Assert.InRange(most, 0, Allowed);
         Assert.Equal(0, honest.Losses);

@@ -4,6 +4,5 @@ namespace StreamLearn.Mqtt.Tests;
 internal sealed class LaterTime : TimeProvider
 {
     internal TimeSpan Later { get; set; }
-
     public override long GetTimestamp() => base.GetTimestamp() + (long)(Later.TotalSeconds * TimestampFrequency);
 }

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A socket that sends what it is told, as bytes.</summary>
@@ -8,9 +5,7 @@ internal sealed class RawClient : IDisposable
 {
     /// <summary>CONNECT of MQTT 5 and of 3.1.1, client <c>h</c>, a clean session.</summary>
     internal const string Connect5 = "10 0E 00 04 4D 51 54 54 05 02 00 00 00 00 01 68";
-
     internal const string Connect311 = "10 0D 00 04 4D 51 54 54 04 02 00 00 00 01 68";
-
     private readonly TcpClient _client = new() { NoDelay = true };
 
     private RawClient()
@@ -35,13 +30,12 @@ internal sealed class RawClient : IDisposable
         return $"10 {rest.Replace(" ", "", StringComparison.Ordinal).Length / 2:X2} {rest}";
     }
 
-    /// <summary>A text of MQTT, as bytes.</summary>
     internal static string Text(string text) => $"{text.Length:X4}{Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(text))}";
 
     internal static async Task<RawClient> OpenAsync(IPEndPoint server, string hex)
     {
         var client = new RawClient();
-        await client._client.ConnectAsync(server, TestContext.Current.CancellationToken);
+        await client._client.ConnectAsync(server, Cancellation);
         client.Stream = client._client.GetStream();
         await client.SendAsync(hex);
         return client;
@@ -52,22 +46,21 @@ internal sealed class RawClient : IDisposable
     {
         var client = await OpenAsync(server, connect);
         var answer = new byte[2];
-        await client.Stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await client.Stream.ReadExactlyAsync(answer, Cancellation);
         var body = new byte[answer[1]];
-        await client.Stream.ReadExactlyAsync(body, TestContext.Current.CancellationToken);
+        await client.Stream.ReadExactlyAsync(body, Cancellation);
         Assert.Equal(0x20, answer[0]);
         client.HasSession = body[0] == 1;
         return client;
     }
 
-    /// <summary>Waits until it has been sent some bytes.</summary>
     internal async Task UntilSentAsync(string hex)
     {
         var (wanted, seen) = (Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), new List<byte>());
         var buffer = new byte[4096];
         while (!seen.ToArray().AsSpan().EndsWith(wanted))
         {
-            var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            var read = await Stream.ReadAsync(buffer, Cancellation);
             Assert.NotEqual(0, read);
             seen.AddRange(buffer[..read]);
         }
@@ -75,11 +68,7 @@ internal sealed class RawClient : IDisposable
 
     internal async Task SendAsync(string hex)
     {
-        try
-        {
-            await Stream.WriteAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
-                TestContext.Current.CancellationToken);
-        }
+        try { await Stream.WriteAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), Cancellation); }
         catch (IOException)
         {
             // it was closed already
@@ -95,15 +84,12 @@ internal sealed class RawClient : IDisposable
         {
             while (true)
             {
-                var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+                var read = await Stream.ReadAsync(buffer, Cancellation);
                 if (read == 0) { return true; }
                 if (buffer.AsSpan(0, read).IndexOf([(byte)0xD0, (byte)0]) >= 0) { return false; }
             }
         }
-        catch (IOException)
-        {
-            return true;
-        }
+        catch (IOException) { return true; }
     }
 
     public void Dispose()

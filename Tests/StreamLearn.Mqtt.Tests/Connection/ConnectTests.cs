@@ -4,19 +4,13 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class ConnectTests : IAsyncDisposable
 {
     private readonly ScriptedServer _server = new();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    [Theory]
-    [InlineData(false, 3601u)]
-    [InlineData(true, 0u)]
+    [Theory, InlineData(false, 3601u), InlineData(true, 0u)]
     public async Task CONNECT_says_what_the_options_say(bool cleanStart, uint expiry)
     {
         await using var transport = Transport("c", cleanStart);
         await using var connection = await SubscribedAsync(transport);
-
         var asked = connection.Connect;
         Assert.Equal(
             ("c.1", cleanStart, expiry, 77),
@@ -32,7 +26,6 @@ public sealed class ConnectTests : IAsyncDisposable
         await using var transport = Transport(clientId);
         await using var connection = await SubscribedAsync(transport);
         var leaving = transport.DisposeAsync().AsTask();
-
         Assert.Equal(Bytes.Of(body), (await connection.ExpectAsync(PacketType.Disconnect)).Body);
         Assert.Null(await connection.ReadAsync());
         await connection.DisposeAsync();
@@ -41,12 +34,8 @@ public sealed class ConnectTests : IAsyncDisposable
 
     private MqttTransport Transport(string clientId, bool cleanStart = false) => new(new()
     {
-        Server = _server.Uri,
-        ClientId = clientId,
-        CleanStart = cleanStart,
-        SessionExpiry = TimeSpan.FromSeconds(3600.5),
-        KeepAlive = TimeSpan.FromSeconds(76.5),
-        MaximumPacketBytes = 5000,
+        Server = _server.Uri, ClientId = clientId, CleanStart = cleanStart, SessionExpiry = TimeSpan.FromSeconds(3600.5),
+        KeepAlive = TimeSpan.FromSeconds(76.5), MaximumPacketBytes = 5000,
     });
 
     private Task<ScriptedConnection> SubscribedAsync(MqttTransport transport)

@@ -1,15 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a transport tells of its connections, to programs and to pipelines.</summary>
 public sealed class ConnectionChangeTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V5)]
-    [InlineData(MqttVersion.V311)]
+    [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public async Task A_killed_server_without_persistence_is_lost_and_back_without_the_sessions(MqttVersion version)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
@@ -44,9 +38,7 @@ public sealed class ConnectionChangeTests
         await using var changes = new Changes(transport);
         await PublishAsync(transport);
         await changes.ExpectAsync("c", true, kept: false);
-
         proxy.Cut();
-
         Assert.NotEmpty((await changes.ExpectAsync("c", false, kept: false)).Reason);
         Assert.Empty((await changes.ExpectAsync("c", true, kept: true)).Reason);
     }
@@ -131,7 +123,6 @@ public sealed class ConnectionChangeTests
             connection = await server.AcceptAsync(sessionPresent: kept);
             await Long.UntilAsync(() => Status(transport).Connects > connects, () => $"{Status(transport)}");
         }
-
         Assert.True(await ScriptedServer.Patiently(changes.MoveNextAsync().AsTask()));
         Assert.Equal((true, false, 4L), (changes.Current.IsConnected, changes.Current.SessionKept, changes.Current.Connects));
         var more = changes.MoveNextAsync().AsTask();
@@ -179,9 +170,7 @@ public sealed class ConnectionChangeTests
         var reading = messages.MoveNextAsync().AsTask();
         await using var connection = await server.SubscribedAsync();
         await changes.ExpectAsync("c.1", true);
-
         await connection.DisconnectAsync(MqttReason.SessionTakenOver);
-
         Assert.Equal("the server ended the connection: SessionTakenOver", (await changes.ExpectAsync("c.1", false)).Reason);
         await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(reading));
     }
@@ -199,18 +188,14 @@ public sealed class ConnectionChangeTests
         return string.Join(' ', transport.ConnectionsAsync(end.Token).ToBlockingEnumerable().Select(c => c.Session));
     }
 
-    /// <summary>What one listener hears, in order for each session.</summary>
     private sealed class Changes : IAsyncDisposable
     {
         private readonly Lock _lock = new();
         private readonly List<ConnectionChange> _heard = [];
         private readonly CancellationTokenSource _end = new();
         private int _count;
-
         internal Changes(ITransport transport) => Ended = Task.Run(() => ReadAsync(transport), Cancellation);
-
         internal Task Ended { get; }
-
         internal int Count => Volatile.Read(ref _count);
 
         public async ValueTask DisposeAsync()
@@ -252,7 +237,6 @@ public sealed class ConnectionChangeTests
     private sealed class Steered(IOutput<Batch> output, SemaphoreSlim steered) : Operator<Batch>, IControlledBy<ConnectionChange>
     {
         public override void Process(Batch input) => output.Emit(input);
-
         public void Control(ConnectionChange message) => steered.Release();
     }
 }

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Net;
-using System.Net.Sockets;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A peer that simply stops, at each point where it is waited for. The clock moves only when the test moves it.</summary>
@@ -11,8 +6,6 @@ public sealed class DeadlineTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
     private readonly List<MqttTransport> _transports = [];
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
@@ -31,15 +24,11 @@ public sealed class DeadlineTests : IAsyncDisposable
         await waiting.ConnectAsync(IPAddress.Loopback, port, Cancellation);
         var transport = Transport(server: new($"mqtt://127.0.0.1:{port}"));
         var publishing = PublishAsync(transport);
-
         await PassAsync(() => Status(transport).LastFault.StartsWith("cannot reach", StringComparison.Ordinal));
         Assert.False(publishing.IsCompleted);
     }
 
-    [Theory]
-    [InlineData("mqtts")]
-    [InlineData("ws")]
-    [InlineData("wss")]
+    [Theory, InlineData("mqtts"), InlineData("ws"), InlineData("wss")]
     public async Task The_handshake_of_TLS_and_of_WebSocket(string scheme)
     {
         var transport = Transport(server: new($"{scheme}://127.0.0.1:{_server.Port}"));
@@ -48,7 +37,6 @@ public sealed class DeadlineTests : IAsyncDisposable
         {
             await PassAsync(() => Status(transport).LastFault.StartsWith("cannot reach", StringComparison.Ordinal));
         }
-
         await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(1));
         Assert.False(publishing.IsCompleted);
     }
@@ -113,9 +101,7 @@ public sealed class DeadlineTests : IAsyncDisposable
         await next.GrantAsync();
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_subscription_that_is_never_answered_holds_publications_up_no_longer(bool accepts)
     {
         var transport = Transport();
@@ -131,7 +117,6 @@ public sealed class DeadlineTests : IAsyncDisposable
             else if (accepts) { await one.AcceptAsync(sessionPresent: true); }
             else { one.Cut(); }
         }
-
         await up.AcceptAsync();
         for (ushort i = 0; i < publishing.Count; i++)
         {
@@ -140,14 +125,11 @@ public sealed class DeadlineTests : IAsyncDisposable
             await up.AckAsync(PacketType.PubAck, (ushort)(i + 1));
             await ScriptedServer.Patiently(publishing[i]);
         }
-
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(45));
         await up.DisposeAsync();
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public async Task PUBACK_and_PUBREC(int qos)
     {
         var transport = Transport(qos);
@@ -166,7 +148,6 @@ public sealed class DeadlineTests : IAsyncDisposable
             await next.ExpectAsync(PacketType.PubRel);
             await next.AckAsync(PacketType.PubComp, 1);
         }
-
         await ScriptedServer.Patiently(publishing);
         Assert.Equal(1, Status(transport).Redeliveries);
     }
@@ -203,9 +184,7 @@ public sealed class DeadlineTests : IAsyncDisposable
         Assert.True(_time.GetUtcNow() - begin <= TimeSpan.FromSeconds(6.5), $"found after {_time.GetUtcNow() - begin}");
     }
 
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(1024, false)]
+    [Theory, InlineData(1, true), InlineData(1024, false)]
     public async Task A_packet_that_comes_in_single_bytes_and_never_ends(int bytes, bool isLeft)
     {
         var transport = Transport(keepAlive: 4);
@@ -223,7 +202,6 @@ public sealed class DeadlineTests : IAsyncDisposable
                 () => Long.Text(transport.Status));
             _time.Advance(TimeSpan.FromMilliseconds(500));
         }
-
         Assert.Equal(isLeft, transport.Status.Subscriptions[0].LastFault.Contains("PINGRESP", StringComparison.Ordinal));
         Assert.True(!isLeft || _time.GetUtcNow() - begin <= TimeSpan.FromSeconds(7), $"found after {_time.GetUtcNow() - begin}");
         connection.Cut();
@@ -284,14 +262,9 @@ public sealed class DeadlineTests : IAsyncDisposable
         var transport = new MqttTransport(
             new()
             {
-                Server = server ?? _server.Uri,
-                ClientId = "c",
-                PublishQos = qos,
-                KeepAlive = TimeSpan.FromSeconds(keepAlive),
-                ConnectDeadline = TimeSpan.FromSeconds(10),
-                ReplyDeadline = TimeSpan.FromSeconds(reply),
-                InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
-                MaxReconnectDelay = TimeSpan.FromMilliseconds(1),
+                Server = server ?? _server.Uri, ClientId = "c", PublishQos = qos, KeepAlive = TimeSpan.FromSeconds(keepAlive),
+                ConnectDeadline = TimeSpan.FromSeconds(10), ReplyDeadline = TimeSpan.FromSeconds(reply),
+                InitialReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(1),
                 Credentials = credentials,
             },
             _time);

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
 using System.Threading.Channels;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -12,8 +9,6 @@ public sealed class DeliveryTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
     private readonly List<MqttTransport> _transports = [];
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
@@ -35,13 +30,10 @@ public sealed class DeliveryTests : IAsyncDisposable
             Assert.Equal(i, messages.Current.Payload.FirstSpan[0]);
             End(messages.Current);
         }
-
         Assert.Equal(0, transport.Status.Subscriptions[0].Dropped);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V5)]
-    [InlineData(MqttVersion.V311)]
+    [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public async Task QoS_0_that_nobody_takes_is_dropped_after_a_moment_and_counted_until_there_is_room(MqttVersion version)
     {
         var transport = Transport(version);
@@ -65,7 +57,6 @@ public sealed class DeliveryTests : IAsyncDisposable
             Assert.Equal(i, messages.Current.Payload.FirstSpan[0]);
             End(messages.Current);
         }
-
         await connection.PublishAsync("a", new byte[] { 99 });
         Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
         Assert.Equal(99, messages.Current.Payload.FirstSpan[0]);
@@ -111,7 +102,6 @@ public sealed class DeliveryTests : IAsyncDisposable
             Assert.Equal(acknowledged + 1, (await connection.ExpectAsync(PacketType.PubAck)).PacketId);
             if (sent < Messages) { await SendAsync(sent++); }
         }
-
         work.Writer.Complete();
         await Task.WhenAll(workers);
         Assert.Equal((Messages, 0, Credit), (Status(transport).Received, Status(transport).InFlight, Status(transport).Credit));
@@ -122,18 +112,12 @@ public sealed class DeliveryTests : IAsyncDisposable
         {
             var messages = transport.SubscribeAsync("a", new() { Capacity = Credit }, Cancellation);
             _ = Task.Run(
-                async () =>
-                {
-                    await foreach (var message in messages) { await work.Writer.WriteAsync(message, Cancellation); }
-                },
+                async () => { await foreach (var message in messages) { await work.Writer.WriteAsync(message, Cancellation); } },
                 Cancellation);
             return await _server.SubscribedAsync();
         }
 
-        async Task WorkAsync()
-        {
-            await foreach (var message in work.Reader.ReadAllAsync(Cancellation)) { End(message); }
-        }
+        async Task WorkAsync() { await foreach (var message in work.Reader.ReadAllAsync(Cancellation)) { End(message); } }
     }
 
     [Fact]
@@ -150,7 +134,6 @@ public sealed class DeliveryTests : IAsyncDisposable
             Assert.True(await ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
             End(messages.Current);
         }
-
         var tooMany = Status(transport).BytesReceived + ((Capacity + 1) * 7);       // a message has seven bytes
         for (byte i = 0; i < 2 * Capacity; i++) { await connection.PublishAsync("a", new[] { i }); }
         await Long.UntilAsync(() => Status(transport).BytesReceived >= tooMany, () => Long.Text(transport.Status));
@@ -196,10 +179,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         await connection.ExpectAsync(PacketType.Disconnect);
         await ScriptedServer.Patiently(reading);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); } }
     }
 
     [Fact]
@@ -213,10 +193,7 @@ public sealed class DeliveryTests : IAsyncDisposable
         Assert.Equal(PacketType.Disconnect, (await connection.ReadAsync())!.Type);
         await ScriptedServer.Patiently(reading);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { End(message); } }
     }
 
     [Fact]

@@ -1,34 +1,25 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>An address that begins with the wrong letters is told as that, in a sentence with what to do.</summary>
 public sealed class ForeignPortTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Plain_and_TLS_at_each_others_port_name_the_other_address(MqttVersion version)
     {
         using var authority = new TestAuthority();
         using var certificate = authority.ForServer("localhost");
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = certificate });
-
         var plain = await FaultAsync(new($"mqtt://localhost:{mosquitto.TlsPort}"), version);
         var secure = await FaultAsync(new($"mqtts://localhost:{mosquitto.Port}"), version);
-
-        Assert.Contains("the address begins with mqtts://", plain, StringComparison.Ordinal);
-        Assert.Contains("the address begins with mqtt://", secure, StringComparison.Ordinal);
+        Assert.Contains("the address starts with mqtts://", plain, StringComparison.Ordinal);
+        Assert.Contains("the address starts with mqtt://", secure, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("mqtt", "15 03 03 00 02 02 46", "the port speaks TLS: the address begins with mqtts://")]
-    [InlineData("mqtt", "48 54 54 50 2F 31 2E 31 20 34 30 30 0D 0A 0D 0A", "the port speaks HTTP")]
-    [InlineData("mqtts", "48 54 54 50 2F 31 2E 31 20 34 30 30 0D 0A 0D 0A", "the address begins with mqtt://")]
-    [InlineData("mqtts", "20 03 00 00 00", "the address begins with mqtt://")]
+    [InlineData("mqtt", "15 03 03 00 02 02 46", "the port uses TLS: the address starts with mqtts://")]
+    [InlineData("mqtt", "48 54 54 50 2F 31 2E 31 20 34 30 30 0D 0A 0D 0A", "the port uses HTTP")]
+    [InlineData("mqtts", "48 54 54 50 2F 31 2E 31 20 34 30 30 0D 0A 0D 0A", "the address starts with mqtt://")]
+    [InlineData("mqtts", "20 03 00 00 00", "the address starts with mqtt://")]
     public async Task What_another_protocol_answers_is_recognized(string scheme, string answer, string expected)
     {
         await using var server = new ScriptedServer();
@@ -38,9 +29,7 @@ public sealed class ForeignPortTests
         await connection.RawAsync();
         await connection.SendAsync(Bytes.Of(answer));
         connection.EndSending();
-
         await Long.UntilAsync(() => transport.Status.Subscriptions[0].LastFault.Length > 0, () => Long.Text(transport.Status));
-
         Assert.Contains(expected, transport.Status.Subscriptions[0].LastFault, StringComparison.Ordinal);
     }
 

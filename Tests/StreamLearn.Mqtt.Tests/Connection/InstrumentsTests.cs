@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -8,8 +7,6 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class InstrumentsTests
 {
     private const int Messages = 20, PayloadBytes = 100;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Measurements_are_those_of_the_run()
@@ -29,7 +26,6 @@ public sealed class InstrumentsTests
             else if (i == Messages - 2) { held = messages.Current; }
             else { messages.Current.Refuse("test"); }
         }
-
         await Long.UntilAsync(
             () => (Both("bytes_sent"), Both("bytes_received")) == (proxy.Bytes(Direction.Up), proxy.Bytes(Direction.Down)),
             () => Long.Text(transport.Status));
@@ -51,7 +47,6 @@ public sealed class InstrumentsTests
             transport.PublishAsync(topic, new(new byte[PayloadBytes]), new(new("test", 0)), Cancellation).AsTask());
 
         Measurements Read() => Measurements.Read(transport.Name);
-
         long Both(string name) => Read() is var read ? read[name, id] + read[name, $"{id}.1"] : 0;
     }
 
@@ -64,7 +59,6 @@ public sealed class InstrumentsTests
         await using var connection = await server.SubscribedAsync();
         for (var i = 0; i < 5; i++) { await connection.PublishAsync("sl/run/node/up/delta", new byte[3]); }
         await Long.UntilAsync(() => transport.Status.Subscriptions[0].Dropped == 3, () => Long.Text(transport.Status));
-
         Assert.Equal(3, Measurements.Read(transport.Name)["drops", "c.1", "over-credit"]);
         connection.Cut();
         await transport.DisposeAsync();
@@ -75,7 +69,6 @@ public sealed class InstrumentsTests
     private sealed class Measurements
     {
         private readonly ConcurrentDictionary<(string Name, string Session, string Reason, string Transport), long> _values = [];
-
         internal IEnumerable<(string Name, string Session, string Reason, string Transport)> Keys => _values.Keys;
 
         internal long this[string name, string session, string reason = ""] =>

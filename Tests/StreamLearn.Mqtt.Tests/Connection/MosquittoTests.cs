@@ -1,20 +1,9 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 public sealed class MosquittoTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V5, 2)]
-    [InlineData(MqttVersion.V311, 0)]
-    [InlineData(MqttVersion.V311, 1)]
-    [InlineData(MqttVersion.V311, 2)]
+    [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2), InlineData(MqttVersion.V311, 0)]
+    [InlineData(MqttVersion.V311, 1), InlineData(MqttVersion.V311, 2)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
         await using var server = await Mosquitto.StartAsync();
@@ -33,7 +22,6 @@ public sealed class MosquittoTests
             message.Acknowledge();
             if (seen.Count == Count) { break; }
         }
-
         Assert.Equal(Enumerable.Range(0, Count).Select(i => $"m{i}"), seen);
     }
 
@@ -76,7 +64,6 @@ public sealed class MosquittoTests
             messages.Current.Dispose();
             await messages.DisposeAsync();
         }
-
         await using var next = new MqttTransport(options);
         var again = next.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.Equal("two", await NextAsync(again));
@@ -93,7 +80,6 @@ public sealed class MosquittoTests
         await PublishAsync(transport, "a", "one");
         Assert.Equal("one", await NextAsync(messages));
         await ending.CancelAsync();
-
         Assert.False(await messages.MoveNextAsync());
     }
 
@@ -104,9 +90,7 @@ public sealed class MosquittoTests
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         var properties = new MessageProperties
         {
-            User = [new("site", "north"), new("site", "south")],
-            CorrelationData = new byte[] { 1, 2 },
-            ResponseTopic = "answers",
+            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers",
             ContentType = "text/plain",
         };
         await transport.PublishAsync(

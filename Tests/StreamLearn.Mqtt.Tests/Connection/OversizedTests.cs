@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Messages that are larger than what is taken, of a server that cannot be told how much that is.</summary>
@@ -8,15 +5,9 @@ public sealed class OversizedTests
 {
     private const int Taken = 65_536;
     private const int Large = 2_000_000;
-
     private static readonly byte[] Payload = new byte[Large];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public async Task A_retained_message_is_passed_over_once_and_what_is_behind_it_comes(int qos)
     {
         await using var server = await Mosquitto.StartAsync();
@@ -25,7 +16,6 @@ public sealed class OversizedTests
             await PublishAsync(publisher, "plant/a", Large, retain: true);
             await PublishAsync(publisher, "plant/b", 2, retain: true);
         }
-
         await using var transport = new MqttTransport(Options(server) with { SubscribeQos = qos });
         await using var messages = transport.SubscribeAsync("plant/#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await PublishAsync(transport, "plant/c", 3);
@@ -38,9 +28,7 @@ public sealed class OversizedTests
         Assert.Contains("1 oversized", status.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public async Task Queued_messages_are_acknowledged_and_do_not_come_again(int qos)
     {
         await using var server = await Mosquitto.StartAsync(new() { Durable = true });
@@ -51,18 +39,15 @@ public sealed class OversizedTests
             await PublishAsync(transport, "a", 1);      // waits until it is subscribed
             Assert.Equal(1, await LengthAsync(messages));
         }
-
         await using var publisher = new MqttTransport(new() { Server = server.Uri, PublishQos = qos });
         foreach (var length in (int[])[2, Large, 3, Large, Large, 4]) { await PublishAsync(publisher, "a", length); }
         await using (var transport = new MqttTransport(options))
         {
             await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
-
             int[] lengths = [await LengthAsync(messages), await LengthAsync(messages), await LengthAsync(messages)];
             Assert.Equal([2, 3, 4], lengths);
             Assert.Equal((3L, 1L), (transport.Status.Subscriptions[0].Oversized, transport.Status.Subscriptions[0].Connects));
         }
-
         await using var next = new MqttTransport(options);
         await using var again = next.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         await PublishAsync(next, "a", 5);
@@ -84,7 +69,6 @@ public sealed class OversizedTests
             Assert.Equal(FrameState.More, OversizedMessage.Begin(bytes.AsSpan(0, come), out var none, out _));
             Assert.False(none.IsUnderWay);
         }
-
         Assert.Equal(FrameState.Whole, OversizedMessage.Begin(bytes.AsSpan(0, head), out var message, out _));
         Assert.Equal((qos, id, qos == 2), (message.Qos, message.PacketId, message.Duplicate));
         Assert.Equal((5, true), (message.PassOver(5), message.IsUnderWay));

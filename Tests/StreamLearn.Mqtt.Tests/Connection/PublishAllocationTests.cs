@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a message costs that is published in steady state.</summary>
@@ -12,10 +9,9 @@ public sealed class PublishAllocationTests
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(new() { Server = server.Uri, ClientId = "c", PublishQos = 0 });
         var (topic, payload) = (new Topic("plain"), new ReadOnlySequence<byte>(new byte[64]));
-        var first = transport.PublishAsync(topic, payload, default, TestContext.Current.CancellationToken).AsTask();
+        var first = transport.PublishAsync(topic, payload, default, Cancellation).AsTask();
         await using var connection = await server.AcceptAsync();
         await ScriptedServer.Patiently(first);
-
         Assert.Equal(0, Allocations.Least(() =>
         {
             for (var i = 0; i < 20; i++) { Assert.True(IsDone(transport.PublishAsync(topic, payload, default, CancellationToken.None))); }

@@ -1,15 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Who reads a connection, and that a thread that was taken for it is free again whatever becomes of the connection.</summary>
 public sealed class ReadThreadsTests
 {
     private readonly ReadThreads _threads = new(1);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void No_more_are_taken_than_there_are()
@@ -31,7 +25,6 @@ public sealed class ReadThreadsTests
             Assert.NotNull(first.Socket);
             Assert.Null(second.Socket);
         }
-
         Assert.False(_threads.TryTake());
         await first.DisposeAsync();
         Assert.True(_threads.TryTake());

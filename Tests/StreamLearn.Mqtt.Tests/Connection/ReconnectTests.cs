@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a lost connection leaves behind: how long the next one takes, and why the last one ended.</summary>
@@ -12,16 +10,11 @@ public sealed class ReconnectTests : IAsyncDisposable
     public ReconnectTests() => _transport = new(
         new()
         {
-            Server = _server.Uri,
-            ClientId = "c",
-            InitialReconnectDelay = TimeSpan.FromSeconds(1),
-            MaxReconnectDelay = TimeSpan.FromHours(1),
-            KeepAlive = TimeSpan.FromHours(1),
+            Server = _server.Uri, ClientId = "c", InitialReconnectDelay = TimeSpan.FromSeconds(1),
+            MaxReconnectDelay = TimeSpan.FromHours(1), KeepAlive = TimeSpan.FromHours(1),
             ReplyDeadline = TimeSpan.FromSeconds(30),
         },
         _time);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private MqttSessionStatus Status => _transport.Status.Subscriptions[0];
 
@@ -68,10 +61,9 @@ public sealed class ReconnectTests : IAsyncDisposable
         await connection.ExpectAsync(PacketType.Subscribe);
         _ = connection.EndAsync().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default);
         await PassAsync(() => Status.LastFault.Length > 0, TimeSpan.FromMilliseconds(250));
-        Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
-
+        Assert.Equal("expected SUBACK in time, got nothing", Status.LastFault);
         await PassAsync(() => _server.HasPending, TimeSpan.FromMilliseconds(100));       // the goodbye is not answered either
-        Assert.Equal("expected SUBACK in time, nothing came", Status.LastFault);
+        Assert.Equal("expected SUBACK in time, got nothing", Status.LastFault);
     }
 
     /// <summary>Lets time pass until a condition holds.</summary>

@@ -1,15 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A message that comes again after a restart of its reader says so, and is counted.</summary>
 public sealed class RedeliveryTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_message_has_the_flag_that_the_server_gave_it(bool duplicate)
     {
         await using var server = new ScriptedServer();
@@ -28,10 +22,7 @@ public sealed class RedeliveryTests
         messages.Current.Dispose();
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311, 1)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V5, 2)]
+    [Theory, InlineData(MqttVersion.V311, 1), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2)]
     public async Task A_decoder_sees_that_a_message_came_to_the_reader_before(MqttVersion version, int qos)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
@@ -48,20 +39,17 @@ public sealed class RedeliveryTests
             messages.Current.Refuse("the reader ends");
             messages.Current.Dispose();
         }
-
         await using var next = new MqttTransport(options);
         var seen = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var run = Pipeline.Define("reader", p => p
-            .Subscribe<Seen>(next, "a", "seen/1", (in message, _) => new(message.IsRedelivered))
+            .Subscribe<Seen>(next, "a", "seen/1", (message, _) => new(message.IsRedelivered))
             .ForEach("keep", s => seen.TrySetResult(s.IsRedelivered))).Start(null, Cancellation);
 
         Assert.True(await ScriptedServer.Patiently(seen.Task));
         Assert.Equal(1, next.Status.Subscriptions[0].Redeliveries);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Messages_that_a_killed_program_left_unreleased_do_not_swallow_those_of_the_next(MqttVersion version)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
@@ -71,13 +59,7 @@ public sealed class RedeliveryTests
         await reader.PublishAsync("granted", default, default, Cancellation);
         await LeaveUnreleasedAsync(mosquitto.Uri, version, first: 33);
 
-        await using var next = new MqttTransport(new()
-        {
-            Server = mosquitto.Uri,
-            Version = version,
-            ClientId = "killed",
-            PublishQos = 2,
-        });
+        await using var next = new MqttTransport(new() { Server = mosquitto.Uri, Version = version, ClientId = "killed", PublishQos = 2 });
         for (byte number = 0; number < 10; number++) { await next.PublishAsync("a", new([number]), default, Cancellation); }
 
         var seen = new List<byte>();
@@ -88,7 +70,6 @@ public sealed class RedeliveryTests
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
-
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], seen.Where(static s => s < 100));
     }
 
@@ -109,7 +90,6 @@ public sealed class RedeliveryTests
             byte[] publish = version == MqttVersion.V5 ? [0, 1, 0x61, 0, id, 0, (byte)(100 + id)] : [0, 1, 0x61, 0, id, (byte)(100 + id)];
             await stream.WriteAsync((byte[])[0x34, (byte)publish.Length, .. publish], Cancellation);
         }
-
         for (var recorded = 0; recorded < Count;)
         {
             var head = new byte[2];

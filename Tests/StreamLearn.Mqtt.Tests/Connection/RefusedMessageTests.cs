@@ -1,12 +1,8 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A message that the server refuses is told with its topic, its size and the reason, and others go on.</summary>
 public sealed class RefusedMessageTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(1, (int)MqttReason.NotAuthorized, false)]
     [InlineData(1, (int)MqttReason.QuotaExceeded, true)]
@@ -37,7 +33,6 @@ public sealed class RefusedMessageTests
             await connection.ExpectAsync(PacketType.PubRel);
             await connection.AckAsync(PacketType.PubComp, 2);
         }
-
         await ScriptedServer.Patiently(next);
         Assert.Equal((1, 1), (transport.Status.Publishing.Connects, transport.Status.Publishing.Published));
     }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What goes wrong beside a link, and must not stop it.</summary>
@@ -8,9 +5,6 @@ public sealed class SetbackTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedServer _server = new();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
@@ -27,7 +21,6 @@ public sealed class SetbackTests : IAsyncDisposable
             while (transport.Status.Publishing.BytesSent == sent) { Assert.NotEmpty(await connection.RawAsync()); }
             _time.Advance(TimeSpan.FromSeconds(9));             // an answer has 30 s, that to a ping 10 s
         }
-
         Assert.False(publishing.IsCompleted);
         Assert.Equal((true, 1), (transport.Status.Publishing.IsConnected, transport.Status.Publishing.Connects));
         await Long.EndAsync(transport, _time);
@@ -45,17 +38,13 @@ public sealed class SetbackTests : IAsyncDisposable
             await end.CancelAsync();
             await ScriptedServer.Patiently(reading);
         }
-
         var publishing = Publish(transport, new byte[1]);
         await using var other = await _server.AcceptAsync();
         await other.ExpectAsync(PacketType.Publish);
         await other.AckAsync(PacketType.PubAck, 1);
         await ScriptedServer.Patiently(publishing);
 
-        async Task ReadAsync()
-        {
-            await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { message.Dispose(); }
-        }
+        async Task ReadAsync() { await foreach (var message in transport.SubscribeAsync("a", new(), end.Token)) { message.Dispose(); } }
     }
 
     [Fact]
@@ -74,7 +63,6 @@ public sealed class SetbackTests : IAsyncDisposable
                 "refused the subscription 'a': NotAuthorized",
                 transport.Status.Subscriptions[0].LastFault, StringComparison.Ordinal);
         }
-
         await using var again = await _server.AcceptAsync(sessionPresent: true);
         await again.GrantAsync();
         await again.PublishAsync("a", new byte[1]);
@@ -87,12 +75,7 @@ public sealed class SetbackTests : IAsyncDisposable
         var asked = 0;
         var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var transport = new MqttTransport(
-            new()
-            {
-                Server = _server.Uri,
-                InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
-                Credentials = AskAsync,
-            },
+            new() { Server = _server.Uri, InitialReconnectDelay = TimeSpan.FromMilliseconds(1), Credentials = AskAsync },
             _time);
         _ = Publish(transport, new byte[1]);
         await ScriptedServer.Patiently(isAsked.Task);
@@ -158,9 +141,7 @@ public sealed class SetbackTests : IAsyncDisposable
         Assert.Equal("", transport.Status.Subscriptions[0].LastFault);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Messages_for_the_session_that_publishes_are_left_to_the_server(MqttVersion version)
     {
         await using var transport = new MqttTransport(new() { Server = _server.Uri, Version = version, ClientId = "p" });

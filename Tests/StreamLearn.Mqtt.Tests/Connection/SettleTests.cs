@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What an application says while somebody else works on the session.</summary>
@@ -28,7 +25,6 @@ public sealed class SettleTests : IAsyncDisposable
             Assert.True(SpinWait.SpinUntil(
                 () => !saying.IsAlive || saying.ThreadState.HasFlag(ThreadState.WaitSleepJoin), ServerProcess.Patience));
         }
-
         Assert.True(saying.Join(ServerProcess.Patience));
         Assert.Equal(0, _link.Session.Inbox.Taken);
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A wake-up is never lost, whoever is first, and whether the waiter blocks its thread or not.</summary>
@@ -13,7 +11,6 @@ public sealed class SignalTests
         var signal = new Signal();
         signal.Raise();
         await ScriptedServer.Patiently(Blocked(signal.Wait));
-
         signal.Raise();
         await ScriptedServer.Patiently(signal.WaitAsync().AsTask());
     }
@@ -25,7 +22,6 @@ public sealed class SignalTests
         signal.Raise();
         signal.Raise();
         await ScriptedServer.Patiently(Blocked(signal.Wait));
-
         var second = signal.WaitAsync().AsTask();
         Assert.False(second.IsCompleted);
         signal.Raise();
@@ -50,15 +46,12 @@ public sealed class SignalTests
             Assert.Equal(wakeUps, woken);
             signal.Raise();
         }
-
         await Long.UntilAsync(() => !thread.IsAlive, () => $"{woken} {thread.ThreadState}");
 
         bool IsAsleep() => (thread.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0;
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Two_who_wake_each_other_never_sleep_both(bool blocks)
     {
         var (there, back, asked) = (new Signal(), new Signal(), 0);
@@ -83,10 +76,9 @@ public sealed class SignalTests
         {
             Assert.NotEqual(before, Volatile.Read(ref asked));      // a slow machine is no sleep
         }
-
         await both;
 
-        static Task AWhile() => Task.Delay(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        static Task AWhile() => Task.Delay(ServerProcess.Patience, TimeProvider.System, Cancellation);
 
         void Wait(Signal signal)
         {

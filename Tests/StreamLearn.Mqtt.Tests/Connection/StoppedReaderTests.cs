@@ -1,6 +1,3 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>MQTT 3.1.1 has no receive maximum: the reader stops, and what has to be said is said all the same.</summary>
@@ -8,8 +5,6 @@ public sealed class StoppedReaderTests
 {
     private const int Capacity = 2, Pings = 4, Messages = 8;
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(8);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stopped_reader_pings_waits_for_no_answer_and_loses_nothing_when_it_reads_again()
@@ -29,7 +24,6 @@ public sealed class StoppedReaderTests
             time.Advance(KeepAlive * 0.75);
             await Long.UntilAsync(() => connection.Pings == ping, () => $"ping {ping} of {connection.Pings}, {Status()}");
         }
-
         time.Advance(KeepAlive / 2);
         Assert.Equal(
             (Pings, 1L, true, (long)Capacity),
@@ -44,7 +38,6 @@ public sealed class StoppedReaderTests
             Assert.Equal((PacketType.PubAck, id), (answer!.Type, answer.PacketId));
             answers = connection.ReadAsync();
         }
-
         await connection.PublishAsync("a", "read again"u8.ToArray());
         await Long.UntilAsync(() => Status().Received == Messages + 1, () => $"{Status()}");     // and now it reads
         time.Advance(KeepAlive * 0.75);

@@ -1,15 +1,10 @@
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What cannot be sent as it stands is refused where it is said, with the name of the field, and nothing is replaced.</summary>
 public sealed class TextFaultTests
 {
     private const string Half = "a\ud800b";
-
     private static readonly MqttCredentials Known = new("u", default);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, Action<string>> Fields => new()
     {
@@ -31,7 +26,6 @@ public sealed class TextFaultTests
         {
             Assert.Contains(field, Assert.Throws<ArgumentException>(() => use(text)).Message, StringComparison.Ordinal);
         }
-
         use("pair \ud83d\ude00");
     }
 
@@ -41,7 +35,6 @@ public sealed class TextFaultTests
         var most = new string('s', MqttCredentials.MaxBytes);
         var name = Assert.Throws<ArgumentException>(() => new MqttCredentials(most + "s", default));
         var password = Assert.Throws<ArgumentException>(() => new MqttCredentials("u", Encoding.UTF8.GetBytes(most + "s")));
-
         Assert.Contains("a user name of at most 65535 bytes, got 65536", name.Message, StringComparison.Ordinal);
         Assert.Contains("a password of at most 65535 bytes, got 65536", password.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sss", name.Message + password.Message, StringComparison.Ordinal);
@@ -60,13 +53,10 @@ public sealed class TextFaultTests
         })
         {
             await using var transport = new MqttTransport(new() { Server = server.Uri, Credentials = _ => new(login()) });
-
             var failure = await Assert.ThrowsAsync<TransportException>(
                 () => ScriptedServer.Patiently(transport.PublishAsync("a", default, default, Cancellation).AsTask()));
-
             Assert.Equal((expected, false), (failure.Message, failure.IsTransient));
         }
-
         Assert.False(server.HasPending);
     }
 
@@ -74,11 +64,9 @@ public sealed class TextFaultTests
     public async Task What_was_never_given_is_named()
     {
         await using var transport = new MqttTransport(new());
-
         var topic = await Assert.ThrowsAsync<ArgumentException>(
             async () => await transport.PublishAsync(default, default, default, Cancellation));
         var filter = Assert.Throws<ArgumentException>(() => transport.SubscribeAsync(default, new(), Cancellation));
-
         Assert.StartsWith("expected a topic, got default(Topic)", topic.Message, StringComparison.Ordinal);
         Assert.StartsWith("expected a topic filter, got default(Topic)", filter.Message, StringComparison.Ordinal);
     }

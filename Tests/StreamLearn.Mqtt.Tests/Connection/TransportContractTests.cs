@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What every transport promises, over mosquitto.</summary>
@@ -17,13 +15,11 @@ public sealed class TransportContractTests : IAsyncLifetime
                 rules.Add(MqttVersion.V5, rule);
                 if (rule != "properties") { rules.Add(MqttVersion.V311, rule); }        // 3.1.1 has none
             }
-
             return rules;
         }
     }
 
     public async ValueTask InitializeAsync() => _server = await Mosquitto.StartAsync();
-
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Theory]

@@ -1,16 +1,9 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a transport does with what servers say.</summary>
 public sealed class TransportTests : IAsyncDisposable
 {
     private readonly ScriptedServer _server = new();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
@@ -41,7 +34,6 @@ public sealed class TransportTests : IAsyncDisposable
     {
         await using var transport = Transport();
         for (var time = 0; time < 2; time++) { _ = transport.SubscribeAsync("a", new(), new CancellationToken(canceled: true)); }
-
         _ = transport.SubscribeAsync("a", new(), Cancellation);
         await using var second = await _server.SubscribedAsync();
         Assert.Equal("c.2", second.Connect.ClientId);
@@ -61,7 +53,6 @@ public sealed class TransportTests : IAsyncDisposable
         await using var connection = await _server.AcceptAsync();
         var asked = await connection.ExpectAsync(PacketType.Subscribe);
         await connection.SendAsync(Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, asked.PacketId, [0x87])));
-
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(messages.MoveNextAsync().AsTask()));
         Assert.Contains("NotAuthorized", refusal.Message, StringComparison.Ordinal);
     }
@@ -75,7 +66,6 @@ public sealed class TransportTests : IAsyncDisposable
         var publishing = PublishAsync(transport, "x");
         await using var connection = await _server.TakeConnectAsync();
         await connection.AcceptAsync(reason: (MqttReason)code);
-
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
         Assert.False(refusal.IsTransient);
         await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(PublishAsync(transport, "y")));
@@ -89,7 +79,6 @@ public sealed class TransportTests : IAsyncDisposable
         await using var connection = await _server.AcceptAsync();
         await connection.ExpectAsync(PacketType.Publish);
         await connection.DisconnectAsync(MqttReason.SessionTakenOver);
-
         var refusal = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(publishing));
         Assert.Contains("SessionTakenOver", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1, _server.Connections);
@@ -242,11 +231,7 @@ public sealed class TransportTests : IAsyncDisposable
             Assert.Throws<T>(() => new MqttTransport(new() { Will = will }));
     }
 
-    [Theory]
-    [InlineData("$share/g")]
-    [InlineData("$share/g/")]
-    [InlineData("$share//a")]
-    [InlineData("$share/+/a")]
+    [Theory, InlineData("$share/g"), InlineData("$share/g/"), InlineData("$share//a"), InlineData("$share/+/a")]
     public async Task A_shared_subscription_without_a_name_or_a_filter_is_refused_at_once(string filter)
     {
         await using var transport = Transport();
@@ -254,9 +239,7 @@ public sealed class TransportTests : IAsyncDisposable
         Assert.Empty(transport.Status.Subscriptions);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(0xDC00)]
+    [Theory, InlineData(0), InlineData(0xDC00)]
     public async Task A_user_name_that_is_no_text_is_not_sent(int character)
     {
         await using var transport = new MqttTransport(new()

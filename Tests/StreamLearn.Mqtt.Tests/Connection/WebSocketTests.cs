@@ -1,16 +1,11 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using System.Security.Authentication;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>MQTT in the frames of a WebSocket, with TLS below and without.</summary>
 public sealed class WebSocketTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Packets_go_in_binary_frames_under_the_protocol_mqtt()
     {
@@ -64,11 +59,7 @@ public sealed class WebSocketTests
         await using var next = await server.TakeAsync();
     }
 
-    [Theory]
-    [InlineData("wrong name")]
-    [InlineData("expired")]
-    [InlineData("foreign")]
-    [InlineData("for a client")]
+    [Theory, InlineData("wrong name"), InlineData("expired"), InlineData("foreign"), InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_is_not_even_asked(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -91,9 +82,7 @@ public sealed class WebSocketTests
         Assert.Contains("certificate", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task TLS_and_WebSocket_carry_the_same_through_a_real_server(MqttVersion version)
     {
         using var authority = new TestAuthority();
@@ -101,9 +90,7 @@ public sealed class WebSocketTests
         await using var server = await Mosquitto.StartAsync(new() { Certificate = certificate, WebSockets = true });
         await using var transport = new MqttTransport(new()
         {
-            Server = new($"wss://localhost:{server.TlsPort}/mqtt"),
-            Version = version,
-            TrustedRoots = authority.Roots,
+            Server = new($"wss://localhost:{server.TlsPort}/mqtt"), Version = version, TrustedRoots = authority.Roots,
         });
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var large = new byte[20_000];

@@ -1,6 +1,3 @@
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a server says for a client that is gone.</summary>
@@ -8,12 +5,7 @@ public sealed class WillTests
 {
     private static readonly Topic Where = new("plant/p7/state");
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V311, 0)]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
+    [Theory, InlineData(MqttVersion.V311, 0), InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1)]
     public async Task The_will_of_a_killed_program_is_published_with_a_delay_or_without(MqttVersion version, int delay)
     {
         using var folder = new TemporaryFolder();
@@ -49,7 +41,6 @@ public sealed class WillTests
             await PublishAsync(returning, "two");
             Assert.Equal("two", await NextAsync(messages));
         }
-
         await using (var leaving = Client("leaves", TimeSpan.Zero)) { await PublishAsync(leaving, "three"); }
         Assert.Equal("three", await NextAsync(messages));
         await PublishAsync(transport, "end");
@@ -57,9 +48,7 @@ public sealed class WillTests
 
         MqttTransport Client(string id, TimeSpan delay) => new(new()
         {
-            Server = proxy.Uri,
-            ClientId = id,
-            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+            Server = proxy.Uri, ClientId = id, InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Will = new(Where, "gone"u8.ToArray()) { Delay = delay },
         });
     }

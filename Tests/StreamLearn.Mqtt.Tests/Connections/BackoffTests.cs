@@ -16,25 +16,16 @@ public sealed class BackoffTests
             {
                 now += TimeSpan.FromSeconds(1) + backoff.Lost(TimeSpan.FromSeconds(1));
             }
-
             Assert.InRange(connections, 5, 12);
         }
     }
 
-    [Fact]
-    public void A_server_that_works_and_is_killed_again_and_again_is_found_within_a_second()
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_server_that_works_and_is_killed_again_and_again_or_is_away_is_tried_within_a_second(bool works)
     {
         var backoff = new Backoff(First, Most, new(1));
-        var waits = Enumerable.Range(0, 1000).Select(_ => backoff.Lost(TimeSpan.FromSeconds(1), messages: 50)).ToArray();
-        Assert.All(waits, static wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
-        Assert.InRange(waits.Average(static w => w.TotalSeconds), 0.4, 0.6);
-    }
-
-    [Fact]
-    public void A_server_that_is_away_is_tried_within_a_second()
-    {
-        var backoff = new Backoff(First, Most, new(1));
-        var waits = Enumerable.Range(0, 1000).Select(_ => backoff.Unreached()).ToArray();
+        var waits = Enumerable.Range(0, 1000)
+            .Select(_ => works ? backoff.Lost(TimeSpan.FromSeconds(1), messages: 50) : backoff.Unreached()).ToArray();
         Assert.All(waits, static wait => Assert.InRange(wait, TimeSpan.Zero, TimeSpan.FromSeconds(1)));
         Assert.InRange(waits.Average(static w => w.TotalSeconds), 0.4, 0.6);
     }

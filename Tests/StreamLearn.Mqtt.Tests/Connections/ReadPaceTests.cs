@@ -10,7 +10,6 @@ public sealed class ReadPaceTests
     {
         var server = new Server(perMillisecond: 40);
         var waits = server.Run(Second / 2);
-
         Assert.Equal([0, 1, 2, 1], Steps(waits));
         Assert.InRange(server.Reads, 450, 650);                 // 20,000 without
         Assert.Equal(20_000, server.Messages, 200.0);
@@ -21,14 +20,11 @@ public sealed class ReadPaceTests
     {
         var server = new Server(perMillisecond: 40) { InFlight = 20 };
         var waits = server.Run(Second / 2);
-
         Assert.Equal([0, 1, 2, 0], Steps(waits));
         Assert.InRange(server.Messages, 19_600, 20_000);        // 20 a millisecond with waits
     }
 
-    [Theory]
-    [InlineData(2500)]
-    [InlineData(15_600)]
+    [Theory, InlineData(2500), InlineData(15_600)]
     public void Where_waits_last_as_long_as_they_like_nothing_waits(int minWait)
     {
         var server = new Server(perMillisecond: 40) { InFlight = 20, MinWait = minWait };
@@ -46,7 +42,6 @@ public sealed class ReadPaceTests
         server.InFlight = 1000;
         Assert.Contains(1, server.Run(Second));
         Assert.Equal([1], server.Run(Second / 4).Distinct());
-
         server.InFlight = 20;
         server.Run(Second * 3 / 2);
         Assert.Equal([0], server.Run(Second / 4).Distinct());
@@ -106,18 +101,13 @@ public sealed class ReadPaceTests
     {
         public ReadPace Pace;
         private long _due;              // thousandths of messages
-
         internal int PerMillisecond { get; set; } = perMillisecond;
-
         internal int InFlight { get; set; } = int.MaxValue;
 
         /// <summary>Microseconds that any wait lasts at least.</summary>
         internal int MinWait { get; init; }
-
         internal long Now { get; private set; }
-
         internal int Reads { get; private set; }
-
         internal int Messages { get; private set; }
 
         /// <summary>Reads for so long.</summary>
@@ -135,7 +125,6 @@ public sealed class ReadPaceTests
                 (Reads, Messages) = (Reads + 1, Messages + came);
                 Pace.Read(came, filled: false, Now);
             }
-
             return waits;
         }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Bytes that have come stay in their order, whatever the buffer's size.</summary>
@@ -27,7 +25,6 @@ public sealed class ReceiveBufferTests
                 unread.RemoveRange(0, taken);
                 Assert.True(buffer.Unread.SequenceEqual(unread.ToArray()), $"seed {seed}, step {step}");
             }
-
             buffer.Clear();
         }
     }
@@ -55,7 +52,6 @@ public sealed class ReceiveBufferTests
             buffer.Wrote(count);
             bytes += count;
         }
-
         Assert.Equal(bytes, buffer.Unread.Length);
         buffer.Consume(bytes);
         Assert.Equal(Usual, buffer.Room().Length);

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What an application says about messages reaches their connection: at once, together, or after a moment.</summary>
@@ -14,10 +12,8 @@ public sealed class SettlementsTests
     public void Who_waits_for_messages_is_heard_at_once()
     {
         var settlements = Open();
-
         settlements.Settle(1, Outcome.Acknowledge);
         settlements.Settle(1, Outcome.Release);
-
         Assert.Equal([(1, Outcome.Acknowledge), (1, Outcome.Release)], _hearer.Heard);
     }
 
@@ -44,11 +40,9 @@ public sealed class SettlementsTests
     {
         var settlements = Open();
         settlements.IsIdle = false;
-
         for (var i = 0; i < 63; i++) { settlements.Settle(i, Outcome.Acknowledge); }
         Assert.Empty(_hearer.Heard);
         settlements.Settle(63, Outcome.Acknowledge);
-
         Assert.Equal(Enumerable.Range(0, 64).Select(static i => ((long)i, Outcome.Acknowledge)), _hearer.Heard);
     }
 
@@ -58,10 +52,8 @@ public sealed class SettlementsTests
         var settlements = Open();
         settlements.IsIdle = false;
         settlements.Settle(1, Outcome.Acknowledge);
-
         settlements.End();
         settlements.Settle(2, Outcome.Acknowledge);
-
         Assert.Equal(2, _hearer.Heard.Count);
     }
 
@@ -70,13 +62,9 @@ public sealed class SettlementsTests
     private sealed class Hearer : ISettlementHearer
     {
         internal List<(long Id, Outcome Outcome)> Heard { get; } = [];
-
         internal List<SettledNext> Raised { get; } = [];
-
         public void Hear(long id, Outcome outcome) => Heard.Add((id, outcome));
-
         SettledNext ISettlementHearer.Heard() => SettledNext.None;
-
         public void Raise(SettledNext next) => Raised.Add(next);
     }
 }

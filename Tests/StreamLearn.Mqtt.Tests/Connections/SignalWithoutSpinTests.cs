@@ -8,10 +8,8 @@ public sealed class SignalWithoutSpinTests
         var signal = new Signal();
         signal.RaiseWithoutSpin();
         signal.Raise();
-
         await signal.WaitAsync();
         var second = signal.WaitAsync().AsTask();
-
         Assert.False(second.IsCompleted);
         signal.Raise();
         await second;
@@ -23,9 +21,7 @@ public sealed class SignalWithoutSpinTests
         var signal = new Signal();
         var waiter = WaiterAsync(signal);
         var raiser = Environment.CurrentManagedThreadId;
-
         signal.RaiseWithoutSpin();
-
         Assert.NotEqual(raiser, await waiter);
     }
 
@@ -43,7 +39,7 @@ public sealed class SignalWithoutSpinTests
         last.RaiseWithoutSpin();
 
         await free;
-        Assert.True(blocked.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.True(blocked.Wait(TimeSpan.FromSeconds(60), Cancellation));
         open.Set();
         await Task.WhenAll(waiters);
     }
@@ -54,13 +50,11 @@ public sealed class SignalWithoutSpinTests
         const int Rounds = 20_000;
         var (ping, pong) = (new Signal(), new Signal());
         var other = AnswerAsync(ping, pong, Rounds);
-
         for (var i = 0; i < Rounds; i++)
         {
             ping.RaiseWithoutSpin();
             await pong.WaitAsync();
         }
-
         await other;
     }
 
@@ -83,6 +77,6 @@ public sealed class SignalWithoutSpinTests
     {
         await signal.WaitAsync();
         blocked.Signal();
-        open.Wait(TestContext.Current.CancellationToken);
+        open.Wait(Cancellation);
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 public sealed class TopicBytesTests
@@ -17,7 +14,6 @@ public sealed class TopicBytesTests
                 Assert.Equal(topic, Encoding.UTF8.GetString(topics.Of(topic)));
             }
         }
-
         Assert.Equal("über", Encoding.UTF8.GetString(topics.Of("über")));
         Assert.Same(topics.Of("a"), topics.Of("a"));
     }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 public sealed class TopicNamesTests
@@ -17,7 +14,6 @@ public sealed class TopicNamesTests
                 Assert.Equal(topic, names.Of(Encoding.UTF8.GetBytes(topic)).Value);
             }
         }
-
         Assert.Same(names.Of("a/b"u8).Value, names.Of("a/b"u8).Value);
     }
 }

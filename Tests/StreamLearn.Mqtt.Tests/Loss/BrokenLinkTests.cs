@@ -1,6 +1,3 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Links that break without a word, or again and again.</summary>
@@ -11,19 +8,14 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Flapping = TimeSpan.FromSeconds(LongForm.IsAsked ? 60 : 10);
 
-    [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
+    [Theory, InlineData(true, true), InlineData(true, false), InlineData(false, true)]
     public async Task A_half_open_connection_is_found_within_one_and_a_half_times_the_keep_alive(bool swallowsDown, bool swallowsUp)
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
         await using var proxy = new FaultProxy(mosquitto.Port);
         await using var transport = new MqttTransport(new()
         {
-            Server = proxy.Uri,
-            KeepAlive = KeepAlive,
-            InitialReconnectDelay = TimeSpan.FromMilliseconds(10),
+            Server = proxy.Uri, KeepAlive = KeepAlive, InitialReconnectDelay = TimeSpan.FromMilliseconds(10),
         });
         using var end = new CancellationTokenSource();
         var first = FirstAsync(transport, end.Token);
@@ -37,19 +29,16 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         proxy.Set(Direction.Down, Fault.None);
         proxy.Set(Direction.Up, Fault.None);
         await Long.UntilAsync(
-            () => mosquitto.Log.Split("New client connected").Length > 2,
-            () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
+            () => mosquitto.Log.Split("New client connected").Length > 2, () => $"{Long.Text(transport.Status)}\n{mosquitto.Log}");
         await using var writer = new MqttTransport(new() { Server = mosquitto.Uri });
-        await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
+        await writer.PublishAsync(Level, new("7"u8.ToArray()), new(new("test", 0)), Cancellation);
 
         Assert.Equal("7"u8.ToArray(), await first.WaitAsync(ServerProcess.Patience));
         output.WriteLine($"found after {found.TotalSeconds:0.00} s at a keep-alive of {KeepAlive.TotalSeconds} s");
         Assert.True(found <= 1.5 * KeepAlive, $"found after {found.TotalSeconds:0.00} s");
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_flapping_broker_is_not_stormed(bool accepts)
     {
         await using var mosquitto = await Mosquitto.StartAsync();
@@ -61,10 +50,9 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1), TimeProvider.System);
         while (!end.IsCancellationRequested)
         {
-            await second.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await second.WaitForNextTickAsync(Cancellation);
             proxy.Cut();
         }
-
         await reading.WaitAsync(ServerProcess.Patience);
         output.WriteLine($"{proxy.Connections} connects in {Flapping.TotalSeconds} s");
         Assert.InRange(proxy.Connections, 2, MaxConnects);
@@ -81,7 +69,6 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
                 return message.Payload.ToArray();
             }
         }
-
         return [];
     }
 }

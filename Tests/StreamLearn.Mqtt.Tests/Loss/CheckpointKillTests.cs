@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -12,9 +9,7 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
     private const int Numbers = 6000;
     private const int Added = 5;
 
-    [Theory]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V311, 2)]
+    [Theory, InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V311, 2)]
     public async Task Killing_the_program_loses_nothing_and_does_nothing_twice(MqttVersion version, int seed)
     {
         using var folder = new TemporaryFolder();
@@ -41,13 +36,11 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
             await Long.UntilAsync(() => sums.Count >= Math.Min(until, Numbers / Added), () => $"{until} sums, {mosquitto.Log}");
             await program.KillAsync();
         }
-
         await using (Start(mosquitto, version, folder))
         {
             await publishing.WaitAsync(ServerProcess.Patience);
             await Long.UntilAsync(() => sums.Count >= Numbers / Added, () => $"{sums.Count} sums, {mosquitto.Log}");
         }
-
         await end.CancelAsync();
         await watching.WaitAsync(ServerProcess.Patience);
         output.WriteLine($"{Kills} kills, {sums.Count} sums, {copies} came again; from the start of the program to its first sum: "
@@ -67,8 +60,7 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
         for (var number = 0; number < Numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await new EnvelopedTransport(transport).PublishAsync(
-                "sl/numbers", new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync("sl/numbers", new(payload), new(new("sensor", number, 1)), Cancellation);
         }
     }
 
@@ -85,7 +77,6 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
                     comesAgain();
                     if (sums[message.Origin] != text) { contradictions.Add(message.Origin); }
                 }
-
                 message.Acknowledge();
             }
         }

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -53,13 +50,11 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
             Assert.True(code == KilledCode, $"ended with {code}: {life.Log}");
             lives.Append(CultureInfo.InvariantCulture, $"{life.Log.Trim()}, {moment.Name} {count}; ");
         }
-
         await using (Start("never", 0))
         {
             await publishing.WaitAsync(ServerProcess.Patience);
             await UntilAsync(() => made.Count == numbers);
         }
-
         await UntilAsync(() => sent.Count == numbers);
         await end.CancelAsync();
         await Task.WhenAll(watching).WaitAsync(ServerProcess.Patience);
@@ -84,8 +79,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
     }
 
     /// <summary>What came first over a session of the run before is not what comes first over that of the next.</summary>
-    [Theory]
-    [InlineData("sl/numbers")]
+    [Theory, InlineData("sl/numbers")]
     [InlineData("line/numbers")]
     public async Task A_run_that_goes_on_takes_every_message_that_is_new(string topic)
     {
@@ -100,20 +94,17 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         {
             var run = pipeline.Start(new RunOptions
             {
-                Checkpoints = new(folder.File("state")),
-                StartFrom = Checkpoint.Newest(folder.File("state")),
+                Checkpoints = new(folder.File("state")), StartFrom = Checkpoint.Newest(folder.File("state")),
             });
             for (var number = start * Each; number < (start + 1) * Each; number++)
             {
                 await new EnvelopedTransport(transport).PublishAsync(
                     new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)),
-                    TestContext.Current.CancellationToken);
+                    Cancellation);
             }
-
             await Long.UntilAsync(() => taken.Count == (start + 1) * Each, () => $"{start}: {string.Join(' ', taken)}");
             await run.StopAsync();
         }
-
         Assert.Equal(Enumerable.Range(0, 3 * Each).Select(static n => (float)n), taken);
     }
 
@@ -123,7 +114,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
         while (!condition() && !patience.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation);
         }
     }
 
@@ -132,8 +123,7 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         for (var number = 0; number < numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await new EnvelopedTransport(transport).PublishAsync(
-                new(topic), new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync(new(topic), new(payload), new(new("sensor", number, 1)), Cancellation);
         }
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Nothing that the server confirmed is lost when programs die.</summary>
@@ -16,8 +14,7 @@ public sealed class KillTests(ITestOutputHelper output)
     /// repeats is what it had sent and not read the acknowledgement of: more than the client's Receive Maximum once messages have queued
     /// up, for this version sends as many again for each acknowledgement that it reads (its issue 2301). So its log says how many.
     /// </summary>
-    [Theory]
-    [InlineData(MqttVersion.V5, 1, true)]
+    [Theory, InlineData(MqttVersion.V5, 1, true)]
     [InlineData(MqttVersion.V311, 2, true)]
     [InlineData(MqttVersion.V5, 3, false)]
     [InlineData(MqttVersion.V311, 4, false)]
@@ -35,7 +32,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var reading = reader.RunAsync(endReading.Token);
         await SubscribedAsync(mosquitto);
-        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
         var random = new Random(seed);
         var firsts = new List<TimeSpan>();
 
@@ -49,7 +46,6 @@ public sealed class KillTests(ITestOutputHelper output)
                 proxy.Cut();
                 await SavedAsync(mosquitto);
             }
-
             await mosquitto.KillAsync();
             await mosquitto.StartAgainAsync();
             proxy.Refuses = false;
@@ -57,7 +53,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await reader.Next.WaitAsync(ServerProcess.Patience);
             firsts.Add(TimeProvider.System.GetElapsedTime(back));
         }
-
         await endPublishing.CancelAsync();
         await publishing.WaitAsync(ServerProcess.Patience);
         await DrainedAsync(folder, isSaved ? 0 : Kills);
@@ -71,15 +66,10 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.InRange(check.Lost, 0, isSaved ? 0 : Kills);
         Assert.InRange(check.Duplicates, 0, (Kills * Window) + deliveries.Resent);
         // a median of two is nothing: only the long form has enough of them, on a machine of its own
-        if (LongForm.IsAsked)
-        {
-            Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s");
-        }
+        if (LongForm.IsAsked) { Assert.True(median <= FirstMessageWithin, $"the first message came after {median.TotalSeconds:0.00} s"); }
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Killing_the_reading_process_loses_nothing_and_repeats_only_what_the_server_sends_again(MqttVersion version)
     {
         using var folder = new TemporaryFolder();
@@ -90,14 +80,13 @@ public sealed class KillTests(ITestOutputHelper output)
 
         using var numbers = new NumberedMessages(transport, new(Filter), folder.File("sent"));
         using var end = new CancellationTokenSource();
-        var running = numbers.PublishAsync(end.Token, TestContext.Current.CancellationToken);
+        var running = numbers.PublishAsync(end.Token, Cancellation);
         for (var kill = 0; kill < Kills; kill++)
         {
             await using var reader = Start(mosquitto, version, folder, random.Next(50, 500));
             await reader.WaitForAsync("enough");
             await reader.KillAsync();
         }
-
         await end.CancelAsync();
         await running.WaitAsync(ServerProcess.Patience);
         await using (Start(mosquitto, version, folder, -1))
@@ -105,7 +94,6 @@ public sealed class KillTests(ITestOutputHelper output)
             await DrainedAsync(folder, mayBeLost: 0);
             await Long.UntilAsync(() => Deliveries.Of(mosquitto.Log, "reader").Unacknowledged == 0, () => mosquitto.Log);
         }
-
         var (check, deliveries) = (Check(folder), Deliveries.Of(mosquitto.Log, "reader"));
         output.WriteLine($"{check}; {deliveries}");
         Assert.Equal(0, check.Lost);
@@ -124,8 +112,7 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var prober = new MqttTransport(new() { Server = mosquitto.Uri });
         for (var i = 0; i < 2; i++)
         {
-            await prober.PublishAsync("probe", default, default, TestContext.Current.CancellationToken)
-                .AsTask().WaitAsync(ServerProcess.Patience);
+            await prober.PublishAsync("probe", default, default, Cancellation).AsTask().WaitAsync(ServerProcess.Patience);
         }
     }
 
@@ -141,7 +128,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
         while (Check(folder).Lost > mayBeLost && !patience.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
         }
     }
 }

@@ -1,21 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Waiting for what other threads and programs do.</summary>
 internal static class Long
 {
-    /// <param name="condition">What is waited for.</param>
-    /// <param name="state">What is said if it does not come.</param>
-    internal static async Task UntilAsync(Func<bool> condition, Func<string> state)
-    {
-        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        while (!condition())
-        {
-            Assert.False(patience.IsCancellationRequested, patience.IsCancellationRequested ? $"waited in vain: {state()}" : "");
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
+    internal static Task UntilAsync(Func<bool> condition, Func<string> state) => Waiting.UntilAsync(condition, state);
 
     /// <summary>Lets time pass until a condition holds.</summary>
     internal static Task PassAsync(ManualTimeProvider time, TimeSpan step, Func<bool> condition, Func<string> state) => UntilAsync(

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Threading.Channels;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -8,11 +6,8 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class MalformedTests
 {
     private static readonly byte[] Good = [1, 2, 3];
-
     public static TheoryData<string> V5 => [.. MalformedVectors.V5.Keys];
-
     public static TheoryData<string> V311 => [.. MalformedVectors.V311.Keys];
-
     public static TheoryData<string> Greetings => [.. MalformedVectors.Greetings.Keys];
 
     [Theory]
@@ -20,9 +15,7 @@ public sealed class MalformedTests
     public async Task A_bad_packet_ends_the_connection_with_the_code_that_fits(string name)
     {
         var (hex, reasons) = MalformedVectors.V5[name];
-
         var reason = await EndOfAsync(MqttVersion.V5, hex);
-
         Assert.Contains((byte)Assert.NotNull(reason), reasons);
     }
 
@@ -38,22 +31,18 @@ public sealed class MalformedTests
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(Options(server, MqttVersion.V5) with { CleanStart = true });
         await using var reader = new Reader(transport);
-
         await using var first = await server.TakeConnectAsync();
         await first.SendAsync(Bytes(MalformedVectors.Greetings[name]));
         await first.EndAsync();
-
         await GoodAsync(server, reader);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public async Task More_than_the_receive_maximum_is_answered_so_and_after_a_resumed_session_waits_for_credit(byte qos)
     {
         await using var server = new ScriptedServer();
         await using var transport = new MqttTransport(Options(server, MqttVersion.V5));
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellation = Cancellation;
         await using var messages = transport.SubscribeAsync("a", new() { Capacity = 2 }, cancellation).GetAsyncEnumerator(cancellation);
         await using var first = await server.SubscribedAsync();
         await SendAsync(first, duplicate: false);
@@ -68,7 +57,6 @@ public sealed class MalformedTests
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
-
         Assert.Equal(2, transport.Status.Subscriptions[0].Connects);
 
         async Task SendAsync(ScriptedConnection connection, bool duplicate)
@@ -83,10 +71,8 @@ public sealed class MalformedTests
         await using var transport = new MqttTransport(Options(server, version));
         await using var reader = new Reader(transport);
         await using var first = await server.SubscribedAsync();
-
         await first.SendAsync(Bytes(hex));
         var reason = await first.EndAsync();
-
         await GoodAsync(server, reader);
         return reason;
     }
@@ -102,10 +88,7 @@ public sealed class MalformedTests
 
     private static MqttOptions Options(ScriptedServer server, MqttVersion version) => new()
     {
-        Server = server.Uri,
-        Version = version,
-        ClientId = "test",
-        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+        Server = server.Uri, Version = version, ClientId = "test", InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
@@ -114,13 +97,10 @@ public sealed class MalformedTests
     private sealed class Reader : IAsyncDisposable
     {
         internal const int Capacity = 8;
-
         private readonly Channel<byte[]> _payloads = Channel.CreateUnbounded<byte[]>();
         private readonly CancellationTokenSource _end = new();
         private readonly Task _running;
-
         internal Reader(MqttTransport transport) => _running = RunAsync(transport);
-
         internal int Waiting => _payloads.Reader.Count;
 
         public async ValueTask DisposeAsync()
@@ -130,8 +110,7 @@ public sealed class MalformedTests
             _end.Dispose();
         }
 
-        internal Task<byte[]> NextAsync() =>
-            ScriptedServer.Patiently(_payloads.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+        internal Task<byte[]> NextAsync() => ScriptedServer.Patiently(_payloads.Reader.ReadAsync(Cancellation).AsTask());
 
         private async Task RunAsync(MqttTransport transport)
         {

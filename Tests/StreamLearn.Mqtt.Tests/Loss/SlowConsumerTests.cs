@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A consumer that is ten times too slow. No other test runs meanwhile: the memory of the process is measured.</summary>
@@ -13,9 +11,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(LongForm.IsAsked ? 600 : 8);
 
-    [Theory]
-    [InlineData(MqttVersion.V5)]
-    [InlineData(MqttVersion.V311)]
+    [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public async Task A_slow_consumer_holds_back_the_server_and_nothing_grows(MqttVersion version)
     {
         using var folder = new TemporaryFolder();
@@ -28,18 +24,17 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         var held = new HeldMessages();
         var reading = held.ReadAsync(transport.SubscribeAsync(Filter, new() { Capacity = Capacity }, endReading.Token));
         await mosquitto.Process.WaitForAsync($" 1 {Filter}");
-        var publishing = numbers.PublishAsync(endPublishing.Token, TestContext.Current.CancellationToken);
+        var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
 
         var memory = new List<long>();
         var start = TimeProvider.System.GetTimestamp();
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds((double)TooSlow / PerSecond), TimeProvider.System);
         for (var tick = 0; TimeProvider.System.GetElapsedTime(start) < Length; tick++)
         {
-            await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await ticks.WaitForNextTickAsync(Cancellation);
             held.ReleaseOldest();
             if (tick % (PerSecond / TooSlow) == 0) { memory.Add(GC.GetTotalMemory(forceFullCollection: true)); }
         }
-
         await endPublishing.CancelAsync();
         held.Drain();
         await Long.UntilAsync(() => !held.ReleaseOldest() && held.Released >= numbers.Confirmed,
@@ -59,16 +54,13 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
         Assert.Equal(2, mosquitto.Log.Split("New client connected").Length - 1);
     }
 
-    /// <summary>What was read and is not acknowledged.</summary>
     private sealed class HeldMessages
     {
         private readonly Lock _gate = new();
         private readonly Queue<Message> _messages = [];
         private long _released;
         private bool _drains;
-
         internal int Most { get; private set; }
-
         internal long Released => Interlocked.Read(ref _released);
 
         internal async Task ReadAsync(IAsyncEnumerable<Message> messages)
@@ -84,11 +76,7 @@ public sealed class SlowConsumerTests(ITestOutputHelper output)
             }
         }
 
-        /// <summary>From now on nothing that is read is held.</summary>
-        internal void Drain()
-        {
-            lock (_gate) { _drains = true; }
-        }
+        internal void Drain() { lock (_gate) { _drains = true; } }
 
         internal bool ReleaseOldest()
         {

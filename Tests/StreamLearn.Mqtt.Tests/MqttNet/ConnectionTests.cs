@@ -1,9 +1,6 @@
-using System.Text;
 using MQTTnet;
 using MQTTnet.Protocol;
 using FleetProcess;
-using StreamLearn.Testing;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -13,7 +10,6 @@ public sealed class ConnectionTests : IAsyncDisposable
     private readonly MqttBytes _server = new();
     private readonly IMqttClient _client = Client();
     private readonly MqttNetTransport _transport;
-
     public ConnectionTests() => _transport = new(_client);
 
     public async ValueTask DisposeAsync()
@@ -37,7 +33,6 @@ public sealed class ConnectionTests : IAsyncDisposable
             await connection.ConfirmAsync((await connection.MessageAsync("a")).PacketId);
             await other.Patiently();
         }
-
         taken[0].End();
         for (byte id = 1; id <= 3; id++) { Assert.Equal([0, id], (await connection.ReadAsync(4))[..2]); }
     }
@@ -83,7 +78,6 @@ public sealed class ConnectionTests : IAsyncDisposable
             Assert.False(late.IsCompleted);
             await second.ConfirmAsync(id);
         }
-
         await Task.WhenAll([.. publishing, late]).Patiently();
         Assert.Equal((4, 2, 0), (_transport.Status.Published, _transport.Status.SentAgain, _transport.Status.InFlight));
     }
@@ -206,7 +200,6 @@ public sealed class ConnectionTests : IAsyncDisposable
             good.End();
             good = await messages.NextAsync();
         }
-
         good.End();
         for (byte id = 1; id <= 4; id++) { Assert.Equal([0, id], (await connection.ReadAsync(4))[..2]); }
         Assert.Equal(2, _transport.Status.Malformed);

@@ -1,9 +1,5 @@
-using System.Buffers;
-using System.Text;
 using MQTTnet;
 using FleetProcess;
-using StreamLearn.Testing;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -14,11 +10,8 @@ public sealed class ContractTests : IAsyncLifetime
     private readonly IMqttClient _client = Client();
     private readonly MqttNetTransport _transport;
     private Mosquitto _server = null!;
-
     public ContractTests() => _transport = new(_client);
-
     public static TheoryData<string> Rules => [.. TransportContract.Rules];
-
     public async ValueTask InitializeAsync() => _server = await Mosquitto.StartAsync();
 
     public async ValueTask DisposeAsync()
@@ -37,20 +30,14 @@ public sealed class ContractTests : IAsyncLifetime
         await check;
     }
 
-    [Theory]
-    [InlineData(true, 0)]
-    [InlineData(true, 1)]
-    [InlineData(false, 1)]
+    [Theory, InlineData(true, 0), InlineData(true, 1), InlineData(false, 1)]
     public async Task What_is_published_comes_with_its_properties(bool isV5, int qos)
     {
         await using var transport = new MqttNetTransport(_client, new() { PublishQos = qos, SubscribeQos = qos });
         await using var messages = transport.SubscribeAsync("plant/p7", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var properties = new MessageProperties
         {
-            User = [new("unit", "g")],
-            CorrelationData = new byte[] { 1 },
-            ResponseTopic = "answers",
-            ContentType = "text/plain",
+            User = [new("unit", "g")], CorrelationData = new byte[] { 1 }, ResponseTopic = "answers", ContentType = "text/plain",
         };
         var publishing = transport.PublishAsync(
             "plant/p7", new([1, 2, 3]), From with { Properties = isV5 ? properties : null }, Cancellation).AsTask();
@@ -117,7 +104,7 @@ public sealed class ContractTests : IAsyncLifetime
     {
         var texts = new List<string>();
         await using var run = Pipeline.Define("answers", p => p
-            .Subscribe<string>(_transport, "questions", "text/1", (in message, _) => Encoding.UTF8.GetString(message.Payload))
+            .Subscribe<string>(_transport, "questions", "text/1", (message, _) => Encoding.UTF8.GetString(message.Payload))
             .ForEach("said", texts.Add)).Start(null, Cancellation);
         await _client.ConnectAsync(ClientOwner.Options(_server.Uri, "test"), Cancellation);
         await _transport.PublishAsync("questions", new("why"u8.ToArray()), From, Cancellation);

@@ -1,6 +1,4 @@
 using FleetProcess;
-using StreamLearn.Testing;
-using static StreamLearn.Mqtt.Tests.Waiting;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -10,9 +8,7 @@ public sealed class LossTests(ITestOutputHelper output)
     private const string Filter = "numbers/all";
     private static readonly int Times = LongForm.IsAsked ? 20 : 3;
 
-    [Theory]
-    [InlineData("V311")]
-    [InlineData("V5")]
+    [Theory, InlineData("V311"), InlineData("V5")]
     public async Task Killing_the_reading_process_loses_nothing_and_repeats_only_what_the_server_sends_again(string version)
     {
         using var folder = new TemporaryFolder();
@@ -31,7 +27,6 @@ public sealed class LossTests(ITestOutputHelper output)
             await reader.WaitForAsync("enough");
             await reader.KillAsync();
         }
-
         await end.CancelAsync();
         await running.Patiently();
         await using (Start(mosquitto, version, folder, -1))
@@ -39,7 +34,6 @@ public sealed class LossTests(ITestOutputHelper output)
             await DrainedAsync(folder);
             await UntilAsync(() => Deliveries.Of(mosquitto.Log, "reader").Unacknowledged == 0, () => mosquitto.Log);
         }
-
         // More than the client's window once messages have queued up: then this version of mosquitto keeps to none (its issue 2301).
         Say(folder, Deliveries.Of(mosquitto.Log, "reader").Resent);
     }
@@ -54,7 +48,6 @@ public sealed class LossTests(ITestOutputHelper output)
         {
             proxy.Set(direction, new() { Delay = TimeSpan.FromMilliseconds(10) });
         }
-
         using var client = Client();
         await using var transport = new MqttNetTransport(client);
         using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
@@ -71,7 +64,6 @@ public sealed class LossTests(ITestOutputHelper output)
             await UntilAsync(() => reader.Read >= until, () => transport.Status);
             proxy.Cut();
         }
-
         await endPublishing.CancelAsync();
         await publishing.Patiently();
         await DrainedAsync(folder);
@@ -93,8 +85,7 @@ public sealed class LossTests(ITestOutputHelper output)
     private static LedgerCheck Check(TemporaryFolder folder) =>
         LedgerCheck.Of(Ledger.Read(folder.File("sent")), Ledger.Read(folder.File("received")));
 
-    private static async Task DrainedAsync(TemporaryFolder folder) =>
-        await UntilAsync(() => Check(folder).Lost == 0, () => Check(folder));
+    private static async Task DrainedAsync(TemporaryFolder folder) => await UntilAsync(() => Check(folder).Lost == 0, () => Check(folder));
 
     private void Say(TemporaryFolder folder, int maxDuplicates)
     {

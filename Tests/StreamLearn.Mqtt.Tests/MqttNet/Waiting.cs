@@ -1,5 +1,4 @@
 using MQTTnet;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -7,7 +6,6 @@ namespace StreamLearn.Mqtt.Tests;
 internal static class Waiting
 {
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     internal static IMqttClient Client() => new MqttClientFactory().CreateMqttClient();
 
     internal static async Task UntilAsync(Func<bool> condition, Func<object> state)
@@ -21,7 +19,6 @@ internal static class Waiting
     }
 
     internal static Task Patiently(this Task task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
-
     internal static Task<T> Patiently<T>(this Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
 
     internal static async Task<Message> NextAsync(this IAsyncEnumerator<Message> messages)

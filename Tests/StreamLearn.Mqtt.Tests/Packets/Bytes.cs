@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Packets as bytes, and back.</summary>
@@ -25,11 +22,9 @@ internal static class Bytes
                 i += 2;
             }
         }
-
         return [.. bytes];
     }
 
-    /// <summary>What a writer writes.</summary>
     internal static byte[] Of(Action<IBufferWriter<byte>> write)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -37,7 +32,6 @@ internal static class Bytes
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>The one packet that the bytes are.</summary>
     internal static Frame Frame(ReadOnlySpan<byte> bytes)
     {
         Assert.Equal(FrameState.Whole, PacketCutter.Next(bytes, int.MaxValue, out var frame, out var consumed, out var fault));

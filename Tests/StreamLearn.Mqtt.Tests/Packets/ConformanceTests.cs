@@ -25,7 +25,6 @@ public sealed partial class ConformanceTests
             from number in Enumerable.Range(1, int.Parse(parts[1]))
             where section != "2.2.1:6" || number > 1
             select $"MQTT-{parts[0]}-{number}";
-
         Assert.Equal(expected, Lines.Select(static line => Statement().Match(line).Groups[1].Value));
     }
 
@@ -35,9 +34,7 @@ public sealed partial class ConformanceTests
         var tests = typeof(ConformanceTests).Assembly.GetTypes().SelectMany(static type => type.GetMethods())
             .Where(static method => method.GetCustomAttribute<FactAttribute>() is not null)
             .Select(static method => $"{method.DeclaringType?.Name}.{method.Name}").ToHashSet();
-
         var named = Lines.SelectMany(static line => Test().Matches(line)).Select(static match => match.Groups[1].Value).Distinct().ToList();
-
         Assert.NotEmpty(named);
         Assert.DoesNotContain(named, name => !tests.Contains(name));
     }
@@ -53,7 +50,6 @@ public sealed partial class ConformanceTests
             var file = Path.Combine(folder.FullName, "Connectors", "StreamLearn.Mqtt", "CONFORMANCE.md");
             if (File.Exists(file)) { return file; }
         }
-
         throw new InvalidOperationException($"no CONFORMANCE.md above {AppContext.BaseDirectory}");
     }
 

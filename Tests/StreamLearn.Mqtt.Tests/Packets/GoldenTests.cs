@@ -188,12 +188,10 @@ public sealed class GoldenTests
     {
         var whole = Bytes.Of(bytes);
         byte[] followed = [.. whole, 0x30, 0xFF, 0x00];
-
         for (var length = 0; length < whole.Length; length++)
         {
             Assert.Equal("more", Reading.Of(whole.AsSpan(0, length), (MqttVersion)version, SenderOf(sender)));
         }
-
         Assert.Equal(expected, Reading.Of(followed, (MqttVersion)version, SenderOf(sender)));
         Assert.Equal(FrameState.Whole, PacketCutter.Next(followed, whole.Length, out _, out var consumed, out _));
         Assert.Equal(whole.Length, consumed);
@@ -204,7 +202,6 @@ public sealed class GoldenTests
     {
         var packets = Packets.Select(row => Bytes.Of(row.Data.Item3)).ToList();
         var types = packets.Select(bytes => (PacketType)(bytes[0] >> 4)).Distinct().Order();
-
         Assert.Equal(Enum.GetValues<PacketType>(), types);
         Assert.All(Enum.GetValues<PropertyId>(), id => Assert.Contains(packets, bytes => bytes.Contains((byte)id)));
     }

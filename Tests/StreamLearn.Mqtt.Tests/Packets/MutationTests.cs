@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Packets with bytes changed, added, taken away, mixed: nothing throws, hangs, or takes memory beyond what came.</summary>
@@ -33,7 +31,6 @@ public sealed class MutationTests
             var allocated = Allocations.Least(() => ReadAll(buffer.AsSpan(0, length), filters, ref sound, ref refused, ref unfinished));
             if (allocated > 4096 + (64 * length)) { Assert.Fail($"{allocated} bytes for {Convert.ToHexString(buffer.AsSpan(0, length))}"); }
         }
-
         Assert.True(
             sound > Mutations / 20 && refused > Mutations / 2 && unfinished > Mutations / 50,
             $"{sound} sound, {refused} refused, {unfinished} unfinished");
@@ -52,10 +49,8 @@ public sealed class MutationTests
             var length = Mutate(random, buffer);
             if ((PacketType)(buffer[0] >> 4) is PacketType.Connect or PacketType.Subscribe or PacketType.Unsubscribe) { continue; }
             var version = (i & 1) == 0 ? MqttVersion.V5 : MqttVersion.V311;
-            allocated += Allocations.Least(() =>
-                Reading.IsSound(buffer.AsSpan(0, length), version, Sender.Server, filters, out _, out _));
+            allocated += Allocations.Least(() => Reading.IsSound(buffer.AsSpan(0, length), version, Sender.Server, filters, out _, out _));
         }
-
         Assert.Equal(0, allocated);
     }
 
@@ -69,7 +64,6 @@ public sealed class MutationTests
             var bytes = buffer.AsSpan(0, Mutate(random, buffer));
             var reading = Reading.Of(bytes, MqttVersion.V5);
             if (PacketCutter.Next(bytes, Reading.MaximumBytes, out _, out var consumed, out _) != FrameState.Whole) { continue; }
-
             Assert.Equal(reading, Reading.Of(bytes[..consumed], MqttVersion.V5));
             Assert.Equal("more", Reading.Of(bytes[..(consumed - 1)], MqttVersion.V5));
         }
@@ -91,7 +85,6 @@ public sealed class MutationTests
                     refused++;
                     break;
                 }
-
                 if (consumed < 2) { Assert.Fail($"{consumed} bytes consumed"); }
                 sound++;
                 rest = rest[consumed..];
@@ -129,7 +122,6 @@ public sealed class MutationTests
                     break;
             }
         }
-
         if (random.NextInt32(3) > 0 && length is > 2 and < 130) { buffer[1] = (byte)(length - 2); }
         return length;
     }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Texts and topics against a slow, plain reading of the standard.</summary>
@@ -31,7 +29,6 @@ public sealed class PacketTextTests
                 if (random.NextInt32(30) == 0) { text.Add((byte)random.NextInt32(256)); }
                 else { text.AddRange(Encoding.UTF8.GetBytes(parts[random.NextInt32(random.NextInt32(4) == 0 ? parts.Length : 6)])); }
             }
-
             Judge([.. text]);
         }
     }
@@ -55,41 +52,17 @@ public sealed class PacketTextTests
         }
     }
 
-    [Theory]
-    [InlineData("a")]
-    [InlineData("/")]
-    [InlineData("//")]
-    [InlineData("#")]
-    [InlineData("+")]
-    [InlineData("/#")]
-    [InlineData("+/+")]
-    [InlineData("a/+/b/#")]
-    [InlineData("$SYS/#")]
-    [InlineData("$share")]
-    [InlineData("$shared/a")]
-    [InlineData("$share/g/#")]
-    [InlineData("$share/g//")]
-    [InlineData("ü/😀")]
+    [Theory, InlineData("a"), InlineData("/"), InlineData("//"), InlineData("#"), InlineData("+"), InlineData("/#"), InlineData("+/+")]
+    [InlineData("a/+/b/#"), InlineData("$SYS/#"), InlineData("$share"), InlineData("$shared/a"), InlineData("$share/g/#")]
+    [InlineData("$share/g//"), InlineData("ü/😀")]
     public void These_are_topic_filters(string filter) => Assert.Null(PacketText.FilterFault(Encoding.UTF8.GetBytes(filter)));
 
-    [Theory]
-    [InlineData("", "MQTT-4.7.3-1")]
-    [InlineData("a\0", "MQTT-1.5.4-2")]
-    [InlineData("##", "MQTT-4.7.1-1")]
-    [InlineData("#/", "MQTT-4.7.1-1")]
-    [InlineData("a/#/b", "MQTT-4.7.1-1")]
-    [InlineData("a/b#", "MQTT-4.7.1-1")]
-    [InlineData("+#", "MQTT-4.7.1-1")]
-    [InlineData("++", "MQTT-4.7.1-2")]
-    [InlineData("a/+b", "MQTT-4.7.1-2")]
-    [InlineData("a+/b", "MQTT-4.7.1-2")]
-    [InlineData("$share/", "MQTT-4.8.2-1")]
-    [InlineData("$share//", "MQTT-4.8.2-1")]
-    [InlineData("$share/g", "MQTT-4.8.2-2")]
-    [InlineData("$share/g/", "MQTT-4.8.2-2")]
-    [InlineData("$share/#/a", "MQTT-4.8.2-2")]
-    [InlineData("$share/g+/a", "MQTT-4.8.2-2")]
-    [InlineData("$share/g/a#", "MQTT-4.7.1-1")]
+    [Theory, InlineData("", "MQTT-4.7.3-1"), InlineData("a\0", "MQTT-1.5.4-2"), InlineData("##", "MQTT-4.7.1-1")]
+    [InlineData("#/", "MQTT-4.7.1-1"), InlineData("a/#/b", "MQTT-4.7.1-1"), InlineData("a/b#", "MQTT-4.7.1-1")]
+    [InlineData("+#", "MQTT-4.7.1-1"), InlineData("++", "MQTT-4.7.1-2"), InlineData("a/+b", "MQTT-4.7.1-2")]
+    [InlineData("a+/b", "MQTT-4.7.1-2"), InlineData("$share/", "MQTT-4.8.2-1"), InlineData("$share//", "MQTT-4.8.2-1")]
+    [InlineData("$share/g", "MQTT-4.8.2-2"), InlineData("$share/g/", "MQTT-4.8.2-2"), InlineData("$share/#/a", "MQTT-4.8.2-2")]
+    [InlineData("$share/g+/a", "MQTT-4.8.2-2"), InlineData("$share/g/a#", "MQTT-4.7.1-1")]
     public void These_are_not(string filter, string statement) =>
         Assert.Contains(statement, PacketText.FilterFault(Encoding.UTF8.GetBytes(filter))?.Text);
 
@@ -101,7 +74,6 @@ public sealed class PacketTextTests
             isText = Rune.DecodeFromUtf8(rest, out var rune, out var length) == System.Buffers.OperationStatus.Done && rune.Value != 0;
             rest = rest[length..];
         }
-
         var hasWildcard = text.ContainsAny((byte)'+', (byte)'#');
         var fault = PacketText.TopicFault(text);
         if (isText != PacketText.IsText(text) || (fault is null) != (isText && !hasWildcard)

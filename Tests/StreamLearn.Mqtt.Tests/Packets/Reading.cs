@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Reads whatever stands at the beginning of some bytes, and says it in words, so that two readings can be compared.</summary>

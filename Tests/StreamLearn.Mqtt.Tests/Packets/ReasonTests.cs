@@ -12,8 +12,7 @@ public sealed class ReasonTests
     [InlineData((int)PacketType.SubAck, "00 01 02 80 83 87 8F 91 97 9E A1 A2")]
     [InlineData((int)PacketType.UnsubAck, "00 11 80 83 87 8F 91")]
     [InlineData((int)PacketType.Auth, "00 18")]
-    [InlineData(
-        (int)PacketType.Disconnect, "00 80 81 82 83 87 89 8B 8C 8D 8E 8F 90 93 94 95 96 97 98 99 9A 9B 9C 9D 9E 9F A0 A1 A2")]
+    [InlineData((int)PacketType.Disconnect, "00 80 81 82 83 87 89 8B 8C 8D 8E 8F 90 93 94 95 96 97 98 99 9A 9B 9C 9D 9E 9F A0 A1 A2")]
     [InlineData((int)PacketType.Publish, "")]
     [InlineData((int)PacketType.PingResp, "")]
     public void A_server_sends_these_codes_and_no_others(int type, string codes) =>

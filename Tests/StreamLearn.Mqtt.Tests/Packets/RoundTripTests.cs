@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -9,9 +7,7 @@ namespace StreamLearn.Mqtt.Tests;
 public sealed class RoundTripTests
 {
     private static readonly Gen<MqttVersion> Versions = Gen.Elements(MqttVersion.V311, MqttVersion.V5);
-
     private static readonly Gen<ushort> Ids = Gen.Choose(1, ushort.MaxValue).Select(static i => (ushort)i);
-
     private static readonly Gen<uint> Numbers = Gen.Elements(0u, 1u, 255u, 256u, 65_535u, 65_536u, 0x7FFF_FFFFu, uint.MaxValue);
 
     private static readonly Gen<string> Texts = Gen
@@ -53,21 +49,14 @@ public sealed class RoundTripTests
             {
                 var publish = new OutgoingPublish
                 {
-                    Topic = Utf8(isV5 && alias != 0 && (bits & 64) != 0 ? "" : topic),
-                    Payload = Split(payload, bits),
-                    Qos = (byte)qos,
-                    Retain = (bits & 2) != 0,
-                    TopicAlias = alias,
-                    ExpirySeconds = (bits & 8) != 0 ? expiry : null,
-                    ContentType = Utf8(texts[0]),
-                    CorrelationData = Utf8(texts[1]),
-                    ResponseTopic = Utf8(response),
-                    UserProperties = pairs,
+                    Topic = Utf8(isV5 && alias != 0 && (bits & 64) != 0 ? "" : topic), Payload = Split(payload, bits),
+                    Qos = (byte)qos, Retain = (bits & 2) != 0, TopicAlias = alias,
+                    ExpirySeconds = (bits & 8) != 0 ? expiry : null, ContentType = Utf8(texts[0]),
+                    CorrelationData = Utf8(texts[1]), ResponseTopic = Utf8(response), UserProperties = pairs,
                 };
                 PacketWriter.Publish(output, version, publish, id, isDuplicate);
                 Assert.Equal(((ArrayBufferWriter<byte>)output).WrittenCount, PacketWriter.Size(version, publish));
             });
-
             Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), version, out PublishPacket packet, out var fault, sender), fault.Text);
             Assert.Equal(isV5 && alias != 0 && (bits & 64) != 0 ? "" : topic, Encoding.UTF8.GetString(packet.Topic));
             Assert.True(packet.Payload.SequenceEqual(payload));
@@ -116,12 +105,9 @@ public sealed class RoundTripTests
                 TopicAliasMaximum = alias,
                 Will = !hasWill ? null : new(topic, Utf8(texts[3]))
                 {
-                    Qos = qos,
-                    Retain = (bits & 16) != 0,
-                    Delay = TimeSpan.FromSeconds(numbers[3]),
+                    Qos = qos, Retain = (bits & 16) != 0, Delay = TimeSpan.FromSeconds(numbers[3]),
                 },
             }));
-
             Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), out ConnectPacket packet, out var fault), fault.Text);
             Assert.Equal((version, texts[0], (ushort)numbers[0]), (packet.Version, packet.ClientId, packet.KeepAliveSeconds));
             Assert.Equal((bits & 8) != 0 || texts[0].Length == 0, packet.CleanStart);
@@ -153,26 +139,15 @@ public sealed class RoundTripTests
             var method = texts[4].Length == 0 ? "m" : texts[4];
             var bytes = Bytes.Of(output => ServerPackets.ConnAck(output, MqttVersion.V5, new()
             {
-                SessionPresent = (bits & 1) != 0,
-                Reason = (bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved,
-                ReceiveMaximum = id,
-                MaximumQos = (byte)(bits % 3),
-                RetainAvailable = (bits & 2) != 0,
-                MaximumPacketSize = Math.Max(1, numbers[0]),
-                TopicAliasMaximum = id,
-                WildcardsAvailable = (bits & 4) != 0,
-                SharedSubscriptionsAvailable = (bits & 8) != 0,
-                SubscriptionIdentifiersAvailable = (bits & 16) != 0,
+                SessionPresent = (bits & 1) != 0, Reason = (bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved,
+                ReceiveMaximum = id, MaximumQos = (byte)(bits % 3), RetainAvailable = (bits & 2) != 0,
+                MaximumPacketSize = Math.Max(1, numbers[0]), TopicAliasMaximum = id, WildcardsAvailable = (bits & 4) != 0,
+                SharedSubscriptionsAvailable = (bits & 8) != 0, SubscriptionIdentifiersAvailable = (bits & 16) != 0,
                 SessionExpirySeconds = (bits & 32) != 0 ? numbers[1] : null,
-                ServerKeepAliveSeconds = (bits & 64) != 0 ? (ushort)numbers[2] : null,
-                AssignedClientId = Utf8(texts[0]),
-                ReasonText = Utf8(texts[1]),
-                ServerReference = Utf8(texts[2]),
-                ResponseInformation = Utf8(texts[3]),
-                AuthenticationMethod = Utf8(method),
-                AuthenticationData = Utf8(texts[5]),
+                ServerKeepAliveSeconds = (bits & 64) != 0 ? (ushort)numbers[2] : null, AssignedClientId = Utf8(texts[0]),
+                ReasonText = Utf8(texts[1]), ServerReference = Utf8(texts[2]), ResponseInformation = Utf8(texts[3]),
+                AuthenticationMethod = Utf8(method), AuthenticationData = Utf8(texts[5]),
             }));
-
             Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), MqttVersion.V5, out ConnAckPacket packet, out var fault), fault.Text);
             Assert.Equal(((bits & 1) != 0, id, bits % 3), (packet.SessionPresent, packet.ReceiveMaximum, packet.MaximumQos));
             Assert.Equal((bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved, packet.Reason);
@@ -214,13 +189,10 @@ public sealed class RoundTripTests
         {
             var (version, id, filters) = request;
             var (asked, dropped) = (new List<FilterRequest>(), new List<FilterRequest>());
-
             var subscribe = Bytes.Of(o => PacketWriter.Subscribe(o, version, id, filters));
             var unsubscribe = Bytes.Of(o => PacketWriter.Unsubscribe(o, version, id, [.. filters.Select(f => f.Filter)]));
-
             Assert.True(PacketReader.TryRead(Bytes.Frame(subscribe), version, out var asking, asked, out var fault), fault.Text);
             Assert.True(PacketReader.TryRead(Bytes.Frame(unsubscribe), version, out var dropping, dropped, out fault), fault.Text);
-
             Assert.Equal((id, id), (asking, dropping));
             Assert.Equal(version == MqttVersion.V5 ? filters : [.. filters.Select(f => new FilterRequest(f.Filter, f.Qos))], asked);
             Assert.Equal(filters.Select(f => f.Filter), dropped.Select(f => f.Filter));
@@ -242,11 +214,9 @@ public sealed class RoundTripTests
                     ? Bytes.Of(o => PacketWriter.Ack(o, MqttVersion.V5, type, 9, reason))
                     : Bytes.Of(o => ServerPackets.SubAck(o, MqttVersion.V5, type, 9, [0, (byte)reason]));
                 var said = $"{type.ToString().ToUpperInvariant()} id=9 {(isAck ? $"{reason}" : $"[00{(int)reason:X2}]")}";
-
                 var isAllowed = PacketReasons.IsOf(type, Sender.Server, reason);
                 Assert.Equal(isAllowed ? said : refusal, Reading.Of(bytes, MqttVersion.V5));
             }
-
             foreach (var sender in Enum.GetValues<Sender>())
             {
                 var end = Bytes.Of(o => PacketWriter.Disconnect(o, MqttVersion.V5, reason));

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Sequences of several pieces.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Writes the packets that only a server sends, for servers in tests.</summary>
@@ -35,7 +33,6 @@ internal static class ServerPackets
             written.Property(PropertyId.AuthenticationData, packet.AuthenticationData);
             written.Prefix(place);
         }
-
         PacketWriter.End(output, ref written);
     }
 

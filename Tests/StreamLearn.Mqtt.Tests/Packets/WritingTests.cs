@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What is written, byte for byte as the standards lay it out.</summary>
@@ -33,13 +31,8 @@ public sealed class WritingTests
         "30 23 0001 'a' 1F 02 00000E10 23 0005 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0005 'value'",
         static (o, v) => Publish(o, v, new()
         {
-            Topic = "a"u8,
-            ExpirySeconds = 3600,
-            TopicAlias = 5,
-            ContentType = "t"u8,
-            ResponseTopic = "r"u8,
-            CorrelationData = "c"u8,
-            UserProperties = [new("k", "value")],
+            Topic = "a"u8, ExpirySeconds = 3600, TopicAlias = 5, ContentType = "t"u8, ResponseTopic = "r"u8,
+            CorrelationData = "c"u8, UserProperties = [new("k", "value")],
         }));
 
     [Fact]
@@ -51,17 +44,11 @@ public sealed class WritingTests
         null, "30 14 0001 'a' 10 26 0002 C3BC 0004 F09F9880 26 0000 0000",
         static (o, v) => Publish(o, v, new() { Topic = "a"u8, UserProperties = [new("ü", "😀"), new("", "")] }));
 
-    [Theory]
-    [InlineData(127, "7F")]
-    [InlineData(128, "8001")]
-    [InlineData(16_383, "FF7F")]
-    [InlineData(16_384, "808001")]
-    [InlineData(2_097_151, "FFFF7F")]
-    [InlineData(2_097_152, "80808001")]
+    [Theory, InlineData(127, "7F"), InlineData(128, "8001"), InlineData(16_383, "FF7F"), InlineData(16_384, "808001")]
+    [InlineData(2_097_151, "FFFF7F"), InlineData(2_097_152, "80808001")]
     public void The_remaining_length_takes_as_few_bytes_as_hold_it(int length, string expected)
     {
         var bytes = Bytes.Of(o => Publish(o, V4, new() { Topic = "a"u8, Payload = new(new byte[length - 3]) }));
-
         Assert.Equal(Bytes.Of("30" + expected), bytes[..(1 + (expected.Length / 2))]);
         Assert.Equal(1 + (expected.Length / 2) + length, bytes.Length);
         Assert.Equal(bytes.Length, PacketWriter.Size(V4, new() { Topic = "a"u8, Payload = new(new byte[length - 3]) }));
@@ -73,7 +60,6 @@ public sealed class WritingTests
         var part = new byte[1 << 20];
         var most = Segments.Of([.. Enumerable.Repeat(part, 255), part[..(1_048_575 - 3)]]);
         var more = Segments.Of([.. Enumerable.Repeat(part, 255), part[..(1_048_575 - 2)]]);
-
         Assert.Equal(PacketWriter.LargestPacket, PacketWriter.Size(V4, new() { Topic = "a"u8, Payload = most }));
         Assert.True(PacketWriter.Size(V4, new() { Topic = "a"u8, Payload = more }) > PacketWriter.LargestPacket);
         Assert.Throws<ArgumentOutOfRangeException>(() => Bytes.Of(o => Publish(o, V4, new() { Topic = "a"u8, Payload = more })));
@@ -137,8 +123,7 @@ public sealed class WritingTests
     [Fact]
     public void Connect_of_5_has_the_limits_that_are_not_the_default()
     {
-        Assert.Equal(
-            Bytes.Of("10 0D 0004 'MQTT' 05 00 0000 00 0000"), Bytes.Of(static o => PacketWriter.Connect(o, new())));
+        Assert.Equal(Bytes.Of("10 0D 0004 'MQTT' 05 00 0000 00 0000"), Bytes.Of(static o => PacketWriter.Connect(o, new())));
         Assert.Equal(
             Bytes.Of("10 33 0004 'MQTT' 05 F6 000A 10 11 00000E10 21 0040 27 00010000 22 0010 0001 'c'"
                 + "05 18 0000001E 0001 't' 0003 'bye' 0001 'u' 0002 'pw'"),
@@ -158,22 +143,10 @@ public sealed class WritingTests
                 + "13 0005 1A 0001 'i' 1C 0001 's' 15 0001 'm' 16 0001 'd'",
             static (o, v) => ServerPackets.ConnAck(o, v, new()
             {
-                SessionExpirySeconds = 1,
-                ReceiveMaximum = 2,
-                MaximumQos = 1,
-                RetainAvailable = false,
-                MaximumPacketSize = 3,
-                AssignedClientId = "c"u8,
-                TopicAliasMaximum = 4,
-                ReasonText = "f"u8,
-                WildcardsAvailable = false,
-                SubscriptionIdentifiersAvailable = false,
-                SharedSubscriptionsAvailable = false,
-                ServerKeepAliveSeconds = 5,
-                ResponseInformation = "i"u8,
-                ServerReference = "s"u8,
-                AuthenticationMethod = "m"u8,
-                AuthenticationData = "d"u8,
+                SessionExpirySeconds = 1, ReceiveMaximum = 2, MaximumQos = 1, RetainAvailable = false, MaximumPacketSize = 3,
+                AssignedClientId = "c"u8, TopicAliasMaximum = 4, ReasonText = "f"u8, WildcardsAvailable = false,
+                SubscriptionIdentifiersAvailable = false, SharedSubscriptionsAvailable = false, ServerKeepAliveSeconds = 5,
+                ResponseInformation = "i"u8, ServerReference = "s"u8, AuthenticationMethod = "m"u8, AuthenticationData = "d"u8,
             }));
     }
 
@@ -188,7 +161,6 @@ public sealed class WritingTests
     {
         var reason = (MqttReason)number;
         var bytes = Bytes.Of(o => ServerPackets.ConnAck(o, V4, new() { Reason = reason }));
-
         Assert.Equal([0x20, 2, 0, (byte)code], bytes);
         Assert.Equal($"CONNACK {reason}", Reading.Of(bytes, V4));
     }
@@ -197,7 +169,6 @@ public sealed class WritingTests
     public void A_text_beyond_65535_bytes_is_not_written()
     {
         var text = new string('x', 65_536);
-
         Assert.Throws<OverflowException>(() => Bytes.Of(o => PacketWriter.Unsubscribe(o, V5, 1, [text])));
         Assert.Equal(65_536 + 8, Bytes.Of(o => PacketWriter.Unsubscribe(o, V5, 1, [text[1..]])).Length);
     }

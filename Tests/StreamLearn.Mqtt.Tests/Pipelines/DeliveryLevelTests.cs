@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using StreamLearn.Operators;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -12,24 +9,22 @@ public sealed class DeliveryLevelTests
     private const int Credit = 4, Rows = 64, Windows = 3;
     private static readonly TimeSpan Patience = ServerProcess.Patience;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public static TheoryData<DeliveryLevel, MqttVersion, int> All =>
-        [.. from level in Enum.GetValues<DeliveryLevel>()
+    public static TheoryData<bool, MqttVersion, int> All =>
+        [.. from afterCheckpoint in (bool[])[false, true]
             from version in Enum.GetValues<MqttVersion>()
             from qos in new[] { 1, 2 }
-            select (level, version, qos)];
+            select (afterCheckpoint, version, qos)];
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task A_window_of_more_messages_than_the_receive_maximum_fills(DeliveryLevel level, MqttVersion version, int qos)
+    public async Task A_window_of_more_messages_than_the_receive_maximum_fills(bool afterCheckpoint, MqttVersion version, int qos)
     {
         await using var server = await Mosquitto.StartAsync(new() { InFlight = Credit });
         await using var transport = new MqttTransport(
             new() { Server = server.Uri, Version = version, SubscribeQos = qos, PublishQos = qos });
         using var windows = new BlockingCollection<float[]>();
         var run = Pipeline.Define("windows", p => p
-            .Subscribe(transport, "plant/p7/rows", RowCodec.Default, new() { Capacity = Credit, Level = level })
+            .Subscribe(transport, "plant/p7/rows", RowCodec.Default, new() { Capacity = Credit, AfterCheckpoint = afterCheckpoint })
             .Window(samples: Rows, hop: Rows)
             .ForEach("keep", b => windows.Add(b.Channels[0].Values<float>().ToArray()))).Start(null, Cancellation);
 
@@ -40,15 +35,12 @@ public sealed class DeliveryLevelTests
             Assert.True(windows.TryTake(out var window, Patience), $"window {i}: {transport.Status.Subscriptions[0]}");
             Assert.Equal(Enumerable.Range(i * Rows, Rows).Select(static n => (float)n), window);
         }
-
         Assert.Equal((Windows * Rows, 0L, 0L), (transport.Status.Subscriptions[0].Received, transport.Status.Subscriptions[0].Redeliveries,
             transport.Status.Subscriptions[0].Dropped));
         await run.DisposeAsync();
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V311)]
-    [InlineData(MqttVersion.V5)]
+    [Theory, InlineData(MqttVersion.V311), InlineData(MqttVersion.V5)]
     public async Task Processed_is_acknowledged_when_what_it_caused_is_confirmed_and_not_before(MqttVersion version)
     {
         await using var server = new ScriptedServer();
@@ -86,7 +78,6 @@ public sealed class DeliveryLevelTests
             await Assert.ThrowsAsync<BlockFailedException>(() => failing.Completion.WaitAsync(Patience, TimeProvider.System, Cancellation));
             await failing.DisposeAsync();
         }
-
         await using var next = new MqttTransport(options);
         using var seen = new BlockingCollection<float>();
         var run = Pipeline.Define("next", p => p.Subscribe(next, "in", RowCodec.Default)
@@ -96,9 +87,7 @@ public sealed class DeliveryLevelTests
         await run.DisposeAsync();
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public async Task What_is_no_envelope_is_counted_and_acknowledged_and_the_pipeline_goes_on(int qos)
     {
         const string Where = "sl/run/pump/up/rows";
@@ -112,7 +101,6 @@ public sealed class DeliveryLevelTests
             await run.Connected(transport);
             await PublishRawAsync(server, Where, new byte[100], qos);           // as long as an envelope, and none
             await PublishRawAsync(server, Where, [1], qos);
-
             await PublishAsync(writer, Where, 1);
             Assert.True(seen.TryTake(out var first, Patience));
             Assert.Equal(1, first);
@@ -120,7 +108,6 @@ public sealed class DeliveryLevelTests
             var block = run.Run.Metrics[$"subscribe {Where}"];
             Assert.Equal((2L, 1L, 1L), (block.Drops["malformed"], block.Counters["envelope-magic"], block.Counters["envelope-cut"]));
         }
-
         await using var again = new MqttTransport(options);
         await using var next = Run(again);
         await PublishAsync(writer, Where, 2);
@@ -155,7 +142,6 @@ public sealed class DeliveryLevelTests
     private sealed class Running(PipelineRun run) : IAsyncDisposable
     {
         internal PipelineRun Run => run;
-
         public ValueTask DisposeAsync() => run.DisposeAsync();
 
         /// <summary>The server has granted what is subscribed to: publishing waits for that.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -19,9 +18,9 @@ public sealed class PipelineTests
         {
             p.Subscribe(transport, "plant/{site}/{pump}/rows", RowCodec.Default).ForEach("rows", b =>
                 rows.Add((b.Channels[0].Values<float>()[0], b["site"].Values<int>()[0], b["pump"].Values<int>()[0])));
-            p.Subscribe<Kept>(transport, "plant/#", "kept/1", (in message, _) => new(message.IsRetained))
+            p.Subscribe<Kept>(transport, "plant/#", "kept/1", (message, _) => new(message.IsRetained))
                 .ForEach("kept", k => kept.Add(k.IsRetained));
-        }).Start(null, TestContext.Current.CancellationToken);
+        }).Start(null, Cancellation);
         Assert.True(rows.TryTake(out var first, Patience));
         Assert.True(kept.TryTake(out var firstKept, Patience));
 
@@ -36,7 +35,7 @@ public sealed class PipelineTests
     }
 
     private static ValueTask PublishAsync(MqttTransport transport, string topic, float value, bool retain) => transport.PublishAsync(
-        topic, new(BitConverter.GetBytes(value)), new(new("test", 0), retain), TestContext.Current.CancellationToken);
+        topic, new(BitConverter.GetBytes(value)), new(new("test", 0), retain), Cancellation);
 
     private sealed record Kept(bool IsRetained);
 }

@@ -6,27 +6,15 @@ namespace StreamLearn.Mqtt.Tests;
 /// <summary>What a person prints to see what came, went and was dropped.</summary>
 public sealed class PrintingTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void A_session_prints_what_occurred_in_a_line()
     {
         var publishing = new MqttSessionStatus { ClientId = "line-2", IsConnected = true, Connects = 1, Published = 12 };
         var reading = new MqttSessionStatus
         {
-            ClientId = "line-2.1",
-            Filter = "plant/+/vibration",
-            GrantedQos = 1,
-            Connects = 2,
-            Losses = 2,
-            Received = 120,
-            Redeliveries = 3,
-            InFlight = 4,
-            Dropped = 5,
-            Refused = 6,
-            LastFault = "the server closed the connection",
+            ClientId = "line-2.1", Filter = "plant/+/vibration", GrantedQos = 1, Connects = 2, Losses = 2, Received = 120,
+            Redeliveries = 3, InFlight = 4, Dropped = 5, Refused = 6, LastFault = "the server closed the connection",
         };
-
         Assert.Equal(
             "line-2 publishing: connected, 12 published | line-2.1 'plant/+/vibration' QoS 1: not connected, 120 received, 4 in flight, "
                 + "3 redelivered, 5 dropped over-credit, 6 refused, 2 connections lost; "
@@ -56,7 +44,6 @@ public sealed class PrintingTests
         {
             await server.PublishAsync("a", new(System.Text.Encoding.UTF8.GetBytes(payload)), new(new("test", sequence++)), Cancellation);
         }
-
         await Long.UntilAsync(() => Volatile.Read(ref seen) == 4, () => run.Metrics.ToString());
         await run.DrainAsync();
 

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -18,24 +15,21 @@ public sealed class PropertiesTests
         await using var asker = new MqttTransport(new() { Server = server.Uri });
         var answers = new BlockingCollection<MessageProperties?>();
         await using var listening = Pipeline.Define("asker", p => p
-            .Subscribe<Question>(asker, "answers", "question/1", (in message, _) => new("", message.Properties))
-            .ForEach("answers", q => answers.Add(q.Properties))).Start(null, TestContext.Current.CancellationToken);
+            .Subscribe<Question>(asker, "answers", "question/1", (message, _) => new("", message.Properties))
+            .ForEach("answers", q => answers.Add(q.Properties))).Start(null, Cancellation);
         await using var answering = Pipeline.Define("answerer", p => p
             .Subscribe<Question>(transport, "questions", "question/1",
-                (in message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
+                (message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
             .Publish(transport, "answers", new TextCodec(), q => new()
             {
-                CorrelationData = q.Properties!.CorrelationData,
-                ContentType = "text/plain",
-                User = [new("to", q.Text)],
-            })).Start(null, TestContext.Current.CancellationToken);
-
+                CorrelationData = q.Properties!.CorrelationData, ContentType = "text/plain", User = [new("to", q.Text)],
+            })).Start(null, Cancellation);
         await Long.UntilAsync(() => asker.Status.Subscriptions.Length + transport.Status.Subscriptions.Length == 2, () => "none");
-        await asker.PublishAsync("ready", default, new(new("asker", 0)), TestContext.Current.CancellationToken);      // it is subscribed
+        await asker.PublishAsync("ready", default, new(new("asker", 0)), Cancellation);      // it is subscribed
         foreach (var (text, number) in new (string, byte)[] { ("a", 1), ("b", 2) })
         {
             var options = new PublishOptions(new("asker", number)) { Properties = new() { CorrelationData = new[] { number } } };
-            await transport.PublishAsync("questions", new(Encoding.UTF8.GetBytes(text)), options, TestContext.Current.CancellationToken);
+            await transport.PublishAsync("questions", new(Encoding.UTF8.GetBytes(text)), options, Cancellation);
             Assert.True(answers.TryTake(out var answer, Patience));
             Assert.Equal(new() { CorrelationData = new[] { number }, ContentType = "text/plain", User = [new("to", text)] }, answer);
         }
@@ -46,8 +40,7 @@ public sealed class PropertiesTests
     {
         await using var server = await Mosquitto.StartAsync();
         await using var transport = new MqttTransport(new() { Server = server.Uri });
-        await using var messages = transport.SubscribeAsync("a", new(), TestContext.Current.CancellationToken)
-            .GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         foreach (var properties in new MessageProperties?[]
         {
             null,
@@ -57,25 +50,20 @@ public sealed class PropertiesTests
             new() { User = [new("b", "1"), new("", ""), new("B", "2"), new("b", "3")] },
         })
         {
-            await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, TestContext.Current.CancellationToken);
+            await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, Cancellation);
             Assert.True(await messages.MoveNextAsync());
-
             Assert.Equal(properties, messages.Current.Properties);
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
     }
 
-    [Theory]
-    [InlineData("answers/+")]
-    [InlineData("answers/#")]
+    [Theory, InlineData("answers/+"), InlineData("answers/#")]
     public async Task A_response_topic_with_wildcards_is_refused_at_once(string topic)
     {
         await using var transport = new MqttTransport(new() { Server = new("mqtt://nowhere.invalid") });
         var options = new PublishOptions(new("asker", 0)) { Properties = new() { ResponseTopic = topic } };
-
-        await Assert.ThrowsAsync<ArgumentException>(
-            async () => await transport.PublishAsync("questions", default, options, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await transport.PublishAsync("questions", default, options, Cancellation));
     }
 
     private sealed record Question(string Text, MessageProperties? Properties);
@@ -83,7 +71,6 @@ public sealed class PropertiesTests
     private sealed class TextCodec : ICodec<Question>
     {
         public string Name => "text/1";
-
         public void Encode(Question value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Text));
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Question value)

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A pipeline that has many publications under way at once at a real server: they keep their order.</summary>
@@ -8,13 +6,7 @@ public sealed class PublishWindowTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly MosquittoOptions Patient = new() { More = ["max_queued_messages 0"] };
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V5, 0)]
-    [InlineData(MqttVersion.V5, 1)]
-    [InlineData(MqttVersion.V5, 2)]
-    [InlineData(MqttVersion.V311, 1)]
+    [Theory, InlineData(MqttVersion.V5, 0), InlineData(MqttVersion.V5, 1), InlineData(MqttVersion.V5, 2), InlineData(MqttVersion.V311, 1)]
     public async Task Messages_come_in_order_and_once(MqttVersion version, int qos)
     {
         const int count = 2_000;
@@ -23,7 +15,6 @@ public sealed class PublishWindowTests
             new() { Server = server.Uri, Version = version, PublishQos = qos, SubscribeQos = qos });
         var messages = transport.SubscribeAsync("rows", new() { Capacity = 1024 }, Cancellation);
         await using var run = Numbers(transport, count).Start(null, Cancellation);
-
         Assert.Equal(Enumerable.Range(0, count).Select(i => (float)i), await ReadAsync(messages, count));
         await run.Completion.WaitAsync(Patience, Cancellation);
     }
@@ -88,7 +79,6 @@ public sealed class PublishWindowTests
             message.Acknowledge();
             if (different.Add(seen[^1]) && different.Count == count) { break; }
         }
-
         return seen;
     }
 
@@ -96,7 +86,6 @@ public sealed class PublishWindowTests
     {
         private static readonly Schema Columns = new(Field.Channel("c0", Unit.One));
         private int _next;
-
         public override DateTimeOffset? NextAt => _next < count ? DateTimeOffset.UnixEpoch : null;
 
         public override Batch Next()

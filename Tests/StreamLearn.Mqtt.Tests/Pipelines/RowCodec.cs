@@ -1,14 +1,10 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Batches of one row and one channel as four bytes.</summary>
 internal sealed class RowCodec : ICodec<Batch>
 {
     private static readonly Schema Columns = new(Field.Channel("c0", Unit.One));
-
     internal static RowCodec Default { get; } = new();
-
     public string Name => "row/1";
 
     public void Encode(Batch value, IBufferWriter<byte> buffer)

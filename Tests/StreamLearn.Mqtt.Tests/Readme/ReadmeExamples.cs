@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 
@@ -69,7 +67,7 @@ internal static class ReadmeExamples
     internal static Pipeline Third(ITransport server)
     {
         var answering = Pipeline.Define("answers", p => p
-            .Subscribe<Question>(server, "questions", "question/1", (in message, _) => Question.Of(message))
+            .Subscribe<Question>(server, "questions", "question/1", (message, _) => Question.Of(message))
             .Publish(server, "answers", Question.Codec, question => new() { CorrelationData = question.CorrelationData }));
         return answering;
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The READMEs' code is the code that <see cref="ReadmeExamples"/> compiles, its pipelines are right, and settings are
@@ -13,13 +11,10 @@ public sealed class ReadmeTests
     public async Task Code_is_compiled(string readme, string about, int blocks)
     {
         var examples = Path.Combine(Root, "Tests/StreamLearn.Mqtt.Tests/Readme/ReadmeExamples.cs");
-        var compiled = (await File.ReadAllLinesAsync(examples, TestContext.Current.CancellationToken))
-            .Select(l => l.Trim()).Where(IsKept).ToArray();
-        var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), TestContext.Current.CancellationToken);
-
+        var compiled = (await File.ReadAllLinesAsync(examples, Cancellation)).Select(l => l.Trim()).Where(IsKept).ToArray();
+        var text = await File.ReadAllTextAsync(Path.Combine(Root, readme), Cancellation);
         var found = text.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0])
             .Where(b => b.Contains(about, StringComparison.Ordinal)).ToList();
-
         Assert.Equal(blocks, found.Count);
         Assert.All(found, block => Assert.True(Contains(compiled, Lines(block)), $"not in ReadmeExamples.cs as it stands:\n{block}"));
     }
@@ -28,7 +23,6 @@ public sealed class ReadmeTests
     public async Task The_pipelines_are_right()
     {
         await using var server = new InProcessTransport();
-
         Assert.Contains("answers", ReadmeExamples.Third(server).ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("connections", ReadmeExamples.Fourth(server).ToMermaid(), StringComparison.Ordinal);
         var console = new TestConsole();
@@ -57,10 +51,8 @@ public sealed class ReadmeTests
             {
                 await SayAsync("p4", $"{{\"t\":\"2026-05-04T08:00:00Z\",\"accel\":[{second}]}}", retain: i == 0);
             }
-
             var all = 3 + start;        // those of now, after all that was retained, in whatever order that came
-            await Long.UntilAsync(
-                () => running.IsCompleted || console.Text.Split("p4: deviation 0.050").Length > all, () => console.Text);
+            await Long.UntilAsync(() => running.IsCompleted || console.Text.Split("p4: deviation 0.050").Length > all, () => console.Text);
             Assert.False(running.IsCompleted);
             Assert.True(console.PressControlC());
             await ScriptedServer.Patiently(running);
@@ -72,28 +64,23 @@ public sealed class ReadmeTests
 
         Task SayAsync(string pump, string text, bool retain) => ScriptedServer.Patiently(writer.PublishAsync(
             $"plant/north/{pump}/vibration", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0), retain),
-            TestContext.Current.CancellationToken).AsTask());
+            Cancellation).AsTask());
     }
 
     [Fact]
     public async Task Every_setting_and_every_instrument_is_explained()
     {
-        var text = await File.ReadAllTextAsync(
-            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), TestContext.Current.CancellationToken);
-
+        var text = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/README.md"), Cancellation);
         Assert.All(typeof(MqttOptions).GetProperties().Where(p => p.DeclaringType == typeof(MqttOptions) && p.CanWrite),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
-        Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.Level)),
+        Assert.All(typeof(SubscribeOptions).GetProperties().Where(p => p.CanWrite && p.Name != nameof(SubscribeOptions.AfterCheckpoint)),
             p => Assert.Contains($"`{p.Name}`", text, StringComparison.Ordinal));
-        var instruments = await File.ReadAllTextAsync(
-            Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), TestContext.Current.CancellationToken);
+        var instruments = await File.ReadAllTextAsync(Path.Combine(Root, "Connectors/StreamLearn.Mqtt/MqttInstruments.cs"), Cancellation);
         Assert.All(instruments.Split("\"streamlearn.mqtt").Skip(1).Select(p => p.Split('"')[0]),
             name => Assert.Contains($"{name}`", text, StringComparison.Ordinal));
     }
 
-    private static string[] Lines(string block) =>
-        [.. block.Split('\n').Select(l => l.Trim()).Where(IsKept)];
-
+    private static string[] Lines(string block) => [.. block.Split('\n').Select(l => l.Trim()).Where(IsKept)];
     private static bool IsKept(string line) => line.Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal);
 
     private static bool Contains(string[] compiled, string[] lines) => Enumerable.Range(0, compiled.Length)

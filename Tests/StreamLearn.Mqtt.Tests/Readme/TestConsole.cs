@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -7,9 +6,7 @@ namespace StreamLearn.Mqtt.Tests;
 internal sealed class TestConsole
 {
     private readonly StringBuilder _written = new();
-
     internal event EventHandler<CancelEventArgs>? CancelKeyPress;
-
     internal TestConsole Error => this;
 
     internal string Text
@@ -17,10 +14,7 @@ internal sealed class TestConsole
         get { lock (_written) { return _written.ToString(); } }
     }
 
-    internal void WriteLine(string line)
-    {
-        lock (_written) { _written.AppendLine(line); }
-    }
+    internal void WriteLine(string line) { lock (_written) { _written.AppendLine(line); } }
 
     /// <summary>Presses Ctrl+C. True if the program ends by itself.</summary>
     internal bool PressControlC()

@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -9,11 +8,7 @@ public sealed class CertificateTests
 {
     private static readonly Topic Level = new("plant/level");
 
-    [Theory]
-    [InlineData("wrong name")]
-    [InlineData("expired")]
-    [InlineData("foreign")]
-    [InlineData("for a client")]
+    [Theory, InlineData("wrong name"), InlineData("expired"), InlineData("foreign"), InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_gets_no_CONNECT(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -65,9 +60,7 @@ public sealed class CertificateTests
         await using var transport = new MqttTransport(Options(server, ours));
         using var end = new CancellationTokenSource();
         var reading = ReadAsync(transport, end.Token);
-
         await using var connection = await server.SubscribedAsync();
-
         Assert.Equal(MqttVersion.V5, connection.Connect.Version);
         await end.CancelAsync();
         await ScriptedServer.Patiently(reading);
@@ -82,9 +75,7 @@ public sealed class CertificateTests
         await using var transport = Client(mosquitto, ours, pump);
         using var end = new CancellationTokenSource();
         var reading = ReadAsync(transport, end.Token);
-
         await mosquitto.Process.WaitForAsync(" as pump");
-
         await end.CancelAsync();
         await ScriptedServer.Patiently(reading);
     }
@@ -111,7 +102,7 @@ public sealed class CertificateTests
         var reading = await Assert.ThrowsAsync<TransportException>(
             () => ScriptedServer.Patiently(ReadAsync(transport, CancellationToken.None)));
         var publishing = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(Level, default, default, TestContext.Current.CancellationToken).AsTask()));
+            transport.PublishAsync(Level, default, default, Cancellation).AsTask()));
 
         Assert.Equal(($"{transport.Name} {expected}", false), (reading.Message, reading.IsTransient));
         Assert.Equal((reading.Message, false), (publishing.Message, publishing.IsTransient));
@@ -128,25 +119,19 @@ public sealed class CertificateTests
     {
         var found = TlsAlert.Of(
             new AuthenticationException("Authentication failed, see inner exception.", new IOException("", new IOException(text))));
-
         Assert.Equal(alert, found);
         Assert.Equal(isOfCertificate, found is not null && TlsAlert.IsOfCertificate(found));
     }
 
     private static MqttTransport Client(Mosquitto mosquitto, TestAuthority ours, X509Certificate2? certificate) => new(new()
     {
-        Server = mosquitto.TlsUri,
-        ClientId = "pump",
-        TrustedRoots = ours.Roots,
-        ClientCertificate = certificate,
+        Server = mosquitto.TlsUri, ClientId = "pump", TrustedRoots = ours.Roots, ClientCertificate = certificate,
         InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     });
 
     private static MqttOptions Options(ScriptedServer server, TestAuthority authority) => new()
     {
-        Server = server.Uri,
-        TrustedRoots = authority.Roots,
-        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+        Server = server.Uri, TrustedRoots = authority.Roots, InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>Bytes that came through TLS before the client left.</summary>

@@ -4,8 +4,6 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Diagnostics.Tracing;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -15,14 +13,8 @@ public sealed class LeakTests
     private const string User = "pump-user-7f3a", Password = "correct horse/battery:staple";
     private static readonly Topic Level = new("plant/level");
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Theory]
-    [InlineData(MqttVersion.V311, true, false)]
-    [InlineData(MqttVersion.V311, false, true)]
-    [InlineData(MqttVersion.V5, true, true)]
-    [InlineData(MqttVersion.V5, true, false)]
-    [InlineData(MqttVersion.V5, false, true)]
+    [Theory, InlineData(MqttVersion.V311, true, false), InlineData(MqttVersion.V311, false, true), InlineData(MqttVersion.V5, true, true)]
+    [InlineData(MqttVersion.V5, true, false), InlineData(MqttVersion.V5, false, true)]
     public async Task A_run_with_a_password_tells_it_to_nobody(MqttVersion version, bool isRight, bool isInUri)
     {
         using var said = new Said();
@@ -44,9 +36,7 @@ public sealed class LeakTests
         said.HasNone(Password, Uri.EscapeDataString(Password), Convert.ToBase64String(Encoding.UTF8.GetBytes(Password)), User);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_run_with_a_clients_key_tells_it_to_nobody(bool isTaken)
     {
         using TestAuthority ours = new(), others = new();
@@ -58,9 +48,7 @@ public sealed class LeakTests
         await using var server = await Mosquitto.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
         var options = new MqttOptions
         {
-            Server = server.TlsUri,
-            TrustedRoots = ours.Roots,
-            ClientCertificate = own,
+            Server = server.TlsUri, TrustedRoots = ours.Roots, ClientCertificate = own,
             InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
         };
         await RunAsync(options, said, isTaken, static () => { });
@@ -118,13 +106,11 @@ public sealed class LeakTests
                     said.Add(await Record.ExceptionAsync(() => ScriptedServer.Patiently(publishing)));
                 }
             }
-
             said.Add(transport.Status, transport.Status.Publishing, transport.Status.Subscriptions[0]);
             said.Add([.. transport.ConnectionsAsync(new(canceled: true)).ToBlockingEnumerable(Cancellation)]);
             said.Measure();
             cut();
         }
-
         if (isTaken)
         {
             Assert.True(await ScriptedServer.Patiently(reading));
@@ -157,10 +143,7 @@ public sealed class LeakTests
                 Add(instrument.Name, instrument.Description, instrument.Unit);
                 listener.EnableMeasurementEvents(instrument);
             };
-            _meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-            {
-                foreach (var tag in tags) { Add(tag.Key, tag.Value); }
-            });
+            _meters.SetMeasurementEventCallback<long>((_, _, tags, _) => { foreach (var tag in tags) { Add(tag.Key, tag.Value); } });
             _meters.Start();
             _activities = new()
             {

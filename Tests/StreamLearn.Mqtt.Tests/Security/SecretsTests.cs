@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -19,7 +17,6 @@ public sealed class SecretsTests
             Credentials = _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password))),
             Will = new(new("plant/will"), Encoding.UTF8.GetBytes(Password)),
         };
-
         Assert.DoesNotContain(Password, options.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(User, options.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Password, new MqttCredentials(User, Encoding.UTF8.GetBytes(Password)).ToString(), StringComparison.Ordinal);
@@ -29,7 +26,6 @@ public sealed class SecretsTests
     public async Task A_transport_and_a_graph_print_without_secrets()
     {
         await using var transport = new MqttTransport(new() { Server = new($"mqtt://{User}:{Password}@localhost") });
-
         Assert.DoesNotContain(Password, transport.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(Password, transport.Name, StringComparison.Ordinal);
         Assert.DoesNotContain(User, transport.Name, StringComparison.Ordinal);
@@ -41,11 +37,8 @@ public sealed class SecretsTests
         await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users("right") });
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
         await using var transport = new MqttTransport(new() { Server = server, InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
-
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask()));
-
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask()));
         Assert.Contains("refused the connection: NotAuthorized", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
     }
@@ -54,7 +47,6 @@ public sealed class SecretsTests
     public void Credentials_are_written_as_JSON_without_the_password()
     {
         var json = JsonSerializer.Serialize(new MqttCredentials(User, Encoding.UTF8.GetBytes(Password)));
-
         Assert.Equal($"{{\"UserName\":\"{User}\"}}", json);
     }
 
@@ -70,7 +62,6 @@ public sealed class SecretsTests
             InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Credentials = _ => ValueTask.FromResult(new MqttCredentials(User, Encoding.UTF8.GetBytes(asked++ >= 0 ? Password : ""))),
         });
-
         await PublishAsync();
         proxy.Cut();
         await PublishAsync();
@@ -78,8 +69,7 @@ public sealed class SecretsTests
         Assert.Equal(2, asked);
 
         Task PublishAsync() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask());
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask());
     }
 
     [Fact]
@@ -89,11 +79,8 @@ public sealed class SecretsTests
             new() { Users = Users(Password), Access = [$"user {User}", "topic read plant/#"] });
         var server = new UriBuilder(mosquitto.Uri) { UserName = User, Password = Password }.Uri;
         await using var transport = new MqttTransport(new() { Server = server });
-
         var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedServer.Patiently(
-            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), TestContext.Current.CancellationToken)
-                .AsTask()));
-
+            transport.PublishAsync(new("plant/level"), new(new byte[1]), new(new("test", 0)), Cancellation).AsTask()));
         Assert.DoesNotContain(Password, failure.ToString(), StringComparison.Ordinal);
     }
 

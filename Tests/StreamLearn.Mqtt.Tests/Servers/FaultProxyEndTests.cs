@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The proxy of the tests ends whenever it is told to.</summary>
@@ -14,11 +10,9 @@ public sealed class FaultProxyEndTests
         {
             var proxy = new FaultProxy(LoopbackPort.Take());       // nobody is behind it
             using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            var connecting = client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken).AsTask();
+            var connecting = client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation).AsTask();
             if (i % 2 == 0) { await Record.ExceptionAsync(() => ScriptedServer.Patiently(connecting)); }      // the proxy may reset it
-
             await ScriptedServer.Patiently(proxy.DisposeAsync().AsTask());
-
             Assert.True(await Record.ExceptionAsync(() => ScriptedServer.Patiently(connecting)) is null or SocketException);
         }
     }

@@ -1,12 +1,8 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Text;
 
 namespace StreamLearn.Mqtt.Tests;
 
-/// <summary>A packet that a client sent.</summary>
 internal sealed record SentPacket(PacketType Type, byte Flags, byte[] Body)
 {
     /// <summary>The packet identifier of an acknowledgement, SUBSCRIBE or UNSUBSCRIBE.</summary>
@@ -33,7 +29,6 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
 
     /// <summary>False: PINGREQ is counted and not answered.</summary>
     internal bool AnswersPings { get; set; } = true;
-
     internal int Pings { get; private set; }
 
     /// <summary>Below the stream, where the server speaks WebSocket.</summary>
@@ -41,18 +36,10 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
 
     /// <summary>What the client asked in HTTP, where the server speaks WebSocket.</summary>
     internal string Upgrade { get; init; } = "";
-
-    /// <summary>What the client's CONNECT said.</summary>
     internal AskedFor Connect { get; private set; } = null!;
-
     private MqttVersion Version => Connect?.Version ?? MqttVersion.V5;
-
     public ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    /// <summary>Resets the connection.</summary>
     internal void Cut() => socket.Close(0);
-
-    /// <summary>Sends nothing more.</summary>
     internal void EndSending() => socket.Shutdown(SocketShutdown.Send);
 
     internal async Task ReadConnectAsync()
@@ -72,16 +59,9 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         ServerPackets.ConnAck(_output, Version, new()
         {
-            SessionPresent = sessionPresent,
-            Reason = reason,
-            ReceiveMaximum = receiveMaximum,
-            MaximumQos = 2,
-            RetainAvailable = true,
-            MaximumPacketSize = maximumPacketSize,
-            TopicAliasMaximum = topicAliasMaximum,
-            WildcardsAvailable = true,
-            SharedSubscriptionsAvailable = true,
-            SubscriptionIdentifiersAvailable = true,
+            SessionPresent = sessionPresent, Reason = reason, ReceiveMaximum = receiveMaximum, MaximumQos = 2,
+            RetainAvailable = true, MaximumPacketSize = maximumPacketSize, TopicAliasMaximum = topicAliasMaximum,
+            WildcardsAvailable = true, SharedSubscriptionsAvailable = true, SubscriptionIdentifiersAvailable = true,
             ServerKeepAliveSeconds = keepAliveSeconds,
         });
         return FlushAsync();
@@ -105,10 +85,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         PacketWriter.Publish(_output, Version, new()
         {
-            Topic = Encoding.UTF8.GetBytes(topic),
-            Payload = new(payload),
-            Qos = qos,
-            Retain = retain,
+            Topic = Encoding.UTF8.GetBytes(topic), Payload = new(payload), Qos = qos, Retain = retain,
         }, packetId, duplicate);
         return FlushAsync();
     }
@@ -125,10 +102,8 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         return FlushAsync();
     }
 
-    /// <summary>Sends bytes as they are.</summary>
-    internal async Task SendAsync(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+    internal async Task SendAsync(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, Cancellation);
 
-    /// <summary>The next packet; null if the connection ended.</summary>
     internal async Task<SentPacket?> ReadAsync()
     {
         while (true)
@@ -142,7 +117,6 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
                 await FlushAsync();
                 continue;
             }
-
             if (!await FillAsync()) { return null; }
         }
     }
@@ -164,11 +138,9 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         {
             if (packet.Type == PacketType.Disconnect) { reason = packet.EndReason; }
         }
-
         return reason;
     }
 
-    /// <summary>The next bytes, as they come; none if the connection ended.</summary>
     internal async Task<byte[]> RawAsync()
     {
         if (_begin == _end && !await FillAsync()) { return []; }
@@ -201,15 +173,11 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         if (_end == _input.Length) { Array.Resize(ref _input, 2 * _end); }
         try
         {
-            var read = await ScriptedServer.Patiently(
-                stream.ReadAsync(_input.AsMemory(_end), TestContext.Current.CancellationToken).AsTask());
+            var read = await ScriptedServer.Patiently(stream.ReadAsync(_input.AsMemory(_end), Cancellation).AsTask());
             _end += read;
             return read > 0;
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or WebSocketException)
-        {
-            return false;
-        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or WebSocketException) { return false; }
     }
 
     private async Task FlushAsync()

@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -30,7 +27,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         $"{(_protocol is null ? "mqtt" : "ws")}"
             + $"{(_certificate is null ? "://127.0.0.1" : "s://localhost")}:{Port}{(_protocol is null ? "" : "/mqtt")}");
 
-    /// <summary>Connections that were taken so far.</summary>
     internal int Connections => _connections.Count;
 
     /// <summary>True once somebody has connected who was not taken yet.</summary>
@@ -45,7 +41,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Takes the next connection; nothing is read or said.</summary>
     internal async Task<ScriptedConnection> TakeAsync()
     {
-        var socket = await Patiently(_listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask());
+        var socket = await Patiently(_listener.AcceptSocketAsync(Cancellation).AsTask());
         socket.NoDelay = true;
         Stream stream = new NetworkStream(socket, ownsSocket: true);
         if (_certificate is not null)
@@ -54,7 +50,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await Patiently(tls.AuthenticateAsServerAsync(_certificate));
             stream = tls;
         }
-
         var connection = _protocol is null
             ? new ScriptedConnection(socket, stream)
             : await Patiently(ScriptedWebSocket.AcceptAsync(socket, stream, _protocol));
@@ -86,9 +81,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return connection;
     }
 
-    internal static Task<T> Patiently<T>(Task<T> task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-
-    internal static Task Patiently(Task task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    internal static Task<T> Patiently<T>(Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
+    internal static Task Patiently(Task task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
 }

@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -15,7 +13,7 @@ internal static class ScriptedWebSocket
     /// <param name="protocol">What is chosen of the protocols that the client offers; empty: none.</param>
     internal static async Task<ScriptedConnection> AcceptAsync(Socket socket, Stream stream, string protocol)
     {
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellation = Cancellation;
         var request = await RequestAsync(stream, cancellation);
         var key = request.Split("\r\n").Single(static l => l.StartsWith(KeyHeader, StringComparison.OrdinalIgnoreCase))[KeyHeader.Length..];
         var answer = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
@@ -25,8 +23,7 @@ internal static class ScriptedWebSocket
         var webSocket = WebSocket.CreateFromStream(stream, new() { IsServer = true, SubProtocol = protocol.Length > 0 ? protocol : null });
         return new(socket, WebSocketStream.Create(webSocket, WebSocketMessageType.Binary, ownsWebSocket: true))
         {
-            WebSocket = webSocket,
-            Upgrade = request,
+            WebSocket = webSocket, Upgrade = request,
         };
     }
 
@@ -39,7 +36,6 @@ internal static class ScriptedWebSocket
             await stream.ReadExactlyAsync(one, cancellation);
             request.Append((char)one[0]);
         }
-
         return request.ToString();
     }
 

@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -19,10 +15,8 @@ public sealed class ServersTests
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
         Assert.Equal(Accepted, await AnswerAsync(mosquitto.Port));
-
         await mosquitto.KillAsync();
         await Assert.ThrowsAsync<SocketException>(() => AnswerAsync(mosquitto.Port));
-
         await mosquitto.StartAgainAsync();
         Assert.Equal(Accepted, await AnswerAsync(mosquitto.Port));
         await mosquitto.StopAsync();
@@ -33,7 +27,6 @@ public sealed class ServersTests
     {
         await using var mosquitto = await Mosquitto.StartAsync(
             new() { Users = ImmutableDictionary<string, string>.Empty.Add("pump", "7") });
-
         Assert.Equal(Bytes("20 02 00 05"), await AnswerAsync(mosquitto.Port));
         byte[] known =
             [.. Bytes("10 19 00 04 4D 51 54 54 04 C2 00 3C 00 04"), .. "test"u8, .. Bytes("00 04"), .. "pump"u8, .. Bytes("00 01 37")];
@@ -49,7 +42,7 @@ public sealed class ServersTests
         await using var mosquitto = await Mosquitto.StartAsync(new() { Certificate = server, ClientAuthority = authority.Certificate });
 
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, mosquitto.TlsPort!.Value, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, mosquitto.TlsPort!.Value, Cancellation);
         await using var tls = new SslStream(client.GetStream());
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -57,14 +50,13 @@ public sealed class ServersTests
             ClientCertificates = [pump],
             CertificateChainPolicy = new()
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                CustomTrustStore = { authority.Certificate },
+                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate },
                 RevocationMode = X509RevocationMode.NoCheck,
             },
-        }, TestContext.Current.CancellationToken);
-        await tls.WriteAsync(Connect, TestContext.Current.CancellationToken);
+        }, Cancellation);
+        await tls.WriteAsync(Connect, Cancellation);
         var answer = new byte[4];
-        await tls.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await tls.ReadExactlyAsync(answer, Cancellation);
 
         Assert.Equal(Accepted, answer);
     }
@@ -87,23 +79,21 @@ public sealed class ServersTests
         Assert.Equal(5, proxy.Connections);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_proxy_holds_one_direction_back(bool swallow)
     {
         await using var echo = new Echo();
         await using var proxy = new FaultProxy(echo.Port);
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation);
         var stream = client.GetStream();
-        await stream.WriteAsync("a"u8.ToArray(), TestContext.Current.CancellationToken);
-        await stream.ReadExactlyAsync(new byte[1], TestContext.Current.CancellationToken);      // the proxy waits for the next already
+        await stream.WriteAsync("a"u8.ToArray(), Cancellation);
+        await stream.ReadExactlyAsync(new byte[1], Cancellation);      // the proxy waits for the next already
         proxy.Set(Direction.Down, new() { Swallow = swallow, Stall = !swallow });
 
-        await stream.WriteAsync("ab"u8.ToArray(), TestContext.Current.CancellationToken);
+        await stream.WriteAsync("ab"u8.ToArray(), Cancellation);
         await Long.UntilAsync(() => proxy.Bytes(Direction.Down) == 3, () => $"{proxy.Bytes(Direction.Down)} bytes came back to the proxy");
-        var read = stream.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        var read = stream.ReadAsync(new byte[1], Cancellation).AsTask();
         Assert.False(read.IsCompleted);
 
         if (!swallow)
@@ -112,7 +102,6 @@ public sealed class ServersTests
             Assert.Equal(1, await read);
             return;
         }
-
         proxy.Cut();
         await Assert.ThrowsAnyAsync<IOException>(() => read);
     }
@@ -120,10 +109,10 @@ public sealed class ServersTests
     private static async Task<byte[]> AnswerAsync(int port, byte[]? connect = null)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(connect ?? Connect, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        await client.GetStream().WriteAsync(connect ?? Connect, Cancellation);
         var answer = new byte[4];
-        await client.GetStream().ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await client.GetStream().ReadExactlyAsync(answer, Cancellation);
         return answer;
     }
 
@@ -131,13 +120,12 @@ public sealed class ServersTests
     private static async Task<string> SaysAsync(FaultProxy proxy, string text)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, TestContext.Current.CancellationToken);
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Port, Cancellation);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text), Cancellation);
         var (back, length) = (new byte[text.Length], 0);
         try
         {
-            while (length < back.Length
-                && await client.GetStream().ReadAsync(back.AsMemory(length), TestContext.Current.CancellationToken) is > 0 and var read)
+            while (length < back.Length && await client.GetStream().ReadAsync(back.AsMemory(length), Cancellation) is > 0 and var read)
             {
                 length += read;
             }
@@ -146,7 +134,6 @@ public sealed class ServersTests
         {
             // cut
         }
-
         return Encoding.Latin1.GetString(back, 0, length);
     }
 
@@ -181,10 +168,7 @@ public sealed class ServersTests
             {
                 while (true) { open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync())); }
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                await Task.WhenAll(open);
-            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException) { await Task.WhenAll(open); }
         }
 
         private async Task AnswerAsync(TcpClient client)

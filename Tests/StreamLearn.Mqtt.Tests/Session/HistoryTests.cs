@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -26,16 +23,13 @@ public sealed class HistoryTests
         private readonly List<long> _held = [];
         private readonly List<int> _delivered = [];
         private readonly List<(Task Done, int Qos)> _published = [];
-
-        private bool IsAtRest() =>
-            _server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 };
+        private bool IsAtRest() => _server.IsDone && _held.Count == 0 && _publisher.Session.Outbox is { InFlight: 0, Waiting: 0 };
 
         internal void Run(int[] choices)
         {
             foreach (var choice in choices) { Step(choice & 15, choice >> 4); }
             ConnectSubscriber();
             for (var i = 0; i < 20_000 && !IsAtRest(); i++) { Step(1 + (i % 9), 0); }
-
             Assert.True(_server.IsDone);
             Assert.Equal(0, _subscriber.Session.Inbox.Taken);
             Assert.Equal(0, _subscriber.Session.Inbox.Held);

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A server as the standard has it, that forgets nothing: one client publishes to it, another subscribes to all of it.</summary>
@@ -18,9 +14,7 @@ internal sealed class ModelServer(int window)
 
     /// <summary>What is on the way to the publisher, and to the subscriber.</summary>
     internal Queue<Action<IBufferWriter<byte>>> ToPublisher { get; } = [];
-
     internal Queue<Action<IBufferWriter<byte>>> ToSubscriber { get; } = [];
-
     internal bool IsDone => _inFlight.Count == 0 && _next == Log.Count && _recorded.Count == 0;
 
     internal void FromPublisher(SentPacket packet)
@@ -31,7 +25,6 @@ internal sealed class ModelServer(int window)
             Answer(ToPublisher, PacketType.PubComp, packet.PacketId);
             return;
         }
-
         var frame = new Frame(packet.Type, packet.Flags, packet.Body);
         Assert.True(PacketReader.TryRead(frame, MqttVersion.V5, out PublishPacket message, out var fault, Sender.Client), fault.Text);
         var number = int.Parse(Encoding.UTF8.GetString(message.Payload), CultureInfo.InvariantCulture);
@@ -64,7 +57,6 @@ internal sealed class ModelServer(int window)
                 _inFlight.Remove(known);
                 break;
         }
-
         Send();
     }
 
@@ -80,7 +72,6 @@ internal sealed class ModelServer(int window)
             if (message.IsRecorded) { Answer(ToSubscriber, PacketType.PubRel, message.Id); }
             else { Publish(message, duplicate: true); }
         }
-
         Send();
     }
 

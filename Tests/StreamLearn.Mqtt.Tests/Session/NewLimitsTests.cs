@@ -5,9 +5,7 @@ public sealed class NewLimitsTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task What_the_server_does_not_take_any_more_fails_instead_of_going_again_and_what_is_behind_it_goes(bool present)
     {
         var probe = new SessionProbe().Connected();
@@ -15,13 +13,11 @@ public sealed class NewLimitsTests
         _ = probe.Publish("y");
         _ = probe.Sent();
         probe.Connected(present, qos: 1, retains: false, packetBytes: 40);
-
         Assert.Equal($"Publish y as 4{(present ? " again" : "")}", probe.Sent());
         foreach (var task in new[] { large, twice, kept })
         {
             Assert.False((await Assert.ThrowsAsync<TransportException>(() => Wait(task))).IsTransient);
         }
-
         Assert.Equal((1, 255), (probe.Session.Outbox.InFlight, probe.Session.Outbox.Credit));
     }
 
@@ -36,9 +32,7 @@ public sealed class NewLimitsTests
         Assert.Equal("PubRel 1", probe.Sent());
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
+    [Theory, InlineData(0), InlineData(1)]
     public void An_alias_never_makes_a_packet_larger_than_the_server_takes(int qos)
     {
         const int Limit = 200;
@@ -66,15 +60,12 @@ public sealed class NewLimitsTests
         _ = probe.Sent();
         probe.Connected(present: false, receiveMaximum: 1);
         Assert.Equal("Publish a as 1", probe.Sent());
-
         Assert.True(probe.Ack(Enum.Parse<PacketType>(answer), 3));
         Assert.Equal(said, probe.Sent());
         Assert.Equal((3, 0L), (probe.Session.Outbox.InFlight, probe.Session.Counters.Published));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void A_server_that_answers_all_but_one_is_late(int qos)
     {
         var probe = new SessionProbe(new() { ClientId = "c", KeepAlive = 60_000, ReplyDeadline = 5000 }).Connected();
@@ -87,7 +78,6 @@ public sealed class NewLimitsTests
             Assert.True(probe.Ack(qos == 1 ? PacketType.PubAck : PacketType.PubRec, id));
             if (qos == 2) { Assert.True(probe.Ack(PacketType.PubComp, id)); }
         }
-
         Assert.False(probe.Tick(5000));
         Assert.Contains("PUBACK", probe.Fault.Text, StringComparison.Ordinal);
     }
@@ -102,7 +92,6 @@ public sealed class NewLimitsTests
             Assert.True(probe.Tick(now), probe.Fault.Text);
             Assert.True(probe.Ack(PacketType.PubRec, 1));
         }
-
         Assert.False(probe.Tick(5000));
         Assert.Contains("PUBCOMP", probe.Fault.Text, StringComparison.Ordinal);
     }
@@ -131,15 +120,12 @@ public sealed class NewLimitsTests
             _ = probe.Publish("x", cancellation: impatient.Token);
             await impatient.CancelAsync();
         }
-
         Assert.InRange(probe.Session.Outbox.Waiting, 1, 200);
         Assert.Equal("Publish patient as 1", probe.Connected().Sent());
         Assert.False(first.IsCompleted);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void More_than_the_receive_maximum_over_a_new_session_is_a_fault_whoever_holds_the_messages(byte qos)
     {
         var probe = new SessionProbe().Connected();
@@ -149,9 +135,7 @@ public sealed class NewLimitsTests
         Assert.Equal(MqttReason.ReceiveMaximumExceeded, probe.Fault.Reason);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void More_than_the_receive_maximum_after_a_resumed_session_or_an_acknowledgement_is_left_unread(bool present)
     {
         var probe = new SessionProbe().Connected().Connected(present);
@@ -160,7 +144,6 @@ public sealed class NewLimitsTests
             Assert.True(probe.Message(9));
             probe.Acknowledge(probe.Take());
         }
-
         for (var i = 1; i <= 4; i++) { Assert.True(probe.Message(i)); }
         Assert.True(probe.Session.Inbox.IsOverdrawn);
         probe.Acknowledge(probe.Take());
@@ -187,10 +170,7 @@ public sealed class NewLimitsTests
         Assert.StartsWith("Subscribe", probe.Sent(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(1, 1)]
-    [InlineData(0x87, null)]
+    [Theory, InlineData(0, 0), InlineData(1, 1), InlineData(0x87, null)]
     public void The_QoS_that_was_granted_is_told(byte code, int? granted)
     {
         var probe = new SessionProbe();
@@ -201,5 +181,5 @@ public sealed class NewLimitsTests
         Assert.Equal(granted, SessionStatus.Of(probe.Session, "a", "").GrantedQos);
     }
 
-    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, Cancellation);
 }

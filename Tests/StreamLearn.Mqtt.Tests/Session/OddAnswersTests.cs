@@ -25,15 +25,12 @@ public sealed class OddAnswersTests
         var probe = new SessionProbe().Connected();
         var done = probe.Publish("x", qos: 2);
         Assert.True(probe.Ack(PacketType.PubRec, 1) && probe.Ack(PacketType.PubComp, 1, MqttReason.PacketIdentifierNotFound));
-        await done.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+        await done.WaitAsync(Patience, TimeProvider.System, Cancellation);
         Assert.Equal(1, probe.Session.Counters.Published);
     }
 
-    [Theory]
-    [InlineData(nameof(PacketType.PubRel), false)]
-    [InlineData(nameof(PacketType.PubRec), false)]
-    [InlineData(nameof(PacketType.PubRec), true)]
-    [InlineData(nameof(PacketType.Publish), true)]
+    [Theory, InlineData(nameof(PacketType.PubRel), false), InlineData(nameof(PacketType.PubRec), false)]
+    [InlineData(nameof(PacketType.PubRec), true), InlineData(nameof(PacketType.Publish), true)]
     public void A_server_that_repeats_itself_and_takes_no_answers_is_left(string type, bool isKnown)
     {
         const int Numbers = 65_535, Most = 100_000;
@@ -67,7 +64,6 @@ public sealed class OddAnswersTests
             probe.Ack(PacketType.PubAck, id);
             if (id % 1024 == 0) { probe.Sent(); }
         }
-
         probe.Sent();
         _ = probe.Publish("y");
         Assert.Equal($"Publish y as {Last + 2}", probe.Sent());

@@ -12,9 +12,7 @@ public sealed class PublishingTests
     {
         var piece = new byte[1 << 20];
         byte[][] pieces = [.. Enumerable.Repeat(piece, bytes >> 20), new byte[bytes & ((1 << 20) - 1)]];
-
         var refusal = ServerLimits.None.Refusal(MqttVersion.V5, new PublishTerms(1).Packet("a"u8, Segments.Of(pieces)));
-
         Assert.Equal(isRefused, refusal is { IsTransient: false });
     }
 
@@ -52,7 +50,6 @@ public sealed class PublishingTests
         probe.Connected(present: false);
         Assert.Equal("Publish x as 1", probe.Sent());
         Assert.True(probe.Ack(PacketType.PubRec, 1));
-
         probe.Session.Outbox.Fail(new("the end", isTransient: false));
         Assert.Equal("the end", (await Assert.ThrowsAsync<TransportException>(() => Wait(done))).Message);
     }
@@ -68,9 +65,7 @@ public sealed class PublishingTests
         await Wait(done);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_message_that_the_server_ends_every_connection_on_is_refused_and_those_behind_it_go_on(bool present)
     {
         var probe = new SessionProbe().Connected();
@@ -87,10 +82,9 @@ public sealed class PublishingTests
             Assert.Equal($"Publish big as 1{again}", probe.Sent());         // alone
             probe.End();
         }
-
         var refusal = await Assert.ThrowsAsync<TransportException>(() => Wait(first));
-        Assert.Equal("the server ended 6 connections in a row instead of answering a message of 3 bytes to 't'; it may be larger than the "
-            + "server takes, or not allowed", refusal.Message);
+        Assert.Equal("the server ended 6 connections in a row instead of answering a message of 3 bytes to 't'; it may exceed the "
+            + "server's limit, or not be permitted", refusal.Message);
         Assert.False(refusal.IsTransient);
         probe.Connected(present);
         Assert.Equal($"Publish x as 2{(present ? " again" : "")}", probe.Sent());
@@ -122,7 +116,6 @@ public sealed class PublishingTests
             probe.Lose();
             probe.Connected(present: true);
         }
-
         Assert.Equal("Publish a as 1 again, Publish b as 2 again, Publish c as 3 again", probe.Sent());
         probe.Ack(PacketType.PubAck, 1);
         probe.End();
@@ -143,7 +136,6 @@ public sealed class PublishingTests
             Assert.False(big.IsCompleted);
             probe.Connected(present: true);
         }
-
         Assert.Equal("Publish big as 1 again", probe.Sent());
     }
 
@@ -333,11 +325,10 @@ public sealed class PublishingTests
             probe.Ack(PacketType.PubAck, i + 2);
             if (i % 1024 == 0) { probe.Sent(); }
         }
-
         probe.Sent();
         _ = probe.Publish("y");
         Assert.Equal("Publish y as 2", probe.Sent());
     }
 
-    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task Wait(Task task) => task.WaitAsync(Patience, TimeProvider.System, Cancellation);
 }

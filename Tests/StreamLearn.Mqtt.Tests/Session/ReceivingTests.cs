@@ -9,7 +9,6 @@ public sealed class ReceivingTests
         var probe = new SessionProbe().Connected();
         Assert.True(probe.Message(7) && probe.Message(3, qos: 2) && probe.Message(5));
         var (first, second, third) = (probe.Take(), probe.Take(), probe.Take());
-
         probe.Acknowledge(third);
         probe.Acknowledge(second);
         Assert.Equal("", probe.Sent());
@@ -24,7 +23,6 @@ public sealed class ReceivingTests
         probe.Message(1, qos: 2);
         var message = probe.Take();
         Assert.Equal("", probe.Sent());
-
         probe.Acknowledge(message);
         Assert.Equal("PubRec 1", probe.Sent());
         Assert.True(probe.Ack(PacketType.PubRel, 1));
@@ -39,15 +37,12 @@ public sealed class ReceivingTests
         var probe = new SessionProbe().Connected();
         Assert.True(probe.Ack(PacketType.PubRel, 9));
         Assert.Equal("PubComp 9 PacketIdentifierNotFound", probe.Sent());
-
         probe.Message(1, qos: 2);
         Assert.False(probe.Ack(PacketType.PubRel, 1));
         Assert.Equal(MqttReason.ProtocolError, probe.Fault.Reason);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void A_message_still_held_is_not_delivered_again_and_acknowledged_once(byte qos)
     {
         var probe = new SessionProbe().Connected();
@@ -55,7 +50,6 @@ public sealed class ReceivingTests
         var message = probe.Take();
         probe.Connected(present: true);
         Assert.True(probe.Message(1, qos, duplicate: true));
-
         Assert.Equal(0, probe.Session.Inbox.Waiting);
         Assert.Equal(1, probe.Session.Counters.RedeliveriesIn);
         Assert.Equal("", probe.Sent());
@@ -63,9 +57,7 @@ public sealed class ReceivingTests
         Assert.Equal(qos == 1 ? "PubAck 1" : "PubRec 1", probe.Sent());
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void A_message_released_while_the_connection_was_away_is_acknowledged_when_it_comes_again(byte qos)
     {
         var probe = new SessionProbe().Connected();
@@ -76,7 +68,6 @@ public sealed class ReceivingTests
         Assert.Equal("", probe.Sent());
         probe.Connected(present: true);
         Assert.True(probe.Message(1, qos, duplicate: true));
-
         Assert.Equal(0, probe.Session.Inbox.Waiting);
         Assert.Equal(qos == 1 ? "PubAck 1" : "PubRec 1", probe.Sent());
     }
@@ -89,7 +80,6 @@ public sealed class ReceivingTests
         probe.Acknowledge(probe.Take());
         probe.Connected(present: true);
         Assert.True(probe.Message(1, qos: 2, duplicate: true));
-
         Assert.Equal("PubRec 1", probe.Sent());
         Assert.Equal(0, probe.Session.Inbox.Waiting);
         Assert.True(probe.Ack(PacketType.PubRel, 1));
@@ -98,9 +88,7 @@ public sealed class ReceivingTests
         Assert.Equal(1, probe.Session.Inbox.Waiting);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void Without_the_servers_session_old_packet_identifiers_mean_nothing(byte qos)
     {
         var probe = new SessionProbe().Connected();
@@ -108,7 +96,6 @@ public sealed class ReceivingTests
         var old = probe.Take();
         probe.Connected(present: false);
         Assert.True(probe.Message(1, qos));
-
         var young = probe.Take();
         probe.Acknowledge(old);
         Assert.Equal("", probe.Sent());
@@ -125,7 +112,6 @@ public sealed class ReceivingTests
         probe.Acknowledge(probe.Take());
         probe.Connected(present: false);
         Assert.True(probe.Message(1, qos: 2, payload: "new"));
-
         Assert.Equal((1, 0L), (probe.Session.Inbox.Waiting, probe.Session.Counters.RedeliveriesIn));
         probe.Acknowledge(probe.Take());
         Assert.Equal("PubRec 1", probe.Sent());
@@ -139,7 +125,6 @@ public sealed class ReceivingTests
         var old = probe.Take();
         probe.Connected(present: true);
         Assert.True(probe.Message(1, duplicate: false));
-
         var young = probe.Take();
         probe.Acknowledge(old);
         Assert.Equal("", probe.Sent());
@@ -159,7 +144,6 @@ public sealed class ReceivingTests
         Assert.Equal(1, probe.Session.Inbox.Refused);
         probe.Connected(present: true);
         Assert.True(probe.Message(1, duplicate: true));
-
         Assert.Equal(1, probe.Session.Inbox.Waiting);
     }
 
@@ -181,7 +165,6 @@ public sealed class ReceivingTests
             probe.Message(i, qos: 2);
             probe.Acknowledge(probe.Take());
         }
-
         Assert.Equal(4, probe.Session.Inbox.Taken);
         probe.Ack(PacketType.PubRel, 2);
         Assert.Equal(3, probe.Session.Inbox.Taken);
@@ -200,9 +183,7 @@ public sealed class ReceivingTests
         Assert.False(probe.Session.Inbox.IsFull);
     }
 
-    [Theory]
-    [InlineData(MqttVersion.V5)]
-    [InlineData(MqttVersion.V311)]
+    [Theory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
     public void New_credit_from_a_server_that_lost_the_session_is_not_used_while_the_application_holds_all(MqttVersion version)
     {
         var probe = new SessionProbe(new() { Version = version, Capacity = 2 }).Connected();
@@ -255,9 +236,7 @@ public sealed class ReceivingTests
         Assert.Equal("PubAck 2", probe.Sent());
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void After_PubAck_the_packet_identifier_is_a_new_message_whatever_DUP_says(bool duplicate)
     {
         var probe = new SessionProbe().Connected();

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>One session on a clock that a test moves, and what it has written.</summary>
@@ -17,11 +14,8 @@ internal sealed class SessionProbe
     }
 
     internal Session Session { get; }
-
     internal long Now { get; set; }
-
     internal MqttFault Fault { get; private set; }
-
     private MqttVersion Version { get; }
 
     /// <summary>Connects; what was written so far is gone.</summary>
@@ -34,21 +28,13 @@ internal sealed class SessionProbe
         _output.Take();
         Assert.True(Feed(output => ServerPackets.ConnAck(output, Version, new()
         {
-            SessionPresent = present,
-            ReceiveMaximum = receiveMaximum,
-            MaximumQos = qos,
-            RetainAvailable = retains,
-            MaximumPacketSize = packetBytes,
-            TopicAliasMaximum = aliases,
-            WildcardsAvailable = wildcards,
-            SharedSubscriptionsAvailable = shared,
-            SubscriptionIdentifiersAvailable = true,
-            ServerKeepAliveSeconds = keepAlive,
+            SessionPresent = present, ReceiveMaximum = receiveMaximum, MaximumQos = qos, RetainAvailable = retains,
+            MaximumPacketSize = packetBytes, TopicAliasMaximum = aliases, WildcardsAvailable = wildcards,
+            SharedSubscriptionsAvailable = shared, SubscriptionIdentifiersAvailable = true, ServerKeepAliveSeconds = keepAlive,
         })), Fault.Text);
         return this;
     }
 
-    /// <summary>The server ends the connection.</summary>
     internal void End()
     {
         Session.Ended(Now);
@@ -61,7 +47,6 @@ internal sealed class SessionProbe
         _output.Take();
     }
 
-    /// <summary>Hands packets to the session.</summary>
     internal bool Feed(Action<IBufferWriter<byte>> write)
     {
         _input.ResetWrittenCount();
@@ -75,20 +60,15 @@ internal sealed class SessionProbe
                 Fault = fault;
                 return false;
             }
-
             bytes = bytes[consumed..];
         }
-
         return true;
     }
 
     internal bool Message(int id, byte qos = 1, bool duplicate = false, string topic = "a", ushort alias = 0, string payload = "p") =>
         Feed(output => PacketWriter.Publish(output, Version, new()
         {
-            Topic = Encoding.UTF8.GetBytes(topic),
-            Payload = new(Encoding.UTF8.GetBytes(payload)),
-            Qos = qos,
-            TopicAlias = alias,
+            Topic = Encoding.UTF8.GetBytes(topic), Payload = new(Encoding.UTF8.GetBytes(payload)), Qos = qos, TopicAlias = alias,
         }, (ushort)id, duplicate));
 
     internal bool Ack(PacketType type, int id, MqttReason reason = MqttReason.Success) =>
@@ -122,9 +102,7 @@ internal sealed class SessionProbe
     }
 
     internal void Subscribe(string filter) => Session.Subscribe(new(filter, 1), _output, Now);
-
     internal void Unsubscribe(string filter) => Session.Unsubscribe(filter, _output, Now);
-
     internal void Disconnect(MqttReason reason) => Session.Disconnect(_output, reason);
 
     internal bool Tick(long now, bool isReading = true)
@@ -149,7 +127,6 @@ internal sealed class SessionProbe
             packets.Add(new(frame.Type, frame.Flags, frame.Body.ToArray()));
             bytes = bytes[consumed..];
         }
-
         if (packets.Count > 0) { Session.Sent(Now, isMoreLeft: false); }
         return packets;
     }

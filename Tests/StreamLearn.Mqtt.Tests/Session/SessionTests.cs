@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The beginning and the end of connections, subscriptions, and time.</summary>
@@ -151,9 +149,7 @@ public sealed class SessionTests
         Assert.False(probe.Feed(o => ServerPackets.SubAck(o, MqttVersion.V5, PacketType.SubAck, id, [1])));
     }
 
-    [Theory]
-    [InlineData(new byte[] { 1, 1 })]
-    [InlineData(new byte[] { })]
+    [Theory, InlineData(new byte[] { 1, 1 }), InlineData(new byte[] { })]
     public void An_answer_has_one_code_for_each_filter(byte[] codes)
     {
         var probe = new SessionProbe();
@@ -250,7 +246,6 @@ public sealed class SessionTests
             Assert.True(probe.Tick(now, isReading: false), probe.Fault.Text);
             if (probe.Sent() == "PingReq") { pings.Add(now); }
         }
-
         Assert.Equal([.. Enumerable.Range(2, 12).Select(static i => i * 6000L)], pings);
         Assert.Equal(12, probe.Session.Counters.SuspendedPings);
         Assert.True(probe.Tick(81_000), probe.Fault.Text);          // reads again, and nothing has come yet
@@ -281,9 +276,7 @@ public sealed class SessionTests
         Assert.Contains("SUBACK", probe.Fault.Text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void Confirmations_have_a_deadline_that_each_answer_moves(int qos)
     {
         var probe = new SessionProbe().Connected();

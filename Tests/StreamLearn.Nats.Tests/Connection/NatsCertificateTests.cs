@@ -1,16 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Whoever cannot show a good certificate is told nothing, not even who asks.</summary>
 public sealed class NatsCertificateTests
 {
-    [Theory]
-    [InlineData("wrong name")]
-    [InlineData("expired")]
-    [InlineData("foreign")]
-    [InlineData("for a client")]
+    [Theory, InlineData("wrong name"), InlineData("expired"), InlineData("foreign"), InlineData("for a client")]
     public async Task A_server_with_a_bad_certificate_gets_no_CONNECT(string what)
     {
         using TestAuthority ours = new(), others = new();
@@ -40,9 +35,7 @@ public sealed class NatsCertificateTests
         var publishing = PublishAsync(connection);
         await using var first = await server.TakeAsync();
         await first.InfoAsync();
-
         var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
-
         Assert.Contains("expected TLS", failure.Message, StringComparison.Ordinal);
         Assert.Equal("", await first.RestAsync());
     }
@@ -55,9 +48,7 @@ public sealed class NatsCertificateTests
         await using var connection = Open(new($"tls://localhost:{server.Port}"), ours);
         _ = PublishAsync(connection).ContinueWith(static _ => { }, TaskScheduler.Default);
         await using var first = await server.TakeAsync();
-
         await first.SendAsync("INFO {\"max_payload\":100,\"tls_required\":true}\r\n+OK\r\n");
-
         Assert.DoesNotContain("CONNECT", await first.RestAsync(), StringComparison.Ordinal);
         await UntilAsync(() => connection.Status.LastFault.Length > 0);
         Assert.Contains("between INFO and TLS", connection.Status.LastFault, StringComparison.Ordinal);
@@ -70,7 +61,6 @@ public sealed class NatsCertificateTests
         using X509Certificate2 certificate = ours.ForServer("localhost"), client = ours.ForClient("a"), stranger = others.ForClient("b");
         await using var server = await RealNats.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
         await using (var connection = Open(server.Uri, ours, client)) { await PublishAsync(connection); }
-
         foreach (var (shown, expected) in new[] { (stranger, "refused the client's certificate"), (null, "without a certificate") })
         {
             await using var connection = Open(server.Uri, ours, shown);
@@ -82,6 +72,5 @@ public sealed class NatsCertificateTests
     private static NatsTransport Open(Uri server, TestAuthority trusted, X509Certificate2? own = null) => new(
         new() { Servers = [server], TrustedRoots = [trusted.Certificate], ClientCertificate = own });
 
-    private static Task PublishAsync(NatsTransport connection) =>
-        connection.PublishAsync("a", new([1]), default, Cancellation).AsTask();
+    private static Task PublishAsync(NatsTransport connection) => connection.PublishAsync("a", new([1]), default, Cancellation).AsTask();
 }

@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Connections against the real nats-server: order, losses, the end.</summary>
@@ -31,11 +27,9 @@ public sealed class NatsConnectionTests
             {
                 waiting.Add(transport.PublishAsync("rows/b", Bytes($"{kill} {waiting.Count}"), default, Cancellation).AsTask());
             }
-
             await Patiently(Task.WhenAll(waiting));
             for (var i = 0; i < waiting.Count; i++) { Assert.Equal($"{kill} {i}", await rows.TextAsync()); }
         }
-
         Assert.Equal((4, 3), (transport.Status.Connects, transport.Status.Losses));
     }
 
@@ -53,7 +47,6 @@ public sealed class NatsConnectionTests
             Assert.False(failure.IsTransient);
             Assert.Contains("expected at most 1000 bytes", failure.Message, StringComparison.Ordinal);
         }
-
         var properties = new MessageProperties { User = [new("long", new('x', 900))] };
         await Assert.ThrowsAsync<TransportException>(() => transport.PublishAsync(
             "kept", new(new byte[200]), new(default) { Properties = properties }, Cancellation).AsTask());
@@ -74,11 +67,9 @@ public sealed class NatsConnectionTests
         {
             for (var i = 0; i < 10_000; i++) { await writer.PublishAsync("rows", Bytes($"{i}"), default, Cancellation); }
         }
-
         for (var i = 0; i < 10_000; i++) { Assert.Equal($"{i}", await rows.TextAsync()); }
     }
 
     private static NatsTransport Open(Uri server) => new(new() { Servers = [server] });
-
     private static ReadOnlySequence<byte> Bytes(string text) => new(Encoding.ASCII.GetBytes(text));
 }

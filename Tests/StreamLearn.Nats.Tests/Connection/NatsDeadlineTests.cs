@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A peer that simply stops, at each point where it is waited for. The client's own deadlines run by the system's clock, the waits
@@ -16,9 +14,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         foreach (var transport in _transports) { await transport.DisposeAsync(); }
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
+    [Theory, InlineData(0), InlineData(1)]
     public async Task INFO_or_PONG_that_does_not_come(int step)
     {
         var transport = Open(new());
@@ -30,7 +26,6 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
             await first.LineAsync();
             await first.LineAsync();
         }
-
         await PassAsync(() => transport.Status.LastFault.Contains("timed out", StringComparison.Ordinal), transport);
         while (!publishing.IsCompleted)
         {
@@ -48,9 +43,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         var publishing = PublishAsync(transport);
         await using var first = await _server.AcceptAsync();
         await Patiently(publishing);
-
         await PassAsync(() => transport.Status.Losses == 1, transport);
-
         Assert.Contains("expected the server to answer in time", transport.Status.LastFault, StringComparison.Ordinal);
     }
 
@@ -59,9 +52,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     {
         var transport = Open(new()
         {
-            PingEvery = TimeSpan.FromSeconds(1),
-            ReplyDeadline = TimeSpan.FromSeconds(2),
-            MaxUnsentBytes = 64 << 10,
+            PingEvery = TimeSpan.FromSeconds(1), ReplyDeadline = TimeSpan.FromSeconds(2), MaxUnsentBytes = 64 << 10,
         });
         var first = PublishAsync(transport);
         await using var server = await _server.AcceptAsync();
@@ -71,7 +62,6 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         {
             publishing.Add(transport.PublishAsync("rows", new(new byte[500_000]), default, Cancellation).AsTask());
         }
-
         Assert.InRange(publishing.Count, 3, 100);
         await PassAsync(() => transport.Status.Losses == 1, transport);
         await PassAsync(() => _server.HasPending, transport);
@@ -96,7 +86,6 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
             if (losses == 6) { break; }
             await PassAsync(() => _server.HasPending, transport);
         }
-
         Assert.InRange(longest, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
     }
 
@@ -107,8 +96,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         return transport;
     }
 
-    private static Task PublishAsync(NatsTransport transport) =>
-        transport.PublishAsync("a", new([1]), default, Cancellation).AsTask();
+    private static Task PublishAsync(NatsTransport transport) => transport.PublishAsync("a", new([1]), default, Cancellation).AsTask();
 
     /// <summary>Lets time pass until a condition holds.</summary>
     private async Task PassAsync(Func<bool> condition, NatsTransport transport)

@@ -17,7 +17,6 @@ public sealed class NatsInstrumentsTests
             await transport.PublishAsync("kept/x", new(new byte[100]), default, Cancellation);
             await transport.PublishAsync("a", new(new byte[10]), default, Cancellation);
         }
-
         await UntilAsync(() => Read("drops", transport.Name, "a over-credit") == 3);
         Assert.True(await kept.MoveNextAsync());
         var held = kept.Current;

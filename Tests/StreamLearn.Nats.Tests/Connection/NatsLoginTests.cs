@@ -1,18 +1,14 @@
-using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using NATS.Client.Core;
 using NATS.Extensions.Microsoft.DependencyInjection;
 using NATS.NKeys;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Logins: user and password, token, NKey, JWT; and connections that an application has.</summary>
 public sealed class NatsLoginTests
 {
-    [Theory]
-    [InlineData("right", true)]
-    [InlineData("wrong", false)]
+    [Theory, InlineData("right", true), InlineData("wrong", false)]
     public async Task A_login_is_taken_or_refused_by_name_and_never_printed(string password, bool isTaken)
     {
         await using var server = await RealNats.StartAsync(new() { Login = ("reader", "right") });
@@ -25,7 +21,6 @@ public sealed class NatsLoginTests
             Assert.Contains("the login was refused", failure.Message, StringComparison.Ordinal);
             Assert.False(failure.IsTransient);
         }
-
         Assert.DoesNotContain(password, $"{options} {transport.Name} {transport.Status}", StringComparison.Ordinal);
     }
 
@@ -117,7 +112,6 @@ public sealed class NatsLoginTests
             Assert.True(transport.Status is { IsConnected: true, Connects: 1, Losses: 0 });
             Assert.Throws<ArgumentNullException>(() => new NatsTransport((INatsConnection)null!, keep: null));
         }
-
         await connection.PingAsync(Cancellation);
         await using var again = new NatsTransport(connection, keep: null);
         await using var changes = again.ConnectionsAsync(Cancellation).GetAsyncEnumerator(Cancellation);
@@ -138,7 +132,6 @@ public sealed class NatsLoginTests
         await using var transport = new NatsTransport(connection, keep: null);
         await PassAsync(transport);
         await connection.DisposeAsync();
-
         await Assert.ThrowsAsync<TransportException>(
             () => Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask()));
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a login is not permitted to do is an error of those who wanted it, and of nobody else.</summary>
@@ -29,7 +27,6 @@ public sealed class NatsPermissionTests
         await using var transport = Open(server, keeps: false);
         await using var allowed = transport.Read("open/a");
         await using var denied = transport.Read("secret/a");
-
         var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(denied.MoveNextAsync().AsTask()));
         Assert.Contains("not permitted to subscribe to 'secret.a'", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);
@@ -43,7 +40,6 @@ public sealed class NatsPermissionTests
         await using var server = await StartAsync("publish: { deny: [\"secret.>\"] }");
         await using var transport = Open(server, keeps: true);
         await transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation);
-
         var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(
             transport.PublishAsync(new("secret/a"), new("x"u8.ToArray()), default, Cancellation).AsTask()));
         Assert.Contains("not permitted to publish to 'secret.a'", error.Message, StringComparison.Ordinal);
@@ -58,9 +54,7 @@ public sealed class NatsPermissionTests
         await using var server = await StartAsync(permissions);
         await using var transport = Open(server, keeps: true);
         await using var link = new TestLink(Options(server, keeps: true));
-
-        var asked = await Assert.ThrowsAsync<TransportException>(
-            () => Patiently(link.Api.StreamAsync("kept", Cancellation)));
+        var asked = await Assert.ThrowsAsync<TransportException>(() => Patiently(link.Api.StreamAsync("kept", Cancellation)));
         var published = await Assert.ThrowsAsync<TransportException>(() => Patiently(
             transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation).AsTask()));
         Assert.All([asked, published], e => Assert.Contains(expected, e.Message, StringComparison.Ordinal));
@@ -92,7 +86,6 @@ public sealed class NatsPermissionTests
                 var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(denied()));
                 Assert.Contains($"not permitted to subscribe to '{inbox}'", error.Message, StringComparison.Ordinal);
             }
-
             connection.Cut();
             await UntilAsync(() => link.Link.Counters.Losses == connections);
         }
@@ -104,9 +97,7 @@ public sealed class NatsPermissionTests
         await using var server = await StartAsync("publish: { deny: [\"$JS.API.CONSUMER.MSG.NEXT.>\"] }");
         await using var transport = Open(server, keeps: true);
         await using var messages = transport.Read("open/a");
-
         var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(messages.MoveNextAsync().AsTask()));
-
         Assert.Contains("not permitted to publish to '$JS.API.CONSUMER.MSG.NEXT.", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,16 +1,10 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a transport does with a server that violates the protocol, goes away, or has others beside it.</summary>
 public sealed class NatsViolationTests
 {
-    [Theory]
-    [InlineData("MSG a 2 -1\r\n\r\n")]
-    [InlineData("MSG a 2 99999999999\r\n")]
-    [InlineData("HMSG a 2 4 2\r\nNATS\r\n")]
-    [InlineData("GET / HTTP/1.1\r\n")]
-    [InlineData("\0\0\0\0")]
+    [Theory, InlineData("MSG a 2 -1\r\n\r\n"), InlineData("MSG a 2 99999999999\r\n"), InlineData("HMSG a 2 4 2\r\nNATS\r\n")]
+    [InlineData("GET / HTTP/1.1\r\n"), InlineData("\0\0\0\0")]
     public async Task Malformed_input_never_reaches_the_application_and_after_the_connection_it_goes_on(string text)
     {
         await using var server = new ScriptedNats();
@@ -22,7 +16,6 @@ public sealed class NatsViolationTests
             await first.SendAsync(text);
             Assert.Equal("good", await messages.TextAsync());
         }
-
         await using var next = await AcceptAsync(server);
         await next.SendAsync("a", "again");
 
@@ -38,9 +31,7 @@ public sealed class NatsViolationTests
         await using var messages = transport.Read("a");
         await using var first = await AcceptAsync(server);
         var id = first.IdOf("a");
-
         await first.SendAsync($"MSG a..b {id} 1\r\nx\r\nHMSG a {id} 15 16\r\nNATS/1.0\r\nx\r\n\r\ny\r\nMSG a {id} 4\r\ngood\r\n");
-
         Assert.Equal("good", await messages.TextAsync());
         Assert.Equal((2, 0), (transport.Status.Subscriptions[0].Malformed, transport.Status.Losses));
     }
@@ -51,13 +42,10 @@ public sealed class NatsViolationTests
         await using var server = await RealNats.StartAsync();
         await using var transport = new NatsTransport(new()
         {
-            Servers = [new($"nats://127.0.0.1:{LoopbackPort.Take()}"), server.Uri],
-            InitialReconnectDelay = TimeSpan.FromHours(1),
+            Servers = [new($"nats://127.0.0.1:{LoopbackPort.Take()}"), server.Uri], InitialReconnectDelay = TimeSpan.FromHours(1),
             MaxReconnectDelay = TimeSpan.FromHours(1),
         });
-
         await Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask());
-
         Assert.Equal(1, transport.Status.Connects);
     }
 
@@ -74,7 +62,6 @@ public sealed class NatsViolationTests
             line = await connection.LineAsync();
             if (line == "PING") { await connection.SendAsync("PONG\r\n"); }
         }
-
         return connection;
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
 using StreamLearn.Connections;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -31,11 +28,9 @@ public sealed class NatsWireTests
         await using var link = new TestLink(new() { Servers = [server.Uri] });
         var (memory, lease) = ("first"u8.ToArray(), new PayloadLease());
         var sending = link.Link.SendAsync("a", new(new(memory), lease), headers: null, reply: null).AsTask();
-
         lease.End();
         memory.AsSpan().Fill((byte)'x');
         await using var connection = await server.AcceptAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patiently(sending));
         await link.Link.SendAsync("b", new(new("next"u8.ToArray())), headers: null, reply: null);
         Assert.Equal("PUB b 4", await LineAsync(connection));
@@ -57,7 +52,6 @@ public sealed class NatsWireTests
             await publishing;
             publishing = transport.PublishAsync("a", payload, default, patience.Token).AsTask();
         }
-
         await patience.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patiently(publishing));
@@ -74,10 +68,8 @@ public sealed class NatsWireTests
         var adding = link.Link.AddAsync(ended);
         await ended.DisposeAsync();
         await using var connection = await server.AcceptAsync();
-
         await Patiently(adding);
         await link.Link.AddAsync(new(link.Link.Connection, "next", group: null, static (in _) => { }));
-
         Assert.StartsWith("SUB next ", await LineAsync(connection), StringComparison.Ordinal);
     }
 
@@ -89,9 +81,7 @@ public sealed class NatsWireTests
         var reader = new JetReader(link.Link, link.Api, new("S", new() { FilterSubject = "s.x" }),
             static _ => throw new InvalidOperationException("nobody knows"), new Signal());
         await using var connection = await server.AcceptAsync();
-
         await Patiently(reader.Running);
-
         lock (link.Link.Gate) { Assert.Equal("nobody knows", reader.Failure?.Message); }
         Assert.True(reader.Begun.IsCompletedSuccessfully);
         Assert.Equal("nobody knows", link.LastFault);
@@ -105,10 +95,8 @@ public sealed class NatsWireTests
         var connection = await Strangers.OpenAsync(server.Uri);
         await using var transport = new NatsTransport(connection, keep: null);
         await connection.DisposeAsync();
-
         await using var messages = transport.Read("a");
         var publishing = transport.PublishAsync("b", default, default, Cancellation).AsTask();
-
         await Assert.ThrowsAsync<TransportException>(() => Patiently(messages.MoveNextAsync().AsTask()));
         await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
     }

@@ -12,7 +12,6 @@ public sealed class RecentTests
             recent.Set(i, (long)i);
             recent.Set(i, (long)i + 7);     // it is known already
         }
-
         Assert.All(Enumerable.Range(901, 100), i => Assert.True(recent.TryFind((ulong)i, out var time) && time == i + 7));
         Assert.All(Enumerable.Range(1, 900), i => Assert.False(recent.TryFind((ulong)i, out _)));
     }

@@ -1,6 +1,3 @@
-using System.Buffers;
-using NATS.Client.JetStream.Models;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a message of a stream costs in steady state, on all threads. No other test runs meanwhile.</summary>
@@ -29,7 +26,6 @@ public sealed class JetAllocationTests(ITestOutputHelper output)
             await Task.Run(() => Task.WhenAll(Enumerable.Range(0, AtOnce).Select(WriteAsync).Append(ReadAsync())), Cancellation);
             least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / Count);
         }
-
         output.WriteLine($"{least} bytes a message of {PayloadBytes}");
         Assert.InRange(least, 0, MaxBytes);
         Assert.Equal(0, transport.Status.Subscriptions[0].Again);

@@ -1,7 +1,4 @@
 using System.Globalization;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -14,9 +11,7 @@ public sealed class JetPublishTests
         await using var server = await StartAsync();
         await using var link = await OpenAsync(server);
         const int Count = 2000;
-
         await Task.WhenAll(Enumerable.Range(0, Count).Select(i => link.PublishAsync($"a.{i % 3}", BitConverter.GetBytes(i))));
-
         var read = (await link.ReadAsync("A", Count)).Select(static b => BitConverter.ToInt32(b)).ToList();
         Assert.All(read.GroupBy(static i => i % 3), static lane => Assert.Equal(lane.Order(), lane));
         Assert.Equal(Enumerable.Range(0, Count), read.Order());
@@ -39,12 +34,10 @@ public sealed class JetPublishTests
                 sent.Add(link.PublishAsync("a.x", [.. BitConverter.GetBytes(sent.Count), .. new byte[1000]],
                     id: sent.Count % 2 == 0 ? string.Create(CultureInfo.InvariantCulture, $"m{sent.Count}") : null));
             }
-
             await sent[(kill * Count) + (Count / 3)];
             await server.KillAsync();
             await server.StartAgainAsync();
         }
-
         await Patiently(Task.WhenAll(sent));
         Assert.Equal(kills, link.Link.Counters.Losses);
         Assert.Equal(Enumerable.Range(0, sent.Count), (await link.ReadAsync("A", sent.Count)).Select(static b => BitConverter.ToInt32(b)));
@@ -56,13 +49,11 @@ public sealed class JetPublishTests
         await using var server = await StartAsync();
         await using var link = await OpenAsync(server, new("A", ["a.>"]) { MaxMsgs = 2, Discard = StreamConfigDiscard.New });
         for (var i = 0; i < 2; i++) { await link.PublishAsync("a.x"); }
-
         var waiting = link.PublishAsync("a.x", [3]);
         await UntilAsync(() => link.Publisher.Repeated > 1);
         Assert.False(waiting.IsCompleted);
         Assert.Contains("maximum messages", link.LastFault, StringComparison.Ordinal);
         await PurgeAsync(link);
-
         await Patiently(waiting);
         Assert.Equal([[3]], await link.ReadAsync("A", 1));
     }
@@ -101,9 +92,9 @@ public sealed class JetPublishTests
         {
             var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
             Assert.True(failure.IsTransient);
-            Assert.Contains("no stream takes 'nobody': correct the subject, or make a stream", failure.Message, StringComparison.Ordinal);
+            Assert.Contains("no stream stores 'nobody': correct the subject, or create a stream", failure.Message,
+                StringComparison.Ordinal);
         }
-
         await Patiently(right);
         Assert.Equal((50, 0), (link.Link.Counters.Untaken, link.Publisher.Open));
     }
@@ -115,21 +106,13 @@ public sealed class JetPublishTests
         await using var link = await OpenAsync(server);
         var early = link.PublishAsync("b.x", [7]);
         await UntilAsync(() => link.Publisher.Repeated > 0);
-
         await link.Api.RequireStreamAsync(new("B", ["b.>"]), Cancellation);
-
         await Patiently(early);
         Assert.Equal([[7]], await link.ReadAsync("B", 1));
     }
 
-    [Theory]
-    [InlineData("{\"stream\":\"A\"")]
-    [InlineData("[]")]
-    [InlineData("{}")]
-    [InlineData("{\"stream\":\"A\",\"seq\":\"1\"}")]
-    [InlineData("{\"stream\":1,\"seq\":1}")]
-    [InlineData("{\"stream\":\"A\",\"seq\":-1}")]
-    [InlineData("")]
+    [Theory, InlineData("{\"stream\":\"A\""), InlineData("[]"), InlineData("{}"), InlineData("{\"stream\":\"A\",\"seq\":\"1\"}")]
+    [InlineData("{\"stream\":1,\"seq\":1}"), InlineData("{\"stream\":\"A\",\"seq\":-1}"), InlineData("")]
     public async Task An_answer_that_cannot_be_read_fails_its_publisher_and_no_other(string answer)
     {
         await using var server = new ScriptedNats();
@@ -137,7 +120,6 @@ public sealed class JetPublishTests
         var wrong = link.PublishAsync("a");
         await using var connection = await server.AcceptAsync();
         await connection.SendAsync(await connection.PublishedAsync(), answer);
-
         var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(wrong));
         Assert.Contains("cannot be read", failure.Message, StringComparison.Ordinal);
         var right = link.PublishAsync("a");
@@ -153,8 +135,7 @@ public sealed class JetPublishTests
     {
         var link = new TestLink(new()
         {
-            Servers = [server.Uri],
-            ReplyDeadline = deadline ?? TimeSpan.FromSeconds(2),
+            Servers = [server.Uri], ReplyDeadline = deadline ?? TimeSpan.FromSeconds(2),
             InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
         });
         await link.Api.RequireStreamAsync(stream ?? new("A", ["a.>"]), Cancellation);

@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text;
-using NATS.Client.JetStream.Models;
 using StreamLearn.Connections;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -18,11 +15,8 @@ public sealed class JetReaderTests : IAsyncDisposable
     private JetReader? _reader;
     private ScriptedJetStream? _stream;
     private bool _isDisposed;
-
     public JetReaderTests() => _connection = new(new NatsOptions { Servers = [_server.Uri] }, _time);
-
     private JetReader Reader => _reader!;
-
     private ScriptedJetStream Stream => _stream!;
 
     public async ValueTask DisposeAsync()
@@ -62,9 +56,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await BeginAsync();
         await Stream.AnswerStreamAsync();
         await Stream.AnswerAsync(await Stream.NextAsync("$JS.API.CONSUMER.CREATE.S"), answer);
-
         await PassAsync(() => Stream.HasRequest || Failure() is not null);
-
         Assert.Equal(mayPass, Failure() is null);
         await UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
         Assert.Equal(!mayPass, Reader.Begun.IsCompleted);
@@ -75,7 +67,6 @@ public sealed class JetReaderTests : IAsyncDisposable
     public async Task A_pull_ends_after_two_heartbeats_which_is_as_soon_as_servers_take()
     {
         var pull = (await SetUpAsync()).Json;
-
         Assert.Equal(10_000_000_000, pull.GetProperty("expires").GetInt64());
         Assert.Equal(5_000_000_000, pull.GetProperty("idle_heartbeat").GetInt64());
     }
@@ -90,7 +81,6 @@ public sealed class JetReaderTests : IAsyncDisposable
             await Stream.SayAsync(first, "100 Idle Heartbeat");
             Assert.Empty(await Stream.AllAsync());
         }
-
         Assert.Equal(0, Silences());
         var since = _time.GetUtcNow();
         await PassAsync(() => Stream.HasRequest);
@@ -116,9 +106,7 @@ public sealed class JetReaderTests : IAsyncDisposable
     {
         var pull = await SetUpAsync();
         for (var i = 1; i <= before; i++) { await Stream.DeliverAsync(i, i); }
-
         await Stream.SayAsync(pull, status, more);
-
         var next = Assert.Single(await Stream.AllAsync());
         Assert.True(next.IsPull, next.Subject);
         Assert.Equal((pull.Reply, expected), (next.Reply, next.Batch));
@@ -132,12 +120,10 @@ public sealed class JetReaderTests : IAsyncDisposable
     public async Task Of_any_other_end_of_a_pull_the_consumer_is_looked_for_again(string status)
     {
         var pull = await SetUpAsync();
-
         await Stream.SayAsync(pull, status);
         await Stream.AnswerStreamAsync(last: 7);
         await Stream.AnswerAsync(await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1"), """{"error":{"code":404,"err_code":10014}}""");
         var settings = await Stream.CreateAsync();
-
         Assert.Equal(1, settings.GetProperty("opt_start_seq").GetInt32());      // it was new when the stream was empty
         var next = await Stream.PullAsync();
         Assert.NotEqual(pull.Reply, next.Reply);
@@ -159,7 +145,6 @@ public sealed class JetReaderTests : IAsyncDisposable
             await Stream.SayAsync(first, status);
             Assert.Empty(await Stream.AllAsync());
         }
-
         await Stream.SayAsync(second, "404 No Messages");
         Assert.Equal(second.Reply, Assert.Single(await Stream.AllAsync()).Reply);
     }
@@ -173,10 +158,8 @@ public sealed class JetReaderTests : IAsyncDisposable
     public async Task A_message_that_does_not_say_what_it_is_is_counted_and_passed_over(string ack)
     {
         await SetUpAsync();
-
         await Stream.DeliverAsync(ack, "x");
         Assert.Empty(await Stream.AllAsync());
-
         Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Received));
         Assert.Empty(Take());
         await Stream.DeliverAsync(1, 1);
@@ -229,9 +212,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.DoesNotContain(await Stream.AllAsync(), static r => !r.IsPull);
     }
 
-    [Theory]
-    [InlineData(1_000_000_000, 1)]
-    [InlineData(121_000_000_000, 2)]
+    [Theory, InlineData(1_000_000_000, 1), InlineData(121_000_000_000, 2)]
     public async Task A_message_that_a_stream_took_twice_is_delivered_once_within_the_time_that_it_remembers_ids(long later, int delivered)
     {
         await SetUpAsync();
@@ -240,7 +221,6 @@ public sealed class JetReaderTests : IAsyncDisposable
         var time = 1_700_000_000_000_000_000 + later;
         await Stream.DeliverAsync(FormattableString.Invariant($"$JS.ACK.S.C1.1.2.2.{time}.0"), "once", headers);
         await Stream.SettleAsync();
-
         Assert.Equal(delivered, Take().Count);
         Assert.Equal(2 - delivered, (await Stream.AllAsync()).Count(static r => r.Text == "+ACK"));
     }
@@ -249,10 +229,8 @@ public sealed class JetReaderTests : IAsyncDisposable
     public async Task A_message_that_cannot_be_read_does_not_come_again()
     {
         await SetUpAsync();
-
         await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "x", "NATS/1.0\r\nwithout a colon\r\n\r\n");
         await Stream.SettleAsync();
-
         Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "+TERM"), await AnsweredAsync());
         Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Open));
     }
@@ -276,9 +254,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.Equal(0, Reader.Inbox.Open);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task What_is_held_back_is_told_when_reading_ends_or_the_connection_leaves(bool reader)
     {
         await SetUpAsync();
@@ -293,7 +269,6 @@ public sealed class JetReaderTests : IAsyncDisposable
             _isDisposed = true;
             await Patiently(_connection.DisposeAsync().AsTask());
         }
-
         Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.9", "+ACK"), await NextAnswerAsync());
     }
 
@@ -322,7 +297,6 @@ public sealed class JetReaderTests : IAsyncDisposable
             await Stream.DeliverAsync(i, i + 2, delivered: 2);
             Assert.Equal(($"$JS.ACK.S.C1.2.{i}.{i + 2}.1700000000000000000.9", "+ACK"), await AnsweredAsync());
         }
-
         Assert.Empty(Take());
     }
 
@@ -360,7 +334,6 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.SayAsync(first, "409 Consumer Deleted");
         await Stream.AnswerStreamAsync(last: 30, first: 11, replicas);
         await Stream.AnswerConsumerAsync(floor, delivered, unacknowledged);
-
         await Stream.PullAsync();
     }
 
@@ -408,9 +381,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.SettleAsync();
         Reader.End();
         await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1");
-
         await Stream.DisposeAsync();
-
         await Patiently(Reader.Left);
         lock (_connection.Gate) { Assert.Equal((0, 0), (Reader.Inbox.Open, Reader.Inbox.Waiting)); }
     }
@@ -433,11 +404,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.Equal(["11", "12", "13", "14"], Take().Select(Text));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public async Task No_more_is_pulled_and_held_than_there_is_space_for_whatever_the_order(int seed)
     {
         const int Count = 400;
@@ -478,7 +445,6 @@ public sealed class JetReaderTests : IAsyncDisposable
                     if (toRelease.Count > 0) { Reader.Settle(RemoveAny(toRelease), Outcome.Release); }
                     break;
             }
-
             Reader.Take([]);        // it hears what was said
 
             foreach (var request in await Stream.AllAsync())
@@ -486,20 +452,17 @@ public sealed class JetReaderTests : IAsyncDisposable
                 if (request.IsPull) { credit += request.Batch; }
                 else
                 {
-                    var (sequence, times) = (SequenceOf(request),
-                        int.Parse(request.Subject.Split('.')[4], CultureInfo.InvariantCulture));
+                    var (sequence, times) = (SequenceOf(request), int.Parse(request.Subject.Split('.')[4], CultureInfo.InvariantCulture));
                     if (request.Text == "+ACK") { Assert.True(acknowledged.Add(sequence), $"{sequence} twice"); }
                     else { waiting.Enqueue((sequence, times + 1)); }
                 }
             }
-
             lock (_connection.Gate)
             {
                 Assert.InRange(Reader.Inbox.Open + credit, 0, Capacity);
                 Assert.Equal(held.Count + Reader.Inbox.Waiting, Reader.Inbox.Open);
             }
         }
-
         Assert.Empty(waiting);
 
         T RemoveAny<T>(List<T> list)
@@ -512,7 +475,6 @@ public sealed class JetReaderTests : IAsyncDisposable
     }
 
     private static int SequenceOf(ScriptedRequest answer) => int.Parse(answer.Subject.Split('.')[5], CultureInfo.InvariantCulture);
-
     private static string Text(NatsMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
 
     private async Task BeginAsync(bool inOrder = false)
@@ -524,8 +486,6 @@ public sealed class JetReaderTests : IAsyncDisposable
         _stream = new(await _server.AcceptAsync(",\"jetstream\":true"));
     }
 
-    /// <summary>Begins to read.</summary>
-    /// <returns>The first pull.</returns>
     private async Task<ScriptedRequest> SetUpAsync(bool inOrder = false)
     {
         await BeginAsync(inOrder);
@@ -575,15 +535,8 @@ public sealed class JetReaderTests : IAsyncDisposable
         return [.. into[..Reader.Take(into)]];
     }
 
-    private Exception? Failure()
-    {
-        lock (_connection.Gate) { return Reader.Failure; }
-    }
-
-    private long Silences()
-    {
-        lock (_connection.Gate) { return Reader.Silences; }
-    }
+    private Exception? Failure() { lock (_connection.Gate) { return Reader.Failure; } }
+    private long Silences() { lock (_connection.Gate) { return Reader.Silences; } }
 
     /// <summary>Lets time pass until a condition holds.</summary>
     private async Task PassAsync(Func<bool> condition)

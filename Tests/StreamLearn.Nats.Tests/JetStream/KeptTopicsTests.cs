@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -26,7 +23,6 @@ public sealed class KeptTopicsTests
             last = message.Origin.Sequence;
             message.Acknowledge();
         }
-
         await transport.UntilEmptyAsync("kept");
         Assert.Equal(0, transport.Status.Subscriptions[0].Held);
     }
@@ -36,9 +32,7 @@ public sealed class KeptTopicsTests
     {
         await using var server = await StartAsync();
         await using var transport = Open(server, new() { Reader = "pump" });
-
         _ = transport.SubscribeAsync("rows/a", new(), new CancellationToken(canceled: true));
-
         await PublishAsync(transport, "rows/a", 1);
         Assert.Empty(await transport.ConsumersAsync("kept"));
         Assert.Equal(0, (await transport.StreamAsync("kept"))!.State.Messages);
@@ -56,7 +50,6 @@ public sealed class KeptTopicsTests
             await transport.PublishAsync("rows/a", new("x"u8.ToArray()), options, Cancellation).AsTask()
                 .WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
         }
-
         Assert.Equal(0, transport.Status.Unconfirmed);
     }
 
@@ -74,7 +67,6 @@ public sealed class KeptTopicsTests
             if (i == 3) { message.Acknowledge(); }
             else { message.Refuse("not now"); }
         }
-
         await transport.UntilEmptyAsync("kept");
     }
 
@@ -113,7 +105,6 @@ public sealed class KeptTopicsTests
             using var message = await messages.NextAsync();
             message.Acknowledge();
         }
-
         await PublishAsync(publisher, "rows/b", 3, first: 4);
         await using var after = Open(server, new() { Reader = "edge" });
         await using var again = after.Read("rows/#");
@@ -124,7 +115,6 @@ public sealed class KeptTopicsTests
             read.Add(Number(message));
             message.Acknowledge();
         }
-
         Assert.Equal([1, 2, 3, 4, 5, 6], read.Order());
         await after.UntilEmptyAsync("kept");
     }
@@ -148,10 +138,8 @@ public sealed class KeptTopicsTests
                 await server.StartAgainAsync();
                 continue;
             }
-
             message.Acknowledge();
         }
-
         await publishing;
         Assert.Equal(Enumerable.Range(0, 500), read.Order());
         await transport.UntilEmptyAsync("kept");
@@ -190,14 +178,12 @@ public sealed class KeptTopicsTests
         await transport.CreateStreamAsync(new("history", ["h.>"]));
         await using var reading = new NatsTransport(new()
         {
-            Servers = [server.Uri],
-            Keep = new() { Stream = "history", Topics = ["h/#"], Bucket = "kept" },
+            Servers = [server.Uri], Keep = new() { Stream = "history", Topics = ["h/#"], Bucket = "kept" },
         });
         for (var i = 0; i < 6; i++)
         {
             await reading.PublishAsync($"h/{i % 2}", new(Encoding.ASCII.GetBytes($"{i}")), new(new("test", i)), Cancellation);
         }
-
         var history = await transport.Streams().GetStreamAsync("history", cancellationToken: Cancellation);
         var third = (await history.GetAsync(new() { Seq = 3 }, Cancellation)).Message.Time;
         foreach (var (from, expected) in new[]
@@ -214,10 +200,8 @@ public sealed class KeptTopicsTests
                 text += (text.Length == 0 ? "" : " ") + Encoding.ASCII.GetString(message.Payload.ToArray());
                 message.Acknowledge();
             }
-
             Assert.Equal(expected, text);
         }
-
         Assert.Throws<ArgumentException>(() => reading.SubscribeAsync("other", new() { From = StartPosition.All }, Cancellation));
     }
 
@@ -232,7 +216,6 @@ public sealed class KeptTopicsTests
             await transport.PublishAsync(
                 "rows/a", new(Encoding.ASCII.GetBytes($"{sequence}")), new(new("pump/publish", sequence, 3)), Cancellation);
         }
-
         foreach (var expected in new[] { 5, 6 })
         {
             using var message = await messages.NextAsync();
@@ -255,7 +238,6 @@ public sealed class KeptTopicsTests
             Assert.Equal(i, Number(message));
             message.Acknowledge();
         }
-
         await Task.WhenAll(published);
     }
 
@@ -283,7 +265,6 @@ public sealed class KeptTopicsTests
         await using var server = await StartAsync();
         await using var transport = Open(server);
         await transport.CreateStreamAsync(new("kept", ["others.>"]));
-
         var published = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "rows/a", 1));
         Assert.Contains("keeps", published.Message, StringComparison.Ordinal);
         await using var messages = transport.Read("rows/a");

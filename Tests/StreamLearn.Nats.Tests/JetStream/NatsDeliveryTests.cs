@@ -10,7 +10,6 @@ public sealed class NatsDeliveryTests
     public void All_forms_are_read(string subject)
     {
         Assert.True(NatsDelivery.TryParse(subject, out var delivery));
-
         Assert.Equal(new(30, 4, 2, 1700000000123456789, 5), delivery);
     }
 
@@ -29,7 +28,6 @@ public sealed class NatsDeliveryTests
     public void Anything_else_is_refused(string subject)
     {
         Assert.False(NatsDelivery.TryParse(subject, out var delivery));
-
         Assert.Equal(default, delivery);
     }
 }

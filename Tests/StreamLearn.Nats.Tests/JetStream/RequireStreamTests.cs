@@ -1,5 +1,3 @@
-using NATS.Client.JetStream;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A stream that several make at once.</summary>
@@ -16,11 +14,9 @@ public sealed class RequireStreamTests
         await using var link = new TestLink(new() { Servers = [server.Uri] });
         var requiring = link.Api.RequireStreamAsync(new("S", ["s.x"]), Cancellation);
         await using var stream = new ScriptedJetStream(await server.AcceptAsync(",\"jetstream\":true"));
-
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.INFO.S"), Missing);
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.CREATE.S"), Overlap);
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.INFO.S"), There);
-
         Assert.Equal("S", (await Patiently(requiring)).Config.Name);
     }
 
@@ -31,13 +27,11 @@ public sealed class RequireStreamTests
         await using var link = new TestLink(new() { Servers = [server.Uri] });
         var requiring = link.Api.RequireStreamAsync(new("S", ["s.x"]), Cancellation);
         await using var stream = new ScriptedJetStream(await server.AcceptAsync(",\"jetstream\":true"));
-
         for (var tries = 0; tries < 5; tries++)
         {
             await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.INFO.S"), Missing);
             await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.CREATE.S"), Overlap);
         }
-
         var refusal = await Assert.ThrowsAsync<NatsJSApiException>(() => Patiently(requiring));
         Assert.Contains("subjects overlap", refusal.Message, StringComparison.Ordinal);
     }

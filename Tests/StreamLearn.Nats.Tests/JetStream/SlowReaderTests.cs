@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -33,7 +30,6 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
             most = Math.Max(most, status.Held + status.Waiting);
             Measure(tick, memory);
         }
-
         held.Drain();
         await UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
         var last = transport.Status.Subscriptions[0];
@@ -68,7 +64,6 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
             most = Math.Max(most, status.Waiting);
             Measure(tick, memory);
         }
-
         while (numbers[^1] < published - 1) { await NextAsync(messages, numbers); }
         var last = transport.Status.Subscriptions[0];
         await end.CancelAsync();
@@ -101,11 +96,9 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
             await UntilAsync(() => transport.Status.Connects > connects);
             await PulledAsync(writer);
         }
-
         var published = 1L;
         while (published < 20 * Capacity) { await writer.PublishAsync("kept/a", Payload(published++), default, Cancellation); }
-        await UntilAsync(
-            () => transport.Status.Subscriptions[0] is var status && status.Held + status.Waiting >= Capacity / 2);
+        await UntilAsync(() => transport.Status.Subscriptions[0] is var status && status.Held + status.Waiting >= Capacity / 2);
         await transport.StreamAsync("kept");       // all that the server would have sent has come
         var full = transport.Status.Subscriptions[0];
         held.Drain();
@@ -127,7 +120,6 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         for (var i = 0L; i < Count; i++) { await transport.PublishAsync("kept/a", Payload(i, 900_000), default, Cancellation); }
         var numbers = new List<long>();
         while (numbers.Count < Count) { await NextAsync(messages, numbers); }
-
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => (long)i), numbers);
         Assert.Equal(0, transport.Status.Subscriptions[0].Again);
     }
@@ -178,14 +170,11 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         $"{published} messages, at most {most} here, memory {memory[memory.Count / 4] / 1024} KiB, "
             + $"at most {Growth(memory):0.00} times that");
 
-    /// <summary>What was read and is not acknowledged.</summary>
     private sealed class HeldMessages
     {
         private readonly Lock _gate = new();
         private readonly Queue<Message> _messages = [];
         private bool _drains;
-
-        /// <summary>What was acknowledged.</summary>
         internal List<long> Numbers { get; } = [];
 
         internal async Task ReadAsync(IAsyncEnumerable<Message> messages)
@@ -200,11 +189,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
             }
         }
 
-        /// <summary>From now on nothing that is read is held.</summary>
-        internal void Drain()
-        {
-            lock (_gate) { _drains = true; }
-        }
+        internal void Drain() { lock (_gate) { _drains = true; } }
 
         internal bool ReleaseOldest()
         {

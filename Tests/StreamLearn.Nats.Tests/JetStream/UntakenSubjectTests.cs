@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A subject that nobody answers for: its stream may have no leader for a while. The clock moves only when the test moves
@@ -11,7 +9,6 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     private readonly ScriptedNats _server = new();
     private readonly TestLink _link;
     private ScriptedNatsConnection? _connection;
-
     public UntakenSubjectTests() => _link = new(new() { Servers = [_server.Uri] }, _time);
 
     public async ValueTask DisposeAsync()
@@ -30,36 +27,19 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     [InlineData("")]
     public async Task While_a_server_does_not_say_that_there_is_no_stream_it_is_waited_for(string answer)
     {
-        var publishing = PublishAsync();
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        var begin = _time.GetUtcNow();
-        var asked = 0;
-        while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
-
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
-        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
+        var (failure, took, asked) = await WaitedAsync(answer);
+        Assert.Contains("no stream stores 'typo', or it has no leader", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(took, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
         Assert.InRange(asked, 3, 15);
         Assert.Equal(1, _link.Link.Counters.Untaken);
     }
 
-    [Theory]
-    [InlineData("[]")]
-    [InlineData("null")]
+    [Theory, InlineData("[]"), InlineData("null")]
     public async Task When_it_says_so_two_seconds_later_who_published_hears_it(string streams)
     {
-        var publishing = PublishAsync();
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        var begin = _time.GetUtcNow();
-        var asked = 0;
-        while (!publishing.IsCompleted)
-        {
-            asked += await ServeAsync(publishing, $$"""{"total":0,"offset":0,"limit":1024,"streams":{{streams}}}""") ? 1 : 0;
-        }
-
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
-        Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+        var (failure, took, asked) = await WaitedAsync($$"""{"total":0,"offset":0,"limit":1024,"streams":{{streams}}}""");
+        Assert.Contains("no stream stores 'typo': correct the subject", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(took, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
         Assert.Equal(1, asked);
     }
 
@@ -71,11 +51,9 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         var (_, reply) = await NextAsync();
         await _connection.SendAsync(reply, "{\"stream\":\"S\",\"seq\":1}");
         await Patiently(first);
-
         var publishing = PublishAsync();
         var begin = _time.GetUtcNow();
         while (!publishing.IsCompleted) { Assert.False(await ServeAsync(publishing, "{}")); }
-
         await Assert.ThrowsAsync<TransportException>(() => publishing);
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
     }
@@ -87,9 +65,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         _connection = await _server.AcceptAsync(",\"jetstream\":false");
         var (_, reply) = await NextAsync();
         await _connection.SendAsync(reply, "", "NATS/1.0 503\r\n\r\n");
-
         var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
-
         var without = $"{_link.Link.Name}: the server has no JetStream (nats-server -js)";
         Assert.Equal((without, false), (failure.Message, failure.IsTransient));
         Assert.Equal((0, 1, 0, without),
@@ -99,14 +75,19 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
     [Fact]
     public async Task A_subject_that_is_written_as_a_topic_is_told_so_and_the_status_says_what_the_error_says()
     {
-        var publishing = PublishAsync("ty/po");
-        _connection = await _server.AcceptAsync(",\"jetstream\":true");
-        while (!publishing.IsCompleted) { await ServeAsync(publishing, """{"total":0,"offset":0,"limit":1024,"streams":[]}"""); }
-
-        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
-        Assert.Contains("no stream takes 'ty/po': correct the subject, whose levels are parted by '.', not '/', or make a stream",
+        var (failure, _, _) = await WaitedAsync("""{"total":0,"offset":0,"limit":1024,"streams":[]}""", "ty/po");
+        Assert.Contains("no stream stores 'ty/po': correct the subject, whose levels are separated by '.', not '/', or create a stream",
             failure.Message, StringComparison.Ordinal);
         Assert.Equal(failure.Message, $"{_link.Link.Name}: {_link.LastFault}");
+    }
+
+    private async Task<(TransportException Failure, TimeSpan Took, int Asked)> WaitedAsync(string answer, string subject = "typo")
+    {
+        var publishing = PublishAsync(subject);
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        var (begin, asked) = (_time.GetUtcNow(), 0);
+        while (!publishing.IsCompleted) { asked += await ServeAsync(publishing, answer) ? 1 : 0; }
+        return (await Assert.ThrowsAsync<TransportException>(() => publishing), _time.GetUtcNow() - begin, asked);
     }
 
     private Task PublishAsync(string subject = "typo") => _link.PublishAsync(subject);
@@ -123,7 +104,6 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
             _time.Advance(TimeSpan.FromMilliseconds(50));
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Cancellation);
         }
-
         if (publishing.IsCompleted) { return false; }
         var (subject, reply) = await next;
         if (subject == "$JS.API.STREAM.NAMES")
@@ -131,7 +111,6 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
             await _connection!.SendAsync(reply, answer);
             return true;
         }
-
         Assert.Contains(subject, Subjects);
         await _connection!.SendAsync(reply, "", "NATS/1.0 503\r\n\r\n");
         return false;

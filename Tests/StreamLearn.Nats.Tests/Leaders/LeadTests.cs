@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using NATS.Client.JetStream;
-using StreamLearn.Testing;
 using static StreamLearn.Nats.Tests.Registries;
 
 namespace StreamLearn.Nats.Tests;
@@ -21,7 +19,7 @@ public sealed class LeadTests : RegistryServer
         await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
         var newest = await CheckpointAsync(rows: 100_000);       // of several parts
         await lead.KeepAsync(newest, Cancellation);
-        var (clock, leaders) = (new ManualTimeProvider(), new List<Leader?>());
+        var (clock, leaders) = (new ManualTimeProvider(), new List<(string Holder, DateTimeOffset Since)?>());
 
         var second = Lead.TakeAsync(Connection, Second, leaders.Add, clock, Cancellation);
         await LookAsync(clock, times: 3);
@@ -50,10 +48,9 @@ public sealed class LeadTests : RegistryServer
         await LookAsync(clock, times: 4);
         await using var taken = await Patiently(second);
 
-        var refused = await Assert.ThrowsAsync<IOException>(async () =>
-            await lead.KeepAsync(await CheckpointAsync(rows: 3), Cancellation));
+        var refused = await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 3), Cancellation));
 
-        Assert.Contains("the lead of 'plant' is another process's", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("another process leads 'plant'", refused.Message, StringComparison.Ordinal);
         Assert.True(lead.Lost.IsCancellationRequested);
         Assert.Equal(kept.Length, taken.Newest!.SizeBytes);
         await lead.DisposeAsync();          // gives back nothing
@@ -77,7 +74,6 @@ public sealed class LeadTests : RegistryServer
             own.Advance(Lease / 3);
             await Patiently(ChangedAsync(before));
         }
-
         Assert.False(lead.Lost.IsCancellationRequested);
         Assert.False(second.IsCompleted);
         await over.CancelAsync();
@@ -90,10 +86,8 @@ public sealed class LeadTests : RegistryServer
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var all = Enumerable.Range(0, 8).Select(n =>
             Lead.TakeAsync(Connection, First with { Holder = $"{n}" }, standsBy: null, new ManualTimeProvider(), over.Token)).ToList();
-
         await using var lead = await await Task.WhenAny(all);
         await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
-
         Assert.False(lead.Lost.IsCancellationRequested);
         await over.CancelAsync();
         await ((Task)Task.WhenAll(all)).ConfigureAwait(
@@ -112,7 +106,6 @@ public sealed class LeadTests : RegistryServer
             epoch = lead.Epoch;
             for (var n = 0; n < 3; n++) { await lead.KeepAsync(await CheckpointAsync(rows: 50_000), Cancellation); }
         }
-
         var parts = ((await CheckpointAsync(rows: 50_000)).Length + (128 << 10) - 1) / (128 << 10);
         Assert.Equal(parts + 1, await MessagesAsync(Connection, "KV_leaders"));
     }
@@ -122,7 +115,6 @@ public sealed class LeadTests : RegistryServer
     {
         await using (var lead = await TakeAsync(First, new ManualTimeProvider())) { await lead.KeepAsync(new byte[300], Cancellation); }
         await Assert.ThrowsAsync<StateException>(() => TakeAsync(First, new ManualTimeProvider()));
-
         await using var bare = await RealNats.StartAsync();
         await using var connection = Open(bare.Uri);
         var refused = await Assert.ThrowsAsync<TransportException>(() =>
@@ -150,8 +142,7 @@ public sealed class LeadTests : RegistryServer
         Assert.False(second.IsCompleted);
         await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
         await over.CancelAsync();
-        await ((Task)second).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await ((Task)second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(second.IsCanceled);
     }
 
@@ -213,7 +204,6 @@ public sealed class LeadTests : RegistryServer
         {
             while ((await PublishAsync(connection, "full", new byte[bytes])).Error is null) { }
         }
-
         await Assert.ThrowsAsync<IOException>(async () => await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation));
         await LookAsync(clock, times: 8);           // twice the lease
         await StandsByAsync(clock);
@@ -274,9 +264,7 @@ public sealed class LeadTests : RegistryServer
     private sealed class Held(int rows) : IStateful
     {
         private ImmutableArray<int> _rows = [.. new int[rows]];
-
         public string StateFormat => "held/1";
-
         public void State(ref StateStream s) => _rows = s.Array(_rows, int.MaxValue);
     }
 }

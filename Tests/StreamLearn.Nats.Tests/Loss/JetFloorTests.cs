@@ -1,6 +1,3 @@
-using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a reader has not acknowledged stays in the stream of a killed server, whatever other readers have done.</summary>
@@ -26,10 +23,7 @@ public sealed class JetFloorTests
             Task<bool> waiting = none.MoveNextAsync().AsTask(), held = few.MoveNextAsync().AsTask(), first = all.MoveNextAsync().AsTask();
             await HoldAsync(writer, static consumers => consumers.Count == 4
                 && consumers.TrueForAll(static c => c is { NumAckPending: 0, NumPending: 0 }));
-            for (var i = 0; i < Messages; i++)
-            {
-                await writer.PublishAsync(new("rows/a"), new("x"u8.ToArray()), new(), Cancellation);
-            }
+            for (var i = 0; i < Messages; i++) { await writer.PublishAsync(new("rows/a"), new("x"u8.ToArray()), new(), Cancellation); }
 
             for (var i = 0; i < Messages; i++) { first = await AcknowledgeAsync(all, first); }
             for (var i = 0; i < Few; i++) { held = await AcknowledgeAsync(few, held); }
@@ -41,7 +35,6 @@ public sealed class JetFloorTests
             await end.CancelAsync();
             foreach (var reading in (Task<bool>[])[waiting, first]) { Assert.False(await reading); }
         }
-
         for (var start = 0; start < Starts; start++)
         {
             await server.StartAgainAsync();
@@ -50,15 +43,10 @@ public sealed class JetFloorTests
             Assert.InRange((int)slow.NumPending + slow.NumAckPending, Messages - Few, Messages);    // what it acknowledged may come again
             await server.KillAsync();
         }
-
         await server.StartAgainAsync();
     }
 
-    [Theory]
-    [InlineData("rows.a", "rows.a")]
-    [InlineData("rows.*.x", "rows.%!.x")]
-    [InlineData("rows.>", "rows.%!")]
-    [InlineData(">", "%!")]
+    [Theory, InlineData("rows.a", "rows.a"), InlineData("rows.*.x", "rows.%!.x"), InlineData("rows.>", "rows.%!"), InlineData(">", "%!")]
     public void The_message_that_is_to_be_acknowledged_goes_where_its_consumer_reads_and_is_no_topic_where_that_can_be(
         string filter, string subject)
     {
@@ -108,15 +96,11 @@ public sealed class JetFloorTests
 
     private static NatsTransport Open(RealNats server, string reader) => new(new()
     {
-        Servers = [server.Uri],
-        Keep = new() { Topics = ["rows/#"], Stream = "kept", Reader = reader },
+        Servers = [server.Uri], Keep = new() { Topics = ["rows/#"], Stream = "kept", Reader = reader },
     });
 
     private static async Task HoldAsync(NatsTransport transport, Func<List<ConsumerInfo>, bool> hold)
     {
-        while (!hold(await transport.ConsumersAsync("kept")))
-        {
-            Assert.False(Cancellation.IsCancellationRequested);
-        }
+        while (!hold(await transport.ConsumersAsync("kept"))) { Assert.False(Cancellation.IsCancellationRequested); }
     }
 }

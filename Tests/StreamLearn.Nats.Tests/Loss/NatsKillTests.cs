@@ -1,6 +1,3 @@
-using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Nothing that a stream confirmed is lost when programs die, and nothing is applied twice.</summary>
@@ -9,9 +6,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     private const string Filter = "numbers/all";
     private static readonly int Kills = LongForm.IsAsked ? 20 : 3;
 
-    [Theory]
-    [InlineData(1, "reader")]
-    [InlineData(2, "")]
+    [Theory, InlineData(1, "reader"), InlineData(2, "")]
     public async Task Killing_the_server_loses_nothing_and_delivers_nothing_twice(int seed, string name)
     {
         using var folder = new TemporaryFolder();
@@ -34,7 +29,6 @@ public sealed class NatsKillTests(ITestOutputHelper output)
             await server.KillAsync();
             await server.StartAgainAsync();
         }
-
         await endPublishing.CancelAsync();
         await Patiently(publishing);
         await DrainedAsync(folder);
@@ -68,7 +62,6 @@ public sealed class NatsKillTests(ITestOutputHelper output)
             await reader.WaitForAsync("enough");
             await reader.KillAsync();
         }
-
         await end.CancelAsync();
         await Patiently(running);
         await using (Start(server, folder, -1)) { await DrainedAsync(folder); }
@@ -99,7 +92,6 @@ public sealed class NatsKillTests(ITestOutputHelper output)
             await UntilReadAsync(reader, 500);      // it goes on without it
             await cluster.StartAgainAsync(i);
         }
-
         await endPublishing.CancelAsync();
         await Patiently(publishing);
         await DrainedAsync(folder);
@@ -124,10 +116,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         InitialReconnectDelay = TimeSpan.FromMilliseconds(50),
         Keep = new()
         {
-            Topics = [Filter],
-            Reader = reader,
-            AckWait = TimeSpan.FromSeconds(1),
-            Heartbeat = TimeSpan.FromSeconds(1),
+            Topics = [Filter], Reader = reader, AckWait = TimeSpan.FromSeconds(1), Heartbeat = TimeSpan.FromSeconds(1),
             Replicas = replicas,
         },
     });
@@ -166,7 +155,6 @@ public sealed class NatsKillTests(ITestOutputHelper output)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
             state = (await transport.StreamAsync("streamlearn"))!.State;
         }
-
         await end.CancelAsync();
         await Patiently(reading);
     }

@@ -13,20 +13,13 @@ public sealed class NatsTopicTests
         {
             var text = string.Concat(Enumerable.Range(0, random.NextInt32(12) + 1).Select(_ => Pieces[random.NextInt32(Pieces.Length)]));
             var subject = NatsTopic.ToSubject(text);
-
             Assert.DoesNotContain(subject.Split('.'), static t => t.Length == 0 || t.Any(static c => c <= ' ' || char.IsControl(c))
                 || (t.Length > 1 && t.AsSpan().ContainsAny('*', '>')));
             Assert.True(NatsTopic.TryToTopic(subject, out var topic) && topic.Value == text, text);
         }
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("a..b")]
-    [InlineData("a.>.b")]
-    [InlineData("a*.b")]
-    [InlineData("a b")]
-    [InlineData("a.%2e")]
+    [Theory, InlineData(""), InlineData("a..b"), InlineData("a.>.b"), InlineData("a*.b"), InlineData("a b"), InlineData("a.%2e")]
     [InlineData("%23.a")]
     public void A_subject_that_is_written_otherwise_belongs_to_no_topic(string subject) =>
         Assert.False(NatsTopic.TryToTopic(subject, out _));

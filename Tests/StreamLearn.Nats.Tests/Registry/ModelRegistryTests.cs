@@ -28,7 +28,6 @@ public sealed class ModelRegistryTests : RegistryServer
             SchemaHash = ulong.MaxValue,
             Format = "safetensors",
         };
-
         var made = await registry.AddAsync("pump", 7, content, lineage, Cancellation);
 
         Assert.Equal(("pump", 7, 300_000, Convert.ToHexStringLower(SHA256.HashData(content))),
@@ -64,7 +63,6 @@ public sealed class ModelRegistryTests : RegistryServer
         {
             await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync("pump", 1, default, lineage, Cancellation));
         }
-
         await Assert.ThrowsAsync<ArgumentException>(() => registry.GetAsync(Half, 1, Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => registry.LatestAsync(Half, Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => registry.SetLatestAsync(Half, 1, Cancellation));
@@ -81,7 +79,6 @@ public sealed class ModelRegistryTests : RegistryServer
         {
             await AddAsync(registry, model, version, $"{model}{version}");
         }
-
         Assert.Equal(["fan 0", "latest 3", "pump 2", "pump 10", "pump.a 1"], (await registry.ListAsync(null, Cancellation)).Select(Shown));
         Assert.Equal(["pump 2", "pump 10"], (await registry.ListAsync("pump", Cancellation)).Select(Shown));
         Assert.Empty(await registry.ListAsync("pum", Cancellation));
@@ -168,7 +165,6 @@ public sealed class ModelRegistryTests : RegistryServer
         await AddAsync(registry, "m", 2, "2");
         await registry.PinAsync("m", 1, Cancellation);
         var bucket = await BucketAsync(Connection);
-
         // they read all keys of two levels, and the latest of each model
         List<string> keys = [];
         await foreach (var key in bucket.GetKeysAsync(["*.*"], cancellationToken: Cancellation)) { keys.Add(key); }
@@ -182,10 +178,8 @@ public sealed class ModelRegistryTests : RegistryServer
         var registry = await RegistryAsync(Connection);
         var first = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "first" }, Cancellation);
         var before = (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models"));
-
         var again = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "second" }, Cancellation);
         await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(registry, "m", 3, "b"));
-
         Assert.Equal((first.Created, "first"), (again.Created, again.Lineage.Format));
         Assert.Equal(before, (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models")));
         Assert.Equal("a", await ReadAsync(registry, first));
@@ -227,12 +221,8 @@ public sealed class ModelRegistryTests : RegistryServer
             made.AddRange(await Patiently(Task.WhenAll(
                 AddAsync(first, "m", null, $"one {round}"), AddAsync(second, "m", null, $"two {round}"))));
         }
-
         Assert.Equal(Enumerable.Range(0, 40).Select(static i => (long)i), made.Select(static v => v.Version).Order());
-        for (var i = 0; i < made.Count; i++)
-        {
-            Assert.Equal($"{(i % 2 == 0 ? "one" : "two")} {i / 2}", await ReadAsync(first, made[i]));
-        }
+        for (var i = 0; i < made.Count; i++) { Assert.Equal($"{(i % 2 == 0 ? "one" : "two")} {i / 2}", await ReadAsync(first, made[i])); }
 
         Assert.Equal("m 39", await LatestAsync(first, "m"));
         // a chunk and what is said of it, of each version; the losers left a mark each that theirs is gone
@@ -251,10 +241,8 @@ public sealed class ModelRegistryTests : RegistryServer
         for (var version = 0; version < 20; version++)
         {
             var others = version % 2 == 0;
-            Task<RegisteredModel>[] adding =
-                [AddAsync(first, "m", version, "a"), AddAsync(second, "m", version, others ? "b" : "a")];
+            Task<RegisteredModel>[] adding = [AddAsync(first, "m", version, "a"), AddAsync(second, "m", version, others ? "b" : "a")];
             foreach (var add in adding) { await Patiently(Task.WhenAny(add)); }
-
             var done = adding.Where(static a => a.IsCompletedSuccessfully).ToList();
             Assert.Equal(others ? 1 : 2, done.Count);
             Assert.All(adding.Except(done), static a => Assert.IsType<InvalidOperationException>(a.Exception!.InnerException));
@@ -289,7 +277,6 @@ public sealed class ModelRegistryTests : RegistryServer
             Assert.Equal($"m {version}", await NextAsync(all));
             Assert.Equal($"{version}", await ReadAsync(watched, made));
         }
-
         await written.SetLatestAsync("m", 0, Cancellation);
         Assert.Equal("m 0", await NextAsync(one));
         await AddAsync(written, "other", 4, "x");           // not the latest
@@ -301,21 +288,14 @@ public sealed class ModelRegistryTests : RegistryServer
         Assert.False(await Patiently(lastOfAll));
     }
 
-    [Theory]
-    [InlineData("a/b.c *>ä")]
-    [InlineData("x\r\nPUB y 0\r\n")]
-    [InlineData("=2E")]
-    [InlineData(".")]
-    [InlineData("latest")]
-    [InlineData("v1")]
-    [InlineData("\u6f22\U0001f600\"\\\0")]
+    [Theory, InlineData("a/b.c *>ä"), InlineData("x\r\nPUB y 0\r\n"), InlineData("=2E"), InlineData("."), InlineData("latest")]
+    [InlineData("v1"), InlineData("\u6f22\U0001f600\"\\\0")]
     public async Task A_model_has_any_name(string name)
     {
         var registry = await RegistryAsync(Connection);
         await AddAsync(registry, "a", 0, "of another");
         await AddAsync(registry, name, null, "x");
         var made = await AddAsync(registry, name, null, "y");
-
         Assert.Equal((name, 1), (made.Model, made.Version));
         Assert.Equal($"{name} 1", await LatestAsync(registry, name));
         Assert.Equal([$"{name} 0", $"{name} 1"], (await registry.ListAsync(name, Cancellation)).Select(Shown));
@@ -334,7 +314,6 @@ public sealed class ModelRegistryTests : RegistryServer
             var refused = await Assert.ThrowsAsync<ArgumentException>(() => registry.AddAsync("m", 0, Bytes("a"), lineage, Cancellation));
             Assert.Contains("'loss'", refused.Message, StringComparison.Ordinal);
         }
-
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "m", -1, "a"));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "", 0, "a"));
         Assert.Equal((0, 0), (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models")));
@@ -352,7 +331,6 @@ public sealed class ModelRegistryTests : RegistryServer
             await objects.PutAsync($"m/0/{made.Sha256}", Bytes(other), Cancellation);
             await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
         }
-
         var stream = await StreamAsync(Connection, "OBJ_models");
         await stream.PurgeAsync(new() { Filter = "$O.models.C.>" }, Cancellation);
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
@@ -375,7 +353,6 @@ public sealed class ModelRegistryTests : RegistryServer
         var registry = await RegistryAsync(Connection);
         var bucket = await BucketAsync(Connection);
         await bucket.PutAsync("m.v0", Bytes(json), cancellationToken: Cancellation);
-
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.GetAsync("m", 0, Cancellation));
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ListAsync(null, Cancellation));
     }

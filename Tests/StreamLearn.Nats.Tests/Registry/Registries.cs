@@ -1,10 +1,6 @@
-using System.Text;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 using NATS.Client.KeyValueStore;
 using NATS.Client.ObjectStore;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -12,7 +8,6 @@ namespace StreamLearn.Nats.Tests;
 public abstract class RegistryServer : IAsyncLifetime
 {
     private protected RealNats Server { get; private set; } = null!;
-
     private protected INatsConnection Connection { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -34,13 +29,12 @@ internal static class Registries
 {
     internal static NATS.Client.Core.NatsConnection Open(params Uri[] servers) => new(new NatsOptions
     {
-        Servers = [.. servers],
-        InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
+        Servers = [.. servers], InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
     }.ToNatsOpts());
 
     internal static Task<ModelRegistry> RegistryAsync(INatsConnection connection) =>
-        ModelRegistry.OpenAsync(connection, options: null, Cancellation);
+        ModelRegistry.OpenAsync(connection, Cancellation);
 
     internal static async Task<INatsKVStore> BucketAsync(INatsConnection connection) =>
         await new NatsKVContext(new NatsJSContext(connection)).GetStoreAsync("models", Cancellation);

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
-using StreamLearn.Testing;
 using static StreamLearn.Nats.Tests.Registries;
 
 namespace StreamLearn.Nats.Tests;
@@ -28,7 +25,6 @@ public sealed class RegistryLossTests : RegistryServer
             (await jetStream.PublishAsync(subject, bytes, NatsRawSerializer<byte[]>.Default, headers: headers,
                 cancellationToken: Cancellation)).EnsureSuccess();
         }
-
         var versions = await registry.ListAsync(null, Cancellation);
         Assert.Equal(["a/b.c *>ä 0", "fan 0", "fan 1", "pump 1", "pump 2"], versions.Select(Shown));
         Assert.Equal(["of any name", new string('\0', 140_000), "", "first", "second"],
@@ -113,7 +109,6 @@ public sealed class RegistryLossTests : RegistryServer
             proxy.Cut();
             Assert.Equal(i, (await Patiently(adding)).Version);
         }
-
         var versions = await looked.ListAsync("m", Cancellation);
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"m {i}"), versions.Select(Shown));
         Assert.Equal(Enumerable.Range(0, Count).Select(static i => $"{i}"), await Task.WhenAll(versions.Select(v => ReadAsync(looked, v))));
@@ -173,9 +168,7 @@ public sealed class RegistryLossTests : RegistryServer
         await (await ObjectsAsync(Connection)).PutAsync($"m/0/{sha256}", Bytes("a"), Cancellation);
         Assert.Empty(await registry.ListAsync(null, Cancellation));
         Assert.Null(await registry.LatestAsync("m", Cancellation));
-
         var made = await AddAsync(registry, "m", null, "a");
-
         Assert.Equal(("m 0", "a"), (await LatestAsync(registry, "m"), await ReadAsync(registry, made)));
         Assert.Equal(2, await MessagesAsync(Connection, Objects));
     }
@@ -202,7 +195,6 @@ public sealed class RegistryLossTests : RegistryServer
             changed[^1] ^= 1;
             (await PublishAsync(Connection, $"$O.models.C.{stored.Nuid}", changed)).EnsureSuccess();
         }
-
         await Assert.ThrowsAsync<InvalidDataException>(() => Patiently(registry.ReadAsync(made, Cancellation)));
     }
 
@@ -225,7 +217,6 @@ public sealed class RegistryLossTests : RegistryServer
         var name = $"m/0/{made.Sha256}";
         var subject = $"$O.models.M.{Convert.ToBase64String(Bytes(name)).Replace('+', '-').Replace('/', '_')}";
         (await PublishAsync(Connection, subject, Bytes(json.Replace("%", name, StringComparison.Ordinal)))).EnsureSuccess();
-
         await Assert.ThrowsAsync<InvalidDataException>(() => Patiently(registry.ReadAsync(made, Cancellation)));
     }
 
@@ -237,12 +228,10 @@ public sealed class RegistryLossTests : RegistryServer
         await using var reading = Open(new Uri($"nats://127.0.0.1:{proxy.Port}"));
         var (written, read) = (await RegistryAsync(writing), await RegistryAsync(reading));
         var made = await written.AddAsync("m", 0, Model(4 << 20), new(), Cancellation);
-
         foreach (var bytes in new[] { made.Bytes - 1, 0, -1, long.MaxValue })
         {
             await Assert.ThrowsAsync<InvalidDataException>(() => read.ReadAsync(made with { Bytes = bytes }, Cancellation));
         }
-
         Assert.InRange(proxy.Bytes(Direction.Down), 1, ChunkBytes);
     }
 
@@ -255,7 +244,7 @@ public sealed class RegistryLossTests : RegistryServer
         await using var server = await RealNats.StartAsync(maxBytes > 0 ? new() { JetStream = true }
             : new() { More = [$"jetstream {{ store_dir: \"{folder.Path}\", max_file_store: 1MB }}"] });
         await using var connection = Open(server.Uri);
-        var registry = await ModelRegistry.OpenAsync(connection, new() { MaxBytes = maxBytes > 0 ? maxBytes : -1 }, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, ModelRegistry.DefaultName, maxBytes, replicas: 1, Cancellation);
         await registry.AddAsync("m", 0, Model(300_000), new(), Cancellation);
 
         var full = await Assert.ThrowsAsync<TransportException>(
@@ -287,7 +276,6 @@ public sealed class RegistryLossTests : RegistryServer
             Assert.True(await Patiently(next));
             Assert.Equal($"m {version}", Shown(versions.Current));
         }
-
         var last = versions.MoveNextAsync().AsTask();
         await (await StreamAsync(writing, "KV_models")).DeleteAsync(Cancellation);
         proxy.Cut();
@@ -300,7 +288,7 @@ public sealed class RegistryLossTests : RegistryServer
     {
         await using var cluster = await RealNatsCluster.StartAsync();
         await using var connection = Open([.. cluster.Uris]);
-        var registry = await ModelRegistry.OpenAsync(connection, new() { Replicas = 3 }, Cancellation);
+        var registry = await ModelRegistry.OpenAsync(connection, ModelRegistry.DefaultName, maxBytes: -1, replicas: 3, Cancellation);
         await AddAsync(registry, "m", 0, "0");
         await AddAsync(registry, "m", 1, "1");
         await cluster.KillAsync(0);     // the one that the client is connected to
@@ -327,9 +315,9 @@ public sealed class RegistryLossTests : RegistryServer
         var nowhere = new NatsOptions { Servers = [new($"nats://a:marked@127.0.0.1:{LoopbackPort.Take()}")] };
         var absent = await Assert.ThrowsAsync<TransportException>(() => nowhere.ConnectAsync(Cancellation));
         Assert.Matches("^cannot reach nats://127.0.0.1:[0-9]+: ConnectionRefused$", absent.Message);
-        await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, new() { Name = "a.b" }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, "a.b", -1, 1, Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => ModelRegistry.FindAsync(known, "a*", Cancellation));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, new() { Replicas = 6 }, Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => ModelRegistry.OpenAsync(known, "a", -1, 6, Cancellation));
     }
 
     private static byte[] Model(int length, int seed = 1)

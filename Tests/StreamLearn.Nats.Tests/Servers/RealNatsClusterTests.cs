@@ -1,14 +1,9 @@
-using System.Buffers;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>The cluster of real servers that tests use is one, and transports find its servers.</summary>
 public sealed class RealNatsClusterTests
 {
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_transport_that_knows_one_server_goes_on_with_those_that_it_was_told_of_if_it_may(bool takesTold)
     {
         await using var cluster = await RealNatsCluster.StartAsync();
@@ -18,7 +13,6 @@ public sealed class RealNatsClusterTests
         await cluster.KillAsync(0);
         await UntilAsync(() => takesTold ? transport.Status.Connects == 2 : transport.Status.LastFault.Length > 0);
         if (!takesTold) { await cluster.StartAgainAsync(0); }
-
         await PassAsync(transport, rows, 2);
         Assert.Contains(transport.Status.Server.Split(' ')[1], takesTold ? new[] { "server-1", "server-2" } : ["server-0"]);
     }
@@ -33,7 +27,6 @@ public sealed class RealNatsClusterTests
             var leader = (await transport.StreamAsync("rows"))!.Cluster!.Leader;
             await cluster.KillAsync(Enumerable.Range(0, RealNatsCluster.Size).Single(i => RealNatsCluster.NameOf(i) == leader));
         }
-
         await using var link = new TestLink(new() { Servers = cluster.Uris });
         await Patiently(link.PublishAsync("rows", [5]));
         Assert.Equal([[5]], await link.ReadAsync("rows", 1));

@@ -1,25 +1,14 @@
-using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a client has published: a request, a pull or an acknowledgement.</summary>
-/// <param name="Subject">Where to.</param>
-/// <param name="Reply">Where it is answered; empty: nowhere.</param>
-/// <param name="Text">The payload.</param>
 internal sealed record ScriptedRequest(string Subject, string Reply, string Text)
 {
-    /// <summary>True for a pull.</summary>
     internal bool IsPull => Subject.StartsWith("$JS.API.CONSUMER.MSG.NEXT.", StringComparison.Ordinal);
-
-    /// <summary>True if it says what became of a message.</summary>
     internal bool IsAnswer => Subject.StartsWith("$JS.ACK.", StringComparison.Ordinal);
-
-    /// <summary>How many messages a pull asks for.</summary>
     internal int Batch => Json.GetProperty("batch").GetInt32();
-
-    /// <summary>The payload, where it is JSON.</summary>
     internal JsonElement Json => JsonSerializer.Deserialize<JsonElement>(Text);
 }
 
@@ -37,15 +26,12 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     private int? _pingsHeld;
     private int _consumers;
 
-    /// <param name="connection">A connection that was accepted.</param>
-    /// <param name="consumers">How many there are.</param>
     internal ScriptedJetStream(ScriptedNatsConnection connection, int consumers = 0)
     {
         (_connection, _consumers) = (connection, consumers);
         _reading = ReadAsync();
     }
 
-    /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync();
@@ -55,10 +41,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
 
     /// <summary>True if the client has published something that was not taken.</summary>
     internal bool HasRequest => _requests.Reader.TryPeek(out _);
-
-    /// <summary>What the client has published next.</summary>
-    internal Task<ScriptedRequest> NextAsync() =>
-        Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+    internal Task<ScriptedRequest> NextAsync() => Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
     /// <summary>What the client has said of messages while other requests were waited for.</summary>
     internal List<ScriptedRequest> Earlier { get; } = [];
@@ -90,10 +73,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Answers no ping until it is released: what the client waits for so is under way.</summary>
-    internal void HoldPongs()
-    {
-        lock (_gate) { _pingsHeld ??= 0; }
-    }
+    internal void HoldPongs() { lock (_gate) { _pingsHeld ??= 0; } }
 
     /// <summary>Answers the pings that were held, and those to come.</summary>
     internal async Task ReleasePongsAsync()
@@ -103,11 +83,9 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         for (; held > 0; held--) { await SendAsync("PONG\r\n"); }
     }
 
-    /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(ScriptedRequest request, string text) =>
         SendAsync($"MSG {request.Reply} {_connection.IdOf(request.Reply)} {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
 
-    /// <summary>Answers what the stream holds.</summary>
     internal async Task AnswerStreamAsync(long last = 0, long first = 0, int replicas = 1)
     {
         await AnswerAsync(await NextAsync("$JS.API.STREAM.INFO.S"),
@@ -118,7 +96,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Creates a consumer with the next name C1, C2, ….</summary>
-    /// <returns>The settings that the client has asked for.</returns>
     internal async Task<JsonElement> CreateAsync(int pending = 0)
     {
         var request = await NextAsync("$JS.API.CONSUMER.CREATE.S");
@@ -127,9 +104,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Answers that the consumer is there.</summary>
-    /// <param name="floor">Up to this number it waits for nothing.</param>
-    /// <param name="delivered">The highest number that it has delivered.</param>
-    /// <param name="unacknowledged">Messages that it waits for.</param>
     internal async Task AnswerConsumerAsync(int floor = 0, int delivered = 0, int unacknowledged = 0)
     {
         await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.INFO.S.C{_consumers}"),
@@ -140,7 +114,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Answers which message there is from a number on.</summary>
-    /// <returns>The number.</returns>
     internal async Task<int> AnswerMessageAsync(int? there, string time = "2023-11-14T22:13:20Z")
     {
         var request = await NextAsync("$JS.API.STREAM.MSG.GET.S");
@@ -150,11 +123,9 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         return request.Json.GetProperty("seq").GetInt32();
     }
 
-    /// <summary>Answers that it deletes the consumer.</summary>
     internal async Task DeleteAsync() =>
         await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.DELETE.S.C{_consumers}"), """{"success":true}""");
 
-    /// <summary>The next pull.</summary>
     internal async Task<ScriptedRequest> PullAsync()
     {
         var pull = await NextAsync($"$JS.API.CONSUMER.MSG.NEXT.S.C{_consumers}");
@@ -163,19 +134,13 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Delivers a message to whoever pulls.</summary>
-    /// <param name="sequence">Its number in the stream; its payload, too.</param>
-    /// <param name="ofConsumer">Its number among the deliveries of the consumer.</param>
-    /// <param name="delivered">How often it has been delivered.</param>
-    /// <param name="pending">Messages that follow it.</param>
     internal Task DeliverAsync(int sequence, int ofConsumer, int delivered = 1, int pending = 9) =>
         DeliverAsync($"$JS.ACK.S.C{_consumers}.{delivered}.{sequence}.{ofConsumer}.1700000000000000000.{pending}", $"{sequence}");
 
-    /// <summary>Delivers a message that is acknowledged at some subject.</summary>
     internal Task DeliverAsync(string ack, string text, string headers = "", string subject = "s.x") => SendAsync(headers.Length == 0
         ? $"MSG {subject} {_id} {ack} {text.Length}\r\n{text}\r\n"
         : $"HMSG {subject} {_id} {ack} {headers.Length} {headers.Length + text.Length}\r\n{headers}{text}\r\n");
 
-    /// <summary>Says something of a pull.</summary>
     internal Task SayAsync(ScriptedRequest pull, string status, string more = "")
     {
         var headers = $"NATS/1.0 {status}\r\n{more}\r\n";

@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -21,7 +19,6 @@ internal sealed class ScriptedNats : IAsyncDisposable
     }
 
     internal int Port { get; }
-
     internal Uri Uri => new($"nats://127.0.0.1:{Port}");
 
     /// <summary>True once somebody has connected who was not taken yet.</summary>
@@ -59,17 +56,10 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
     private readonly Dictionary<string, string> _subscriptions = new(StringComparer.Ordinal);
     private int _begin, _end;
-
-    /// <summary>The client's CONNECT.</summary>
     internal string Connect { get; private set; } = "";
-
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
-
-    /// <summary>Resets the connection.</summary>
     internal void Cut() => socket.Close(0);
-
     internal Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
-
     internal Task SendAsync(byte[] bytes) => Patiently(_stream.WriteAsync(bytes).AsTask());
 
     /// <summary>The client's number for what it subscribed to, of which the subject is or the last level stands for any.</summary>
@@ -100,13 +90,9 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
             await SendAsync("PONG\r\n");
             return (await LineAsync()).StartsWith("SUB _INBOX.", StringComparison.Ordinal);
         }
-        catch (IOException)
-        {
-            return false;
-        }
+        catch (IOException) { return false; }
     }
 
-    /// <summary>Begins TLS.</summary>
     internal async Task SecureAsync(X509Certificate2 certificate)
     {
         var tls = new SslStream(_stream);
@@ -127,13 +113,11 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
                 if (line.Split(' ') is ["SUB", _, .., var id] words) { _subscriptions[words[1]] = id; }
                 return line;
             }
-
             if (await ReadAsync() == 0) { return ""; }
         }
     }
 
     /// <summary>The next message that the client publishes, passed over whole.</summary>
-    /// <returns>Where it is answered.</returns>
     internal async Task<string> PublishedAsync()
     {
         while (true)
@@ -165,9 +149,6 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
             _end += count;
             return count;
         }
-        catch (IOException)
-        {
-            return 0;
-        }
+        catch (IOException) { return 0; }
     }
 }

@@ -1,12 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What most tests do. Its members need no name before them.</summary>
 internal static class Steps
 {
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     internal static Task<RealNats> StartAsync() => RealNats.StartAsync(new() { JetStream = true });
 
     internal static IAsyncEnumerator<Message> Read(this NatsTransport transport, string filter, SubscribeOptions? options = null) =>
@@ -25,7 +22,6 @@ internal static class Steps
     }
 
     internal static Task<T> Patiently<T>(Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
-
     internal static Task Patiently(Task task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
 
     /// <summary>Waits for what other threads and programs do.</summary>

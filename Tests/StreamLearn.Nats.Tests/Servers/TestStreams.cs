@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Text;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -26,11 +22,7 @@ internal static class TestStreams
         {
             await foreach (var consumer in transport.Streams().ListConsumersAsync(stream, Cancellation)) { found.Add(consumer.Info); }
         }
-        catch (NatsJSApiException e) when (e.Error.Code == 404)
-        {
-            found.Clear();
-        }
-
+        catch (NatsJSApiException e) when (e.Error.Code == 404) { found.Clear(); }
         return found;
     }
 
@@ -60,17 +52,12 @@ internal sealed class TestLink : IAsyncDisposable
     }
 
     internal NatsLink Link { get; }
-
     internal NatsApi Api { get; }
-
     internal JetPublisher Publisher { get; }
 
     internal string LastFault
     {
-        get
-        {
-            lock (Link.Gate) { return Link.Counters.LastFault; }
-        }
+        get { lock (Link.Gate) { return Link.Counters.LastFault; } }
     }
 
     public async ValueTask DisposeAsync()
@@ -82,8 +69,7 @@ internal sealed class TestLink : IAsyncDisposable
     internal Task PublishAsync(string subject, byte[]? payload = null, string? id = null, CancellationToken? cancellation = null)
     {
         NatsHeaders? headers = id is null ? null : new(caseSensitive: true) { ["Nats-Msg-Id"] = id };
-        return Publisher.PublishAsync(subject, headers, new(new(payload ?? [])),
-            cancellation ?? TestContext.Current.CancellationToken);
+        return Publisher.PublishAsync(subject, headers, new(new(payload ?? [])), cancellation ?? TestContext.Current.CancellationToken);
     }
 
     /// <summary>The payloads of a stream, in its order.</summary>
@@ -97,7 +83,6 @@ internal sealed class TestLink : IAsyncDisposable
             read.Add(message.Data ?? []);
             if (read.Count == count) { break; }
         }
-
         return read;
     }
 }

@@ -1,7 +1,3 @@
-using System.Buffers;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The edge of devices that answer together with it, and how the two parts of a network fit.</summary>
@@ -57,7 +53,6 @@ public sealed class AnswerRestTests : IDisposable
             [.. Enumerable.Range(1, 3).Select(v => Net.Initial with { Version = v, Values = [.. Values.Select(x => x * v)] })];
         foreach (var version in versions) { _edge.Control(version); }
         var boundary = Request(features).Boundary;
-
         Assert.Equal(RestRefusal.Version, Ask(new(boundary, new(0, 1))).Refusal);
         Assert.Equal(Whole(features, versions[1]), Ask(new(boundary, new(0, 2))).Values);
         Assert.Equal(Whole(features, versions[2]), Ask(new(boundary, new(0, 3))).Values);
@@ -82,24 +77,24 @@ public sealed class AnswerRestTests : IDisposable
     public void Messages_come_back_from_bytes_and_damaged_ones_do_not()
     {
         var request = Request(SplitPair.Batch(2, 4).Features) with { Padding = 50 };
-        var bytes = Bytes(RestCodecs.Requests, request);
-        Assert.True(RestCodecs.Requests.TryDecode(new(bytes), new(), out var read));
+        var bytes = Encoded(NodesCodecs.RestRequests, request);
+        Assert.True(NodesCodecs.RestRequests.TryDecode(new(bytes), new(), out var read));
         Assert.Equal((request.Version, 50, request.Boundary.Sequence), (read.Version, read.Padding, read.Boundary.Sequence));
         Assert.Equal(request.Boundary.Values, read.Boundary.Values);
         var answer = new RestAnswer { Device = "d", Epoch = 1, Sequence = 2, Values = [1, 2], SecondsPerMultiplyAdd = 0.5 };
-        var answered = Bytes(RestCodecs.Answers, answer);
-        Assert.True(RestCodecs.Answers.TryDecode(new(answered), new(), out var back));
+        var answered = Encoded(NodesCodecs.RestAnswers, answer);
+        Assert.True(NodesCodecs.RestAnswers.TryDecode(new(answered), new(), out var back));
         Assert.Equal((answer.Sequence, answer.SecondsPerMultiplyAdd), (back.Sequence, back.SecondsPerMultiplyAdd));
         Assert.Equal(answer.Values, back.Values);
         for (var i = 0; i < bytes.Length; i++)
         {
             bytes[i] ^= 0x10;
-            Assert.False(RestCodecs.Requests.TryDecode(new(bytes), new(), out _), $"byte {i}");
+            Assert.False(NodesCodecs.RestRequests.TryDecode(new(bytes), new(), out _), $"byte {i}");
             bytes[i] ^= 0x10;
-            Assert.False(RestCodecs.Requests.TryDecode(new(bytes, 0, i), new(), out _));
+            Assert.False(NodesCodecs.RestRequests.TryDecode(new(bytes, 0, i), new(), out _));
         }
 
-        for (var i = 0; i < answered.Length; i++) { Assert.False(RestCodecs.Answers.TryDecode(new(answered, 0, i), new(), out _)); }
+        for (var i = 0; i < answered.Length; i++) { Assert.False(NodesCodecs.RestAnswers.TryDecode(new(answered, 0, i), new(), out _)); }
     }
 
     [Fact]
@@ -130,12 +125,7 @@ public sealed class AnswerRestTests : IDisposable
 
     private static RestRequest Request(float[] features) => new(new()
     {
-        Device = "d",
-        Epoch = 1,
-        Sequence = 5,
-        Split = 0,
-        SchemaHash = Net.Plan.SchemaHash,
-        Rows = 4,
+        Device = "d", Epoch = 1, Sequence = 5, Split = 0, SchemaHash = Net.Plan.SchemaHash, Rows = 4,
         Values = [.. features],
     }, new(0, 0));
 
@@ -144,13 +134,5 @@ public sealed class AnswerRestTests : IDisposable
         var outputs = new float[4 * 3];
         Net.Answer(weights.Values.AsSpan(), new(features, 4), ExitRule.Never(2), outputs, new int[4], new());
         return outputs;
-    }
-
-    private static byte[] Bytes<T>(ICodec<T> codec, T value)
-        where T : class
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Encode(value, buffer);
-        return buffer.WrittenSpan.ToArray();
     }
 }

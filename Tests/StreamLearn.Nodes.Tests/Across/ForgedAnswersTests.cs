@@ -1,6 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A device that answers with an edge, and somebody who answers in the edge's name.</summary>
@@ -16,12 +13,9 @@ public sealed class ForgedAnswersTests
 
     private static readonly double[] Paces = [0, double.Epsilon, 1e-9, 1, 1e6, 1e300, double.MaxValue];
     private static readonly float[] Values = [0, 0.5f, 1, -1, 1e30f, float.NaN, float.PositiveInfinity];
-
     private readonly RandomStream _random = new(7, "forged");
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData(1)]
+    [Theory, InlineData(null), InlineData(1)]
     public void Every_row_is_answered_in_time_whatever_is_answered_in_the_name_of_the_edge(int? cut)
     {
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferAcross(Net, p.Input<Weights>("models"),
@@ -72,30 +66,22 @@ public sealed class ForgedAnswersTests
             probe.Advance(TimeSpan.FromMilliseconds(1));
             probe.Control(new RestAnswer
             {
-                Device = request.Boundary.Device,
-                Epoch = request.Boundary.Epoch,
-                Sequence = request.Boundary.Sequence,
-                SecondsPerMultiplyAdd = 1e-9,
-                Values = [.. Enumerable.Repeat(0.5f, 2 * request.Boundary.Rows)],
+                Device = request.Boundary.Device, Epoch = request.Boundary.Epoch, Sequence = request.Boundary.Sequence,
+                SecondsPerMultiplyAdd = 1e-9, Values = [.. Enumerable.Repeat(0.5f, 2 * request.Boundary.Rows)],
             });
         }
-
         return requests.Sum(static r => r.Boundary.Rows);
     }
 
     private RestAnswer Forge(long near) => new()
     {
-        Device = OneIn(16) ? "another" : "probe",
-        Epoch = OneIn(16) ? Number() : 7,
+        Device = OneIn(16) ? "another" : "probe", Epoch = OneIn(16) ? Number() : 7,
         Sequence = OneIn(8) ? Number() : near + _random.NextInt32(4),
-        Refusal = OneIn(4) ? (RestRefusal)_random.NextInt32(4) : RestRefusal.None,
-        SecondsPerMultiplyAdd = Pick(Paces),
+        Refusal = OneIn(4) ? (RestRefusal)_random.NextInt32(4) : RestRefusal.None, SecondsPerMultiplyAdd = Pick(Paces),
         Values = [.. Enumerable.Repeat(Pick(Values), OneIn(2) ? 2 * Rows : _random.NextInt32(3 * Rows))],
     };
 
     private T Pick<T>(ReadOnlySpan<T> from) => from[_random.NextInt32(from.Length)];
-
     private long Number() => Pick([0, 1, -1, long.MaxValue, long.MinValue, _random.NextInt32(100)]);
-
     private bool OneIn(int n) => _random.NextInt32(n) == 0;
 }

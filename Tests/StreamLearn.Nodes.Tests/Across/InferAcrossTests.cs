@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A device whose edge is the test.</summary>
@@ -22,10 +17,7 @@ public sealed class InferAcrossTests
 
     private static readonly AcrossOptions Options = new()
     {
-        Cut = 1,
-        Leaving = ExitRule.WhenConfident(2, 0.9f),
-        Within = TimeSpan.FromMilliseconds(100),
-        Epoch = 7,
+        Cut = 1, Leaving = ExitRule.WhenConfident(2, 0.9f), Within = TimeSpan.FromMilliseconds(100), Epoch = 7,
         MaxInFlight = 2,
     };
 
@@ -34,7 +26,6 @@ public sealed class InferAcrossTests
     {
         using var probe = Probe();
         Send(probe, 3, 0.5f, -4);
-
         var sure = probe.Take<Batch>();
         var request = Requests(probe).Single();
         Assert.Equal("time, class, confidence, exit, place, version, label", string.Join(", ", sure.Schema.Fields.Select(f => f.Name)));
@@ -42,7 +33,6 @@ public sealed class InferAcrossTests
         Assert.Equal((1, 1, new ModelVersion(0, 1), 7L),
             (request.Boundary.Split, request.Boundary.Rows, request.Version, request.Boundary.Epoch));
         Assert.Equal([0.5f], request.Boundary.Values);
-
         probe.Advance(TimeSpan.FromMilliseconds(99));
         probe.Control(Answer(request, 0.75f, 0.25f));
         var better = probe.Take<Batch>();
@@ -60,7 +50,6 @@ public sealed class InferAcrossTests
         probe.Advance(TimeSpan.FromMilliseconds(99));
         Assert.Equal((0, true), (probe.Count(), probe.AwaitingReplies));
         probe.Advance(TimeSpan.FromMilliseconds(1));
-
         Assert.Equal("0 1 0 0 1", Content(probe.Take<Batch>()));
         probe.Control(Answer(request, 1, 0));
         Assert.Equal((0, 1L, 1L, false),
@@ -75,7 +64,6 @@ public sealed class InferAcrossTests
         Assert.Single(Requests(probe));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromMilliseconds(100));
-
         Assert.Equal("0 0 0 0 1; 1 1 0 0 1", Content(probe.Take<Batch>()));
     }
 
@@ -96,8 +84,7 @@ public sealed class InferAcrossTests
         Send(probe, 0.5f);
         Send(probe, 0.25f);
         var requests = Requests(probe);
-        probe.Control(Answer(requests[0]) with { Refusal = RestRefusal.Version });
-        probe.Control(Answer(requests[1], 1, 0, 0));
+        probe.Control(Answer(requests[0]) with { Refusal = RestRefusal.Version }, Answer(requests[1], 1, 0, 0));
         Assert.Equal([0, 0], probe.TakeAll<Batch>().Select(static b => b["place"].Values<int>()[0]));
         Assert.Equal(2, probe.Metrics.Counters["refused"]);
         probe.Control(Answer(requests[1]) with { Device = "other" });
@@ -113,23 +100,17 @@ public sealed class InferAcrossTests
     {
         using var probe = Probe();
         Send(probe, 0.5f);
-
         probe.Control(Answer(Requests(probe).Single(), forged, other));
-
         Assert.Equal("0 1 0 0 1", Content(probe.Take<Batch>()));
         Assert.Equal(1, probe.Metrics.Counters["refused"]);
     }
 
     /// <summary>200 bytes and 4 for each of 1,998 values are 8,192; a row more is too large.</summary>
-    [Theory]
-    [InlineData(1998, 1)]
-    [InlineData(1999, 0)]
+    [Theory, InlineData(1998, 1), InlineData(1999, 0)]
     public void Rows_of_a_request_above_the_limit_are_answered_here(int rows, int requests)
     {
         using var probe = Probe(Options with { Leaving = null, MaxRequestBytes = 8192 });
-
         Send(probe, [.. Enumerable.Repeat(0.5f, rows)]);
-
         Assert.Equal((requests, requests == 0 ? rows : 0), (Requests(probe).Count, probe.Metrics.Counter("too-large")));
         Assert.Equal(1 - requests, probe.TakeAll<Batch>().Count);
     }
@@ -140,11 +121,9 @@ public sealed class InferAcrossTests
         var columns = new Schema(Rows.Fields[0], Rows.Fields[1] with { Privacy = PrivacyLabel.DeviceOnly }, Rows.Fields[2]);
         using var probe = Probe(columns: columns);
         probe.Send(Batches.Of(probe.Pool, columns, new long[] { 0 }, new[] { 0.5f }, new int?[1]));
-
         var request = Requests(probe).Single();
-
         Assert.Equal(PrivacyLabel.DeviceOnly, request.Privacy);
-        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(RestCodecs.Requests, request)!.Privacy);
+        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(NodesCodecs.RestRequests, request)!.Privacy);
     }
 
     [Fact]
@@ -153,14 +132,12 @@ public sealed class InferAcrossTests
         using var probe = Probe();
         for (var i = 0; i < 3; i++) { Send(probe, 0.5f); }
         Assert.Equal((1, 1L, 2), (probe.Count(), probe.Metrics.Counters["busy"], Requests(probe).Count));
-
         probe.Advance(TimeSpan.FromMilliseconds(100));      // two misses; the third is the probe's
         probe.Advance(TimeSpan.FromSeconds(5));
         Send(probe, 0.5f);
         Assert.Equal((4, 1L), (probe.Count(), probe.Metrics.Counters["gone"]));
         // the last by all layers
         Assert.Equal(["0 1 0 0 1", "0 1 0 0 1", "0 1 0 0 1", "0 0 1 0 1"], probe.TakeAll<Batch>().Select(Content));
-
         probe.Control(Answer(probe.TakeAll<RestRequest>(1)[^1]));
         Send(probe, 0.5f);
         Assert.Equal((0, 1), (probe.Count(), Requests(probe).Count));
@@ -179,7 +156,6 @@ public sealed class InferAcrossTests
         probe.Control(Answer(requests[0], 1, 0));
         Assert.Equal(1, probe.Metrics.Drops["late"]);        // answers come in order: the first was given up for lost
         probe.Advance(TimeSpan.FromMilliseconds(100));
-
         var all = probe.TakeAll<Batch>();
         Assert.Equal([0L, 1, 0, 0], all.SelectMany(static b => b["time"].Values<long>().ToArray()));
         Assert.Equal([0, 0, 0, 1], all.SelectMany(static b => b["place"].Values<int>().ToArray()));
@@ -193,8 +169,7 @@ public sealed class InferAcrossTests
         Send(probe, 0.5f);
         Send(probe, 0.25f);
         var requests = Requests(probe);
-        probe.Control(Answer(requests[0], 1, 0));
-        probe.Control(Answer(requests[1], 1, 0));
+        probe.Control(Answer(requests[0], 1, 0), Answer(requests[1], 1, 0));
         Send(probe, 0.5f);
         Assert.Equal([1, 1, 0], [.. requests.Select(static r => r.Boundary.Split), Requests(probe).Single().Boundary.Split]);
         Assert.Equal(2, probe.TakeAll<Batch>().Count);
@@ -229,9 +204,7 @@ public sealed class InferAcrossTests
 
     private static RestAnswer Answer(RestRequest request, params float[] values) => new()
     {
-        Device = request.Boundary.Device,
-        Epoch = request.Boundary.Epoch,
-        Sequence = request.Boundary.Sequence,
+        Device = request.Boundary.Device, Epoch = request.Boundary.Epoch, Sequence = request.Boundary.Sequence,
         Values = [.. values],
     };
 

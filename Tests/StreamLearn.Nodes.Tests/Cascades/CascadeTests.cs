@@ -1,7 +1,3 @@
-using System.Buffers;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>One tier of a cascade: what it asks, what it gives, and when.</summary>
@@ -41,7 +37,6 @@ public sealed class CascadeTests
     {
         using var probe = Probe(new() { MaxWaiting = 2 });
         foreach (var key in new[] { 1, 1, 2, 3 }) { probe.Send(Question(key, 0)); }
-
         Assert.Equal((1, CascadeOutcome.Full), probe.Expect<CascadeAnswer>() is var full ? (full.Key, full.Outcome) : default);
         Assert.Equal(1, probe.Metrics.Drops["duplicate"]);
         probe.Clear();
@@ -53,7 +48,7 @@ public sealed class CascadeTests
     [Fact]
     public void The_budget_lets_a_burst_pass_and_then_its_rate()
     {
-        using var probe = Probe(new() { Budget = new(PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
+        using var probe = Probe(new() { Budget = (PerMinute: 6, Burst: 2), MaxMisses = int.MaxValue });
         List<int> asked = [];
         for (var second = 0; second <= 40; second++)
         {
@@ -62,7 +57,6 @@ public sealed class CascadeTests
             probe.Clear();
             probe.Advance(Second);
         }
-
         Assert.Equal([0, 1, 10, 20, 30, 40], asked);
     }
 
@@ -90,12 +84,10 @@ public sealed class CascadeTests
         probe.Send(Question(1, 0));
         probe.Advance(Second);
         probe.Advance(2 * Second);
-        probe.Send(Question(2, 0));
-        probe.Send(Question(3, 0));
+        probe.Send(Question(2, 0), Question(3, 0));
         probe.Control(Higher(2, 1));
         probe.Send(Question(4, 0));
         probe.Control(Higher(4, 1));
-
         Assert.Equal(
             [(1, CascadeOutcome.Deadline), (2, CascadeOutcome.Better), (3, CascadeOutcome.Unhealthy), (4, CascadeOutcome.Better)],
             probe.TakeAll<CascadeAnswer>().Select(a => (a.Key, a.Outcome)));
@@ -110,9 +102,7 @@ public sealed class CascadeTests
             Values = [0.1f, 22, 33],
             ValueLabels = [PrivacyLabel.Public, PrivacyLabel.EdgeOnly, PrivacyLabel.DeviceOnly],
         };
-        probe.Send(question);
-        probe.Send(Question(2, 0.1f) with { Label = PrivacyLabel.EdgeOnly });
-
+        probe.Send(question, Question(2, 0.1f) with { Label = PrivacyLabel.EdgeOnly });
         Assert.Equal([0.1f, 0, 0], probe.Take<CascadeQuestion>(1).Values);
         Assert.Equal(0, probe.Count(1));
         probe.Control(Higher(1, 1));
@@ -171,10 +161,7 @@ public sealed class CascadeTests
         Assert.Equal(0.47, probe.Metrics.Gauges["threshold"], 1e-12);
     }
 
-    [Theory]
-    [InlineData(0.8, 0.999)]
-    [InlineData(0.05, 0.01)]
-    [InlineData(0.95, 0.6)]
+    [Theory, InlineData(0.8, 0.999), InlineData(0.05, 0.01), InlineData(0.95, 0.6)]
     public void The_share_keeps_its_bound_whatever_the_confidences_are(double target, double confidence)
     {
         var (threshold, asked, items) = (0.5, 0, 20_000);
@@ -184,7 +171,6 @@ public sealed class CascadeTests
             asked += isAsked ? 1 : 0;
             threshold = CascadeOptions.NextThreshold(threshold, target, isAsked, 0.05);
         }
-
         Assert.InRange((double)asked / items, target - (1.1 / (0.05 * items)), target + (1.1 / (0.05 * items)));
     }
 
@@ -193,32 +179,23 @@ public sealed class CascadeTests
     {
         CascadeQuestion question = new()
         {
-            Key = long.MinValue,
-            Source = "pump-7",
-            Text = "wärme?",
-            Label = PrivacyLabel.EdgeOnly,
-            Values = [1, float.NaN],
-            ValueLabels = [PrivacyLabel.Public, PrivacyLabel.DeviceOnly],
+            Key = long.MinValue, Source = "pump-7", Text = "wärme?", Label = PrivacyLabel.EdgeOnly,
+            Values = [1, float.NaN], ValueLabels = [PrivacyLabel.Public, PrivacyLabel.DeviceOnly],
         };
         CascadeAnswer answer = new()
         {
-            Key = 3,
-            Source = "",
-            Class = 2,
-            Confidence = 0.25f,
-            Tier = 2,
-            Outcome = CascadeOutcome.Full,
+            Key = 3, Source = "", Class = 2, Confidence = 0.25f, Tier = 2, Outcome = CascadeOutcome.Full,
             Privacy = PrivacyLabel.DeviceOnly,
         };
 
-        RoundTrips(CascadeCodecs.Questions, question);
-        RoundTrips(CascadeCodecs.Questions, new() { Key = 0 });
-        RoundTrips(CascadeCodecs.Answers, answer);
-        RoundTrips(CascadeCodecs.Answers, answer with { Class = -1, Text = "warm", Source = "p" });
-        var bytes = Bytes(CascadeCodecs.Answers, answer);
-        Assert.False(CascadeCodecs.Questions.TryDecode(new(bytes), new(), out _));
-        bytes = Bytes(CascadeCodecs.Answers, answer with { Confidence = float.NaN });
-        Assert.False(CascadeCodecs.Answers.TryDecode(new(bytes), new(), out _));
+        RoundTrips(NodesCodecs.CascadeQuestions, question);
+        RoundTrips(NodesCodecs.CascadeQuestions, new() { Key = 0 });
+        RoundTrips(NodesCodecs.CascadeAnswers, answer);
+        RoundTrips(NodesCodecs.CascadeAnswers, answer with { Class = -1, Text = "warm", Source = "p" });
+        var bytes = Encoded(NodesCodecs.CascadeAnswers, answer);
+        Assert.False(NodesCodecs.CascadeQuestions.TryDecode(new(bytes), new(), out _));
+        bytes = Encoded(NodesCodecs.CascadeAnswers, answer with { Confidence = float.NaN });
+        Assert.False(NodesCodecs.CascadeAnswers.TryDecode(new(bytes), new(), out _));
     }
 
     [Fact]
@@ -229,7 +206,6 @@ public sealed class CascadeTests
             new Field(Schema.PrivacyColumn, ColumnType.Int32, Unit.One));
         using var probe = OperatorProbe.Of<Batch, CascadeQuestion>(rows => rows.ToQuestions(), columns);
         probe.Send(Batches.Of(probe.Pool, columns, new[] { 5L, 6 }, new[] { 1f, 2 }, new[] { 3f, 4 }, new[] { 0, 2 }));
-
         var asked = probe.TakeAll<CascadeQuestion>();
         Assert.Equal([(5, PrivacyLabel.Public, PrivacyLabel.EdgeOnly), (6, PrivacyLabel.DeviceOnly, PrivacyLabel.DeviceOnly)],
             asked.Select(q => (q.Key, q.Label, q.Privacy)));
@@ -246,19 +222,16 @@ public sealed class CascadeTests
         var scores = new float[3];
         model.Infer(model.Initial.Values.AsSpan(), new Sample(question.Values.AsSpan(), 1), scores, new());
         var roots = scores.Select(p => Math.Sqrt(p)).ToList();
-
         var answer = new ModelTier(model, model.Initial, temperature: 2).Answer(question, random, new());
-
         Assert.Equal(roots.Max() / roots.Sum(), answer.Confidence, 1e-6);
         Assert.Equal(Array.IndexOf(scores, scores.Max()), answer.Class);
         Assert.Equal(TierAnswer.None, new ModelTier(model, model.Initial).Answer(question with { Values = [1] }, random, new()));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModelTier(model, model.Initial, 0));
     }
 
-    private static void RoundTrips<T>(ICodec<T> codec, T message)
-        where T : class
+    private static void RoundTrips<T>(ICodec<T> codec, T message) where T : class
     {
-        var bytes = Bytes(codec, message);
+        var bytes = Encoded(codec, message);
         Assert.True(codec.TryDecode(new(bytes), new(), out var read));
         Assert.Equal(message, read);
         for (var i = 0; i < bytes.Length; i++)
@@ -268,14 +241,6 @@ public sealed class CascadeTests
             Assert.False(codec.TryDecode(new(damaged), new(), out _));
             Assert.False(codec.TryDecode(new(bytes.AsMemory(0, i)), new(), out _));
         }
-    }
-
-    private static byte[] Bytes<T>(ICodec<T> codec, T message)
-        where T : class
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Encode(message, buffer);
-        return buffer.WrittenSpan.ToArray();
     }
 
     private static OperatorProbe Probe(CascadeOptions options) => OperatorProbe.From<CascadeQuestion>((p, questions) =>

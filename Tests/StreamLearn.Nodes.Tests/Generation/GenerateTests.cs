@@ -7,15 +7,11 @@ public sealed class GenerateTests
 {
     private static readonly GenerateOptions Options = new() { Stages = ["a", "b", "c"] };
 
-    [Theory]
-    [InlineData(1, false)]
-    [InlineData(4, false)]
-    [InlineData(4, true)]
+    [Theory, InlineData(1, false), InlineData(4, false), InlineData(4, true)]
     public void Three_stages_give_the_tokens_of_one_machine_one_sequence_after_the_other_or_pipelined(int atOnce, bool asGroup)
     {
         using var chain = new ShardChain(Options with { MaxSequences = atOnce, WaitsForGroup = asGroup });
         var prompts = Enumerable.Range(0, 4).Select(s => Prompt(s, 1 + s)).ToArray();
-
         foreach (var prompt in prompts)
         {
             if (!chain.Source.Ready) { chain.Exchange(); }
@@ -35,19 +31,14 @@ public sealed class GenerateTests
         using var chain = new ShardChain(Options with { MaxSequences = 3, WaitsForGroup = true });
         for (var s = 0; s < 3; s++) { chain.Source.Send(Prompt(s, 2)); }
         chain.Loses = static m => m is ShardToken { Sequence: 1, Position: 4 };
-
         chain.Exchange();
         Assert.Equal([3, 2, 3], Enumerable.Range(0, 3).Select(s => chain.Tokens.Count(t => t.Sequence == s)));
-
         chain.Loses = static _ => false;
         chain.Wait(2);
         chain.Expect(Prompt(0, 2), Prompt(1, 2), Prompt(2, 2));
     }
 
-    [Theory]
-    [InlineData("a")]
-    [InlineData("b")]
-    [InlineData("c")]
+    [Theory, InlineData("a"), InlineData("b"), InlineData("c")]
     public void When_a_stage_is_lost_the_others_share_its_blocks_and_the_tokens_go_on_as_if_nothing_had_been(string lost)
     {
         using var chain = new ShardChain(Options with { MaxSequences = 2 });
@@ -79,10 +70,8 @@ public sealed class GenerateTests
         var lost = false;
         chain.Loses = m => !lost && (lost = m is ShardActivation { Block: 3, Position: 7 });
         chain.Source.Send(Prompt(1));
-
         chain.Exchange();
         chain.Wait(2);
-
         chain.Expect(Prompt(1));
         Assert.Equal(4, chain.Plan.Stages.Length);
         Assert.Equal((2, 0), (chain.Source.Metrics.Counter("plans"), chain.Source.Metrics.Counter("stages-lost")));
@@ -96,10 +85,8 @@ public sealed class GenerateTests
         chain.Source.Send(Prompt(1));
         chain.Exchange();
         chain.Loses = static _ => false;
-
         chain.Source.Advance(TimeSpan.FromMilliseconds(500));
         chain.Exchange();
-
         chain.Expect(Prompt(1));
         Assert.Equal((1, 4), (chain.Source.Metrics.Counter("plans"), chain.Plan.Stages.Length));
     }
@@ -112,11 +99,9 @@ public sealed class GenerateTests
         chain.Source.Send(Prompt(2));
         chain.Exchange(most: 30);
         chain.Dead.UnionWith(Options.Stages);
-
         chain.Wait(10);
-
         chain.Expect(Prompt(1), Prompt(2));
-        Assert.Equal([new StageRange(Name, 0, 5)], chain.Plan.Stages);
+        Assert.Equal([new LayerRange(0, 5, Name)], chain.Plan.Stages);
     }
 
     [Fact]
@@ -124,9 +109,7 @@ public sealed class GenerateTests
     {
         using var chain = new ShardChain(new());
         chain.Source.Send(Prompt(1));
-
         chain.Wait(1);
-
         chain.Expect(Prompt(1));
     }
 
@@ -136,9 +119,7 @@ public sealed class GenerateTests
         using var chain = new ShardChain(Options with { MaxSequences = 2 }) { Copies = 2 };
         chain.Source.Send(Prompt(1));
         chain.Source.Send(Prompt(2));
-
         chain.Exchange();
-
         chain.Expect(Prompt(1), Prompt(2));
         Assert.Equal(1, chain.Source.Metrics.Counter("plans"));
         Assert.Equal(22, chain["b"].Metrics.Drops["duplicate"]);
@@ -177,14 +158,12 @@ public sealed class GenerateTests
         using var chain = new ShardChain(Options);
         chain.Source.Send(Prompt(1));
         chain.Exchange(most: 30);
-        var plan = new GenerationPlan { Source = Name, Number = 0, Stages = [new(Name, 0, 3), new("c", 3, 4), new("a", 4, 5)] };
-
+        var plan = new GenerationPlan { Source = Name, Number = 0, Stages = [new(0, 3, Name), new(3, 4, "c"), new(4, 5, "a")] };
         chain.Source.Control(plan);
         chain.Source.Control(plan with { Source = "other" });
-        chain.Source.Control(plan with { Stages = [new(Name, 0, 3), new("c", 4, 5)] });
-        chain.Source.Control(plan with { Stages = [new(Name, 0, 3), new("c", 3, 4), new("c", 4, 5)] });
+        chain.Source.Control(plan with { Stages = [new(0, 3, Name), new(4, 5, "c")] });
+        chain.Source.Control(plan with { Stages = [new(0, 3, Name), new(3, 4, "c"), new(4, 5, "c")] });
         chain.Exchange();
-
         chain.Expect(Prompt(1));
         Assert.Equal(plan.Stages, chain.Plan.Stages);
         Assert.Equal(3, chain.Source.Metrics.Drops["shape"]);
@@ -199,10 +178,8 @@ public sealed class GenerateTests
         {
             chain.Source.Send(wrong);
         }
-
         chain.Source.Send(Prompt(5, 20, 100));
         chain.Exchange();
-
         chain.Expect(Prompt(5, 20, 100));
         Assert.Equal(5, chain.Tokens.Count);        // the last place of 24 is the input of the fifth
         Assert.Equal([1, 1, 2], new[] { "context-full", "max-tokens", "tokens" }.Select(r => chain.Source.Metrics.Drops[r]));
@@ -220,12 +197,10 @@ public sealed class GenerateTests
         foreach (var (reason, wrong) in new[]
         {
             ("too-many-sequences", sent with { Sequence = 9, Position = 0 }),
-            ("no-sequence", sent with { Sequence = 9, Position = 1 }),
-            ("gap", sent with { Position = 23 }),
+            ("no-sequence", sent with { Sequence = 9, Position = 1 }), ("gap", sent with { Position = 23 }),
             ("context-full", sent with { Position = sent.Position + 1, Values = [.. new float[24 * width]] }),
             ("shape", sent with { Position = sent.Position + 1, Values = [.. new float[width + 1]] }),
-            ("not-its-range", sent with { Block = 2 }),
-            ("not-its-range", sent with { To = "b" }),
+            ("not-its-range", sent with { Block = 2 }), ("not-its-range", sent with { To = "b" }),
         })
         {
             chain["a"].Send(wrong);
@@ -240,13 +215,11 @@ public sealed class GenerateTests
     public void A_stage_frees_a_sequence_after_its_last_token()
     {
         using var chain = new ShardChain(Options with { MaxSequences = 1 }, held: 1);
-
         for (var s = 0; s < 5; s++)
         {
             chain.Source.Send(Prompt(s, most: 2));
             chain.Exchange();
         }
-
         chain.Expect([.. Enumerable.Range(0, 5).Select(static s => Prompt(s, most: 2))]);
         Assert.Equal(1, chain.Source.Metrics.Counter("plans"));
     }
@@ -254,11 +227,11 @@ public sealed class GenerateTests
     [Fact]
     public void Blocks_are_shared_evenly_and_the_first_ones_take_what_is_left_over()
     {
-        Assert.Equal([new("s", 0, 2), new("a", 2, 4), new("b", 4, 6), new("c", 6, 7)],
+        Assert.Equal([new(0, 2, "s"), new(2, 4, "a"), new(4, 6, "b"), new(6, 7, "c")],
             GenerationPlan.Even("s", 2, 7, ["a", "b", "c"]).Stages);
-        Assert.Equal([new("s", 0, 1), new("a", 1, 2)], GenerationPlan.Even("s", 1, 2, ["a", "b", "c"]).Stages);
-        Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 2, 7, []).Stages);
-        Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 7, 7, ["a"]).Stages);
+        Assert.Equal([new(0, 1, "s"), new(1, 2, "a")], GenerationPlan.Even("s", 1, 2, ["a", "b", "c"]).Stages);
+        Assert.Equal([new LayerRange(0, 7, "s")], GenerationPlan.Even("s", 2, 7, []).Stages);
+        Assert.Equal([new LayerRange(0, 7, "s")], GenerationPlan.Even("s", 7, 7, ["a"]).Stages);
     }
 
     private static int Most(ShardChain chain)
@@ -270,7 +243,6 @@ public sealed class GenerateTests
             if (message is ShardToken token) { active.Remove(token.Sequence); }
             most = Math.Max(most, active.Count);
         }
-
         return most;
     }
 }

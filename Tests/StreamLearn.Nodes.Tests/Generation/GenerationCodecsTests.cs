@@ -1,20 +1,10 @@
-using StreamLearn.Learning.Tests;
-
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class GenerationCodecsTests
 {
     private static readonly ShardActivation Tokens = new()
     {
-        Source = "s",
-        To = "stage-1",
-        Plan = 1L << 40,
-        Sequence = 7,
-        Position = 3,
-        Block = 2,
-        IsLast = true,
+        Source = "s", To = "stage-1", Plan = 1L << 40, Sequence = 7, Position = 3, Block = 2, IsLast = true,
         Values = [1.5f, float.NaN, -0f],
     };
 
@@ -25,37 +15,36 @@ public sealed class GenerationCodecsTests
     [Fact]
     public void Messages_come_as_they_went()
     {
-        var same = Same(GenerationCodecs.Activations, Tokens)!;
+        var same = Same(NodesCodecs.ShardActivations, Tokens)!;
         Assert.Equal(Tokens with { Values = same.Values }, same);
         Assert.Equal(Tokens.Values.Select(BitConverter.SingleToInt32Bits), same.Values.Select(BitConverter.SingleToInt32Bits));
-        Assert.Equal(Token, Same(GenerationCodecs.Tokens, Token));
-        Assert.Equal(Plan, Same(GenerationCodecs.Plans, Plan));
-        Assert.Equal(Ready, Same(GenerationCodecs.Ready, Ready));
+        Assert.Equal(Token, Same(NodesCodecs.ShardTokens, Token));
+        Assert.Equal(Plan, Same(NodesCodecs.GenerationPlans, Plan));
+        Assert.Equal(Ready, Same(NodesCodecs.StagesReady, Ready));
     }
 
     [Fact]
     public void What_is_cut_or_damaged_is_refused()
     {
-        Refuses(GenerationCodecs.Activations, Tokens);
-        Refuses(GenerationCodecs.Tokens, Token);
-        Refuses(GenerationCodecs.Plans, Plan);
-        Refuses(GenerationCodecs.Ready, Ready);
-        Survives(GenerationCodecs.Activations, Tokens);
-        Survives(GenerationCodecs.Tokens, Token);
-        Survives(GenerationCodecs.Plans, Plan);
-        Survives(GenerationCodecs.Ready, Ready);
+        Refuses(NodesCodecs.ShardActivations, Tokens);
+        Refuses(NodesCodecs.ShardTokens, Token);
+        Refuses(NodesCodecs.GenerationPlans, Plan);
+        Refuses(NodesCodecs.StagesReady, Ready);
+        Survives(NodesCodecs.ShardActivations, Tokens);
+        Survives(NodesCodecs.ShardTokens, Token);
+        Survives(NodesCodecs.GenerationPlans, Plan);
+        Survives(NodesCodecs.StagesReady, Ready);
     }
 
     [Fact]
     public void A_saved_plan_of_another_model_is_not_taken_up()
     {
         var state = SavedState.Of(static (ref StateStream s) => GenerationPlan.State(ref s, Plan, blocks: 5));
-
         state.Into(static (ref StateStream s) => Assert.Equal(Plan, GenerationPlan.State(ref s, null, blocks: 5)));
         Assert.Throws<StateException>(() => state.Into(static (ref StateStream s) => GenerationPlan.State(ref s, null, blocks: 6)));
     }
 
     [Fact]
     public void The_numbers_of_messages_stay() => Assert.Equal([22, 23, 24, 25],
-        [GenerationCodecs.Activations.Kind, GenerationCodecs.Tokens.Kind, GenerationCodecs.Plans.Kind, GenerationCodecs.Ready.Kind]);
+        [NodesCodecs.ShardActivations.Kind, NodesCodecs.ShardTokens.Kind, NodesCodecs.GenerationPlans.Kind, NodesCodecs.StagesReady.Kind]);
 }

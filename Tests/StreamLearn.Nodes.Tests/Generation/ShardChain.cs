@@ -1,7 +1,3 @@
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A source and stages, joined by links that the test may cut; messages pass as bytes.</summary>
@@ -9,7 +5,6 @@ internal sealed class ShardChain : IDisposable
 {
     internal const string Name = "source";
     internal static readonly TransformerToy Model = new(blocks: 5, width: 16, heads: 2, context: 24, vocabulary: 29, seed: 3);
-
     private readonly Dictionary<string, OperatorProbe> _stages = [];
 
     internal ShardChain(GenerateOptions options, int held = 8)
@@ -19,12 +14,11 @@ internal sealed class ShardChain : IDisposable
         foreach (var name in options.Stages)
         {
             _stages.Add(name, OperatorProbe.From<ShardActivation>((p, tokens) => OperatorProbe.Use(
-                tokens.RunShard(Model, name, p.Input<GenerationPlan>("plans"), new() { MaxSequences = held }))));
+                tokens.RunShard(Model, name, p.Input<GenerationPlan>("plans"), maxSequences: held))));
         }
     }
 
     internal OperatorProbe Source { get; }
-
     internal OperatorProbe this[string stage] => _stages[stage];
 
     /// <summary>Tells which messages are lost.</summary>
@@ -32,7 +26,6 @@ internal sealed class ShardChain : IDisposable
 
     /// <summary>How often each message comes.</summary>
     internal int Copies { get; set; } = 1;
-
     internal HashSet<string> Dead { get; } = [];
 
     /// <summary>Every message that was sent.</summary>
@@ -40,7 +33,6 @@ internal sealed class ShardChain : IDisposable
 
     /// <summary>Every token that came out.</summary>
     internal List<GeneratedToken> Tokens { get; } = [];
-
     internal GenerationPlan Plan => Sent.OfType<GenerationPlan>().Last();
 
     public void Dispose()
@@ -61,7 +53,6 @@ internal sealed class ShardChain : IDisposable
             Model.Forward(values, cache.Length, cache, memory);
             tokens.Add(Model.NextToken(values.AsSpan()[^Model.Width..], memory));
         }
-
         return [.. tokens[prompt.Tokens.Length..]];
     }
 
@@ -82,15 +73,15 @@ internal sealed class ShardChain : IDisposable
             Tokens.AddRange(Source.TakeAll<GeneratedToken>());
             foreach (var plan in Source.TakeAll<GenerationPlan>(port: 2))
             {
-                foreach (var stage in _stages) { Pass(plan, GenerationCodecs.Plans, stage.Key, stage.Value.Control); }
+                foreach (var stage in _stages) { Pass(plan, NodesCodecs.GenerationPlans, stage.Key, stage.Value.Control); }
             }
 
             foreach (var tokens in Source.TakeAll<ShardActivation>(port: 1)) { Pass(tokens); }
             foreach (var (name, stage) in _stages)
             {
                 foreach (var tokens in stage.TakeAll<ShardActivation>()) { Pass(tokens); }
-                foreach (var token in stage.TakeAll<ShardToken>(port: 1)) { Pass(token, GenerationCodecs.Tokens, Name, Source.Control); }
-                foreach (var ready in stage.TakeAll<StageReady>(port: 2)) { Pass(ready, GenerationCodecs.Ready, Name, Source.Control); }
+                foreach (var token in stage.TakeAll<ShardToken>(port: 1)) { Pass(token, NodesCodecs.ShardTokens, Name, Source.Control); }
+                foreach (var ready in stage.TakeAll<StageReady>(port: 2)) { Pass(ready, NodesCodecs.StagesReady, Name, Source.Control); }
             }
         }
 
@@ -117,15 +108,13 @@ internal sealed class ShardChain : IDisposable
             Assert.Equal(Enumerable.Range(0, got.Count), got.Select(static t => t.Index));
             Assert.Equal([got[^1]], got.Where(static t => t.IsLast));
         }
-
         Assert.Equal(prompts.Length, Tokens.Count(static t => t.IsLast));
         Assert.False(Source.AwaitingReplies);
     }
 
-    internal void Pass(ShardActivation tokens) => Pass(tokens, GenerationCodecs.Activations, tokens.To, _stages[tokens.To].Send);
+    internal void Pass(ShardActivation tokens) => Pass(tokens, NodesCodecs.ShardActivations, tokens.To, _stages[tokens.To].Send);
 
-    private void Pass<T>(T message, ICodec<T> codec, string to, Action<object> send)
-        where T : class
+    private void Pass<T>(T message, ICodec<T> codec, string to, Action<object> send) where T : class
     {
         Sent.Add(message);
         if (Dead.Contains(to) || Loses(message)) { return; }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -13,11 +11,9 @@ public sealed class ProbeLinkTests
     public void Throughput_is_that_of_both_ways_and_a_fresh_estimate_needs_no_probe()
     {
         using var probe = Probing();
-
         var sent = probe.Expect<LinkProbe>();
         probe.Advance(TimeSpan.FromSeconds(2));
         probe.Send(sent with { IsEcho = true });
-
         Assert.Equal(("probe", 7L, 1L, 1000, OperatorProbe.Start), (sent.Device, sent.Epoch, sent.Sequence, sent.Bytes, sent.SentAt));
         Assert.Equal(Estimate(2 * 8 * 1000 / 2.0, 2, LinkEstimateKind.Probe), probe.Expect<LinkEstimate>(1));
         probe.Advance(TimeSpan.FromSeconds(59.9));
@@ -31,12 +27,10 @@ public sealed class ProbeLinkTests
     {
         using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
             OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
-
         EchoAfter(probe, 4);            // the connection opens, code is compiled
         Assert.Throws<OperatorContractException>(() => probe.Expect<LinkEstimate>(1));
         EchoAfter(probe, 0.5);
         EchoAfter(probe, 1);
-
         Assert.Equal(Estimate(2 * 8 * 1000 / 0.5, 5.5, LinkEstimateKind.Probe), probe.Expect<LinkEstimate>(1));
         probe.ExpectNothing();
         probe.Advance(TimeSpan.FromSeconds(60));
@@ -52,7 +46,6 @@ public sealed class ProbeLinkTests
         EchoAfter(probe, 1);
         EchoAfter(probe, 1);
         Assert.Equal(16_000, probe.Expect<LinkEstimate>(1).BitsPerSecond);
-
         probe.Advance(TimeSpan.FromSeconds(60));
         EchoAfter(probe, 8);            // the machine was busy
         EchoAfter(probe, 1);
@@ -70,9 +63,7 @@ public sealed class ProbeLinkTests
             OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
         EchoAfter(probe, 1);
         probe.Expect<LinkProbe>();
-
         probe.Advance(TimeSpan.FromSeconds(10));
-
         Assert.Equal(Estimate(16_000, 11, LinkEstimateKind.Probe), probe.Expect<LinkEstimate>(1));
         probe.ExpectNothing();
     }
@@ -83,12 +74,9 @@ public sealed class ProbeLinkTests
         using var probe = Probing();
         probe.Send(probe.Expect<LinkProbe>() with { IsEcho = true });
         Assert.Equal(double.PositiveInfinity, probe.Expect<LinkEstimate>(1).BitsPerSecond);
-
         probe.Advance(TimeSpan.FromSeconds(50));
         probe.Control(new LinkTransfer(4096, TimeSpan.FromSeconds(0.5)));
-        probe.Control(new LinkTransfer(4095, TimeSpan.FromSeconds(0.5)));
-        probe.Control(new LinkTransfer(5000, TimeSpan.Zero));
-
+        probe.Control(new LinkTransfer(4095, TimeSpan.FromSeconds(0.5)), new LinkTransfer(5000, TimeSpan.Zero));
         Assert.Equal(Estimate(8 * 4096 / 0.5, 50, LinkEstimateKind.Transfer), probe.Expect<LinkEstimate>(1));
         Assert.Equal(2, probe.Metrics.Drops["small"]);
         probe.Advance(TimeSpan.FromSeconds(59));
@@ -102,9 +90,7 @@ public sealed class ProbeLinkTests
     {
         using var probe = Probing();
         var lost = probe.Expect<LinkProbe>();
-
         probe.Advance(TimeSpan.FromSeconds(10));
-
         Assert.Equal(Estimate(0, 10, LinkEstimateKind.Silence), probe.Expect<LinkEstimate>(1));
         var next = probe.Expect<LinkProbe>();
         probe.Send(lost with { IsEcho = true });
@@ -119,17 +105,12 @@ public sealed class ProbeLinkTests
     {
         using var probe = Probing();
         var sent = probe.Expect<LinkProbe>() with { IsEcho = true };
-
-        probe.Send(sent with { Device = "other" });
-        probe.Send(sent with { Epoch = 6 });
-        probe.Send(sent with { IsEcho = false });
-        probe.Send(sent with { Sequence = 2 });
-        probe.Send(sent with { Bytes = 2000 });
+        probe.Send(sent with { Device = "other" }, sent with { Epoch = 6 }, sent with { IsEcho = false });
+        probe.Send(sent with { Sequence = 2 }, sent with { Bytes = 2000 });
         probe.ExpectNothing();
         probe.Send(sent);
         probe.Expect<LinkEstimate>(1);
         probe.Send(sent);
-
         Assert.Equal([("epoch", 1L), ("late", 3), ("no-echo", 1), ("other-device", 1)],
             probe.Metrics.Drops.Select(static d => (d.Key, d.Value)).Order());
     }
@@ -140,20 +121,18 @@ public sealed class ProbeLinkTests
         var estimates = new List<LinkEstimate>();
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var air = world.Transport("air");
-        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "probes", LinkCodecs.Probes).EchoProbes()
-            .Publish(air, "echoes", LinkCodecs.Probes)));
+        world.Add(Pipeline.Define("edge", p => p.Subscribe(air, "probes", NodesCodecs.LinkProbes).EchoProbes()
+            .Publish(air, "echoes", NodesCodecs.LinkProbes)));
         var device = world.Add(
             Pipeline.Define("device", p =>
             {
-                var (probes, told) = p.Subscribe(air, "echoes", LinkCodecs.Probes).ProbeLink();
-                probes.Publish(air, "probes", LinkCodecs.Probes);
+                var (probes, told) = p.Subscribe(air, "echoes", NodesCodecs.LinkProbes).ProbeLink();
+                probes.Publish(air, "probes", NodesCodecs.LinkProbes);
                 told.ForEach("keep", estimates.Add);
             }),
             new(), new()
             {
-                UpBitsPerSecond = 2e6,
-                DownBitsPerSecond = 2e6,
-                Delay = TimeSpan.FromMilliseconds(5),
+                UpBitsPerSecond = 2e6, DownBitsPerSecond = 2e6, Delay = TimeSpan.FromMilliseconds(5),
                 RateTrace = [new(TimeSpan.FromSeconds(90), 0.25)],
             });
         world.RunFor(TimeSpan.FromSeconds(150));
@@ -169,29 +148,27 @@ public sealed class ProbeLinkTests
     {
         var probe = Probe(1000);
         var estimate = new LinkEstimate { Device = "é", BitsPerSecond = 1.5e6, At = OperatorProbe.Start, Kind = LinkEstimateKind.Transfer };
-
-        Assert.Equal(1000, Encoded(LinkCodecs.Probes, probe).Length);
-        Assert.Equal(probe, Read(LinkCodecs.Probes, Encoded(LinkCodecs.Probes, probe)));
-        Assert.Equal(Probe(512, new('a', 256)), Read(LinkCodecs.Probes, Encoded(LinkCodecs.Probes, Probe(512, new('a', 256)))));
-        Assert.Equal(estimate, Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate)));
+        Assert.Equal(1000, Encoded(NodesCodecs.LinkProbes, probe).Length);
+        Assert.Equal(probe, Read(NodesCodecs.LinkProbes, Encoded(NodesCodecs.LinkProbes, probe)));
+        Assert.Equal(Probe(512, new('a', 256)), Read(NodesCodecs.LinkProbes, Encoded(NodesCodecs.LinkProbes, Probe(512, new('a', 256)))));
+        Assert.Equal(estimate, Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate)));
         Assert.Equal("534C4D4C" + "01" + "00" + "0000" + "0200" + "C3A9" + "0000000060E33641" + "0040313CF729DD08" + "01" + "9E21CA8E",
-            Convert.ToHexString(Encoded(LinkCodecs.Estimates, estimate)));
+            Convert.ToHexString(Encoded(NodesCodecs.LinkEstimates, estimate)));
         Assert.Equal(
             "534C4D4C" + "01" + "00" + "0000" + "0600" + "70756D702D37" + "0100000000000000" + "0200000000000000" + "0040313CF729DD08"
             + "01" + new string('0', 2 * (600 - 45)) + "FD019E5E",
-            Convert.ToHexString(Encoded(LinkCodecs.Probes, Probe(600))));
+            Convert.ToHexString(Encoded(NodesCodecs.LinkProbes, Probe(600))));
     }
 
     [Fact]
     public void A_message_that_is_cut_damaged_or_cannot_be_is_refused()
     {
-        Refuses(LinkCodecs.Probes, Probe(600));
+        Refuses(NodesCodecs.LinkProbes, Probe(600));
         var estimate = new LinkEstimate { Device = "d", BitsPerSecond = 1, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe };
-        Refuses(LinkCodecs.Estimates, estimate);
-
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { BitsPerSecond = -1 })));
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { BitsPerSecond = double.NaN })));
-        Assert.Null(Read(LinkCodecs.Estimates, Encoded(LinkCodecs.Estimates, estimate with { Kind = (LinkEstimateKind)3 })));
+        Refuses(NodesCodecs.LinkEstimates, estimate);
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { BitsPerSecond = -1 })));
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { BitsPerSecond = double.NaN })));
+        Assert.Null(Read(NodesCodecs.LinkEstimates, Encoded(NodesCodecs.LinkEstimates, estimate with { Kind = (LinkEstimateKind)3 })));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(511));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe((1 << 24) + 1));
     }
@@ -218,8 +195,7 @@ public sealed class ProbeLinkTests
     private static LinkProbe Probe(int bytes, string device = "pump-7") =>
         new() { Device = device, Epoch = 1, Sequence = 2, SentAt = OperatorProbe.Start, Bytes = bytes, IsEcho = true };
 
-    private static void Refuses<T>(ICodec<T> codec, T value)
-        where T : class
+    private static void Refuses<T>(ICodec<T> codec, T value) where T : class
     {
         var bytes = Encoded(codec, value);
         for (var length = 0; length < bytes.Length; length++) { Assert.Null(Read(codec, bytes[..length])); }
@@ -229,14 +205,6 @@ public sealed class ProbeLinkTests
             damaged[at] ^= 0x10;
             Assert.Null(Read(codec, damaged));
         }
-    }
-
-    private static byte[] Encoded<T>(ICodec<T> codec, T value)
-        where T : class
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        codec.Encode(value, buffer);
-        return buffer.WrittenSpan.ToArray();
     }
 
     private static T? Read<T>(ICodec<T> codec, byte[] bytes)

@@ -1,7 +1,3 @@
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>Several blocks in parts, by lines with and without statistics and by channels.</summary>
@@ -12,9 +8,9 @@ public sealed class InferInBlocksTests
     private static readonly Network Network = Ending(new GlobalMax());
 
     private static readonly InferPartsOptions Options = Of(
-        new() { First = 1, End = 4, Workers = [new("left", 3), new("right")] },
-        new() { First = 5, End = 9, Workers = [new("middle"), new("right", 2)] },
-        new() { First = 9, End = 10, Workers = [new("left"), new("middle")], By = PartCut.Channels, OwnRate = 2 });
+        new() { First = 1, End = 4, Workers = [("left", 3), ("right", 1)] },
+        new() { First = 5, End = 9, Workers = [("middle", 1), ("right", 2)] },
+        new() { First = 9, End = 10, Workers = [("left", 1), ("middle", 1)], By = PartCut.Channels, OwnRate = 2 });
 
     [Fact]
     public void Each_block_is_dealt_to_its_own_workers_after_the_one_before()
@@ -49,14 +45,12 @@ public sealed class InferInBlocksTests
         Answer(fleet, fleet.Tasks());
         var second = fleet.Tasks();
         Answer(fleet, second.Where(static t => t.Worker == "right"));       // the other one is dead
-
         fleet.Head.Advance(Options.Deadline);
         var moved = fleet.Tasks();
         Answer(fleet, moved);
         var third = fleet.Tasks();
         Answer(fleet, third);
         fleet.Head.Advance(TimeSpan.Zero);
-
         Assert.Equal([("right", second[0].Lines)], moved.Select(static t => (t.Worker, t.Lines)));
         Assert.Equal(["left"], third.Select(static t => t.Worker));
         Assert.Equal(fleet.Whole(0), fleet.Answer());
@@ -77,21 +71,17 @@ public sealed class InferInBlocksTests
         Answer(fleet, fleet.Tasks());
         fleet.Head.Advance(TimeSpan.Zero);
         fleet.Head.ExpectNothing();
-
         fleet.Head.Complete();
-
         Assert.Equal([fleet.Whole(0), fleet.Whole(1)], [fleet.Answer(), fleet.Answer()]);
         fleet.Head.ExpectNothing();
     }
 
     /// <summary>The same lines are put together, whoever computes them: the workers, another one after a loss, or the head.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void Means_have_the_same_bits_whoever_computes_which_part_and_are_near_those_of_one_node(bool withMaxima)
     {
         var network = Ending(withMaxima ? new GlobalMeanMax() : new GlobalMean());
-        var options = Of(new PartBlock { First = 5, End = 9, Workers = [new("left"), new("right"), new("middle")] });
+        var options = Of(new PartBlock { First = 5, End = 9, Workers = [("left", 1), ("right", 1), ("middle", 1)] });
         var bits = new HashSet<ulong>();
         for (var lost = 0; lost < 8; lost++)
         {
@@ -129,13 +119,11 @@ public sealed class InferInBlocksTests
     {
         long Bytes(int end)
         {
-            using var fleet = new PartFleet(Of(new PartBlock { First = 5, End = end, Workers = [new("left"), new("right")] }), Network);
+            using var fleet = new PartFleet(Of(new PartBlock { First = 5, End = end, Workers = [("left", 1), ("right", 1)] }), Network);
             fleet.Feed(0);
-            return fleet.Tasks().Sum(t => (long)Frames.Encoded(PartCodecs.Results, fleet.Result(t)).Length);
+            return fleet.Tasks().Sum(t => (long)Frames.Encoded(NodesCodecs.PartResults, fleet.Result(t)).Length);
         }
-
         var (lines, statistics) = (Bytes(8), Bytes(9));
-
         TestContext.Current.TestOutputHelper!.WriteLine($"results of two parts: {lines} bytes of lines, {statistics} of statistics");
         Assert.Equal(4 * ((6 * 8 * 2) - (2 * 6)), lines - statistics);      // 6 channels of 8 × 2 values, or a number for each part
     }
@@ -220,10 +208,8 @@ public sealed class InferInBlocksTests
             var workers = PartFleet.Names.Where((_, i) => i == at % 3 || random.NextInt32(2) == 0);
             blocks.Add(new()
             {
-                First = at,
-                End = at + 1 + random.NextInt32(reach - at),
-                By = by,
-                Workers = [.. workers.Select(name => new PartWorker(name, random.NextDouble(0.1, 3)))],
+                First = at, End = at + 1 + random.NextInt32(reach - at), By = by,
+                Workers = [.. workers.Select(name => (name, random.NextDouble(0.1, 3)))],
                 OwnRate = random.NextInt32(3) == 0 ? 1 : 0,
             });
             at = blocks[^1].End - 1;

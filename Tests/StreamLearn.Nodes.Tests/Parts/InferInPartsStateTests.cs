@@ -1,7 +1,3 @@
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The state of the node that deals blocks out: what is damaged or of other blocks is refused.</summary>
@@ -10,8 +6,8 @@ public sealed class InferInPartsStateTests
     private static readonly Network Network =
         new(new(1, 4, 2), 2, [new Relu(), new GlobalMax(), new Dense(3)], [new(2, new Dense(2))], seed: 1);
 
-    private static readonly PartBlock Statistics = new() { End = 2, Workers = [new("left"), new("right")] };
-    private static readonly PartBlock Channels = new() { First = 2, End = 3, Workers = [new("left")], By = PartCut.Channels };
+    private static readonly PartBlock Statistics = new() { End = 2, Workers = [("left", 1), ("right", 1)] };
+    private static readonly PartBlock Channels = new() { First = 2, End = 3, Workers = [("left", 1)], By = PartCut.Channels };
 
     /// <summary>One input in the first block with a part of it there, and one in the second.</summary>
     [Fact]
@@ -33,10 +29,8 @@ public sealed class InferInPartsStateTests
         var block = new CutBlock(Network, 0, 2);
         flight.Enter(0, 1, block, new float[8]);
         foreach (var lines in new IndexRange[] { new(0, 2), new(3, 4) }) { flight.Shares.Add(new(lines, 0, default, IsDone: true)); }
-
         var message = Assert.Throws<StateException>(() => SavedState.Of((ref s) => flight.State(ref s, Network.Plan, [block], 1))
             .Into((ref s) => new PartFlight().State(ref s, Network.Plan, [block], 1))).Message;
-
         Assert.Equal("expected parts of 4 lines or channels, each once", message);
     }
 
@@ -51,15 +45,8 @@ public sealed class InferInPartsStateTests
 
     private static PartResult Result(long sequence, IndexRange lines) => new()
     {
-        Device = "device",
-        Worker = lines.From == 0 ? "left" : "right",
-        Epoch = 0,
-        Sequence = sequence,
-        SchemaHash = Network.Plan.SchemaHash,
-        Version = Network.Initial.Id,
-        Lines = lines,
-        Rows = 1,
-        Values = [1],
+        Device = "device", Worker = lines.From == 0 ? "left" : "right", Epoch = 0, Sequence = sequence,
+        SchemaHash = Network.Plan.SchemaHash, Version = Network.Initial.Id, Lines = lines, Rows = 1, Values = [1],
     };
 
     private static InferInParts Head(params ReadOnlySpan<PartBlock> blocks) => new(

@@ -1,26 +1,18 @@
-using StreamLearn.Learning;
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A block in parts: answers of one node, whatever becomes of the workers.</summary>
 public sealed class InferInPartsTests
 {
-    [Theory]
-    [InlineData(0)]
-    [InlineData(2.5)]
+    [Theory, InlineData(0), InlineData(2.5)]
     public void Inputs_get_the_bits_of_one_node_in_order_though_results_come_in_another(double ownRate)
     {
         using var fleet = new PartFleet(With(PartFleet.Block with { OwnRate = ownRate }));
         for (var i = 0; i < 3; i++) { fleet.Feed(i); }
         var tasks = fleet.Tasks();
         fleet.Head.Advance(TimeSpan.Zero);
-
         Assert.False(fleet.Head.Ready);
         Assert.Equal(6, tasks.Count);
         foreach (var task in tasks.Reverse()) { fleet.Head.Control(fleet.Result(task)); }
-
         for (var i = 0; i < 3; i++) { Assert.Equal(fleet.Whole(i), fleet.Answer()); }
         fleet.Head.ExpectNothing();
         Assert.True(fleet.Head.Ready);
@@ -33,9 +25,7 @@ public sealed class InferInPartsTests
     {
         using var fleet = new PartFleet();
         fleet.Feed(0);
-
         var tasks = fleet.Tasks();
-
         Assert.Equal([("left", new IndexRange(0, 6)), ("right", new(6, 8))], tasks.Select(static t => (t.Worker, t.Lines)));
         Assert.Equal([2 * 15 * 5, 2 * 7 * 5], tasks.Select(static t => t.Values.Length));       // lines 0 to 14, and 9 to 15
         Assert.All(tasks, static t => Assert.Equal((5L, 1L, 1, 7, 1), (t.Epoch, t.Sequence, t.First, t.End, t.Rows)));
@@ -105,9 +95,7 @@ public sealed class InferInPartsTests
         using var fleet = new PartFleet();
         fleet.Feed(0);
         fleet.Tasks();
-
         fleet.Head.Control(Says("left", PresenceKind.Leave));
-
         Assert.Equal(("right", new IndexRange(0, 6)), fleet.Tasks().Select(static t => (t.Worker, t.Lines)).Single());
     }
 
@@ -117,9 +105,7 @@ public sealed class InferInPartsTests
         using var fleet = new PartFleet();
         fleet.Feed(0);
         var tasks = fleet.Tasks();
-
         foreach (var task in tasks.Concat(tasks)) { fleet.Head.Control(fleet.Result(task)); }
-
         Assert.Equal(fleet.Whole(0), fleet.Answer());
         fleet.Head.ExpectNothing();
         Assert.Equal(2, fleet.Head.Metrics.Drops["duplicate"]);
@@ -133,13 +119,11 @@ public sealed class InferInPartsTests
         fleet.Head.Control(version);
         fleet.Workers[1].Control(version);
         fleet.Feed(0);
-
         var results = fleet.Tasks().Select(fleet.Result).ToList();
         Assert.Equal(["version", null], results.Select(static r => r.Refusal));
         Assert.Equal(1, fleet.Workers[0].Metrics.Drops["version"]);
         foreach (var result in results) { fleet.Head.Control(result); }
         fleet.Head.Control(fleet.Result(fleet.Tasks().Single()));
-
         Assert.Equal(fleet.Whole(0, version), fleet.Answer());
         Assert.Equal(1, fleet.Head.Metrics.Counter("parts-refused"));
     }
@@ -155,9 +139,7 @@ public sealed class InferInPartsTests
         var version = PartFleet.Version(2);
         foreach (var probe in fleet.Workers.Append(fleet.Head)) { probe.Control(version); }
         fleet.Feed(1);
-
         foreach (var task in first) { fleet.Head.Control(fleet.Result(task)); }
-
         Assert.Equal(fleet.Whole(0), fleet.Answer());
         Assert.Equal(["left", "right"], Served(fleet));         // nobody is lost
         Assert.Equal(fleet.Whole(1, version), fleet.Answer());
@@ -170,7 +152,6 @@ public sealed class InferInPartsTests
         fleet.Feed(0);
         var results = fleet.Tasks().Select(fleet.Result).ToList();
         var right = results[0];
-
         PartResult[] wrong =
         [
             right with { Device = "other" }, right with { Worker = "nobody" }, right with { SchemaHash = 1 }, right with { Epoch = 4 },
@@ -178,7 +159,6 @@ public sealed class InferInPartsTests
             right with { Values = [.. right.Values, 0] }, right with { Lines = new(0, 5) },
         ];
         foreach (var result in wrong.Concat(results)) { fleet.Head.Control(result); }
-
         Assert.Equal(fleet.Whole(0), fleet.Answer());
         Assert.Equal("duplicate 1, epoch 1, other-device 1, other-worker 1, schema 1, shape 2, unknown 2, version 1",
             string.Join(", ", fleet.Head.Metrics.Drops.OrderBy(static d => d.Key, StringComparer.Ordinal)
@@ -219,9 +199,7 @@ public sealed class InferInPartsTests
         fleet.Feed(1);
         fleet.Tasks();
         Assert.True(fleet.Head.AwaitingReplies);
-
         fleet.Head.Complete();
-
         Assert.Equal([fleet.Whole(0), fleet.Whole(1)], [fleet.Answer(), fleet.Answer()]);
         Assert.False(fleet.Head.AwaitingReplies);
     }
@@ -235,9 +213,7 @@ public sealed class InferInPartsTests
         var large = PartFleet.Version(1) with { Values = [.. PartFleet.Network.Initial.Values.Select(static v => 100 * v)] };
         foreach (var probe in fleet.Workers.Append(fleet.Head)) { probe.Control(large); }
         fleet.Head.Send(images);
-
         foreach (var task in fleet.Tasks()) { fleet.Head.Control(fleet.Result(task)); }
-
         using var answers = fleet.Head.Expect<Batch>();
         Assert.Equal([1000L + 159], answers["time"].Values<long>().ToArray());
         Assert.Equal(80, fleet.Head.Metrics.RowsDropped["non-finite"]);
@@ -248,13 +224,11 @@ public sealed class InferInPartsTests
     {
         using var fleet = new PartFleet();
         fleet.Feed(0);
-
         foreach (var task in fleet.Tasks())
         {
             var result = fleet.Result(task);
             fleet.Head.Control(task.Worker == "left" ? result with { Values = [.. result.Values.Select(static _ => float.NaN)] } : result);
         }
-
         Assert.Equal(fleet.Whole(0), fleet.Answer());
         Assert.Equal(1, fleet.Head.Metrics.Counter("parts-here"));
     }
@@ -303,12 +277,12 @@ public sealed class InferInPartsTests
         using var fleet = new PartFleet();
         fleet.Feed(0);
         var task = fleet.Tasks()[1] with { Values = [1, -2.5f], Rows = 1 };
-        Frames.Refuses(PartCodecs.Tasks, task);
-        Frames.Refuses(PartCodecs.Tasks, task with { By = PartCut.Channels });
+        Frames.Refuses(NodesCodecs.PartTasks, task);
+        Frames.Refuses(NodesCodecs.PartTasks, task with { By = PartCut.Channels });
         var refusal = fleet.Result(task);
         Assert.Equal("shape", refusal.Refusal);
-        Frames.Refuses(PartCodecs.Results, refusal);
-        Frames.Refuses(PartCodecs.Results, refusal with { Refusal = null, Values = [float.NaN] });
+        Frames.Refuses(NodesCodecs.PartResults, refusal);
+        Frames.Refuses(NodesCodecs.PartResults, refusal with { Refusal = null, Values = [float.NaN] });
     }
 
     [Fact]
@@ -322,16 +296,16 @@ public sealed class InferInPartsTests
         Throws(With(PartFleet.Block with { By = PartCut.Channels }));
         Throws(With(PartFleet.Block with { By = PartCut.Channels, First = 7, End = 8 }));
         Throws(With(PartFleet.Block with { Workers = [] }));
-        Throws(With(PartFleet.Block with { Workers = [new("left"), new("left")] }));
+        Throws(With(PartFleet.Block with { Workers = [("left", 1), ("left", 1)] }));
         Throws(With(PartFleet.Block, PartFleet.Block with { First = 6 }));
-        var many = PartFleet.Block with { End = 3, Workers = [.. Enumerable.Range(0, 33).Select(static i => new PartWorker($"{i}"))] };
-        Throws(With(many, many with { First = 3, End = 7, Workers = [.. many.Workers.Select(static w => new PartWorker(w.Name + "b"))] }));
+        var many = PartFleet.Block with { End = 3, Workers = [.. Enumerable.Range(0, 33).Select(static i => ($"{i}", 1.0))] };
+        Throws(With(many, many with { First = 3, End = 7, Workers = [.. many.Workers.Select(static w => (w.Name + "b", 1.0))] }));
         Throws(PartFleet.Options with { Start = new() { Version = 0, SchemaHash = 1, Values = [0] } });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { InFlight = 17 });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { Deadline = TimeSpan.Zero });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Block with { OwnRate = double.NaN });
-        Assert.ThrowsAny<ArgumentException>(() => new PartWorker("w", 0));
-        Assert.Equal(PartFleet.Options, With(PartFleet.Block with { Workers = [new(PartFleet.Names[0], 3), new(PartFleet.Names[1])] }));
+        Assert.ThrowsAny<ArgumentException>(() => PartFleet.Block with { Workers = [("w", 0)] });
+        Assert.Equal(PartFleet.Options, With(PartFleet.Block with { Workers = [(PartFleet.Names[0], 3), (PartFleet.Names[1], 1)] }));
     }
 
     private static InferPartsOptions With(params ReadOnlySpan<PartBlock> blocks) => PartFleet.Options with { Blocks = [.. blocks] };

@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A head and workers that share blocks of a small network of images; messages pass as bytes, where the test takes
@@ -19,14 +14,11 @@ internal sealed class PartFleet : IDisposable
         ],
         [new(8, new Dense(3))], seed: 7);
 
-    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [new(Names[0], 3), new(Names[1])] };
+    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [(Names[0], 3), (Names[1], 1)] };
 
     internal static readonly InferPartsOptions Options = new()
     {
-        Blocks = [Block],
-        Epoch = 5,
-        InFlight = 3,
-        Deadline = TimeSpan.FromMilliseconds(100),
+        Blocks = [Block], Epoch = 5, InFlight = 3, Deadline = TimeSpan.FromMilliseconds(100),
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
@@ -39,12 +31,11 @@ internal sealed class PartFleet : IDisposable
         Head = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferInParts(network, p.Input<PartResult>("results"),
             options ?? Options, p.Input<Weights>("models"), p.Input<Presence>("presences"))), Rows);
         Workers = [.. Names.Select(name => OperatorProbe.From<PartTask>((p, tasks) =>
-            tasks.ServeParts(network, new() { Worker = name, MaxRows = 4 }, p.Input<Weights>("models")).Output("main")))];
+            tasks.ServeParts(network, p.Input<Weights>("models"), worker: name, maxRows: 4).Output("main")))];
         _whole = OperatorProbe.From<Batch>((p, rows) => rows.Infer(network, p.Input<Weights>("models")).Output("main"), Rows);
     }
 
     internal OperatorProbe Head { get; }
-
     internal OperatorProbe[] Workers { get; }
 
     public void Dispose()
@@ -57,8 +48,7 @@ internal sealed class PartFleet : IDisposable
     /// <summary>Values of a version: the same network, moved a little.</summary>
     internal static Weights Version(int version) => new()
     {
-        Version = version,
-        SchemaHash = Network.Plan.SchemaHash,
+        Version = version, SchemaHash = Network.Plan.SchemaHash,
         Values = [.. Network.Initial.Values.Select((v, i) => v + (0.01f * version * ((i % 7) - 3)))],
     };
 
@@ -90,14 +80,14 @@ internal sealed class PartFleet : IDisposable
     internal ulong Answer() => Hash(Head);
 
     /// <summary>The tasks that wait at the head.</summary>
-    internal IReadOnlyList<PartTask> Tasks() => [.. Head.TakeAll<PartTask>(1).Select(static t => Same(PartCodecs.Tasks, t)!)];
+    internal IReadOnlyList<PartTask> Tasks() => [.. Head.TakeAll<PartTask>(1).Select(static t => Same(NodesCodecs.PartTasks, t)!)];
 
     /// <summary>What the worker of a task makes of it.</summary>
     internal PartResult Result(PartTask task)
     {
         var worker = Workers[Array.IndexOf(Names, task.Worker)];
         worker.Send(task);
-        return Same(PartCodecs.Results, worker.Take<PartResult>())!;
+        return Same(NodesCodecs.PartResults, worker.Take<PartResult>())!;
     }
 
     private static ulong Hash(OperatorProbe probe)

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The program of docs/guides/parts.md.</summary>
@@ -9,17 +7,17 @@ internal static class PartsExamples
         string name, Network network, ITransport link, Func<PipelineBuilder, Flow<Batch>> images, Action<Batch> answered) =>
         Pipeline.Define(name, p =>
         {
-            var results = p.Subscribe(link, $"sl/parts/{name}/up/result", PartCodecs.Results);
+            var results = p.Subscribe(link, $"sl/parts/{name}/up/result", NodesCodecs.PartResults);
             var (answers, tasks) = images(p).InferInParts(network, results, new()
             {
-                Blocks = [new() { End = RowPartition.Reach(network, 0), Workers = [new("pi-1", Rate: 3), new("pi-2", Rate: 1)] }],
+                Blocks = [new() { End = RowPartition.Reach(network, 0), Workers = [("pi-1", Rate: 3), ("pi-2", Rate: 1)] }],
             });
             answers.ForEach("answers", answered);
-            tasks.PublishTo(link, new("sl/parts/{worker}/down/task"), PartCodecs.Tasks, static t => t.Worker);
+            tasks.PublishTo(link, new("sl/parts/{worker}/down/task"), NodesCodecs.PartTasks, static t => t.Worker);
         });
 
     internal static Pipeline Worker(string name, Network network, ITransport link) => Pipeline.Define(name, p => p
-        .Subscribe(link, $"sl/parts/{name}/down/task", PartCodecs.Tasks)
+        .Subscribe(link, $"sl/parts/{name}/down/task", NodesCodecs.PartTasks)
         .ServeParts(network)
-        .PublishTo(link, new("sl/parts/{head}/up/result"), PartCodecs.Results, static r => r.Device));
+        .PublishTo(link, new("sl/parts/{head}/up/result"), NodesCodecs.PartResults, static r => r.Device));
 }

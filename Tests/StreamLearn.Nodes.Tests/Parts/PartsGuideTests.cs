@@ -1,6 +1,3 @@
-using StreamLearn.Simulation;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The program of docs/guides/parts.md in the virtual world: a node crashes in the middle, and is started again.</summary>
@@ -43,7 +40,6 @@ public sealed class PartsGuideTests
     private sealed class Camera(Count count, OperatorContext context) : Source<Batch>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => _next < count.Images ? context.Started + TimeSpan.FromSeconds(_next) : null;
 
         public override Batch Next()

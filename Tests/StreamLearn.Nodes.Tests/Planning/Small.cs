@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A model of three layers and two devices around a server, with numbers that can be worked by hand.</summary>
@@ -33,18 +31,14 @@ internal static class Small
     {
         var random = new RandomStream(seed, "fleet");
         var model = new LayerCosts(random.NextInt32(2000) + 1,
-        [
-            .. Enumerable.Range(0, layers).Select(_ =>
-                new LayerCost("layer", random.NextInt32(2000) + 1, 1, 2, random.NextInt32(1000))),
-        ]);
+        [.. Enumerable.Range(0, layers).Select(_ => new LayerCost("layer", random.NextInt32(2000) + 1, 1, 2, random.NextInt32(1000)))]);
         var nodes = Enumerable.Range(0, devices).Select(i => new NodeView($"d{i}")
         {
             Times = Sums(random.NextDouble(.001, .1)),
             Rows = random.NextInt32(50) + 10,
             Power = new()
             {
-                ComputingWatts = random.NextDouble(1, 8),
-                SendingWatts = random.NextDouble(1, 3),
+                ComputingWatts = random.NextDouble(1, 8), SendingWatts = random.NextDouble(1, 3),
                 ReceivingWatts = random.NextDouble(1, 3),
             },
         }).ToList();

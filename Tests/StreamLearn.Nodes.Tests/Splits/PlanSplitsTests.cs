@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>Where devices are split, by what they and their links say.</summary>
@@ -11,9 +7,7 @@ public sealed class PlanSplitsTests
 
     private static readonly PlanSplitsOptions Options = new()
     {
-        Planner = new GreedySplit(),
-        Server = new("edge") { Times = Times(1e-6) },
-        Objective = new() { BatchRows = 2 },
+        Planner = new GreedySplit(), Server = new("edge") { Times = Times(1e-6) }, Objective = new() { BatchRows = 2 },
         InitialBitsPerSecond = 1e9,
     };
 
@@ -23,10 +17,8 @@ public sealed class PlanSplitsTests
         using var probe = Planning();
         probe.Send(Joins("a"));
         Assert.Equal(("a", 1), Said(probe));
-
         probe.Control(Link("a", 1e3));
         Assert.Equal(("a", 3), Said(probe));
-
         probe.Control(Link("a", 1e9));
         Assert.Equal(("a", 1), Said(probe));
     }
@@ -35,23 +27,16 @@ public sealed class PlanSplitsTests
     public void What_comes_on_the_topic_of_another_device_neither_removes_it_nor_speaks_for_its_link()
     {
         using var probe = Planning();
-        probe.Send(Joins("a"));
-        probe.Send(Joins("b"));
+        probe.Send(Joins("a"), Joins("b"));
         Assert.Equal([("a", 1), ("b", 1)], new[] { Said(probe), Said(probe) }.Order());
-
         probe.Send((Joins("a") with { Round = new() { IsLast = true } }).SentBy("b"));
         probe.Control(Link("a", 1e3).SentBy("b"));
-
         Assert.Equal(("b", 3), Said(probe));
         probe.Control(Link("a", 1e3));
         Assert.Equal(("a", 3), Said(probe));
         Assert.Equal("probe b/1/1, 512 bytes", new LinkProbe
         {
-            Device = "a",
-            Epoch = 1,
-            Sequence = 1,
-            SentAt = OperatorProbe.Start,
-            Bytes = 512,
+            Device = "a", Epoch = 1, Sequence = 1, SentAt = OperatorProbe.Start, Bytes = 512,
         }.SentBy("b").ToString());
     }
 
@@ -59,14 +44,9 @@ public sealed class PlanSplitsTests
     public void What_a_device_knows_of_its_link_before_it_joins_counts_when_it_does()
     {
         using var probe = Planning();
-        probe.Control(Link("a", 1e9));
-        probe.Control(Link("a", 1e3));
-        probe.Control(Link("b", 1e3));
+        probe.Control(Link("a", 1e9), Link("a", 1e3), Link("b", 1e3));
         for (var i = 0; i < Options.MaxDevices - 1; i++) { probe.Control(Link($"c{i}", 1e9)); }
-
-        probe.Send(Joins("a"));
-        probe.Send(Joins("b"));
-
+        probe.Send(Joins("a"), Joins("b"));
         Assert.Equal([("a", 1), ("b", 3)], new[] { Said(probe), Said(probe) });       // a's was the oldest of too many
         Assert.Equal(1, probe.Metrics.Drops["unknown-device"]);
     }
@@ -77,9 +57,7 @@ public sealed class PlanSplitsTests
         using var probe = Planning();
         probe.Send(Joins("a"));
         var ofABatch = probe.Expect<PlannedSplits>(1).Of("a")!.LocalSeconds;
-
         probe.Send(Joins("b") with { Round = new() { Rows = 2 * 20 } });
-
         Assert.Equal(20 * ofABatch, probe.Expect<PlannedSplits>(1).Of("b")!.LocalSeconds, 1e-9);
     }
 
@@ -91,10 +69,8 @@ public sealed class PlanSplitsTests
         probe.Advance(TimeSpan.FromMinutes(4));
         probe.Send(Joins("a") with { Round = null, Sequence = 2 });
         probe.Advance(TimeSpan.FromMinutes(1));
-
         var plan = probe.TakeAll<PlannedSplits>(1)[^1];
         Assert.Equal(("b is silent", "a"), (plan.Why, Assert.Single(plan.Devices).Device));
-
         probe.Advance(TimeSpan.FromMinutes(4));
         Assert.Equal("a is silent", probe.TakeAll<PlannedSplits>(1)[^1].Why);
     }
@@ -108,11 +84,8 @@ public sealed class PlanSplitsTests
         probe.Send(Joins("a"));
         probe.Send(Joins("a") with
         {
-            Sequence = 3,
-            Split = 1,
-            Round = new() { Batches = 1, Rows = 2, TimePerBatch = TimeSpan.FromHours(1) },
+            Sequence = 3, Split = 1, Round = new() { Batches = 1, Rows = 2, TimePerBatch = TimeSpan.FromHours(1) },
         });
-
         var load = Assert.Single(probe.TakeAll<PlannedSplits>(1)[^1].Devices).Load;
         Assert.Equal(1 + (0.2 * 9), load, 1e-9);
     }
@@ -130,21 +103,12 @@ public sealed class PlanSplitsTests
 
     private static Activations Joins(string device) => new()
     {
-        Device = device,
-        Epoch = 1,
-        Sequence = 1,
-        Split = 3,
-        SchemaHash = Model.Plan.SchemaHash,
-        Rows = 0,
-        Round = new(),
-        Resources = new() { Times = Times(0.01) },
+        Device = device, Epoch = 1, Sequence = 1, Split = 3, SchemaHash = Model.Plan.SchemaHash, Rows = 0,
+        Round = new(), Resources = new() { Times = Times(0.01) },
     };
 
     private static LinkEstimate Link(string device, double rate) => new()
     {
-        Device = device,
-        BitsPerSecond = rate,
-        At = OperatorProbe.Start,
-        Kind = LinkEstimateKind.Probe,
+        Device = device, BitsPerSecond = rate, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe,
     };
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -8,8 +7,8 @@ internal static class PlannedBlocksExamples
 {
     internal static ImmutableArray<PartBlock> Planned(Network network, ResourceView mesh)
     {
-        var layers = PlannedBlocks.LayersOf(network);
+        var layers = MapLayers.Of(network);
         var plan = new MicroSplit(BlockCut.Free(layers.Count, maxParts: 3)).Plan(layers, mesh, source: "camera", sink: "camera");
-        return PlannedBlocks.Of(network, plan, here: "camera");
+        return PartBlock.Of(network, plan, here: "camera");
     }
 }

@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>What a planner of meshes says, run by the block that computes in parts.</summary>
@@ -17,14 +13,13 @@ public sealed class PlannedBlocksTests
     [Fact]
     public void Layers_of_a_network_have_its_shapes_and_its_work()
     {
-        var layers = PlannedBlocks.LayersOf(Network);
-
+        var layers = MapLayers.Of(Network);
         Assert.Equal(
             [new(3, 1, 1, 2, 4, 16), new(2, 2, 0, 4, 4, 16, IsPool: true), new(3, 1, 1, 4, 6, 8), new(3, 1, 1, 6, 5, 8)], layers.Layers);
         Assert.Equal(new[] { 1, 5, 8 }.Sum(static i => Network.LayerPlans[i].MultiplyAdds), layers.MultiplyAdds);
-        Assert.Throws<ArgumentException>(() => PlannedBlocks.LayersOf(
+        Assert.Throws<ArgumentException>(() => MapLayers.Of(
             new(new(2, 8, 6), 2, [new Conv2d(4, 3), new GlobalMean()], [new(1, new Dense(2))])));
-        Assert.Throws<ArgumentException>(() => PlannedBlocks.LayersOf(
+        Assert.Throws<ArgumentException>(() => MapLayers.Of(
             new(new(2, 8, 8), 2, [new DepthwiseConv2d(3), new GlobalMean()], [new(1, new Dense(2))])));
     }
 
@@ -38,16 +33,14 @@ public sealed class PlannedBlocksTests
             new(1, 2, "camera", [new("camera", 0, 8, 1)], default),
             new(2, 4, "b", [new("b", 0, 5, 1), new("a", 5, 8, 1)], default),
         ]);
-
-        var blocks = PlannedBlocks.Of(Network, plan, "camera");
-
+        var blocks = PartBlock.Of(Network, plan, "camera");
         Assert.Equal(
             [
-                new() { First = 1, End = 4, Workers = [new("a", 10)], OwnRate = 6 },
-                new() { First = 5, End = 6, Workers = [new("b", 5), new("a", 3)] },
-                new() { First = 7, End = 11, Workers = [new("b", 5), new("a", 3)] },
+                new() { First = 1, End = 4, Workers = [("a", 10)], OwnRate = 6 },
+                new() { First = 5, End = 6, Workers = [("b", 5), ("a", 3)] },
+                new() { First = 7, End = 11, Workers = [("b", 5), ("a", 3)] },
             ], blocks);
-        Assert.Throws<ArgumentException>(() => PlannedBlocks.Of(Network, plan with { Blocks = plan.Blocks[..2] }, "camera"));
+        Assert.Throws<ArgumentException>(() => PartBlock.Of(Network, plan with { Blocks = plan.Blocks[..2] }, "camera"));
     }
 
     [Fact]
@@ -60,14 +53,14 @@ public sealed class PlannedBlocksTests
             ],
             [new("camera", "a", 1e9), new("camera", "b", 1e9), new("a", "b", 1e9)]);
         Assert.NotEmpty(PlannedBlocksExamples.Planned(Network, mesh));
-        var layers = PlannedBlocks.LayersOf(Network);
+        var layers = MapLayers.Of(Network);
         var plan = new MicroSplit([new(0, 2, 3), new(2, 3, 3), new(3, 4, 2)]).Plan(layers, mesh, "camera", "camera");
-        var blocks = PlannedBlocks.Of(Network, plan, "camera");
+        var blocks = PartBlock.Of(Network, plan, "camera");
         Schema rows = new(Field.Time(), Field.Channel("a", Unit.One), Field.Channel("b", Unit.One));
         using var head = OperatorProbe.From<Batch>((p, flow) => OperatorProbe.Use(flow.InferInParts(
             Network, p.Input<PartResult>("results"), new() { Blocks = blocks, Epoch = 1 })), rows);
         using var worker = OperatorProbe.From<PartTask>(static (_, tasks) =>
-            tasks.ServeParts(Network, new() { Worker = "any" }).Output("main"));
+            tasks.ServeParts(Network, worker: "any").Output("main"));
         using var whole = OperatorProbe.Of<Batch, Batch>(static flow => flow.Infer(Network, Network.Initial), rows);
         var given = new List<(string Node, int Rows)>();
 
@@ -80,7 +73,6 @@ public sealed class PlannedBlocksTests
                 worker.Send(task with { Worker = "any" });
                 head.Control(worker.Take<PartResult>() with { Worker = task.Worker });
             }
-
             head.Advance(TimeSpan.Zero);
         }
 

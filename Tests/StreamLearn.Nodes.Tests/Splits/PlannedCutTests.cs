@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class PlannedCutTests
@@ -11,7 +9,7 @@ public sealed class PlannedCutTests
     public void The_cut_of_a_planner_is_the_fastest()
     {
         var (costs, random) = (LayerCosts.Of(Net), new RandomStream(5, "planned-cuts"));
-        var rule = new PlannedCut(new Neurosurgeon { CountsAll = true });
+        var rule = CutRule.By(new Neurosurgeon { CountsAll = true });
         var chosen = new HashSet<int>();
         for (var i = 0; i < 200; i++)
         {

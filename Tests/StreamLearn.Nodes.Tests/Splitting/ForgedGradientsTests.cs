@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A device in split training, between an edge and somebody who answers in its name.</summary>
@@ -9,13 +5,12 @@ public sealed class ForgedGradientsTests : IDisposable
 {
     private const int Split = 3;
     private const int Forged = 3000;
-
     private static readonly SplitTrainOptions Options = SplitPair.Options with { RoundBatches = 2, LearnsScale = true };
     private static readonly float[] Values =
         [0, 1, -1, 1e30f, float.MaxValue, -float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
 
     private readonly OperatorProbe _device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-        SplitPair.Network, Side.Device, Split, p.Input<BoundaryGradients>("gradients"), options: Options)), SplitPair.Rows);
+        SplitPair.Network, Split, p.Input<BoundaryGradients>("gradients"), options: Options)), SplitPair.Rows);
 
     private readonly OperatorProbe _edge = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(flow.ServeSplit(
         SplitPair.Network, p.Input<Weights>("versions"), new() { Training = Options })));
@@ -50,16 +45,13 @@ public sealed class ForgedGradientsTests : IDisposable
         Assert.All(_sent, static a => Assert.True(Finite.All(a.Values.AsSpan()) && (a.Part is null || Finite.All(a.Part.Values.AsSpan()))));
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(2)]
     public void No_answer_makes_a_device_send_its_rows_or_what_fewer_layers_make_of_them(int split)
     {
-        using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(SplitPair.Network, Side.Device, Split,
+        using var device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(SplitPair.Network, Split,
             p.Input<BoundaryGradients>("gradients"), options: Options with { MinLayers = Math.Max(1, split + 1) })), SplitPair.Rows);
         device.Send(SplitPair.Stream(device, 0));
         var join = device.Take<Activations>();
-
         device.Control(Begin(join, split));
         Assert.Equal((0, 1), (device.Count(), device.Metrics.Drops["split"]));
         device.Control(Begin(join, split + 1));
@@ -104,8 +96,7 @@ public sealed class ForgedGradientsTests : IDisposable
         Begins = new(1, 1),
         Part = split == 0 ? null : new()
         {
-            First = 0,
-            End = split,
+            First = 0, End = split,
             Values = [.. SplitPair.Network.Values(0, split, Options.Start!.Values.AsSpan()).Select(own => value ?? own)],
             State = [],
         },
@@ -119,28 +110,19 @@ public sealed class ForgedGradientsTests : IDisposable
         var begin = Begin(last, Math.Clamp(split, 0, SplitPair.Layers), OneIn(2) ? value : null);
         return begin with
         {
-            Device = OneIn(16) ? "another" : last.Device,
-            Epoch = OneIn(16) ? Number() : last.Epoch,
+            Device = OneIn(16) ? "another" : last.Device, Epoch = OneIn(16) ? Number() : last.Epoch,
             Sequence = OneIn(2) ? last.Sequence : OneIn(2) ? last.Sequence - _random.NextInt32(3) : Number(),
-            SchemaHash = OneIn(16) ? (ulong)Number() : last.SchemaHash,
-            Split = split,
+            SchemaHash = OneIn(16) ? (ulong)Number() : last.SchemaHash, Split = split,
             Values = [.. Enumerable.Repeat(value, OneIn(4) ? _random.NextInt32(500) : last.Values.Length == 0 ? 0 : Boundary(last))],
-            Loss = OneIn(2) ? Pick(Values) : 0,
-            RolledBack = OneIn(8),
-            Begins = OneIn(3) ? null : new(Number(), Number()),
-            Part = OneIn(8) ? null : begin.Part,
-            HasScale = OneIn(2),
-            Voids = OneIn(8),
-            Edge = OneIn(4) ? "nobody" : null,
+            Loss = OneIn(2) ? Pick(Values) : 0, RolledBack = OneIn(8),
+            Begins = OneIn(3) ? null : new(Number(), Number()), Part = OneIn(8) ? null : begin.Part,
+            HasScale = OneIn(2), Voids = OneIn(8), Edge = OneIn(4) ? "nobody" : null,
             Term = OneIn(4) ? (int)(Number() & int.MaxValue) : 0,
         };
     }
 
     private static int Boundary(Activations last) => last.Rows * SplitPair.Network.Boundaries[last.Split].Size;
-
     private T Pick<T>(ReadOnlySpan<T> from) => from[_random.NextInt32(from.Length)];
-
     private long Number() => Pick([0, 1, -1, long.MaxValue, long.MinValue, _device.Now.ToUnixTimeMilliseconds(), _random.NextInt32(100)]);
-
     private bool OneIn(int n) => _random.NextInt32(n) == 0;
 }

@@ -1,14 +1,9 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The edge of a fleet in split training, when what arrives is not what it should be.</summary>
 public sealed class ServeSplitTests : IDisposable
 {
     private const int Split = 3;
-
     private static readonly Network Network = SplitPair.Network;
     private static readonly SplitTrainOptions Options = SplitPair.Options with { RoundBatches = 2, MaxDevices = 2 };
 
@@ -26,14 +21,11 @@ public sealed class ServeSplitTests : IDisposable
         Assert.Equal(Network.Values(0, Split, Start.Values.AsSpan()), begins.Part!.Values);
         Answer(Batch("a", 2, learned: 0));
         Answer(Batch("a", 3, learned: 1));
-
         _edge.Send(End("a", 4, begins));
         var update = _edge.Take<WeightDelta>(1);
         Assert.Equal((2, 0, 8, "a", 4), (update.Steps, update.BaseVersion, update.Samples, update.Device, update.Sequence));
         Assert.Equal(0, _edge.Count());
-
-        _edge.Control(new SplitPlan { Device = "a", Split = 1 });
-        _edge.Control(Start with { Version = 1 });
+        _edge.Control(new SplitPlan { Device = "a", Split = 1 }, Start with { Version = 1 });
         var next = _edge.Take<BoundaryGradients>();
         Assert.Equal((1, 1, 4), (next.Split, next.Begins!.Value.Version, next.Sequence));
     }
@@ -43,7 +35,6 @@ public sealed class ServeSplitTests : IDisposable
     {
         Answer(Join("a"));
         var first = Answer(Batch("a", 2, learned: 0));
-
         Assert.Equal(first.Values, Answer(Batch("a", 2, learned: 0)).Values);
         Assert.Equal(1, _edge.Metrics.Counters["repeats"]);
         Assert.Equal(4, _edge.Metrics.Counters["rows-trained"]);
@@ -69,7 +60,6 @@ public sealed class ServeSplitTests : IDisposable
         Answer(Batch("a", 2, learned: 0));
         var begins = Answer(Join("a") with { Sequence = 2 });
         Assert.Equal((2, new ModelVersion(0, 0)), (begins.Sequence, begins.Begins!.Value));
-
         Answer(Batch("a", 3, learned: 0));
         var end = End("a", 4, begins);
         _edge.Send(end with { Round = end.Round! with { Batches = 1, Rows = 4 } });
@@ -85,10 +75,8 @@ public sealed class ServeSplitTests : IDisposable
     public void What_is_ahead_of_an_edge_that_lost_a_batch_waits_for_that_batch()
     {
         var begins = Answer(Join("a"));
-        _edge.Send(Batch("a", 3, learned: 1));
-        _edge.Send(End("a", 4, begins));
+        _edge.Send(Batch("a", 3, learned: 1), End("a", 4, begins));
         Assert.Equal((0, 2), (_edge.Count(), _edge.Metrics.Drops["ahead"]));
-
         Answer(Batch("a", 2, learned: 0));
         Answer(Batch("a", 3, learned: 1));
         _edge.Send(End("a", 4, begins));
@@ -101,10 +89,8 @@ public sealed class ServeSplitTests : IDisposable
         var begins = Answer(Join("a"));
         Answer(Batch("a", 2, learned: 0));
         Answer(Batch("a", 3, learned: 1));
-        _edge.Send(End("a", 4, begins));
-        _edge.Send(Batch("a", 5, learned: 0));
+        _edge.Send(End("a", 4, begins), Batch("a", 5, learned: 0));
         Assert.Equal((0, 1), (_edge.Count(), _edge.Metrics.Drops["ahead"]));
-
         _edge.Control(Start with { Version = 1 });
         Assert.NotNull(_edge.Take<BoundaryGradients>().Begins);
         Assert.False(Answer(Batch("a", 5, learned: 0)).Voids);
@@ -115,8 +101,7 @@ public sealed class ServeSplitTests : IDisposable
     {
         var begins = Answer(Join("a"));
         Answer(Batch("a", 2, learned: 0));
-        _edge.Send(End("a", 4, begins));
-        _edge.Send(End("a", 4, begins));
+        _edge.Send(End("a", 4, begins), End("a", 4, begins));
         Assert.Equal(2, _edge.Metrics.Drops["ahead"]);
         Voids(End("a", 4, begins), "steps");
         Assert.Equal(0, _edge.Count(1));
@@ -129,28 +114,18 @@ public sealed class ServeSplitTests : IDisposable
         Answer(Join("b"));
         _edge.Send(Join("c"));
         var good = Batch("a", 2, learned: 0);
-        _edge.Send(good with { SchemaHash = 1 });
-        _edge.Send(good with { Epoch = -1 });
-        _edge.Send(good with { Labels = [] });
+        _edge.Send(good with { SchemaHash = 1 }, good with { Epoch = -1 }, good with { Labels = [] });
         _edge.Send(good with { Labels = good.Labels.SetItem(0, SplitPair.Classes) });
         _edge.Send(good with { Values = good.Values.SetItem(0, float.NaN) });
-        _edge.Send(good with { Values = good.Values.RemoveAt(0) });
-        _edge.Send(good with { Rows = 0, Values = [], Labels = [] });
-        _edge.Control(new SplitPlan { Split = 99 });
-        _edge.Control(new Weights { Version = 5, SchemaHash = 1, Values = [1] });
+        _edge.Send(good with { Values = good.Values.RemoveAt(0) }, good with { Rows = 0, Values = [], Labels = [] });
+        _edge.Control(new SplitPlan { Split = 99 }, new Weights { Version = 5, SchemaHash = 1, Values = [1] });
 
         Assert.Equal(0, _edge.Count());
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["too-many-devices"] = 1,
-                ["schema"] = 2,
-                ["epoch"] = 1,
-                ["unlabelled"] = 1,
-                ["bad-label"] = 1,
-                ["non-finite"] = 1,
-                ["shape"] = 2,
-                ["split"] = 1,
+                ["too-many-devices"] = 1, ["schema"] = 2, ["epoch"] = 1, ["unlabelled"] = 1, ["bad-label"] = 1,
+                ["non-finite"] = 1, ["shape"] = 2, ["split"] = 1,
             },
             new Dictionary<string, long>(_edge.Metrics.Drops));
         Answer(good);
@@ -162,7 +137,6 @@ public sealed class ServeSplitTests : IDisposable
         var begins = Answer(Join("a"));
         Answer(Batch("a", 2, learned: 0));
         _edge.Send(End("a", 3, begins) with { Round = new() { Base = new(0, 0), Batches = 1, Rows = 4, IsLast = true } });
-
         var update = _edge.Take<WeightDelta>(1);
         Assert.True(update.Leaving);
         Assert.Equal(1, update.Steps);
@@ -174,7 +148,6 @@ public sealed class ServeSplitTests : IDisposable
     {
         Answer(Join("a"));
         _edge.Advance(TimeSpan.FromMinutes(6));
-
         Assert.Equal(1, _edge.Metrics.Counters["sessions-expired"]);
         Voids(Batch("a", 2, learned: 0), "no-session");
     }
@@ -185,13 +158,11 @@ public sealed class ServeSplitTests : IDisposable
         Answer(Join("a"));
         Answer(Batch("a", 2, learned: 0));
         var move = new SessionTransfer { Step = TransferStep.Move, Device = "a", From = _edge.Pipeline.Name, To = "other" };
-        _edge.Control(move);
-        _edge.Control(move);
+        _edge.Control(move, move);
         var session = _edge.Take<SessionTransfer>(2);
         _edge.Send(Batch("a", 3, learned: 1));
         _edge.Control(session with { Step = TransferStep.Taken, Session = null });
         var told = Answer(Batch("a", 3, learned: 1));
-
         Assert.Equal((2, 1, TransferStep.Session, "other"), (session.Session!.Sequence, session.Term, session.Step, session.Recipient));
         Assert.Equal(("other", 1), (told.Edge, told.Term));
         Assert.Equal(new Dictionary<string, long> { ["moving"] = 2, ["moved"] = 1 }, new Dictionary<string, long>(_edge.Metrics.Drops));
@@ -204,9 +175,7 @@ public sealed class ServeSplitTests : IDisposable
         Answer(Batch("a", 2, learned: 0));
         _edge.Control(new SessionTransfer { Step = TransferStep.Move, Device = "a", From = _edge.Pipeline.Name, To = "other" });
         var session = _edge.Take<SessionTransfer>(2);
-
         _edge.Control(session with { Step = TransferStep.Refused, Session = null });
-
         Assert.Equal((2, 2), (_edge.Take<BoundaryGradients>() is var told ? told.Term : 0, (int)told.Sequence));
         Answer(Batch("a", 3, learned: 1));
     }
@@ -215,12 +184,7 @@ public sealed class ServeSplitTests : IDisposable
 
     private static Activations Join(string device) => new()
     {
-        Device = device,
-        Epoch = 0,
-        Sequence = 1,
-        Split = Split,
-        SchemaHash = Network.Plan.SchemaHash,
-        Rows = 0,
+        Device = device, Epoch = 0, Sequence = 1, Split = Split, SchemaHash = Network.Plan.SchemaHash, Rows = 0,
         Round = new(),
     };
 
@@ -231,11 +195,7 @@ public sealed class ServeSplitTests : IDisposable
         Network.Forward(Start.Values.AsSpan(), 0, Split, features, labels.Length, tape);
         return Join(device) with
         {
-            Round = null,
-            Sequence = sequence,
-            Rows = 4,
-            Labels = [.. labels],
-            Values = [.. tape.Outputs],
+            Round = null, Sequence = sequence, Rows = 4, Labels = [.. labels], Values = [.. tape.Outputs],
             WeightsVersion = learned,
         };
     }

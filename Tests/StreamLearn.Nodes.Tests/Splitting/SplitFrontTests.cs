@@ -1,7 +1,4 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -14,9 +11,7 @@ public sealed class SplitFrontTests
     public void It_sends_no_more_batches_than_may_be_in_flight_and_closes()
     {
         using var pair = new SplitPair(3, SplitPair.Options with { InFlight = 2 });
-
         pair.Feed(0, rows: 4 * 5);
-
         Assert.Equal(2, pair.Device.Count());
         Assert.False(pair.Device.Ready);
         pair.Exchange();
@@ -30,7 +25,6 @@ public sealed class SplitFrontTests
         using var pair = new SplitPair(0);
         for (var r = 0; r < 3; r++) { pair.Feed(r, rows: 3); }
         pair.Exchange();
-
         var rows = Enumerable.Range(0, 3).SelectMany(b => SplitPair.Batch(b, rows: 3).Features);
         Assert.Equal(rows.Take(2 * 128), pair.Sent.SelectMany(a => a.Values));
         var labels = Enumerable.Range(0, 3).SelectMany(b => SplitPair.Batch(b, rows: 3).Labels);
@@ -45,11 +39,9 @@ public sealed class SplitFrontTests
         pair.Feed(1);
         pair.Edge.Send(pair.Device.Take<Activations>());
         var gradient = pair.Edge.Take<BoundaryGradients>();
-
         pair.Device.Advance(Timeout - TimeSpan.FromTicks(1));
         Assert.Equal(0, pair.Device.Count());
         pair.Device.Advance(TimeSpan.FromTicks(1));
-
         Assert.Equal(2, pair.Device.Take<Activations>().Sequence);
         Assert.Equal((1, 64L), (pair.Device.Metrics.Counter("missing-gradients"), pair.Device.Metrics.RowsDropped["no-gradient"]));
         pair.Device.Control(gradient);
@@ -67,7 +59,6 @@ public sealed class SplitFrontTests
         pair.Device.Control(gradient);
         pair.Device.Control(gradient);
         pair.Train(1, 3);
-
         Assert.Equal(1, pair.Device.Metrics.Drops["duplicate"]);
         Assert.Equal(SplitPair.Unsplit(3), pair.Finish());
     }
@@ -81,7 +72,6 @@ public sealed class SplitFrontTests
         pair.Feed(1);
         pair.Device.Advance(TimeSpan.FromSeconds(4));
         pair.Feed(2);
-
         pair.Device.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(1, pair.Device.Metrics.Counter("missing-gradients"));
         pair.Device.Advance(TimeSpan.FromSeconds(4));
@@ -113,12 +103,7 @@ public sealed class SplitFrontTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["other-device"] = 1,
-                ["schema"] = 1,
-                ["epoch"] = 1,
-                ["unknown"] = 2,
-                ["split"] = 1,
-                ["shape"] = 1,
+                ["other-device"] = 1, ["schema"] = 1, ["epoch"] = 1, ["unknown"] = 2, ["split"] = 1, ["shape"] = 1,
                 ["non-finite"] = 2,
             },
             new Dictionary<string, long>(pair.Device.Metrics.Drops));
@@ -135,7 +120,6 @@ public sealed class SplitFrontTests
         for (var r = 32; r < 48; r++) { bad["label"].Writable<int>()[r] = 77; }
         pair.Device.Send(bad);
         pair.Device.Send(Batches.OfChannels(pair.Device.Pool, [1]));
-
         Assert.Equal(
             new Dictionary<string, long> { ["non-finite"] = 16, ["unlabelled"] = 16, ["bad-label"] = 16, ["schema"] = 1 },
             new Dictionary<string, long>(pair.Device.Metrics.RowsDropped));
@@ -147,7 +131,6 @@ public sealed class SplitFrontTests
         using var pair = new SplitPair(3);
         pair.Feed(0, rows: 7);
         pair.Device.Complete();
-
         Assert.Equal(
             new Dictionary<string, long> { ["no-gradient"] = 64, ["incomplete-batch"] = 48 },
             new Dictionary<string, long>(pair.Device.Metrics.RowsDropped));
@@ -167,25 +150,22 @@ public sealed class SplitFrontTests
                 pair.Device.Advance(Timeout);
                 pair.Device.Clear();
             }
-
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
         Silence(200);
         var (first, second) = (Silence(100), Silence(100));
-
         Assert.Equal(first, second);
         Assert.Equal(400, pair.Device.Metrics.Counter("missing-gradients"));
     }
 
-    [Theory]
-    [MemberData(nameof(WrongOptions))]
+    [Theory, MemberData(nameof(WrongOptions))]
     public void Wrong_options_are_refused_at_wiring(SplitTrainOptions options)
     {
         Assert.ThrowsAny<ArgumentException>(() => new SplitPair(2, options));
         Assert.ThrowsAny<ArgumentException>(
             () => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-                flow => flow.SplitTrain(SplitPair.Network, Side.Edge, 2, options: options)));
+                flow => flow.SplitTrain(SplitPair.Network, 2, options: options)));
     }
 
     [Fact]
@@ -193,30 +173,18 @@ public sealed class SplitFrontTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SplitPair(SplitPair.Layers + 1));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(SplitPair.Network, Side.Edge, 2, p.Input<BoundaryGradients>("gradients")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, 2))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 2, p.Input<Activations>("labels")))));
-        Assert.Throws<ArgumentException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, 2, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 4, 4, p.Input<BoundaryGradients>("gradients")))));
+            flow.SplitTrain(SplitPair.Network, 4, 4, p.Input<BoundaryGradients>("gradients")))));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Edge, 4, SplitPair.Layers, p.Input<BoundaryGradients>("gradients")))));
+            flow.SplitTrain(SplitPair.Network, 4, SplitPair.Layers, p.Input<BoundaryGradients>("gradients")))));
     }
 
     public static TheoryData<SplitTrainOptions> WrongOptions() =>
     [
-        new SplitTrainOptions() { BatchRows = 0 },
-        new SplitTrainOptions() { InFlight = 0 },
-        new SplitTrainOptions() { InFlight = 65 },
-        new SplitTrainOptions() { GradientTimeout = TimeSpan.Zero },
-        new SplitTrainOptions() { ReportEvery = 0 },
-        new SplitTrainOptions() { MaxDevices = 0 },
-        new SplitTrainOptions() { MinLayers = -1 },
-        new SplitTrainOptions() { Optimizer = new Sgd(0) },
+        new SplitTrainOptions() { BatchRows = 0 }, new SplitTrainOptions() { InFlight = 0 },
+        new SplitTrainOptions() { InFlight = 65 }, new SplitTrainOptions() { GradientTimeout = TimeSpan.Zero },
+        new SplitTrainOptions() { ReportEvery = 0 }, new SplitTrainOptions() { MaxDevices = 0 },
+        new SplitTrainOptions() { MinLayers = -1 }, new SplitTrainOptions() { Optimizer = new Sgd(0) },
         new SplitTrainOptions() { Start = HarNetwork.Create().Initial },
     ];
 }

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Models.Tests;
 
 namespace StreamLearn.Nodes.Tests;
@@ -8,10 +6,8 @@ namespace StreamLearn.Nodes.Tests;
 public sealed class SplitLastGoodTests
 {
     private const float Small = 1e-22f, Great = 1e20f;      // gradients of a rate of 1e20: one moves a little, the other breaks weights
-
     private static readonly Network Network = new(new(3), 2, [new Dense(4), new Dense(3), new Dense(2)], [new(2, new Dense(2))], seed: 2);
     private static readonly SplitTrainOptions Options = new() { Optimizer = new Sgd(1e20f, 0.5f, float.PositiveInfinity) };
-
     private readonly TrainedPart _part = SplitPair.PartOf(Network, Options, 0, 1);
     private readonly Tape _tape = new();
 
@@ -22,10 +18,8 @@ public sealed class SplitLastGoodTests
         Steps(_part, _tape, TrainingState.KeepEvery + 6);
         Steps(_part, _tape, 1, Great);
         Assert.False(Finite.All(Forward(_part, _tape)));
-
         _part.RollBack();       // what the block does with such a batch
         Assert.True(Finite.All(Forward(_part, _tape)));
-
         Steps(twin, tape, TrainingState.KeepEvery);
         Same(twin, _part);
         var report = _part.Report("part");
@@ -43,12 +37,10 @@ public sealed class SplitLastGoodTests
         Steps(_part, _tape, 40);
         Steps(_part, _tape, 1, Great);
         Assert.True(Finite.All(_part.Report("part").Weights.Values.AsSpan()));       // none leaves
-
         Steps(twin, new(), 32);
         Same(twin, _part);
         Forward(_part, _tape);
         for (var step = 0; step < 32; step++) { Step(_part, _tape, step == 5 ? Great : Small); }        // without a look at outputs
-
         Same(twin, _part);
         Assert.Equal(32, _part.Report("part").RolledBack);
     }
@@ -58,7 +50,6 @@ public sealed class SplitLastGoodTests
     {
         var part = SplitPair.PartOf(Network, new() { Optimizer = new Adam(0.01f) }, 0, 1);
         Steps(part, _tape, 1, 1e30f);       // its square is infinite, and moves nothing
-
         Assert.Null(part.Refuse(part.Take(0, 1), 0, 1));
         Assert.Equal(1, part.Report("part").RolledBack);
     }
@@ -71,9 +62,7 @@ public sealed class SplitLastGoodTests
         part.Forward(new float[2 * part.Inputs], 2, _tape, pin: false, number: 1);
         var (gradients, inputGradients) = (new float[2 * part.Outputs], new float[2 * part.Inputs]);
         Array.Fill(gradients, 1e10f);
-
         Assert.False(part.Step(_tape, gradients, inputGradients, pinned: false));
-
         Assert.Equal(start.Values, part.Report("part").Weights.Values);
         Assert.Equal(0, part.Steps);
     }
@@ -87,9 +76,7 @@ public sealed class SplitLastGoodTests
         Steps(_part, _tape, 1);
         _part.RollBack();
         Assert.NotEqual(before.Values, _part.Take(0, 1).Values);
-
         _part.RollBack();
-
         Assert.Equal(before.Values, _part.Take(0, 1).Values);
         Assert.Equal(3 + 6, _part.Report("part").RolledBack);
     }
@@ -102,10 +89,8 @@ public sealed class SplitLastGoodTests
         var gained = other.Take(1, 2);
         var start = _part.Take(0, 1);
         Steps(_part, _tape, 3, Great);
-
         _part.Put(gained);
         _part.Move(0, 2);
-
         Assert.Equal(start.Values, _part.Take(0, 1).Values);
         Assert.Equal(gained.Values, _part.Take(1, 2).Values);
         Assert.Equal(gained.State, _part.Take(1, 2).State);
@@ -115,10 +100,7 @@ public sealed class SplitLastGoodTests
         Assert.Equal(3 + 1, _part.Report("part").RolledBack);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(3)]
-    [InlineData(7)]
+    [Theory, InlineData(0), InlineData(3), InlineData(7)]
     public void Both_sides_of_a_pair_that_diverges_go_on_from_their_last_good_weights(int split)
     {
         var options = SplitPair.Options with { Optimizer = new Sgd(1e6f, Momentum: 0, ClipNorm: float.PositiveInfinity) };
@@ -126,7 +108,6 @@ public sealed class SplitLastGoodTests
         pair.Train(0, 40);
         pair.Device.Complete();
         pair.Edge.Complete();
-
         var sides = new[] { pair.Device, pair.Edge };
         var reports = sides.Select(side => side.TakeAll<SplitReport>(port: 1)[^1]).ToList();
         Assert.All(reports, report => Assert.True(Finite.All(report.Weights.Values.AsSpan())));

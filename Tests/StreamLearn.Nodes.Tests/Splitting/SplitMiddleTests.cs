@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A network in three parts: the first and the last on the device, which keeps its labels, the middle on the edge.</summary>
@@ -19,14 +14,11 @@ public sealed class SplitMiddleTests
     public static TheoryData<int, int> Ranges =>
         [.. from split in Enumerable.Range(2, 3) from end in Enumerable.Range(split + 1, 5 - split) select (split, end)];
 
-    [Theory]
-    [MemberData(nameof(Ranges))]
+    [Theory, MemberData(nameof(Ranges))]
     public void In_three_parts_it_trains_like_one_machine_bit_for_bit_and_no_label_leaves(int split, int end)
     {
         using var parts = new Parts(split, end);
-
         for (var b = 0; b < 20; b++) { parts.Train(b); }
-
         Assert.Equal(Unsplit(20), parts.Finish(end));
         Assert.All(parts.OnTheWay, a => Assert.Empty(a.Labels));
         Assert.Equal(40, parts.OnTheWay.Count);
@@ -41,7 +33,6 @@ public sealed class SplitMiddleTests
             if (b % 6 == 3) { parts.Front.Control(new SplitPlan { Split = (b / 6) switch { 0 => 3, 1 => 4, _ => 2 } }); }
             parts.Train(b);
         }
-
         Assert.Equal(3, parts.Front.Metrics.Counter("moves"));
         Assert.Equal(Unsplit(20), parts.Finish(4));
     }
@@ -52,7 +43,6 @@ public sealed class SplitMiddleTests
         using var parts = new Parts(2, 4);
         parts.Front.Control(new SplitPlan { Split = 5 });
         for (var b = 0; b < 5; b++) { parts.Train(b); }
-
         Assert.Equal((1, 0), (parts.Front.Metrics.Counter("moves-refused"), parts.Front.Metrics.Counter("moves")));
         Assert.Equal(Unsplit(5), parts.Finish(4));
     }
@@ -62,7 +52,6 @@ public sealed class SplitMiddleTests
     {
         using var parts = new Parts(1, 4);
         parts.Train(0);
-
         Assert.Equal(1, parts.Middle.Metrics.Counter("exits-without-labels"));
     }
 
@@ -100,7 +89,6 @@ public sealed class SplitMiddleTests
         var batch = parts.Front.Take<Activations>();
         parts.Middle.Send(batch with { Labels = [] });
         parts.Middle.Send(batch with { Sequence = 2, MoveTo = 3, Rows = 0, Values = [], Labels = [] });
-
         Assert.Equal(1, parts.Middle.Metrics.Drops["in-flight"]);
         Assert.Equal(0, parts.Middle.Count(port: 1));
     }
@@ -112,11 +100,9 @@ public sealed class SplitMiddleTests
         parts.Feed(0);
         parts.Middle.Send(parts.Front.Take<Activations>() with { Labels = [] });
         var batch = parts.Middle.Take<Activations>();
-
         parts.Tail.Send(batch);
         parts.Tail.Control(batch with { Labels = [0, 1] });
         parts.Tail.Send(batch);
-
         Assert.Equal((1, 1), (parts.Tail.Metrics.Drops["unlabelled"], parts.Tail.Metrics.Drops["shape"]));
     }
 
@@ -128,7 +114,6 @@ public sealed class SplitMiddleTests
         parts.Feed(0);
         var batch = parts.Front.Take<Activations>();
         probe.Send(batch);
-
         var without = probe.Take<Activations>();
         Assert.Empty(without.Labels);
         Assert.Equal(batch with { Labels = [] }, without);
@@ -144,7 +129,6 @@ public sealed class SplitMiddleTests
             Network.Loss(weights, new(features, labels), gradients, new());
             Options.Optimizer.Step(Network.Plan, weights, gradients, state, b + 1);
         }
-
         return weights;
     }
 
@@ -154,19 +138,16 @@ public sealed class SplitMiddleTests
         {
             var options = Options with { InFlight = inFlight };
             Front = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-                Network, Side.Device, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)));
+                Network, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)));
             Middle = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-                flow.SplitTrain(Network, Side.Edge, split, end, p.Input<BoundaryGradients>("gradients"), options)));
+                flow.SplitTrain(Network, split, end, p.Input<BoundaryGradients>("gradients"), options)));
             Tail = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-                flow.SplitTrain(Network, Side.Device, end, p.Input<Activations>("labels"), options)));
+                flow.SplitTrain(Network, end, p.Input<Activations>("labels"), options)));
         }
 
         internal OperatorProbe Front { get; }
-
         internal OperatorProbe Middle { get; }
-
         internal OperatorProbe Tail { get; }
-
         internal List<Activations> OnTheWay { get; } = [];
 
         public void Dispose()
@@ -188,7 +169,6 @@ public sealed class SplitMiddleTests
                     Tail.Control(batch);
                     Middle.Send(Passed(batch with { Labels = [] }));
                 }
-
                 foreach (var batch in Middle.TakeAll<Activations>()) { Tail.Send(Passed(batch)); }
                 foreach (var gradient in Tail.TakeAll<BoundaryGradients>()) { Middle.Control(gradient); }
                 foreach (var gradient in Middle.TakeAll<BoundaryGradients>(port: 1)) { Front.Control(gradient); }

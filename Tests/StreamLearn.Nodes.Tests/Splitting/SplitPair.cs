@@ -1,8 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-using static StreamLearn.Learning.Tests.Frames;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>A device and an edge that train one network, joined by a link that the test may cut; messages pass as bytes.</summary>
@@ -30,11 +25,8 @@ internal sealed class SplitPair : IDisposable
 
     internal static readonly SplitTrainOptions Options = new()
     {
-        Epoch = 0,
-        Optimizer = new Sgd(0.05f, ClipNorm: float.PositiveInfinity),
-        BatchRows = 4,
-        ReportEvery = int.MaxValue,
-        Start = Scaled(),
+        Epoch = 0, Optimizer = new Sgd(0.05f, ClipNorm: float.PositiveInfinity), BatchRows = 4,
+        ReportEvery = int.MaxValue, Start = Scaled(),
     };
 
     internal static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
@@ -43,14 +35,13 @@ internal sealed class SplitPair : IDisposable
     {
         options ??= Options;
         Device = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.SplitTrain(
-            Network, Side.Device, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)), Rows,
+            Network, split, p.Input<BoundaryGradients>("gradients"), p.Input<SplitPlan>("plans"), options)), Rows,
             guard: guard);
         Edge = OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(Network, Side.Edge, split, options: options), guard: guard);
+            flow => flow.SplitTrain(Network, split, options: options), guard: guard);
     }
 
     internal OperatorProbe Device { get; }
-
     internal OperatorProbe Edge { get; }
 
     /// <summary>Every message that the device sent over the link.</summary>
@@ -93,7 +84,6 @@ internal sealed class SplitPair : IDisposable
             var at = (i / Samples * Channels * Samples) + (i % Samples);
             (x[i], y[i], label[i]) = (features[at], features[at + Samples], labels[i / Samples]);
         }
-
         return Batches.Of(probe.Pool, Rows, x, y, label);
     }
 
@@ -127,7 +117,6 @@ internal sealed class SplitPair : IDisposable
                 Sent.Add(message);
                 Edge.Send(Same(LearningCodecs.Activations, message)!);
             }
-
             foreach (var message in Edge.TakeAll<BoundaryGradients>()) { Device.Control(Same(LearningCodecs.BoundaryGradients, message)!); }
         }
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>Losses and gradients of split training that are not finite, and its running statistics.</summary>
@@ -15,7 +13,6 @@ public sealed class SplitRollbackTests
     {
         using var pair = new SplitPair(split, Broken(exit: 1));
         pair.Train(0, batches);
-
         Assert.Equal(Overflowing(1).Values, pair.Finish());
         Assert.Equal(batches, pair.Edge.Metrics.Counter("rolled-back-steps"));
         Assert.Equal(batches, pair.Device.Metrics.Counter("rolled-back-steps"));
@@ -28,7 +25,6 @@ public sealed class SplitRollbackTests
     {
         using var pair = new SplitPair(4, Broken(exit: 0));
         pair.Train(0, 3);
-
         Assert.Empty(pair.Sent);
         Assert.Equal(3, pair.Device.Metrics.Counter("rolled-back-steps"));
         Assert.Equal(Overflowing(0).Values, pair.Finish());
@@ -40,7 +36,6 @@ public sealed class SplitRollbackTests
         using var pair = new SplitPair(SplitPair.Layers, Broken(exit: 1));
         pair.Train(0, 2);
         pair.Device.Complete();
-
         var report = pair.Device.TakeAll<SplitReport>(port: 1)[^1];
         Assert.Equal((2L, 2L, 0L), (report.RolledBack, report.Evaluation!.RolledBack, report.Weights.Version));
         Assert.Equal(2, pair.Device.Metrics.Counter("rolled-back-steps"));
@@ -57,11 +52,9 @@ public sealed class SplitRollbackTests
         var gradients = new float[4 * part.Outputs];
         Array.Fill(gradients, float.MaxValue);
         var before = part.Take(0, 5);
-
         var worked = part.Work;
         Assert.False(part.Step(tape, gradients, [], pinned: false));
         var work = part.Work - worked;
-
         Assert.True(work > 0);
         Assert.Equal(before.Values, part.Take(0, 5).Values);
         Assert.Equal(before.State, part.Take(0, 5).State);
@@ -71,8 +64,7 @@ public sealed class SplitRollbackTests
     [Fact]
     public void Statistics_of_batches_in_flight_add_up()
     {
-        var network = new Network(
-            new(1), 2, [new BatchNorm(), new Dense(2)], [new(1, new Dense(2))], seed: 1);
+        var network = new Network(new(1), 2, [new BatchNorm(), new Dense(2)], [new(1, new Dense(2))], seed: 1);
         var part = SplitPair.PartOf(network, SplitPair.Options with { Start = null, InFlight = 2 }, 0, 2);
         var (a, b) = (new Tape(), new Tape());
         part.Forward([1, 3], 2, a, pin: true, number: 1);
@@ -81,7 +73,6 @@ public sealed class SplitRollbackTests
         part.Losses(b, [0, 1]);
         Assert.True(part.Step(a, [], [], pinned: true));
         Assert.True(part.Step(b, [], [], pinned: true));
-
         // mean 0 moves by 0.1 · (2 − 0) and 0.1 · (6 − 0); variance 1 twice by 0.1 · (2 − 1)
         var values = part.Report("part").Weights.Values;
         var mean = network.Plan.Find("0.batch-norm.mean")!;
@@ -103,14 +94,12 @@ public sealed class SplitRollbackTests
             if (!slice.Name.StartsWith($"exit{exit}.", StringComparison.Ordinal)) { continue; }
             slice.Of(values.AsSpan()).Fill(float.MaxValue);
         }
-
         return start with { Values = [.. values] };
     }
 
     private sealed record OfValues : Loss
     {
         public override TargetKind Target => TargetKind.Value;
-
         public override double Gradient(Span<float> outputs, in Sample batch) => 0;
 
         public override void Check(int outputs)

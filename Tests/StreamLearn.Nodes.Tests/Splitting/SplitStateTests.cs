@@ -1,14 +1,9 @@
-using StreamLearn.Learning;
-using StreamLearn.Learning.Tests;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The state of the sides of a split network: what is damaged or of other layers is refused; a tape goes on.</summary>
 public sealed class SplitStateTests
 {
     private static readonly Network Network = new(new(1), 2, [new Dense(2), new Relu(), new Dense(2)], [new(2, new Dense(2))], seed: 1);
-
     private static readonly SplitTrainOptions Options = new() { BatchRows = 2, InFlight = 2, Epoch = 0 };
 
     [Fact]
@@ -23,7 +18,6 @@ public sealed class SplitStateTests
     public void A_state_of_other_layers_is_refused()
     {
         var message = Assert.Throws<StateException>(() => SavedState.Of(UsedMiddle().State).Into(Middle(0, 1).State)).Message;
-
         Assert.Equal("expected layers up to 1, got them up to 2", message);
     }
 
@@ -31,7 +25,6 @@ public sealed class SplitStateTests
     public void A_state_of_another_network_is_refused()
     {
         var other = new Network(new(1), 2, [new Dense(2), new Tanh(), new Dense(2)], [new(2, new Dense(2))], seed: 1);
-
         Assert.Contains("expected a model of schema", Assert.Throws<StateException>(
             () => SavedState.Of(UsedTail().State).Into(Tail(other).State)).Message, StringComparison.Ordinal);
     }
@@ -42,9 +35,7 @@ public sealed class SplitStateTests
         var (tape, taken) = (new Tape { Number = 7 }, new Tape());
         var weights = Network.Initial.Values.ToArray();
         Network.Forward(weights, 0, 2, [1, -2], 2, tape, pin: true);
-
         SavedState.Of((ref s) => tape.State(ref s, Network, 2)).Into((ref s) => taken.State(ref s, Network, 2));
-
         Assert.Equal((7, 2, 0, 2), (taken.Number, taken.Rows, taken.From, taken.To));
         Assert.Equal(tape.Pinned, taken.Pinned);
         var (expected, gradients) = (new float[weights.Length], new float[weights.Length]);
@@ -80,14 +71,8 @@ public sealed class SplitStateTests
 
     private static Activations Sent(long number) => new()
     {
-        Device = "device",
-        Epoch = 0,
-        Sequence = number,
-        Split = 1,
-        SchemaHash = Network.Plan.SchemaHash,
-        Rows = 2,
-        Values = [1, 2, 3, 4],
-        Labels = [0, 1],
+        Device = "device", Epoch = 0, Sequence = number, Split = 1, SchemaHash = Network.Plan.SchemaHash, Rows = 2,
+        Values = [1, 2, 3, 4], Labels = [0, 1],
     };
 
     private static SplitFront Front() => new(

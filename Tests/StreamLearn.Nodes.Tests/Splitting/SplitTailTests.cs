@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 /// <summary>The edge's side of split training, when what arrives is not what it should be.</summary>
@@ -37,14 +34,8 @@ public sealed class SplitTailTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["schema"] = 1,
-                ["duplicate"] = 2,
-                ["epoch"] = 1,
-                ["split"] = 1,
-                ["shape"] = 5,
-                ["unlabelled"] = 1,
-                ["bad-label"] = 2,
-                ["non-finite"] = 1,
+                ["schema"] = 1, ["duplicate"] = 2, ["epoch"] = 1, ["split"] = 1, ["shape"] = 5, ["unlabelled"] = 1,
+                ["bad-label"] = 2, ["non-finite"] = 1,
             },
             new Dictionary<string, long>(pair.Edge.Metrics.Drops));
         Assert.Equal(SplitPair.Unsplit(2), pair.Finish());
@@ -57,13 +48,11 @@ public sealed class SplitTailTests
         pair.Feed(0);
         var good = pair.Device.Take<Activations>();
         using var tail = OperatorProbe.From<Activations>((p, flow) => OperatorProbe.Use(
-            flow.SplitTrain(SplitPair.Network, Side.Device, Split, p.Input<Activations>("labels"))));
-
+            flow.SplitTrain(SplitPair.Network, Split, p.Input<Activations>("labels"))));
         tail.Control(good with { Labels = good.Labels.SetItem(0, SplitPair.Classes) });
         tail.Send(good with { Labels = [] });
         tail.Control(good with { Labels = good.Labels, Sequence = good.Sequence + 1 });
         tail.Send(good with { Labels = [], Sequence = good.Sequence + 1 });
-
         Assert.Equal(1, tail.Metrics.Drops["bad-label"]);
         Assert.Equal(1, tail.Count());
     }
@@ -77,7 +66,6 @@ public sealed class SplitTailTests
         pair.Edge.Send(batch);
         pair.Edge.Send(batch);
         pair.Exchange();
-
         Assert.Equal(1, pair.Edge.Metrics.Drops["duplicate"]);
         Assert.Equal(4, pair.Edge.Metrics.RowsDropped["duplicate"]);
         Assert.Equal(SplitPair.Unsplit(1), pair.Finish());
@@ -92,7 +80,6 @@ public sealed class SplitTailTests
         pair.Feed(1);
         pair.Device.Advance(SplitPair.Options.GradientTimeout);
         pair.Exchange();
-
         Assert.Equal((8, 0), (4 + pair.Device.Metrics.Counter("rows-trained"), pair.Edge.Metrics.Drops.Count));
     }
 
@@ -140,11 +127,9 @@ public sealed class SplitTailTests
         pair.Exchange();
         pair.Device.Control(new SplitPlan { Split = 1 });
         pair.Exchange();
-
         pair.Edge.Send(batch with { Device = "second", Sequence = 5 });
         pair.Edge.Send(batch with { Device = "second", Sequence = 5, Epoch = 1 });
         pair.Edge.Send(batch with { Device = "second", Sequence = 6, MoveTo = 1, Rows = 0, Values = [], Labels = [] });
-
         Assert.Equal(
             new Dictionary<string, long> { ["too-many-devices"] = 1, ["split"] = 3 },
             new Dictionary<string, long>(pair.Edge.Metrics.Drops));
@@ -160,13 +145,11 @@ public sealed class SplitTailTests
         using var again = new SplitPair(Split, SplitPair.Options with { Epoch = 1 });
         again.Feed(0);
         var batch = again.Device.Take<Activations>();
-
         first.Edge.Send(batch with { Epoch = 0, Sequence = 10 });
         Assert.Equal(1, first.Edge.Metrics.Drops["split"]);
         first.Edge.Send(batch);
         again.Device.Control(first.Edge.Take<BoundaryGradients>());
         first.Edge.Send(batch with { Epoch = 0, Sequence = 11 });
-
         Assert.Equal(1, first.Edge.Metrics.Drops["epoch"]);
         Assert.Equal(4, again.Device.Metrics.Counter("rows-trained"));
     }
@@ -185,7 +168,6 @@ public sealed class SplitTailTests
                 pair.Edge.Send(batch with { Sequence = n });
                 pair.Edge.Clear();
             }
-
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
 

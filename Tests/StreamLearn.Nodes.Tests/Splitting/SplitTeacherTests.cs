@@ -1,7 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class SplitTeacherTests
@@ -11,10 +7,9 @@ public sealed class SplitTeacherTests
     {
         var network = new Network(new(2), 2, [new Dense(3)], [new(0, new Dense(2))], objective: new Distillation());
         var schema = new Schema(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
-
         Assert.Throws<ArgumentException>(() => OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(
-            rows.SplitTrain(network, Side.Device, 1, p.Input<BoundaryGradients>("gradients"))), schema));
+            rows.SplitTrain(network, 1, p.Input<BoundaryGradients>("gradients"))), schema));
         Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Activations, BoundaryGradients, SplitReport>(
-            flow => flow.SplitTrain(network, Side.Edge, 1)));
+            flow => flow.SplitTrain(network, 1)));
     }
 }

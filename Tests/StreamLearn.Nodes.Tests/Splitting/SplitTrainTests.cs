@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace StreamLearn.Nodes.Tests;
@@ -9,25 +7,17 @@ public sealed class SplitTrainTests
 {
     public static TheoryData<int> Splits => [.. Enumerable.Range(0, SplitPair.Layers + 1)];
 
-    [Theory]
-    [MemberData(nameof(Splits))]
+    [Theory, MemberData(nameof(Splits))]
     public void Split_at_any_layer_it_trains_like_one_machine_bit_for_bit(int split)
     {
         using var pair = new SplitPair(split);
-
         pair.Train(0, 20);
-
         Assert.Equal(SplitPair.Unsplit(20), pair.Finish());
         Assert.Equal(split == SplitPair.Layers ? 0 : 20, pair.Sent.Count);
         Assert.All(pair.Sent, a => Assert.Equal(4 * SplitPair.Network.Boundaries[split].Size, a.Values.Length));
     }
 
-    [Theory]
-    [InlineData(2, 5)]
-    [InlineData(5, 2)]
-    [InlineData(0, 7)]
-    [InlineData(7, 0)]
-    [InlineData(3, 4)]
+    [Theory, InlineData(2, 5), InlineData(5, 2), InlineData(0, 7), InlineData(7, 0), InlineData(3, 4)]
     public void A_split_that_moves_and_moves_back_takes_nothing_from_the_training(int split, int other)
     {
         using var pair = new SplitPair(split);
@@ -38,7 +28,6 @@ public sealed class SplitTrainTests
         pair.Exchange();
         Assert.Equal(2, pair.Device.Metrics.Counter("moves"));
         pair.Train(12, 20);
-
         Assert.Equal(SplitPair.Unsplit(20), pair.Finish());
         Assert.Empty(pair.Device.Metrics.Drops);
         Assert.Empty(pair.Edge.Metrics.Drops);
@@ -49,9 +38,7 @@ public sealed class SplitTrainTests
     {
         using var pair = new SplitPair(2);
         pair.Device.Control(new SplitPlan { Split = 4, FromSequence = 3 });
-
         pair.Train(0, 4);
-
         Assert.Equal([(1L, 2, null), (2, 2, null), (3, 2, 4), (4, 4, null), (5, 4, null)],
             pair.Sent.Select(a => (a.Sequence, a.Split, a.MoveTo)));
     }
@@ -62,9 +49,7 @@ public sealed class SplitTrainTests
         using var pair = new SplitPair(5);
         pair.Train(0, 1);
         pair.Device.Control(new SplitPlan { Split = 3 });
-
         var request = pair.Device.Take<Activations>();
-
         var moved = SplitPair.Network.Plan.Slices.Where(s => s.Name.Split('.')[0] is "3" or "4" or "exit0");
         Assert.Equal(moved.Sum(s => s.Length), request.Part!.Values.Length);
         Assert.Equal((3, 5), (request.Part.First, request.Part.End));
@@ -72,11 +57,7 @@ public sealed class SplitTrainTests
         Assert.Contains(request.Part.State, v => v != 0);
     }
 
-    [Theory]
-    [InlineData(2, 5, true)]
-    [InlineData(2, 5, false)]
-    [InlineData(5, 2, true)]
-    [InlineData(5, 2, false)]
+    [Theory, InlineData(2, 5, true), InlineData(2, 5, false), InlineData(5, 2, true), InlineData(5, 2, false)]
     public void A_move_whose_request_or_answer_is_lost_is_asked_for_again(int split, int other, bool request)
     {
         using var pair = new SplitPair(split);
@@ -110,13 +91,11 @@ public sealed class SplitTrainTests
         pair.Device.Advance(SplitPair.Options.GradientTimeout);
         pair.Edge.Send(pair.Device.Take<Activations>());
         var (late, second) = (pair.Edge.Take<BoundaryGradients>(), pair.Edge.Take<BoundaryGradients>());
-
         pair.Device.Control(late);
         pair.Train(5, 8);
         pair.Device.Control(second);
         pair.Device.Control(late);
         pair.Train(8, 10);
-
         Assert.Equal(2, pair.Device.Metrics.Drops["duplicate"]);
         Assert.Equal(SplitPair.Unsplit(10), pair.Finish());
     }
@@ -155,9 +134,7 @@ public sealed class SplitTrainTests
         pair.Device.Control(new SplitPlan { Split = SplitPair.Layers + 1 });
         pair.Device.Control(new SplitPlan { Split = -1 });
         pair.Device.Control(new SplitPlan { Split = 2 });
-
         pair.Train(0, 3);
-
         Assert.All(pair.Sent, a => Assert.Equal((2, null), (a.Split, a.MoveTo)));
         Assert.Equal(2, pair.Device.Metrics.Drops["split"]);
     }
@@ -206,10 +183,8 @@ public sealed class SplitTrainTests
         part.Losses(tape, labels);
         Assert.True(part.Step(tape, [], [], pinned: false));
         Assert.Contains(part.Take(1, 5).State, v => v != 0);
-
         part.Move(0, 1);
         part.Move(0, 5);
-
         Assert.DoesNotContain(part.Take(1, 5).State, v => v != 0);
     }
 
@@ -247,7 +222,6 @@ public sealed class SplitTrainTests
         using var pair = new SplitPair(4, SplitPair.Options with { ReportEvery = 1 });
         pair.Train(0, 1);
         var (device, edge) = (pair.Device.Take<SplitReport>(port: 1), pair.Edge.Take<SplitReport>(port: 1));
-
         Assert.Equal(SplitPair.Unsplit(1), SplitReport.Join(SplitPair.Network, device, edge).Values);
         Assert.Throws<ArgumentException>(() => SplitReport.Join(SplitPair.Network, device));
         Assert.Throws<ArgumentException>(() => SplitReport.Join(SplitPair.Network, edge, device));

@@ -1,7 +1,4 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Models.Tests;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -10,7 +7,6 @@ public sealed class StepWorkTests
 {
     private const int First = 2 * 4, Second = 4 * 3, Middle = 3 * 2, Third = 3 * 5, Head = 5 * 2;
     private const int Forward = First + Second + Middle + Third + Head;
-
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
     private static readonly Network Flat = new(
         new(2), 2, [new Dense(4), new Relu(), new Dense(3), new Dense(5)], [new(2, new Dense(2)), new(3, new Dense(2))]);
@@ -26,8 +22,7 @@ public sealed class StepWorkTests
         { 3, Forward + Head + Third + Middle + Second },                    // biases: gradients of inputs down to the first layer's outputs
     };
 
-    [Theory]
-    [MemberData(nameof(Work))]
+    [Theory, MemberData(nameof(Work))]
     public void A_step_is_charged_for_what_it_computes(int mask, int expected)
     {
         var flat = Flat.Masked(Masks(3)[mask]);
@@ -35,22 +30,18 @@ public sealed class StepWorkTests
         Assert.Equal(expected, flat.Plan.StepMultiplyAdds);
         Assert.Equal(expected, nested.Plan.StepMultiplyAdds);
         Assert.Equal(Forward, flat.Plan.MultiplyAdds);
-
         foreach (var network in new[] { flat, nested })
         {
             using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"), new()
             {
-                StartAfterRows = 1,
-                BatchRows = 3,
-                StepsPerUpdate = 2,
+                StartAfterRows = 1, BatchRows = 3, StepsPerUpdate = 2,
             })), Rows);
             probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, 2 }, new float[] { 3, 4 }, new int[] { 0, 1 }));
             Assert.Equal((2 * Forward) + (2 * 3 * expected), probe.Metrics.MultiplyAdds);
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Work))]
+    [Theory, MemberData(nameof(Work))]
     public void The_sides_of_a_split_are_charged_for_what_they_compute(int mask, int expected)
     {
         var network = Flat.Masked(Masks(3)[mask]);
@@ -75,10 +66,7 @@ public sealed class StepWorkTests
                 upper.Step(above, [], back, pinned: false);
             }
 
-            if (split > 0)
-            {
-                lower.Step(below, split == network.Layers.Length ? [] : back, [], pinned: false);
-            }
+            if (split > 0) { lower.Step(below, split == network.Layers.Length ? [] : back, [], pinned: false); }
 
             Assert.Equal(2 * expected, lower.Work + upper.Work);
         }
@@ -91,7 +79,6 @@ public sealed class StepWorkTests
         long Bytes(IModel model, TrainOptions options) => new TrainBlock(model, options).StateBytes(Rows);
         var network = MaskedNetwork.Images.Network;
         var (plan, values) = (network.Memory(8, options.Optimizer), network.Plan.ParameterBytes);
-
         var rows = 4L * (network.Plan.Input.Size + 1) * (16 + 8);
         Assert.Equal(
             plan.TrainingBytes + plan.InferenceScratchBytes + (5 * values) + rows + (32 * 2) + GlitchClip.Bytes(network.Plan.Input),
@@ -99,7 +86,6 @@ public sealed class StepWorkTests
         var heads = network.Masked(TrainableMask.HeadOnly);
         Assert.Equal(plan.ActivationBytes - heads.Memory(8).ActivationBytes, Bytes(network, options) - Bytes(heads, options));
         Assert.True(Bytes(network, options with { MaxBatchRows = 16 }) > Bytes(network, options) + (4L * 8 * network.Plan.Input.Size));
-
         // a batch that no array could hold is not planned for
         var normalized = new Network(new(1, 1000), 2, [new BatchNorm(), new Conv1d(64, 3, 1, 1)], [new(1, new Dense(2))]);
         Assert.True(Bytes(normalized, options with { MaxBatchRows = int.MaxValue }) > 0);

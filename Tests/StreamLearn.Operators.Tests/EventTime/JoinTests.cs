@@ -1,16 +1,12 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 [Collection(nameof(MeasuredAlone))]
 public sealed class JoinTests
 {
     private const long Ms = 1_000_000;
-
     private static readonly Schema First = new(Field.Time(), Field.Channel("a", Unit.StandardGravity), Field.Label());
     private static readonly Schema Second = new(Field.Time(), Field.Channel("b", Unit.One), new Field("c", ColumnType.Int32, Unit.One));
     private static readonly TimeSpan Wide = TimeSpan.FromMilliseconds(100);
-
     private static readonly long[] Rows = [1, 4, 4, 9, 15, 16, 22, 30, 37, 38, 50, 61];
     private static readonly long[] Others = [0, 2, 4, 4, 8, 14, 18, 25, 26, 36, 40, 40, 70];
 
@@ -23,8 +19,7 @@ public sealed class JoinTests
         { true, 100, [0, 3, 3, 4, 5, 5, 7, 8, 9, 9, 11, 12] },
     };
 
-    [Theory]
-    [MemberData(nameof(Pandas))]
+    [Theory, MemberData(nameof(Pandas))]
     public void Joins_give_the_partners_of_pandas_whatever_comes_first(bool nearest, int tolerance, int?[] partners)
     {
         for (var order = 0; order < 4; order++)
@@ -42,7 +37,6 @@ public sealed class JoinTests
             if (order == 2) { probe.SendSecond(SecondRows(probe.Pool, Others, 0)); }
             if (order == 3) { SendSecondFirst(probe); }
             probe.Complete();
-
             var joined = Joined(probe);
             Assert.Equal(Enumerable.Range(0, Rows.Length), joined.Select(static j => j.Row));
             Assert.Equal(partners, joined.Select(static j => j.Partner));
@@ -56,10 +50,8 @@ public sealed class JoinTests
         probe.Send(FirstRows(probe.Pool, Rows, 0));
         probe.SendSecond(SecondRows(probe.Pool, Others, 0));
         probe.Complete();
-
         Assert.Equal([0, 3, 3, 4, 5, 5, 9, 9], Joined(probe).Select(static j => j.Partner));
         Assert.Equal(4, probe.Metrics.RowsDropped["no-partner"]);
-
         using var keeping = Probe(nearest: false, TimeSpan.Zero, new() { KeepUnmatched = true });
         keeping.Send(FirstRows(keeping.Pool, [1, 2], 0));
         keeping.SendSecond(SecondRows(keeping.Pool, [2, 5], 0));
@@ -70,9 +62,7 @@ public sealed class JoinTests
         Assert.Equal([1 * Ms, 2 * Ms], kept["time"].Values<long>().ToArray());
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void Rows_are_kept_before_the_second_flow_has_said_anything_if_its_columns_are_declared(bool hasEnded)
     {
         using var probe = Probe(nearest: true, Wide, new() { KeepUnmatched = true, Idle = TimeSpan.FromSeconds(1) });
@@ -85,7 +75,6 @@ public sealed class JoinTests
         }
 
         var kept = probe.Expect<Batch>();
-
         Assert.Equal([float.NaN, float.NaN], kept["b"].Values<float>().ToArray());
         Assert.Equal(2, kept["c"].CountMissing());
         Assert.Equal([1 * Ms, 2 * Ms], kept["time"].Values<long>().ToArray());
@@ -101,7 +90,6 @@ public sealed class JoinTests
         probe.ExpectNothing();
         probe.SendSecond(SecondRows(probe.Pool, [500], 0));
         Assert.Equal(2, probe.Expect<Batch>()["c"].CountMissing());
-
         using var other = Probe(nearest: true, Wide, new() { KeepUnmatched = true }, second: null);
         other.Send(FirstRows(other.Pool, [1, 2], 0));
         other.EndInput(second: true);
@@ -113,7 +101,6 @@ public sealed class JoinTests
     {
         static OperatorProbe Twice(JoinOptions options) => OperatorProbe.From<Batch>(
             (p, flow) => flow.JoinAsOf(p.Input<Batch>("second", First), Wide, options).Output("main"), First);
-
         var refused = Assert.Throws<PipelineDefinitionException>(() => Twice(new()).Dispose());
         Assert.Contains("both flows have 'a': set JoinOptions.Prefix", refused.Message, StringComparison.Ordinal);
         using var probe = Twice(new() { Prefix = "right " });
@@ -132,7 +119,6 @@ public sealed class JoinTests
         probe.SendSecond(SecondRows(probe.Pool, [0, 10], 0));
         probe.Send(FirstRows(probe.Pool, [5, 10, 20], 0));
         Assert.Equal([0], Joined(probe).Select(static j => j.Partner));      // at 10 ms another row may come at the same time
-
         probe.Advance(TimeSpan.FromSeconds(4.999));
         probe.ExpectNothing();
         probe.Advance(TimeSpan.FromMilliseconds(1));
@@ -153,7 +139,6 @@ public sealed class JoinTests
         probe.ExpectNothing();
         probe.EndInput(second: true);
         Assert.Equal([1, 1], Joined(probe).Select(static j => j.Partner));
-
         using var other = Probe(nearest: true, Wide, new() { MaxHeldRows = 2 });
         other.EndInput(second: false);
         other.SendSecond(SecondRows(other.Pool, [0, 10, 20, 30], 0));
@@ -171,7 +156,6 @@ public sealed class JoinTests
         Assert.Equal((2, true), (Joined(probe).Count, probe.IsOpen(false)));
         probe.SendSecond(SecondRows(probe.Pool, [10, 11, 12, 13], 2));
         Assert.Equal((true, false, 3), (probe.IsOpen(false), probe.IsOpen(true), Joined(probe).Count));
-
         probe.Advance(TimeSpan.FromSeconds(5));     // the first is idle: the oldest of the second make way
         Assert.True(probe.IsOpen(true));
         Assert.Equal(1, probe.Metrics.Counter("rows-made-way"));
@@ -187,17 +171,13 @@ public sealed class JoinTests
         probe.Send(FirstRows(probe.Pool, [4, 6, 5, 7], 0));
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
         probe.SendSecond(SecondRows(probe.Pool, [], 0));
-
         Assert.Equal([(1, 2), (3, 2)], Joined(probe));
         Assert.Equal((2, 1), (probe.Metrics.RowsDropped["late"], probe.Metrics.RowsDropped["bad-time"]));
         Assert.Equal((1, 1), (probe.Metrics.Drops["schema"], probe.Metrics.Drops["empty"]));
     }
 
     /// <summary>A stamp of tomorrow, on either side: what comes after it is not late for that.</summary>
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
+    [Theory, InlineData(false, false), InlineData(true, false), InlineData(false, true)]
     public void A_row_of_the_far_future_is_dropped_and_counted_and_makes_nothing_late(bool nearest, bool ofSecond)
     {
         const long Tomorrow = 86_400_000;
@@ -205,7 +185,6 @@ public sealed class JoinTests
         probe.Send(FirstRows(probe.Pool, ofSecond ? [30, 40, 50] : [30, Tomorrow, 40, 50], 0));
         probe.SendSecond(SecondRows(probe.Pool, ofSecond ? [25, Tomorrow, 35, 45] : [25, 35, 45], 0));
         probe.Complete();
-
         Assert.Equal(3, Joined(probe).Count);
         Assert.Equal(("future", 1L), probe.Metrics.RowsDropped.Select(static d => (d.Key, (long)d.Value)).Single());
     }
@@ -285,7 +264,6 @@ public sealed class JoinTests
         using var probe = Probe(nearest: true, Wide, new() { KeepUnmatched = true }, guard: false);
         using var source = Steps(probe.Pool, First, 50, 1, 50).Single();
         var at = 0L;
-
         var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(Shifted(probe.Pool, First, at, 50));
@@ -343,7 +321,6 @@ public sealed class JoinTests
             batch.Columns[1].Writable<float>()[i] = at + i;
             batch.Columns[2].Writable<int>()[i] = i;
         }
-
         return batch;
     }
 

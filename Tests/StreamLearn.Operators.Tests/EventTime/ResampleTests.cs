@@ -1,12 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 [Collection(nameof(MeasuredAlone))]
 public sealed class ResampleTests
 {
     private const long Ms = 1_000_000;
-
     private static readonly long[] Times = [0, 9, 21, 30, 38, 52, 60, 71, 80, 92];
     private static readonly float[] Values = [0, 1.5f, -2, 4, 4.5f, -1, 0.25f, 8, 3, 2];
     private static readonly TimeSpan Seven = TimeSpan.FromMilliseconds(7);
@@ -30,7 +27,6 @@ public sealed class ResampleTests
         var coarse = Resampled(TimeSpan.FromMilliseconds(25), new());
         Assert.All(coarse.Zip([0.0, 0.6666666666666665, -0.2142857142857144, 5.777777777777778]),
             static p => Assert.Equal(p.Second, p.First.Value, 1e-6));
-
         // DataFrame.reindex with ffill and nearest; pandas takes the later row at 56 ms, which is as near to 52 as to 60
         Assert.Equal([0, 0, 1.5f, -2, -2, 4, 4.5f, 4.5f, -1, 0.25f, 0.25f, 8, 3, 3],
             Resampled(Seven, new() { Interpolation = Interpolation.Previous }).Select(static r => r.Value));
@@ -52,7 +48,6 @@ public sealed class ResampleTests
         using var probe = Probe(TimeSpan.FromMilliseconds(5), new());
         probe.Send(Batches.Of(probe.Pool, Columns, new long[] { 0, 10 * Ms, 20 * Ms, 30 * Ms },
             new[] { 0, float.NaN, 2, 3 }, new double?[] { 0, 1, null, 3 }, new int?[] { 7, null, null, 9 }));
-
         var made = Assert.Single(probe.TakeAll<Batch>());
         Assert.Equal([0, float.NaN, float.NaN, float.NaN, 2, 2.5f, 3], made["x"].Values<float>().ToArray());
         Assert.Equal([true, true, true, false, false, false, true], Enumerable.Range(0, 7).Select(i => made["y"].IsValid(i)));
@@ -61,17 +56,11 @@ public sealed class ResampleTests
         Assert.Equal(Columns.Fields[1], made.Schema.Fields[1]);     // unit and all
     }
 
-    [Theory]
-    [InlineData(null, 2)]
-    [InlineData(39.0, 2)]
-    [InlineData(60.0, 1)]
-    [InlineData(9.0, 5)]
+    [Theory, InlineData(null, 2), InlineData(39.0, 2), InlineData(60.0, 1), InlineData(9.0, 5)]
     public void A_gap_is_not_bridged_and_begins_a_segment(double? maxGap, int segments)
     {
-        using var probe = Probe(TimeSpan.FromMilliseconds(5),
-            new() { MaxGap = maxGap is { } gap ? TimeSpan.FromMilliseconds(gap) : null });
+        using var probe = Probe(TimeSpan.FromMilliseconds(5), new() { MaxGap = maxGap is { } gap ? TimeSpan.FromMilliseconds(gap) : null });
         probe.Send(Rows(probe.Pool, [0, 10, 20, 72, 82], [0, 1, 2, 3, 4]));
-
         var made = Assert.Single(probe.TakeAll<Batch>());
         var times = made["time"].Values<long>().ToArray().Select(static t => t / Ms).ToList();
         Assert.Equal(segments - 1, probe.Metrics.Counter("gaps"));
@@ -91,7 +80,6 @@ public sealed class ResampleTests
         using var probe = Probe(TimeSpan.FromMilliseconds(5), new());
         probe.Send(Rows(probe.Pool, [.. Enumerable.Range(0, 16).Select(static i => 10L * i)], new float[16]));
         probe.Send(Rows(probe.Pool, [.. Enumerable.Range(1, 30).Select(static i => 150 + (100L * i))], new float[30]));
-
         Assert.InRange(probe.Metrics.Counter("gaps"), 8, 15);
         Assert.Equal(20, probe.TakeAll<Batch>()[^1]["time"].Values<long>().ToArray().Count(static t => t > 3050 * Ms));
     }
@@ -103,7 +91,6 @@ public sealed class ResampleTests
         probe.Send(Rows(probe.Pool, [0, 20, 10, 20, long.MaxValue / Ms, 30], [0, 2, 99, 99, 99, 3]));
         probe.Send(Batches.OfChannels(probe.Pool, [1]));
         probe.Send(Rows(probe.Pool, [], []));
-
         Assert.Equal([0, 1, 2, 3], Assert.Single(probe.TakeAll<Batch>())["x"].Values<float>().ToArray());
         Assert.Equal((2, 1), (probe.Metrics.RowsDropped["late"], probe.Metrics.RowsDropped["bad-time"]));
         Assert.Equal((1, 1), (probe.Metrics.Drops["schema"], probe.Metrics.Drops["empty"]));
@@ -116,16 +103,13 @@ public sealed class ResampleTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Resample(100.0), schema);
         probe.Send(Batches.Of(probe.Pool, schema, new long[] { 0, 20 * Ms, 10 * Ms, 30 * Ms, 40 * Ms },
             new float[] { 0, 2, 1, 3, 4 }, new[] { 7, 7, 9, 9, 9 }));
-
         var made = Assert.Single(probe.TakeAll<Batch>());
         Assert.Equal([0, 1, 2, 1, 2, 3, 4], made["x"].Values<float>().ToArray());
         Assert.Equal([0, 0, 0, 1, 1, 1, 1], made["segment"].Values<int>().ToArray());
         Assert.Equal(0, probe.Metrics.Counter("gaps"));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(1), InlineData(2)]
     public void Pieces_make_no_difference(int seed)
     {
         static IReadOnlyList<string> Made(IEnumerable<int> sizes)
@@ -135,7 +119,6 @@ public sealed class ResampleTests
             return [.. probe.TakeAll<Batch>().SelectMany(static b => Enumerable.Range(0, b.Rows).Select(i =>
                 $"{b["time"].Values<long>()[i]} {b["x"].Values<float>()[i]:R} {b["label"].Values<int>()[i]} {b["label"].IsValid(i)}"))];
         }
-
         Assert.Equal(Made([500]), Made(Streams.Sizes(seed).Take(20)));
     }
 
@@ -144,7 +127,6 @@ public sealed class ResampleTests
     {
         using var probe = Probe(TimeSpan.FromMilliseconds(1), new());
         probe.Send(Rows(probe.Pool, [0, 3000], [0, 3000]));
-
         Assert.False(probe.Ready);
         probe.Advance(TimeSpan.Zero);
         Assert.True(probe.Ready);
@@ -159,7 +141,6 @@ public sealed class ResampleTests
         var grid = new TimeGrid(1_000_000_000m / 30);
         var now = new DateTimeOffset(2026, 5, 4, 8, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds() * 1_000_000_000L;
         var first = grid.FirstFrom(now);
-
         Assert.InRange(grid.TimeOf(first) - now, 0, 33_333_333);
         Assert.True(grid.TimeOf(first - 1) < now);
         Assert.InRange(grid.TimeOf(first + 30_000_000) - grid.TimeOf(first) - (1_000_000L * 1_000_000_000), -2, 2);
@@ -171,9 +152,7 @@ public sealed class ResampleTests
     {
         using var probe = Probe(TimeSpan.FromMilliseconds(10), new() { Clock = new() { Start = DateTimeOffset.UnixEpoch } });
         probe.Send(Rows(probe.Pool, [30, 86_400_000, 40, 50], [3, 9, 4, 5]));
-
         var made = Assert.Single(probe.TakeAll<Batch>());
-
         Assert.Equal([3, 4, 5], made["x"].Values<float>().ToArray());
         Assert.Equal([0, 0, 0], made["segment"].Values<int>().ToArray());
         Assert.Equal(("future", 1L), probe.Metrics.RowsDropped.Select(static d => (d.Key, (long)d.Value)).Single());
@@ -184,7 +163,6 @@ public sealed class ResampleTests
     {
         static void Refused(Func<Flow<Batch>, Flow<Batch>> block) =>
             Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of(block, Columns).Dispose());
-
         Refused(static f => f.Resample(0.0));
         Refused(static f => f.Resample(double.NaN));
         Refused(static f => f.Resample(TimeSpan.Zero));
@@ -196,15 +174,12 @@ public sealed class ResampleTests
             OperatorProbe.Of<Batch, Batch>(static f => f.Resample(1.0), Batches.Channels(1)).Dispose());
     }
 
-    [Theory]
-    [InlineData(Interpolation.Linear, 31.0)]
-    [InlineData(Interpolation.Nearest, 177.0)]
+    [Theory, InlineData(Interpolation.Linear, 31.0), InlineData(Interpolation.Nearest, 177.0)]
     public void Resample_allocates_nothing_in_steady_state(Interpolation interpolation, double rate)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
             f => f.Resample(rate, new() { Interpolation = interpolation }), Streams.Sensor, guard: false);
         var from = 0L;
-
         var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             var batch = Streams.NumberedFrom(probe.Pool, from, 50);

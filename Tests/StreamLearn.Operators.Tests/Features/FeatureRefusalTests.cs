@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class FeatureRefusalTests
@@ -14,9 +12,7 @@ public sealed class FeatureRefusalTests
         {
             probe.Send(Batches.Of(probe.Pool, Timed, times, new float[times.Length]));
         }
-
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
-
         Assert.Equal((1, 1, 1), (probe.Metrics.Drops["empty"], probe.Metrics.Drops["schema"], probe.Count() - 1));
         Assert.Equal(2, probe.Metrics.Drops["no-rate"]);
     }
@@ -29,7 +25,6 @@ public sealed class FeatureRefusalTests
             using var probe = Probe(Feature.DominantFrequency, new() { SamplesPerSecond = given });
             var times = Enumerable.Range(0, 64).Select(i => i * 10_000_000L).ToArray();
             probe.Send(Batches.Of(probe.Pool, Timed, times, times.Select((_, i) => (float)Math.Sin(Math.PI * i / 2)).ToArray()));
-
             Assert.Equal(expected, probe.Take<Batch>()["x dominant frequency"].Values<float>()[0], 1e-4);
         }
     }
@@ -52,7 +47,6 @@ public sealed class FeatureRefusalTests
     {
         FeaturesOptions same = new() { Bands = [new("a", 0, 1), new("a", 1, 2)] };
         Schema longName = new(Field.Time(), Field.Channel(new('x', 60), Unit.One));
-
         Assert.Contains("two columns", Refused(Timed, Feature.Mean, same));
         Assert.Contains("64 characters", Refused(longName, Feature.Mean, null));
         Assert.Contains("float32 channel", Refused(new(Field.Time()), Feature.Mean, null));
@@ -66,7 +60,6 @@ public sealed class FeatureRefusalTests
         using var first = Probe(Feature.Mean | Feature.Rms, options);
         using var same = Probe(Feature.Mean | Feature.Rms, new() { Bands = [new("a", 0, 1)], SamplesPerSecond = 50 });
         using var other = Probe(Feature.Mean | Feature.Rms, options with { Bands = [new("a", 0, 2)] });
-
         Assert.Equal(first.Pipeline, same.Pipeline);
         Assert.NotEqual(first.Pipeline, other.Pipeline);
         Assert.Equal("Mean, Rms, a 0 to 1 Hz, 50 rows a second", (options with { Features = Feature.Mean | Feature.Rms }).ToString());

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 [Collection(nameof(MeasuredAlone))]
@@ -16,9 +14,7 @@ public sealed class FeaturesTests
             | Feature.DominantFrequency | Feature.Correlations;
         using var probe = Probe(Sensor, Features, new FrequencyBand("gait", 0.5, 3));
         probe.Send(Rows(probe.Pool, 64, t => Math.Sin(t), t => t));
-
         var row = probe.Take<Batch>();
-
         Assert.Equal(
             "time int64 [ns], x mean float32 [gn], x energy float32 [gn2], x jerk deviation float32 [gn/s], "
             + "x autocorrelation peak float32 [1], x autocorrelation lag float32 [s], x dominant frequency float32 [Hz], "
@@ -31,17 +27,12 @@ public sealed class FeaturesTests
         Assert.Equal((true, 2), (row["label"].IsValid(0), row["label"].Values<int>()[0]));
     }
 
-    [Theory]
-    [InlineData(128, 3.125, 50)]
-    [InlineData(100, 7, 50)]
-    [InlineData(255, 12, 255)]
+    [Theory, InlineData(128, 3.125, 50), InlineData(100, 7, 50), InlineData(255, 12, 255)]
     public void A_sine_has_its_frequency_its_power_and_its_period(int rows, double hertz, double rate)
     {
         using var probe = Probe(Batches.Channels(1), Feature.All, rate, new FrequencyBand("near", hertz, hertz + (rate / rows)));
         probe.Send(Batches.OfChannels(probe.Pool, Values(rows, i => 3 + (2 * Math.Sin(2 * Math.PI * hertz * i / rate)))));
-
         var row = probe.Take<Batch>();
-
         Assert.Equal(hertz, Value(row, "dominant frequency"), 1e-4);
         Assert.Equal(hertz, Value(row, "spectral centroid"), 1e-4);
         Assert.Equal(0, Value(row, "spectral entropy"), 1e-4);
@@ -76,18 +67,12 @@ public sealed class FeaturesTests
         Assert.Equal(-Value(before, "skewness"), Value(after, "skewness"), 1e-4);
     }
 
-    [Theory]
-    [InlineData(1, 0.1f)]
-    [InlineData(2, 0.1f)]
-    [InlineData(128, -3e7f)]
-    [InlineData(99, 0f)]
+    [Theory, InlineData(1, 0.1f), InlineData(2, 0.1f), InlineData(128, -3e7f), InlineData(99, 0f)]
     public void A_constant_window_has_its_value_and_zeros(int rows, float value)
     {
         using var probe = Probe(Batches.Channels(2), Feature.All, 50, new FrequencyBand("all", 0, double.PositiveInfinity));
         probe.Send(Batches.OfChannels(probe.Pool, Values(rows, _ => value), Values(rows, i => i)));
-
         var row = probe.Take<Batch>();
-
         Assert.All(new[] { "mean", "min", "max" }, f => Assert.Equal(value, row[$"c0 {f}"].Values<float>()[0]));
         Assert.All(new[] { "rms", "magnitude area" }, f => Assert.Equal(Math.Abs(value), row[$"c0 {f}"].Values<float>()[0]));
         Assert.Equal(value == 0 ? 0 : 1, Value(row, "crest"));
@@ -108,9 +93,7 @@ public sealed class FeaturesTests
         float[] absent = [float.NaN, float.PositiveInfinity, float.NaN];
         probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, null, null }, absent));
         probe.Send(Batches.Of(probe.Pool, schema, new float?[] { null, float.NaN, 2 }, new[] { 1, float.NegativeInfinity, 3 }));
-
         var (none, some) = (probe.Take<Batch>(), probe.Take<Batch>());
-
         var channels = none.Schema.Fields.Select(f => f.Name).ToList();
         Assert.All(channels.Where(c => c.StartsWith('x')), c => Assert.False(none[c].IsValid(0)));
         Assert.All(channels.Where(c => c.StartsWith('y')), c => Assert.True(float.IsNaN(none[c].Values<float>()[0])));
@@ -133,7 +116,6 @@ public sealed class FeaturesTests
                 for (var row = 0; row < rows; row++) { window["time"].Writable<long>()[row] = row * step * 1_000_000; }
                 probe.Send(window);
             }
-
             Assert.Null(Batches.Difference(alone.Take<Batch>(), one.Take<Batch>()));
         }
     }
@@ -145,18 +127,15 @@ public sealed class FeaturesTests
             f => f.Features(Feature.All, new() { Bands = [new("low", 0, 3)] }), Sensor, guard: false);
         using var even = Batches.Random(probe.Pool, Sensor, 128, 1);
         using var odd = Batches.Random(probe.Pool, Sensor, 75, 1);
-
         var bytes = Streams.AllocatedBy(probe.Pool, 100, i =>
         {
             probe.Send((i % 2 == 0 ? even : odd).Retain());
             probe.Clear();
         });
-
         Assert.InRange(bytes, 0, 256);
     }
 
     private static double Value(Batch row, string feature) => row[$"c0 {feature}"].Values<float>()[0];
-
     private static float[] Values(int rows, Func<int, double> value) => [.. Enumerable.Range(0, rows).Select(i => (float)value(i))];
 
     private static Batch Rows(BatchPool pool, int rows, Func<double, double> x, Func<double, double> y) => Batches.Of(pool, Sensor,

@@ -11,9 +11,7 @@ public sealed class FourierTests
         {
             var signal = Signal(n);
             var squares = new double[(n / 2) + 1];
-
             new RealFourier(n).Squares(signal, squares);
-
             var expected = Enumerable.Range(0, squares.Length).Select(k => Square(signal, k)).ToArray();
             Assert.All(expected.Zip(squares), p => Assert.Equal(p.First, p.Second, 1e-9 * n));
         }
@@ -27,26 +25,19 @@ public sealed class FourierTests
             var signal = Signal(n);
             var mean = signal.Average();
             var power = new double[(n / 2) + 1];
-
             new RealFourier(n).Power([.. signal.Select(v => v - mean)], power);
-
             Assert.Equal(signal.Average(v => (v - mean) * (v - mean)), power.Sum(), 1e-12);
             Assert.Equal(0, power[0]);
         }
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(4)]
-    [InlineData(8)]
+    [Theory, InlineData(1), InlineData(2), InlineData(4), InlineData(8)]
     public void A_stage_gives_the_same_bits_at_any_width_of_vectors(int run)
     {
         const int Half = 32;
         var scalar = Stage(run, InRuns<FourierLanes64, double>);
         var wide = Stage(run, run < 8 ? Shuffled<FourierLanes512, Vector512<double>> : InRuns<FourierLanes512, Vector512<double>>);
         var narrow = Stage(run, run < 4 ? Shuffled<FourierLanes256, Vector256<double>> : InRuns<FourierLanes256, Vector256<double>>);
-
         Assert.Equal(4 * Half, scalar.Length);
         Assert.Equal(scalar, wide);
         Assert.Equal(scalar, narrow);
@@ -87,7 +78,6 @@ public sealed class FourierTests
             var (sin, cos) = Math.SinCos(2 * Math.PI * ((long)k * t % signal.Length) / signal.Length);
             (re, im) = (re + (signal[t] * cos), im - (signal[t] * sin));
         }
-
         return (re * re) + (im * im);
     }
 }

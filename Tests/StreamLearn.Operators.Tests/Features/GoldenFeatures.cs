@@ -9,11 +9,8 @@ internal sealed record GoldenWindow(string Name, double Rate, float[][] Channels
         JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "features.json"))).RootElement);
 
     internal static IEnumerable<GoldenWindow> All => File.Value.GetProperty("cases").EnumerateArray().Select(Read);
-
     internal static GoldenWindow Imu => Read(File.Value.GetProperty("imu"));
-
     internal static GoldenWindow ImuWithoutGravity => Read(File.Value.GetProperty("gravity"));
-
     public override string ToString() => Name;
 
     private static GoldenWindow Read(JsonElement window) => new(

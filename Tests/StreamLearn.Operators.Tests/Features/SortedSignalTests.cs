@@ -10,9 +10,7 @@ public sealed class SortedSignalTests
             var signal = Signal(n);
             var padded = new float[SortNetwork.Padded(n)];
             signal.CopyTo(padded, 0);
-
             SortNetwork.Sort(padded, n);
-
             Assert.Equal(signal.Order(), padded[..n]);
         }
     }
@@ -24,7 +22,6 @@ public sealed class SortedSignalTests
         {
             float[] sorted = [.. Signal(n).Order()];
             var median = Median([.. sorted.Select(v => (double)v)]);
-
             Assert.Equal(median, SortedSignal.Quantile(sorted, 0.5), 1e-12);
             Assert.Equal(Median([.. sorted.Select(v => Math.Abs(v - median)).Order()]), SortedSignal.MedianDeviation(sorted), 1e-12);
         }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class CheckQualityOptionsTests
@@ -30,7 +28,6 @@ public sealed class CheckQualityOptionsTests
     {
         var first = new CheckQualityOptions { Channels = [new("a", 0, 1)] };
         var second = new CheckQualityOptions { Channels = [new("a", 0, 1)] };
-
         Assert.Equal(first, second);
         Assert.Equal(first.GetHashCode(), second.GetHashCode());
         Assert.NotEqual(first, second with { Channels = [new("a", 0, 2)] });

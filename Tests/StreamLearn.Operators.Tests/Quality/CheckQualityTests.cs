@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -19,7 +18,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new());
         var batch = Rows(probe.Pool, [1, 2, 3, 4, 5, 6, 7]);
         probe.Send(batch);
-
         Assert.Same(batch, probe.Take<Batch>());
         Assert.Equal((0, 0.0), (probe.Count(1), probe.Metrics.Gauges["fault"]));
         Assert.Empty(probe.Metrics.RowsDropped);
@@ -32,7 +30,6 @@ public sealed class CheckQualityTests
         probe.Send(Rows(probe.Pool, [4, 4, 4, 4, 4]));
         Assert.Equal((6.0, 1.0), (probe.Metrics.Gauges["fault"], probe.Metrics.Gauges["channels-stuck"]));
         probe.Send(Rows(probe.Pool, [4, 4, 5, 5, 5], first: 5));
-
         Assert.Equal([(4, RowFault.Stuck), (5, RowFault.Stuck), (6, RowFault.Stuck)], Aside(probe));
         Assert.Equal([0, 1, 2, 3, 7, 8, 9], Good(probe));
         Assert.Equal((3L, 3L), (probe.Metrics.Counter("rows-stuck"), probe.Metrics.Counter("rows-stuck a")));
@@ -45,7 +42,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { Stuck = TimeSpan.FromSeconds(3) });
         probe.Send(Rows(probe.Pool, [4, 4, 4, 4, 4]));
         probe.Send(Rows(probe.Pool, [float.NaN, float.NaN], first: 5));
-
         Assert.Equal(1, probe.Metrics.Gauges["channels-stuck"]);
     }
 
@@ -54,7 +50,6 @@ public sealed class CheckQualityTests
     {
         using var probe = Probe(new() { Stuck = TimeSpan.FromSeconds(2), StuckWithin = 0.5f });
         probe.Send(Rows(probe.Pool, [1, 1.5f, 0.5f, 1.4f, 1.6f, 2, 2.1f, 2, 2.3f]));
-
         Assert.Equal([(3, RowFault.Stuck), (7, RowFault.Stuck)], Aside(probe));
     }
 
@@ -63,7 +58,6 @@ public sealed class CheckQualityTests
     {
         using var probe = Probe(new() { Channels = [new("a") { Stuck = Timeout.InfiniteTimeSpan }] });
         probe.Send(Rows(probe.Pool, new float[100]));
-
         Assert.Equal((1, 0), (probe.Count(), probe.Count(1)));
     }
 
@@ -72,7 +66,6 @@ public sealed class CheckQualityTests
     {
         using var probe = Probe(new() { Stuck = TimeSpan.FromSeconds(2), Gap = TimeSpan.FromSeconds(5) });
         probe.Send(Rows(probe.Pool, [1, 1], seconds: [0, 100]));
-
         Assert.Equal([0, 1], Good(probe));
     }
 
@@ -82,7 +75,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { Channels = [new("a", Min: -1, Max: 1), new("b", Max: 10)] });
         probe.Send(Rows(probe.Pool, [0, 1, 1.1f, -1, -1.1f, float.NaN, 0.1f, float.PositiveInfinity],
             b: [0, 10, 2, 11, null, float.NaN, null, 1]));
-
         Assert.Equal([(2, RowFault.Range), (3, RowFault.Range), (4, RowFault.Range), (5, RowFault.NonFinite), (7, RowFault.NonFinite)],
             Aside(probe));
         Assert.Equal([0, 1, 6], Good(probe));
@@ -100,7 +92,6 @@ public sealed class CheckQualityTests
         batch["b"].Writable<float>()[1] = float.NaN;
         batch["b"].Writable<float>()[2] = 0;
         probe.Send(batch);
-
         Assert.Equal([0, 1, 2, 3, 4], Good(probe));
     }
 
@@ -113,7 +104,6 @@ public sealed class CheckQualityTests
         var seconds = new long?[] { 1001, 1001, 1002, 4600, 1000, null, 1012, 1013, 1003, long.MaxValue / Second, 1012 };
         probe.Send(Batches.Of(probe.Pool, probe.Pipeline.Nodes[0].Schema!,
             seconds.Select(s => s * Second).ToArray(), seconds.Select((_, i) => (float)i).ToArray()));
-
         var aside = probe.Take<Batch>(1);
         Assert.Equal([1f, 3, 4, 5, 7, 8, 9, 10], aside["a"].Values<float>().ToArray());
         Assert.Equal([RowFault.Backwards, RowFault.Future, RowFault.Backwards, RowFault.BadTime, RowFault.Future, RowFault.Backwards,
@@ -130,7 +120,6 @@ public sealed class CheckQualityTests
         Assert.Equal((double)RowFault.Future, probe.Metrics.Gauges["fault"]);
         probe.Advance(TimeSpan.FromSeconds(5));
         probe.Send(Rows(probe.Pool, [4, 5], first: 3, seconds: [3, 4]));
-
         Assert.Equal([3, 4], Good(probe));
         Assert.Equal((3L, 0.0), (probe.Metrics.Counter("rows-future"), probe.Metrics.Gauges["fault"]));
     }
@@ -140,7 +129,6 @@ public sealed class CheckQualityTests
     {
         using var probe = Probe(new() { AnyOrder = true });
         probe.Send(Rows(probe.Pool, [1, 2, 3, 4], seconds: [5, 3, 3, 4]));
-
         Assert.Equal([0, 1, 2, 3], Good(probe));
     }
 
@@ -150,7 +138,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { Gap = OneSecond, Channels = [new("a", Max: 100)] });
         float[] values = [1, 2, 3, 4, 5, 101, 102, 6, 7, 8];
         probe.Send(Rows(probe.Pool, values, seconds: [0, 1, 2, 10, 11, 12, 13, 14, 15, 20]));
-
         var good = probe.Take<Batch>();
         Assert.Equal([0, 0, 0, 1, 1, 2, 2, 3], good["segment"].Values<int>().ToArray());
         Assert.Equal((3L, 8), (probe.Metrics.Counter("gaps"), good.Rows));
@@ -166,7 +153,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { DropFaulty = true, Channels = [new("a", Max: 1)] });
         probe.Send(Rows(probe.Pool, [0, 2, float.NaN, 0.5f], seconds: [1, 2, 3, 3]));
         probe.Send(Rows(probe.Pool, [3, 3, 3], first: 4));
-
         Assert.Equal([0], Good(probe));
         Assert.Equal((4L, 1L, 1L, 0), (probe.Metrics.RowsDropped["range"], probe.Metrics.RowsDropped["non-finite"],
             probe.Metrics.RowsDropped["backwards"], probe.Count(1)));
@@ -183,9 +169,7 @@ public sealed class CheckQualityTests
             select (steps, values, sizes);
         var options = new CheckQualityOptions
         {
-            Stuck = TimeSpan.FromSeconds(3),
-            Gap = TimeSpan.FromSeconds(8),
-            Channels = [new("a", 0, 9)],
+            Stuck = TimeSpan.FromSeconds(3), Gap = TimeSpan.FromSeconds(8), Channels = [new("a", 0, 9)],
         };
 
         TimedRows.Holds(streams, stream =>
@@ -194,7 +178,6 @@ public sealed class CheckQualityTests
             var values = stream.values.Select(v => v == int.MaxValue ? float.NaN : v).ToArray();
             using var probe = Probe(options);
             Streams.Feed(probe, Rows(probe.Pool, values, seconds: seconds), stream.sizes);
-
             var expected = Naive(seconds, values);
             Assert.Equal(Enumerable.Range(0, values.Length).Where(i => expected[i] == RowFault.None), Good(probe));
             Assert.Equal(Enumerable.Range(0, values.Length).Where(i => expected[i] != RowFault.None).Select(i => (i, expected[i])),
@@ -208,7 +191,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new() { Channels = [new("a", Max: 150_000)] });
         var batch = Rows(probe.Pool, [.. Enumerable.Range(0, 200_000).Select(i => (float)i)], seconds: [.. Enumerable.Range(0, 200_000)]);
         probe.Send(batch);
-
         Assert.False(probe.Ready);
         probe.Advance(TimeSpan.Zero);
         Assert.True(probe.Ready);
@@ -221,7 +203,6 @@ public sealed class CheckQualityTests
         using var probe = Probe(new());
         probe.Send(Rows(probe.Pool, [.. Enumerable.Range(0, 200_000).Select(i => (float)i)], seconds: [.. Enumerable.Range(0, 200_000)]));
         probe.Complete();
-
         Assert.Equal(200_000, Good(probe).Count + probe.Metrics.RowsDropped["unread"]);
     }
 
@@ -233,20 +214,15 @@ public sealed class CheckQualityTests
         probe.Send(Batches.OfChannels(probe.Pool, [1f, 2f]));
         probe.Send(Rows(probe.Pool, [1]));
         probe.Send(Streams.Numbered(probe.Pool, 3));
-
         Assert.Equal((1L, 5L, 1), (probe.Metrics.Drops["empty"], probe.Metrics.RowsDropped["schema"], probe.Count()));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void CheckQuality_allocates_nothing_in_steady_state(bool segments)
     {
         using var probe = OperatorProbe.Of<Batch, Batch, Batch>(f => f.CheckQuality(new()
         {
-            Gap = segments ? OneSecond : null,
-            Clock = EventClock.FullSpeed,
-            Channels = [new("x", 0, 1000)],
+            Gap = segments ? OneSecond : null, Clock = EventClock.FullSpeed, Channels = [new("x", 0, 1000)],
         }), Streams.Sensor, guard: false);
         var (time, sent, segmentsIn) = (0L, 0L, new[] { 50 });
 
@@ -282,7 +258,6 @@ public sealed class CheckQualityTests
                     if (values[j] != values[i] || seconds[start] - seconds[j] > 8) { break; }
                     start = j;
                 }
-
                 if (seconds[i] - seconds[start] > 3) { faults[i] = RowFault.Stuck; }
             }
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -18,11 +17,9 @@ public sealed class BetterWithinTests
         probe.Control("2 server");
         Assert.Equal("2 server", probe.Expect<string>());
         probe.ExpectNothing();
-
         probe.Advance(TimeSpan.FromSeconds(0.5));
         Assert.Equal("1 local", probe.Expect<string>());
         probe.Control("1 server");
-
         probe.ExpectNothing();
         Assert.Equal(1, probe.Metrics.Drops["late"]);
         Assert.Equal((1, 1), (probe.Metrics.Counter("better"), probe.Metrics.Counter("kept")));
@@ -35,9 +32,7 @@ public sealed class BetterWithinTests
         foreach (var message in new[] { "1 local", "1 again", "2 local", "3 local" }) { probe.Send(message); }
         Assert.Equal("1 local", probe.Expect<string>());        // no more than two wait
         Assert.Equal(1, probe.Metrics.Drops["duplicate"]);
-
         probe.Complete();
-
         Assert.Equal(["2 local", "3 local"], probe.TakeAll<string>());
     }
 

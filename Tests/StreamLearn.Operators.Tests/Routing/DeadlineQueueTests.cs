@@ -1,5 +1,4 @@
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -19,9 +18,7 @@ public sealed class DeadlineQueueTests
             probe.Send(message);
             probe.Advance(TimeSpan.Zero);
         }
-
         probe.Advance(TimeSpan.FromSeconds(9));
-
         Assert.Equal(served.Split(' '), probe.TakeAll<string>());
     }
 
@@ -33,7 +30,6 @@ public sealed class DeadlineQueueTests
         probe.Advance(TimeSpan.FromSeconds(1.5));
         probe.Send("13");       // due at 4.5, before the one that is due at 8
         probe.Advance(TimeSpan.FromSeconds(9));
-
         Assert.Equal(["14", "15", "13", "18"], probe.TakeAll<string>());
     }
 
@@ -42,10 +38,8 @@ public sealed class DeadlineQueueTests
     {
         using var probe = Paced(new() { Order = ServiceOrder.FirstIn });
         Send(probe, "33", "95", "24", "41", "22", "12");
-
         Assert.Equal("33", probe.Expect<string>());
         probe.Advance(TimeSpan.FromSeconds(3));
-
         probe.ExpectNothing();              // 24 has 1 s left and takes 2, and so on
         Assert.Equal((5, 1), (probe.Metrics.Drops["infeasible"], probe.Metrics.Counter("served")));
         Send(probe, "22", "29");
@@ -66,7 +60,6 @@ public sealed class DeadlineQueueTests
         probe.Send("34");                   // free at 4, done at 7: due at 7
         probe.Send("34");
         probe.Advance(TimeSpan.FromSeconds(5));
-
         Assert.Equal(["45", "34"], probe.TakeAll<string>());
         Assert.Equal(1, probe.Metrics.Drops["infeasible"]);
     }
@@ -81,7 +74,6 @@ public sealed class DeadlineQueueTests
         Send(probe, "19");
         foreach (var message in new[] { "17", "15", "16" }) { probe.Send(message); }
         probe.Advance(TimeSpan.FromSeconds(9));
-
         Assert.Equal(served.Split(' '), probe.TakeAll<string>());
         Assert.Equal(1, probe.Metrics.Drops["full"]);
     }
@@ -96,7 +88,6 @@ public sealed class DeadlineQueueTests
         probe.Advance(TimeSpan.FromSeconds(2));
         probe.Send("18");
         probe.Advance(TimeSpan.FromSeconds(9));
-
         Assert.Equal(["59", "19", "18"], probe.TakeAll<string>());
         Assert.Equal(["infeasible"], probe.Metrics.Drops.Keys);
     }
@@ -118,7 +109,6 @@ public sealed class DeadlineQueueTests
                 codec: TextCodec.Default, options: new() { NewestShare = 0.5 })
             .ForEach("done", served.Add)));
         world.RunToEnd(TestContext.Current.CancellationToken);
-
         var metrics = device.Metrics["serve"];
         Assert.Equal(["29", "49", "13", "52"], served);
         Assert.Equal((2, 1), (metrics.Drops["infeasible"], metrics.Counter("late")));
@@ -141,7 +131,6 @@ public sealed class DeadlineQueueTests
                 codec: TextCodec.Default, options: new() { KeepInfeasible = true })
             .ForEach("done", served.Add)));
         world.RunToEnd(TestContext.Current.CancellationToken);
-
         Assert.Equal(["99", "13", "19"], served[..3]);
         Assert.Equal(52, served.Count);
     }
@@ -153,9 +142,7 @@ public sealed class DeadlineQueueTests
         Send(probe, "19", "19", "11");
         probe.Complete();
         Assert.True(probe.AwaitingReplies);
-
         probe.Advance(TimeSpan.FromSeconds(3));
-
         Assert.Equal(["11", "19", "19"], probe.TakeAll<string>());
         Assert.False(probe.AwaitingReplies);
     }
@@ -168,7 +155,6 @@ public sealed class DeadlineQueueTests
         using var batch = Batches.Of(pool, columns, new long[] { 3_000_000_000, 2_000_000_000 });
         using var none = pool.Rent(columns, 0);
         var deadline = Deadlines.OfColumn("time", TimeSpan.FromSeconds(5));
-
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(7), deadline(batch, default));
         Assert.Equal(OperatorProbe.Start.AddSeconds(5), deadline(none, OperatorProbe.Start));
         Assert.Equal(DateTimeOffset.MaxValue, Deadlines.OfColumn("time", TimeSpan.MaxValue)(batch, default));
@@ -180,7 +166,6 @@ public sealed class DeadlineQueueTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(static () => new DeadlineQueueOptions { Order = (ServiceOrder)3 });
         using var probe = Paced(new() { Order = ServiceOrder.LastIn, CapacityMessages = 7 });
-
         Assert.Contains("last in, first out, 7 messages, drops infeasible, paced", probe.Pipeline.Explain(), StringComparison.Ordinal);
         using var same = Paced(new() { Order = ServiceOrder.LastIn, CapacityMessages = 7 });
         using var other = Paced(new());
@@ -202,11 +187,8 @@ public sealed class DeadlineQueueTests
     private class Every10Seconds(string[] texts, DateTimeOffset start) : Source<string>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => _next < texts.Length ? At(_next) : null;
-
         public override string Next() => texts[_next++];
-
         protected virtual DateTimeOffset At(int place) => start.AddSeconds(10 * place);
     }
 
@@ -214,7 +196,6 @@ public sealed class DeadlineQueueTests
     private sealed class AtOnce(string[] texts, DateTimeOffset start) : Every10Seconds(texts, start)
     {
         private readonly DateTimeOffset _start = start;
-
         protected override DateTimeOffset At(int place) => _start.AddSeconds(Math.Min(place, 1));
     }
 }

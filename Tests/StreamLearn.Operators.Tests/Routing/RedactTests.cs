@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 /// <summary>What may not go further is taken out of batches.</summary>
@@ -16,7 +14,6 @@ public sealed class RedactTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(rows => rows.Redact(), Columns);
         probe.Send(Rows(probe, 0, 2, 0, 1, 0));
-
         using var batch = probe.Expect<Batch>();
         Assert.Equal(["ax", "privacy"], batch.Schema.Fields.Select(f => f.Name));
         Assert.Equal([0f, 2, 4], batch["ax"].Values<float>());
@@ -30,9 +27,8 @@ public sealed class RedactTests
     public void Blank_columns_stay_and_are_public()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(
-            rows => rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }), Columns);
+            rows => rows.Redact(carries: PrivacyLabel.EdgeOnly, blank: true), Columns);
         probe.Send(Rows(probe, 0, 2, 1));
-
         using var batch = probe.Expect<Batch>();
         Assert.Equal([0f, 2], batch["ax"].Values<float>());
         Assert.Equal([10f, 12], batch["heart"].Values<float>());
@@ -50,7 +46,6 @@ public sealed class RedactTests
         probe.Send(sent);
         Assert.Same(sent, probe.Take<Batch>());
         sent.Dispose();
-
         Assert.Throws<SchemaException>(() => new RedactOptions().Output(new(Columns.Fields[1])));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RedactOptions { Carries = PrivacyLabel.DeviceOnly });
     }
@@ -61,7 +56,6 @@ public sealed class RedactTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(rows => rows.Features(Feature.Mean), Columns);
         probe.Send(Rows(probe, 1, 2, 0));
-
         using var batch = probe.Expect<Batch>();
         Assert.All(batch.Schema.Fields.Where(f => f.Type == ColumnType.Float32), f => Assert.Equal(PrivacyLabel.EdgeOnly, f.Privacy));
         Assert.Equal(PrivacyLabel.DeviceOnly, batch.PrivacyOf(0));

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class RoutingTests
@@ -9,7 +7,6 @@ public sealed class RoutingTests
     {
         using var probe = OperatorProbe.Of<string, string>(f => f.Map("double", s => s + s));
         probe.Send("ab");
-
         Assert.Equal("abab", probe.Take<string>());
     }
 
@@ -23,7 +20,6 @@ public sealed class RoutingTests
             return text;
         }));
         probe.Send(Streams.Numbered(probe.Pool, 3));
-
         Assert.Equal("3 rows", probe.Take<string>());
     }
 
@@ -31,9 +27,7 @@ public sealed class RoutingTests
     public void Map_that_throws_leaks_nothing_and_names_its_block()
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Map("broken", (Func<Batch, Batch>)(_ => throw new FormatException("no"))));
-
         var error = Assert.Throws<BlockFailedException>(() => probe.Send(Streams.Numbered(probe.Pool, 3)));
-
         Assert.Contains("broken", error.Message, StringComparison.Ordinal);
     }
 
@@ -42,7 +36,6 @@ public sealed class RoutingTests
     {
         var columns = Batches.Channels(1);
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Map("other", b => b, columns), Streams.Sensor);
-
         Assert.Equal(columns, probe.Pipeline.Nodes.First(n => n.Name == "other").Schema);
     }
 
@@ -54,7 +47,6 @@ public sealed class RoutingTests
         probe.Send(kept);
         probe.Send(Streams.Numbered(probe.Pool, 5));
         probe.Send(Streams.Numbered(probe.Pool, 0));
-
         Assert.Same(kept, probe.Take<Batch>());
         Assert.Equal((0, 2, 5), (probe.Count(), probe.Metrics.Drops["filtered"], probe.Metrics.RowsDropped["filtered"]));
     }
@@ -65,7 +57,6 @@ public sealed class RoutingTests
         using var probe = OperatorProbe.Of<Batch, string>(f => f.Scan("trace", "", (state, b) => $"{state}{b.Rows};"));
         probe.Send(Streams.Numbered(probe.Pool, 1));
         probe.Send(Streams.Numbered(probe.Pool, 0));
-
         Assert.Equal(["1;", "1;0;"], probe.TakeAll<string>());
     }
 
@@ -74,7 +65,6 @@ public sealed class RoutingTests
     {
         var pool = new BatchPool();
         using var start = Streams.Numbered(pool, 1);
-
         Assert.Throws<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.Scan("newest", start, (_, b) => b)));
     }
 
@@ -92,7 +82,6 @@ public sealed class RoutingTests
         using var map = OperatorProbe.Of<string, string>(f => f.Map("m", s => s), guard: false);
         using var filter = OperatorProbe.Of<string, string>(f => f.Filter("f", s => s.Length == 1), guard: false);
         using var scan = OperatorProbe.Of<string, string>(f => f.Scan("s", "", (_, s) => s), guard: false);
-
         var bytes = Streams.AllocatedBy(new(), 1000, i =>
         {
             foreach (var probe in (ReadOnlySpan<OperatorProbe>)[map, filter, scan])

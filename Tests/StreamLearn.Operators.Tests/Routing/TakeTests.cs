@@ -1,5 +1,4 @@
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -7,9 +6,7 @@ public sealed class TakeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
+    [Theory, InlineData(1), InlineData(3)]
     public void It_passes_on_so_many_messages_and_is_closed_then(int count)
     {
         using var probe = OperatorProbe.Of<string, string>(f => f.Take(count));
@@ -18,7 +15,6 @@ public sealed class TakeTests
             Assert.True(probe.Ready);
             probe.Send($"{i}");
         }
-
         Assert.False(probe.Ready);
         Assert.Equal(Enumerable.Range(1, count).Select(i => $"{i}"), probe.TakeAll<string>());
         Assert.Null(probe.WakeAt);
@@ -39,9 +35,7 @@ public sealed class TakeTests
         await using var run = Pipeline.Define("test", p => p.Subscribe(transport, "in", TextCodec.Default).Take(2).ForEach("see", seen.Add))
             .Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
         for (var i = 1; i <= 5; i++) { transport.Deliver("in", $"{i}"); }
-
         await run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken);
-
         Assert.Equal(["1", "2"], seen);
         Assert.Empty(transport.Violations);
         Assert.All(transport.Fates.Take(2), f => Assert.Equal(new(1, 0, 1), f));
@@ -76,9 +70,7 @@ public sealed class TakeTests
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _made;
-
         public override DateTimeOffset? NextAt => _made < count ? _start + TimeSpan.FromSeconds(_made) : null;
-
         public override string Next() => $"{_made++}";
     }
 }

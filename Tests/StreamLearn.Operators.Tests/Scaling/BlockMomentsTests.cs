@@ -1,29 +1,16 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Runtime.Intrinsics;
-using StreamLearn.Testing;
+using StreamLearn.Models.Tests;
 
 namespace StreamLearn.Operators.Tests;
 
 /// <summary>The moments of a channel: one order of additions, whatever the batches and the width of vectors.</summary>
 public sealed class BlockMomentsTests
 {
-    private const string AnswerFile = "STREAMLEARN_MOMENTS_ANSWER";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     [Theory]
-    [InlineData(31)]
-    [InlineData(32)]
-    [InlineData(255)]
-    [InlineData(256)]
-    [InlineData(300)]
-    [InlineData(2563)]
+    [InlineData(31), InlineData(32), InlineData(255), InlineData(256), InlineData(300), InlineData(2563)]
     public void Values_are_added_in_the_order_that_is_stated(int count)
     {
         var values = Usual(count);
-
         var moments = Known(values, null, [count], out var clipped);
-
         Assert.Equal((Stated(values), 0), (moments, clipped));
     }
 
@@ -31,9 +18,7 @@ public sealed class BlockMomentsTests
     public void Moments_are_those_of_the_two_pass_formula()
     {
         double[] values = [.. Usual(100_000).Select(v => (double)v)];
-
         var moments = Known([.. values.Select(v => (float)v)], null, [], out _);
-
         var mean = values.Average();
         Assert.Equal(values.Length, moments.Count);
         Assert.Equal(mean, moments.Mean, 1e-12 * mean);
@@ -41,17 +26,12 @@ public sealed class BlockMomentsTests
     }
 
     [Theory]
-    [InlineData(Kind.Usual)]
-    [InlineData(Kind.Glitches)]
-    [InlineData(Kind.NotFinite)]
-    [InlineData(Kind.Drift)]
-    [InlineData(Kind.Missing)]
-    [InlineData(Kind.Levels)]
+    [InlineData(Kind.Usual), InlineData(Kind.Glitches), InlineData(Kind.NotFinite), InlineData(Kind.Drift)]
+    [InlineData(Kind.Missing), InlineData(Kind.Levels)]
     public void Moments_have_the_same_bits_however_the_stream_is_cut(Kind kind)
     {
         var (values, present) = Stream(kind, 5000);
         var whole = (Known(values, present, [], out var clipped), clipped);
-
         Assert.Equal(whole, (Known(values, present, Enumerable.Repeat(1, values.Length), out clipped), clipped));
         for (var seed = 1; seed <= 10; seed++)
         {
@@ -65,33 +45,26 @@ public sealed class BlockMomentsTests
     public void A_missing_value_counts_no_more_than_one_that_is_not_finite()
     {
         var (values, present) = Stream(Kind.Missing, 5000);
-
         var missing = Known(values, present, [], out _);
-
         for (var i = 0; i < values.Length; i++)
         {
             if (!present![i]) { values[i] = i % 2 == 0 ? float.NaN : float.NegativeInfinity; }
         }
-
         Assert.Equal(present!.Count(static p => p), missing.Count);
         Assert.Equal(missing, Known(values, null, [], out _));
     }
 
-    [Theory]
-    [InlineData(Kind.Glitches)]
-    [InlineData(Kind.Levels)]
+    [Theory, InlineData(Kind.Glitches), InlineData(Kind.Levels)]
     public void Standardize_scales_by_the_same_bits_however_the_rows_before_came(Kind kind)
     {
         var (values, _) = Stream(kind, 3000);
         var last = Usual(100);
-
         var results = Enumerable.Range(0, 12).Select(seed =>
         {
             using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Standardize());
             var random = new RandomStream(seed, "cuts");
             var sizes = Enumerable.Range(0, seed == 0 ? 0 : 40).Select(_ => random.NextInt32(99));
             foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, values), sizes)) { probe.Send(piece); }
-
             probe.Clear();
             probe.Send(Batches.OfChannels(probe.Pool, last));
             return Streams.Hash(probe.TakeAll<Batch>());
@@ -100,12 +73,7 @@ public sealed class BlockMomentsTests
         Assert.Single(results.Distinct());
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [InlineData(517)]
+    [Theory, InlineData(0), InlineData(1), InlineData(7), InlineData(8), InlineData(517)]
     public void Scaling_many_rows_gives_the_bits_of_scaling_each(int rows)
     {
         var pool = new BatchPool(guard: true);
@@ -113,9 +81,7 @@ public sealed class BlockMomentsTests
         for (var at = 7; at < rows; at += 50) { values[at] = at % 3 == 0 ? float.NaN : float.MaxValue; }
         var moments = new Moments(77, 39.7, 311.3);
         using var batch = Batches.OfChannels(pool, values);
-
         moments.Scale(batch.Channels[0]);
-
         var factor = 1 / Math.Sqrt(moments.Variance + 1e-8);
         var scaled = batch.Channels[0].Values<float>().ToArray();
         Assert.Equal(values.Select(v => Bits((float)((v - moments.Mean) * factor))), scaled.Select(Bits));
@@ -127,40 +93,10 @@ public sealed class BlockMomentsTests
     [InlineData("DOTNET_EnableHWIntrinsic", 128)]
     public async Task Narrower_vectors_or_none_give_the_same_bits(string variable, int narrowerThan)
     {
-        var answer = Path.GetTempFileName();
-        try
-        {
-            var start = new ProcessStartInfo("dotnet",
-                [
-                    Path.Combine(AppContext.BaseDirectory, "StreamLearn.Operators.Tests.dll"), "-method",
-                    $"*{nameof(BlockMomentsTests)}.{nameof(All_that_is_computed_is_the_same_again)}",
-                ])
-            {
-                RedirectStandardOutput = true,
-            };
-            (start.Environment[variable], start.Environment[AnswerFile]) = ("0", answer);
-            using var process = Process.Start(start)!;
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            patience.CancelAfter(Patience);
-            try
-            {
-                var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
-                await process.WaitForExitAsync(patience.Token);
-                Assert.True(process.ExitCode == 0, output);
-            }
-            finally
-            {
-                if (!process.HasExited) { process.Kill(entireProcessTree: true); }
-            }
-
-            var lines = await File.ReadAllLinesAsync(answer, TestContext.Current.CancellationToken);
-            if (Widest >= narrowerThan) { Assert.InRange(int.Parse(lines[0], CultureInfo.InvariantCulture), 0, narrowerThan - 1); }
-            Assert.Equal(Results(), lines[1..]);
-        }
-        finally
-        {
-            File.Delete(answer);
-        }
+        var (widest, results) = await NarrowProcess.RunAsync("StreamLearn.Operators.Tests.dll",
+            $"*{nameof(BlockMomentsTests)}.{nameof(All_that_is_computed_is_the_same_again)}", variable, "0", TimeSpan.FromMinutes(2));
+        if (NarrowProcess.Widest >= narrowerThan) { Assert.InRange(widest, 0, narrowerThan - 1); }
+        Assert.Equal(Results(), results);
     }
 
     [Fact]
@@ -168,16 +104,10 @@ public sealed class BlockMomentsTests
     {
         var results = Results();
         Assert.Equal(results, Results());
-        if (Environment.GetEnvironmentVariable(AnswerFile) is { Length: > 0 } file)
-        {
-            File.WriteAllLines(file, [Widest.ToString(CultureInfo.InvariantCulture), .. results]);
-        }
+        NarrowProcess.Answer(results);
     }
 
     public enum Kind { Usual, Glitches, NotFinite, Drift, Missing, Levels }
-
-    private static int Widest => Vector512.IsHardwareAccelerated ? 512
-        : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
 
     /// <summary>Moments and scaled values of each kind of stream, a line each.</summary>
     private static string[] Results() => [.. Enum.GetValues<Kind>().Select(static kind =>
@@ -223,7 +153,6 @@ public sealed class BlockMomentsTests
                 sums[row % 8] += difference;
                 squares[row % 8] += difference * difference;
             }
-
             var (sum, square, count) = (Together(sums), Together(squares), known.Count + to - from);
             known = new(count, known.Mean + (sum / count), known.M2 + (square - (sum * sum / count)));
         }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 /// <summary>A glitch in a channel and its scale.</summary>
@@ -19,9 +17,7 @@ public sealed class GlitchTests
         var values = Values(4000);
         values[at] = glitch;
         using var probe = Probe();
-
         var scaled = Scaled(probe, values);
-
         var last = scaled[^1000..];
         Assert.InRange(last.Average(v => v * v) - (last.Average() * last.Average()), 0.8, 1.1);
         Assert.InRange(last.Average(), -0.1, 0.1);
@@ -34,26 +30,20 @@ public sealed class GlitchTests
         var random = new RandomStream(5, "rest");
         float[] values = [.. Enumerable.Range(0, 51_000).Select(i => (float)random.NextGaussian() * (i < 50_000 ? 1e-4f : 1))];
         using var probe = Probe();
-
         var scaled = Scaled(probe, values);
-
         var moments = default(Moments);
         foreach (var value in values) { moments = moments.Add(value); }
         Assert.InRange(probe.Metrics.Counter("clipped-values"), 1, 30);
         Assert.InRange(scaled[^1], values[^1] / moments.Deviation * 0.8f, values[^1] / moments.Deviation * 1.25f);
     }
 
-    [Theory]
-    [InlineData(3e38f)]
-    [InlineData(-1e38f)]
-    [InlineData(1e10f)]
+    [Theory, InlineData(3e38f), InlineData(-1e38f), InlineData(1e10f)]
     public void What_is_scaled_is_finite_whatever_finite_value_comes(float glitch)
     {
         var values = Values(1000);
         for (var i = 0; i < values.Length; i++) { values[i] *= 1e-3f; }
         values[700] = glitch;
         using var probe = Probe();
-
         Assert.All(Scaled(probe, values), v => Assert.InRange(v, -1e8f, 1e8f));
     }
 
@@ -63,24 +53,18 @@ public sealed class GlitchTests
         var values = Values(40_000);
         for (var i = 500; i < values.Length; i += 1000) { values[i] = i % 2000 == 500 ? 1e10f : -1e8f; }
         using var probe = Probe();
-
         var last = Scaled(probe, values)[^900..];
-
         Assert.InRange(last.Where(v => Math.Abs(v) < 10).Average(v => v * v), 0.9, 1.1);
         Assert.Equal(40, probe.Metrics.Counter("clipped-values"));
     }
 
-    [Theory]
-    [InlineData(3e38f)]
-    [InlineData(1e10f)]
+    [Theory, InlineData(3e38f), InlineData(1e10f)]
     public void A_value_that_means_none_is_not_learned_from_however_often_it_comes(float none)
     {
         var values = Values(8000);
         for (var i = 20; i < values.Length; i += 40) { values[i] = none; }
         using var probe = Probe();
-
         var last = Scaled(probe, values)[^1000..];
-
         Assert.InRange(last.Where(v => Math.Abs(v) < 10).Average(v => v * v), 0.9, 1.1);
         Assert.Equal(200, probe.Metrics.Counter("clipped-values"));
     }
@@ -91,9 +75,7 @@ public sealed class GlitchTests
         var values = Values(3000);
         values[77] = 40 + (2 * 12);         // far, and yet no glitch
         using var probe = Probe();
-
         var scaled = Scaled(probe, values);
-
         var moments = default(Moments);
         for (var i = 0; i < values.Length; i++)
         {
@@ -103,24 +85,19 @@ public sealed class GlitchTests
                 var expected = (values[i] - moments.Mean) / Math.Sqrt(moments.Variance + 1e-8);
                 Assert.Equal(expected, scaled[i - WarmUp], 1e-6 * Math.Max(1, Math.Abs(expected)));
             }
-
             moments = moments.Add(values[i]);
         }
 
         Assert.Equal(0, probe.Metrics.Counter("clipped-values"));
     }
 
-    [Theory]
-    [InlineData(1e3f)]
-    [InlineData(1e6f)]
+    [Theory, InlineData(1e3f), InlineData(1e6f)]
     public void A_level_that_has_really_changed_is_followed(float level)
     {
         var values = Values(6000);
         for (var i = 2000; i < values.Length; i++) { values[i] += level; }
         using var probe = Probe();
-
         var last = Scaled(probe, values)[^100..];
-
         // two thirds of all values lie at the new level: half a deviation of the whole above the mean of the whole
         Assert.All(last, v => Assert.InRange(v, 0.2, 1.5));
         Assert.InRange(probe.Metrics.Counter("clipped-values"), 1, 1500);
@@ -139,9 +116,7 @@ public sealed class GlitchTests
             .Select(i => (float)((i % every >= every - values ? 33 : 32) + (.0015 * random.NextGaussian())))];
         using var probe = Probe();
         foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, [.. both, 33]), [rows, 1])) { probe.Send(piece); }
-
         var scaled = probe.TakeAll<Batch>()[^1].Channels[0].Values<float>()[0];
-
         var moments = default(Moments);
         foreach (var value in both) { moments = moments.Add(value); }
         var expected = (33 - moments.Mean) / moments.Deviation;
@@ -156,9 +131,7 @@ public sealed class GlitchTests
         float[] both = [.. Enumerable.Range(0, 6000).Select(i => (float)((i % 8 == 0 ? 33 : 32) + (.0015 * random.NextGaussian())))];
         for (var i = 5; i < both.Length; i += 1000) { both[i] = (i % 2000 == 5 ? 1 : -1) * 1e8f * i; }
         using var probe = Probe();
-
         var last = Scaled(probe, both)[^100..];
-
         Assert.InRange(last.Max() - last.Min(), 2.4, 3.1);      // one deviation is .33
         Assert.Equal(6, probe.Metrics.Counter("clipped-values"));
     }
@@ -169,9 +142,7 @@ public sealed class GlitchTests
         var values = new float[20_000];
         for (var i = 3000; i < values.Length; i += 500) { values[i] = 0.8f + (0.001f * (i % 300)); }
         using var probe = Probe();
-
         _ = Scaled(probe, values);
-
         Assert.Equal(0, probe.Metrics.Counter("clipped-values"));
     }
 
@@ -207,7 +178,6 @@ public sealed class GlitchTests
 
             var (each, together) = (new GlitchBound(GlitchBound.MinFirstValues), new GlitchBound(GlitchBound.MinFirstValues));
             float[] counts = [.. values.Select(each.Take)];
-
             for (var at = 0; at < values.Length; at++)
             {
                 var usual = together.TakeUsual(values.AsSpan(at));

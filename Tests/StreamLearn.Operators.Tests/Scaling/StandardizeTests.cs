@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 [Collection(nameof(MeasuredAlone))]
@@ -12,7 +10,6 @@ public sealed class StandardizeTests
         probe.Send(Streams.Numbered(probe.Pool, 9));
         probe.Send(Streams.Numbered(probe.Pool, 5));
         Assert.Equal((0, 14), (probe.Count(), probe.Metrics.RowsDropped["warm-up"]));
-
         probe.Send(Streams.Numbered(probe.Pool, 1));
         Assert.Equal(1, probe.Count());
     }
@@ -24,9 +21,7 @@ public sealed class StandardizeTests
         var random = new RandomStream(3, "values");
         float[] known = [.. Enumerable.Range(0, 200).Select(_ => (float)(50 + (3 * random.NextGaussian())))];
         foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, known), [99, 1])) { probe.Send(piece); }
-
         var scaled = probe.Take<Batch>()["c0"].Values<float>();
-
         var first = known.Take(100).ToArray();
         var mean = first.Average(v => (double)v);
         var deviation = Math.Sqrt(first.Average(v => (v - mean) * (v - mean)) + 1e-8);
@@ -40,7 +35,6 @@ public sealed class StandardizeTests
         using var probe = Probe(256);
         float[] values = [.. Enumerable.Repeat(float.NaN, 300), .. Enumerable.Range(0, 300).Select(static i => 50f + (i % 2))];
         foreach (var piece in Batches.Split(Batches.OfChannels(probe.Pool, values), [300, 20, 12, 100])) { probe.Send(piece); }
-
         var scaled = probe.TakeAll<Batch>().Select(static b => b["c0"].Values<float>().ToArray()).ToList();
         Assert.Equal(Enumerable.Repeat(0f, 32), scaled[..2].SelectMany(static s => s));
         Assert.Equal(32, probe.Metrics.Counter("unknown-values"));
@@ -63,7 +57,6 @@ public sealed class StandardizeTests
                 probe.Send(piece);
                 if (sibling is not null) { Assert.Equal(before, sibling["c0"].Values<float>()); }
             }
-
             return string.Join(' ', probe.TakeAll<Batch>().Select(static b => Batches.Hash(b)));
         }
 
@@ -76,9 +69,7 @@ public sealed class StandardizeTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Standardize(new() { WarmUpRows = 2 }), Streams.Sensor);
         probe.Send(Streams.Numbered(probe.Pool, 3));
         probe.Send(Streams.Numbered(probe.Pool, 3));
-
         var batch = probe.Take<Batch>();
-
         Assert.Equal(Unit.StandardDeviation, batch["x"].Field.Unit);
         Assert.Equal(batch.Schema, probe.Pipeline.Nodes.First(n => n.Name == "standardize").Schema);
     }
@@ -90,7 +81,6 @@ public sealed class StandardizeTests
         probe.Send(Batches.OfChannels(probe.Pool, [1f, 2f]));
         using var mine = Batches.OfChannels(probe.Pool, [5f, 6f]);
         probe.Send(mine.Retain());
-
         Assert.Equal([5f, 6f], mine["c0"].Values<float>().ToArray());
         Assert.NotEqual(5f, probe.Take<Batch>()["c0"].Values<float>()[0]);
     }
@@ -101,7 +91,6 @@ public sealed class StandardizeTests
         using var probe = Probe(2);
         probe.Send(Batches.OfChannels(probe.Pool, [1f, float.NaN, 3f, float.PositiveInfinity]));
         probe.Send(Batches.OfChannels(probe.Pool, [2f]));
-
         Assert.Equal(0f, probe.Take<Batch>()["c0"].Values<float>()[0]);
     }
 
@@ -111,7 +100,6 @@ public sealed class StandardizeTests
         using var probe = Probe(2);
         probe.Send(Streams.Numbered(probe.Pool, 0));
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
-
         Assert.Equal((1, 1), (probe.Metrics.Drops["empty"], probe.Metrics.Drops["schema"]));
     }
 
@@ -124,13 +112,11 @@ public sealed class StandardizeTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Standardize(), Streams.Sensor, guard: false);
         using var source = Streams.Numbered(probe.Pool, 50);
-
         var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
         {
             probe.Send(source.Copy(0, 50));
             probe.Clear();
         });
-
         Assert.InRange(bytes, 0, 256);
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 [Collection(nameof(MeasuredAlone))]
@@ -15,7 +13,6 @@ public sealed class KeepSampleTests
             Streams.Feed(probe, Streams.Numbered(probe.Pool, 100), []);
             foreach (var row in probe.Take<Batch>()["x"].Values<float>()) { kept[(int)row]++; }
         }
-
         // 2000 draws with p = 0.1: mean 200, deviation 13.4; χ² over 100 cells, scaled by 1 − p, has mean 99 and deviation 14.1.
         var chiSquare = kept.Sum(k => (k - 200.0) * (k - 200.0) / 200) / 0.9;
         Assert.InRange(chiSquare, 99 - (4 * 14.1), 99 + (4 * 14.1));
@@ -27,9 +24,7 @@ public sealed class KeepSampleTests
         using var probe = Probe(32, 1000, 1);
         using var input = Streams.Numbered(probe.Pool, 500);
         Streams.Feed(probe, input.Retain(), Streams.Sizes(3).Take(20));
-
         var sample = probe.Take<Batch>();
-
         var rows = sample["x"].Values<float>().ToArray();
         Assert.Equal((32, 32), (sample.Rows, rows.Distinct().Count()));
         for (var i = 0; i < 32; i++)
@@ -50,43 +45,27 @@ public sealed class KeepSampleTests
             Assert.Equal(11, samples.Count);
             return Streams.Hash(samples);
         });
-
         Assert.Single(hashes.Distinct());
     }
 
-    [Fact]
-    public void KeepSample_emits_what_it_has_when_the_input_is_short()
+    [Theory]
+    [InlineData(10, 100, 1, 1, 0)]          // a short input: what there is
+    [InlineData(10, 50, 100, 2, 90)]        // at the end only what is new
+    [InlineData(10, 7, 100, 15, 90)]
+    public void KeepSample_emits_at_each_pause_and_at_the_end_and_counts_every_row_that_leaves(
+        int capacity, int every, int rows, int samples, int left)
     {
-        using var probe = Probe(10, 100, 1);
-        Streams.Feed(probe, Streams.Numbered(probe.Pool, 1), []);
-
-        Assert.Equal(1, probe.Take<Batch>().Rows);
-    }
-
-    [Fact]
-    public void KeepSample_emits_at_the_end_only_what_is_new()
-    {
-        using var probe = Probe(10, 50, 1);
-        Streams.Feed(probe, Streams.Numbered(probe.Pool, 100), []);
-
-        Assert.Equal(2, probe.Count());
-    }
-
-    [Fact]
-    public void KeepSample_counts_every_row_that_leaves()
-    {
-        using var probe = Probe(10, 7, 1);
-        Streams.Feed(probe, Streams.Numbered(probe.Pool, 100), []);
-
-        Assert.Equal(90, probe.Metrics.RowsDropped["not-sampled"]);
+        using var probe = Probe(capacity, every, 1);
+        Streams.Feed(probe, Streams.Numbered(probe.Pool, rows), []);
+        Assert.Equal((samples, left), (probe.Count(), probe.Metrics.RowsDropped.GetValueOrDefault("not-sampled")));
+        Assert.Equal(Math.Min(rows, Math.Min(capacity, every)), probe.Take<Batch>().Rows);
     }
 
     [Fact]
     public void KeepSample_reads_a_long_batch_in_slices()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 3 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 3));
         probe.Send(Streams.Numbered(probe.Pool, 100));
-
         Assert.Equal((3, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);
         Assert.Equal((10, true), (probe.Count(), probe.Ready));
@@ -95,10 +74,9 @@ public sealed class KeepSampleTests
     [Fact]
     public void KeepSample_ended_in_the_middle_of_a_long_batch_still_offers_every_row()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, new() { EmitEvery = 10, MaxOutputsPerCall = 3 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(4, emitEvery: 10, maxOutputsPerCall: 3));
         probe.Send(Streams.Numbered(probe.Pool, 100));
         probe.Complete();
-
         Assert.Equal((4, 96), (probe.Count(), probe.Metrics.RowsDropped["not-sampled"]));
     }
 
@@ -109,33 +87,21 @@ public sealed class KeepSampleTests
         probe.Send(Streams.Numbered(probe.Pool, 0));
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
         probe.Complete();
-
         Assert.Equal((1, 1, 0), (probe.Metrics.Drops["empty"], probe.Metrics.Drops["schema"], probe.Count()));
     }
 
-    [Theory]
-    [InlineData(0, 1, 1)]
-    [InlineData(1, 0, 1)]
-    [InlineData(1, 1, 0)]
+    [Theory, InlineData(0, 1, 1), InlineData(1, 0, 1), InlineData(1, 1, 0)]
     public void KeepSample_refuses_sizes_out_of_range_at_wiring(int capacity, int every, int outputs) =>
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, new() { EmitEvery = every, MaxOutputsPerCall = outputs })));
+            OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, emitEvery: every, maxOutputsPerCall: outputs)));
 
     [Fact]
     public void KeepSample_allocates_nothing_in_steady_state()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(64, new() { EmitEvery = 100 }), Streams.Sensor, guard: false);
-        using var source = Streams.Numbered(probe.Pool, 50);
-
-        var bytes = Streams.AllocatedBy(probe.Pool, 1000, _ =>
-        {
-            probe.Send(source.Retain());
-            probe.Clear();
-        });
-
-        Assert.InRange(bytes, 0, 256);
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(64, emitEvery: 100), Streams.Sensor, guard: false);
+        Streams.AllocateNothing(probe, Streams.Numbered(probe.Pool, 50));
     }
 
     private static OperatorProbe Probe(int capacity, int every, long seed) =>
-        OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, new() { EmitEvery = every }), seed: seed);
+        OperatorProbe.Of<Batch, Batch>(f => f.KeepSample(capacity, emitEvery: every), seed: seed);
 }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class KeepUncertainTests
@@ -21,7 +19,6 @@ public sealed class KeepUncertainTests
             {
                 probe.Send(Confidences(probe.Pool, Enumerable.Range(0, 100).Select(r => Confidence(random, (i * 100) + r))));
             }
-
             var kept = probe.TakeAll<Batch>().Sum(b => b.Rows);
             Assert.InRange(kept, 0.98 * fraction * 10_000, 1.02 * fraction * 10_000);
             Assert.Equal(10_000 - kept, probe.Metrics.RowsDropped["certain"]);
@@ -38,7 +35,6 @@ public sealed class KeepUncertainTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.25));
         var random = new RandomStream(4, "answers");
         probe.Send(Confidences(probe.Pool, Enumerable.Range(0, 8000).Select(_ => (float)random.NextDouble())));
-
         var kept = probe.Take<Batch>()["confidence"].Values<float>().ToArray();
         Assert.True(kept.Count(c => c < 0.3) > 0.93 * kept.Length, $"{kept.Count(c => c < 0.3)} of {kept.Length} kept are below 0.3");
     }
@@ -55,7 +51,7 @@ public sealed class KeepUncertainTests
         for (var seed = 1; seed <= 20; seed++)
         {
             using var probe = OperatorProbe.Of<Batch, Batch>(
-                f => f.KeepUncertain(0.5, new() { Columns = ["a", "b", "c"], Measure = measure }), Probabilities, seed);
+                f => f.KeepUncertain(0.5, columns: ["a", "b", "c"], measure: measure), Probabilities, seed);
             for (var i = 0; i < 900; i++) { probe.Send(Row(probe.Pool, rows[i % 3])); }
             foreach (var batch in probe.TakeAll<Batch>()) { kept[Array.FindIndex(rows, r => r[0] == batch["a"].Values<float>()[0])]++; }
         }
@@ -69,9 +65,8 @@ public sealed class KeepUncertainTests
     [Fact]
     public void KeepUncertain_averages_the_rows_of_an_item()
     {
-        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, new() { ItemRows = 2 }));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, itemRows: 2));
         for (var i = 0; i < 500; i++) { probe.Send(Confidences(probe.Pool, [1, 0.4f, 0.69f, 0.69f])); }
-
         // 0.3 and 0.31: the second item is kept, except for what the budget evens out at first
         var kept = probe.TakeAll<Batch>().SelectMany(b => b["confidence"].Values<float>().ToArray()).ToList();
         Assert.InRange(kept.Count, 980, 1020);
@@ -84,22 +79,18 @@ public sealed class KeepUncertainTests
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(1));
         probe.Send(Batches.Of(probe.Pool, Answers, new int[4], new float?[] { 0.5f, null, float.NaN, 0.9f }));
         probe.Send(Batches.OfChannels(probe.Pool, [1f]));
-
         Assert.Equal((2, 2L, 1L), (probe.Take<Batch>().Rows, probe.Metrics.RowsDropped["non-finite"], probe.Metrics.Drops["schema"]));
     }
 
     [Fact]
     public void KeepUncertain_refuses_what_cannot_be_at_wiring()
     {
-        KeepUncertainOptions[] wrong =
+        Func<Flow<Batch>, Flow<Batch>>[] wrong =
         [
-            new() { Columns = [] }, new() { Columns = default }, new() { Columns = [""] }, new() { Measure = Uncertainty.Margin },
-            new() { Measure = Uncertainty.Entropy }, new() { ItemRows = 0 },
+            static f => f.KeepUncertain(0.5, []), static f => f.KeepUncertain(0.5, [""]), static f => f.KeepUncertain(0.5, itemRows: 0),
+            static f => f.KeepUncertain(0.5, measure: Uncertainty.Margin), static f => f.KeepUncertain(0.5, measure: Uncertainty.Entropy),
         ];
-        foreach (var options in wrong)
-        {
-            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5, options)));
-        }
+        foreach (var keep in wrong) { Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of(keep)); }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0)));
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepUncertain(0.5), Probabilities));
@@ -109,7 +100,6 @@ public sealed class KeepUncertainTests
     public void Options_of_KeepUncertain_compare_by_value()
     {
         var (first, second) = (new KeepUncertainOptions { Columns = ["a", "b"] }, new KeepUncertainOptions { Columns = ["a", "b"] });
-
         Assert.Equal((first, first.GetHashCode()), (second, second.GetHashCode()));
         Assert.NotEqual(first, second with { Columns = ["a", "c"] });
         Assert.NotEqual(first, second with { Measure = Uncertainty.Entropy });

@@ -6,8 +6,7 @@ public sealed class RunningThresholdTests
 {
     public static TheoryData<string> Streams => ["steady", "falling", "rising", "equal", "steps", "alternating"];
 
-    [Theory]
-    [MemberData(nameof(Streams))]
+    [Theory, MemberData(nameof(Streams))]
     public void The_number_kept_is_the_fraction_of_any_stream(string stream)
     {
         foreach (var fraction in new[] { 0.01, 0.05, 0.2, 0.5, 0.9, 1 })
@@ -20,7 +19,6 @@ public sealed class RunningThresholdTests
                 if (threshold.Keep(Score(stream, i, random))) { kept++; }
                 Assert.InRange(kept - (fraction * (i + 1)), -17, 17);
             }
-
             if (stream != "rising" && stream != "falling") { Assert.InRange(kept, (fraction * 9_800) - 4, (fraction * 10_200) + 4); }
         }
     }
@@ -49,7 +47,6 @@ public sealed class RunningThresholdTests
         var random = new RandomStream(2, "scores");
         for (var i = 0; i < 5000; i++) { threshold.Keep(10 + (float)random.NextDouble()); }
         for (var i = 0; i < 300; i++) { threshold.Keep((float)random.NextDouble()); }
-
         var (high, kept) = (0, 0);
         for (var i = 0; i < 4000; i++)
         {

@@ -1,5 +1,4 @@
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -13,18 +12,15 @@ public sealed class EventTimeWindowTests
         { 60, 0, 0, 0 }, { 60, 0, 80, 0 }, { 60, 0, 0, 90 }, { 60, 0, 30, 200 },
     };
 
-    [Theory]
-    [MemberData(nameof(Shapes))]
+    [Theory, MemberData(nameof(Shapes))]
     public void Windows_are_those_of_the_definition_however_disordered_and_cut_the_stream_is(int size, int hop, int delay, int lateness)
     {
         var streams = from times in TimedRows.Times(disorder: 150) from sizes in Gen.Choose(0, 9).ArrayOf() select (times, sizes);
-
         TimedRows.Holds(streams, stream =>
         {
             using var probe = Probe(size, hop, delay, lateness, new() { MaxOutputsPerCall = 3 });
             Feed(probe, stream.times, stream.sizes);
             var expected = Naive(size, hop, delay, lateness).Add(stream.times).End();
-
             Assert.Equal(expected.Windows.Select(w => lateness > 0 ? w : w[(w.IndexOf(':', StringComparison.Ordinal) + 2)..]),
                 TimedRows.Texts(probe));
             Assert.Equal(expected.Late.Select(r => (r, RowFault.Late)), TimedRows.Quarantined(probe));
@@ -33,10 +29,7 @@ public sealed class EventTimeWindowTests
         });
     }
 
-    [Theory]
-    [InlineData(100, 100, 200, 0)]
-    [InlineData(100, 30, 60, 70)]
-    [InlineData(60, 0, 80, 90)]
+    [Theory, InlineData(100, 100, 200, 0), InlineData(100, 30, 60, 70), InlineData(60, 0, 80, 90)]
     public void Windows_of_a_long_stream_are_those_of_the_definition_however_often_the_held_rows_move(
         int size, int hop, int delay, int lateness)
     {
@@ -52,18 +45,14 @@ public sealed class EventTimeWindowTests
         using var probe = Probe(size, hop, delay, lateness, new() { MaxHeldRows = 128 });
         Feed(probe, times, Streams.Sizes(4).Take(20));
         var expected = Naive(size, hop, delay, lateness).Add(times).End();
-
         Assert.Equal(expected.Windows.Select(w => lateness > 0 ? w : w[(w.IndexOf(':', StringComparison.Ordinal) + 2)..]),
             TimedRows.Texts(probe));
         Assert.Equal(expected.Late.Select(r => (r, RowFault.Late)), TimedRows.Quarantined(probe));
         Assert.Empty(probe.Metrics.RowsDropped);
     }
 
-    [Theory]
-    [InlineData(100)]
-    [InlineData(0)]
-    public void Rows_windowed_aside_dropped_and_held_add_up_after_every_call(int hop)
-    {
+    [Theory, InlineData(100), InlineData(0)]
+    public void Rows_windowed_aside_dropped_and_held_add_up_after_every_call(int hop) =>
         TimedRows.Holds(TimedRows.Times(disorder: 150), times =>
         {
             using var probe = Probe(100, hop, 20, 0, new() { MaxOutputsPerCall = 1, MaxHeldRows = 6 });
@@ -79,31 +68,24 @@ public sealed class EventTimeWindowTests
             TimedRows.AssertLedger(probe);
             Assert.Equal(0, probe.Metrics.Gauges.GetValueOrDefault("rows-held"));
         });
-    }
 
-    [Theory]
-    [InlineData(100)]
-    [InlineData(0)]
+    [Theory, InlineData(100), InlineData(0)]
     public void A_row_for_which_there_is_no_room_is_dropped_by_name_and_its_time_still_counts(int hop)
     {
         using var probe = Probe(100, hop, 0, 0, new() { MaxHeldRows = 4 });
         probe.Send(TimedRows.Batch(probe.Pool, 0, 10, 20, 30, 40, 50, 200, 210));
-
         Assert.Equal(["0 1 2 3"], TimedRows.Texts(probe));
         Assert.Equal((2L, 2.0), (probe.Metrics.RowsDropped["window-full"], probe.Metrics.Gauges["rows-held"]));
         probe.Send(TimedRows.Batch(probe.Pool, 400));
         Assert.Equal(["6 7"], TimedRows.Texts(probe));
     }
 
-    [Theory]
-    [InlineData(100)]
-    [InlineData(0)]
+    [Theory, InlineData(100), InlineData(0)]
     public void A_full_block_lets_go_of_rows_whose_late_corrections_are_over(int hop)
     {
         using var probe = Probe(100, hop, 0, 50, new() { MaxHeldRows = 4 });
         for (var i = 0; i < 20; i++) { probe.Send(TimedRows.Batch(probe.Pool, (i * 1000) + 1, (i * 1000) + 2, (i * 1000) + 3)); }
         probe.Complete();
-
         Assert.Equal(20, probe.Count());
         Assert.Empty(probe.Metrics.RowsDropped);
     }
@@ -116,7 +98,6 @@ public sealed class EventTimeWindowTests
             f => f.WindowByTime(TimeSpan.FromMilliseconds(100), options: new() { Clock = EventClock.FullSpeed }), schema);
         var time = new long?[] { 5, null, long.MaxValue, long.MinValue, (1L << 62) + 1, 6, 100_000_000 };
         probe.Send(Batches.Of(probe.Pool, schema, time, new float[] { 0, 1, 2, 3, 4, 5, 6 }));
-
         Assert.Equal([0f, 5f], probe.Take<Batch>()["x"].Values<float>().ToArray());
         Assert.Equal([(1, RowFault.BadTime), (2, RowFault.BadTime), (3, RowFault.BadTime), (4, RowFault.BadTime)],
             TimedRows.Quarantined(probe));
@@ -130,7 +111,6 @@ public sealed class EventTimeWindowTests
         const long End = (1L << 62) / TimedRows.Millisecond;
         probe.Send(TimedRows.Batch(probe.Pool, -End, -End + 1, 0, End - 1, End));
         probe.Complete();
-
         Assert.Equal(5, probe.Metrics.Counter("rows-windowed"));
     }
 
@@ -140,7 +120,6 @@ public sealed class EventTimeWindowTests
         using var probe = Probe(100, 100, 0, 0, new() { DropLate = true });
         probe.Send(TimedRows.Batch(probe.Pool, 50, 150, 60, 70, 160));
         probe.Complete();
-
         Assert.Equal(["0", "1 4"], TimedRows.Texts(probe));
         Assert.Equal((2L, 0, 0L), (probe.Metrics.RowsDropped["late"], probe.Count(1), probe.Metrics.Counter("rows-late")));
     }
@@ -152,7 +131,6 @@ public sealed class EventTimeWindowTests
             f => f.WindowByTime(TimeSpan.FromMilliseconds(10), options: new() { MaxOutputsPerCall = 1 }), TimedRows.Schema);
         probe.Send(TimedRows.Batch(probe.Pool, 5, 15, 25, 35, 45, 55, 65, 75, 85, 95));
         probe.Complete();
-
         TimedRows.AssertLedger(probe);
         Assert.True(probe.Metrics.RowsDropped["incomplete-window"] > 0);
         Assert.Equal(0, probe.Metrics.Gauges["rows-held"]);
@@ -166,9 +144,7 @@ public sealed class EventTimeWindowTests
         probe.Send(Batches.OfChannels(probe.Pool, [1f, 2f]));
         probe.Send(TimedRows.Batch(probe.Pool, 1, 2, 3));
         probe.Send(Streams.Numbered(probe.Pool, 4));
-
-        Assert.Equal((1L, 6L, 3.0),
-            (probe.Metrics.Drops["empty"], probe.Metrics.RowsDropped["schema"], probe.Metrics.Gauges["rows-held"]));
+        Assert.Equal((1L, 6L, 3.0), (probe.Metrics.Drops["empty"], probe.Metrics.RowsDropped["schema"], probe.Metrics.Gauges["rows-held"]));
     }
 
     [Fact]
@@ -177,7 +153,6 @@ public sealed class EventTimeWindowTests
         static string Refused(Schema schema, TimeSpan lateness) => Assert.Throws<PipelineDefinitionException>(() =>
             OperatorProbe.Of<Batch, Batch, Batch>(f => f.SessionWindow(TimeSpan.FromSeconds(1), new() { Lateness = lateness }), schema))
             .Message;
-
         Assert.Contains("expected a column 'time'", Refused(Batches.Channels(2), TimeSpan.Zero), StringComparison.Ordinal);
         var fault = TimedRows.Schema.With(new Field("fault", ColumnType.Int32, Unit.One));
         Assert.Contains("expected no column 'fault'", Refused(fault, TimeSpan.Zero), StringComparison.Ordinal);
@@ -213,11 +188,7 @@ public sealed class EventTimeWindowTests
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch, Batch>(f => f.SessionWindow(TimeSpan.Zero)));
     }
 
-    [Theory]
-    [InlineData(100, 0)]
-    [InlineData(30, 0)]
-    [InlineData(0, 0)]
-    [InlineData(30, 500)]
+    [Theory, InlineData(100, 0), InlineData(30, 0), InlineData(0, 0), InlineData(30, 500)]
     public void Windows_in_steady_state_allocate_nothing(int hop, int lateness)
     {
         using var probe = Probe(100, hop, 50, lateness, new() { Clock = EventClock.FullSpeed }, guard: false);
@@ -262,7 +233,6 @@ public sealed class EventTimeWindowTests
             probe.Send(piece);
             probe.Advance(TimeSpan.Zero);
         }
-
         probe.Complete();
     }
 

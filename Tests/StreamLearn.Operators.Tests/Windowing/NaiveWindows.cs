@@ -5,13 +5,9 @@ namespace StreamLearn.Operators.Tests;
 internal abstract class NaiveWindows(long delay, long lateness)
 {
     private int _rows;
-
     internal List<string> Windows { get; } = [];
-
     internal List<int> Late { get; } = [];
-
     protected long Lateness => lateness;
-
     protected long Watermark { get; private set; } = long.MinValue / 2;
 
     internal NaiveWindows Add(IEnumerable<long> times)
@@ -22,7 +18,6 @@ internal abstract class NaiveWindows(long delay, long lateness)
             else { Late.Add(_rows); }
             _rows++;
         }
-
         return this;
     }
 
@@ -63,7 +58,6 @@ internal sealed class NaiveTimeWindows(long size, long hop, long delay = 0, long
             _windows[start].Rows.Add((time, row));
             if (start + size <= Watermark) { Emit(start); }
         }
-
         return starts.Count > 0 || !Starts(time).Any();
     }
 

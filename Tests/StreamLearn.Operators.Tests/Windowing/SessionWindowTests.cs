@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Operators.Tests;
 
 public sealed class SessionWindowTests
@@ -9,7 +7,6 @@ public sealed class SessionWindowTests
     {
         using var probe = Probe(gap: 100);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 99, 198, 298, 397, 600));
-
         Assert.Equal(["0 1 2", "3 4"], TimedRows.Texts(probe));
         probe.Complete();
         Assert.Equal(["5"], TimedRows.Texts(probe));
@@ -21,7 +18,6 @@ public sealed class SessionWindowTests
         using var probe = Probe(gap: 100, delay: 500);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 50, 200, 250, 149, 800));
         probe.Complete();
-
         Assert.Equal(["0 1 4 2 3", "5"], TimedRows.Texts(probe));
     }
 
@@ -30,7 +26,6 @@ public sealed class SessionWindowTests
     {
         using var probe = Probe(gap: 100, lateness: 1000);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 50, 160, 400, 120, 800, 130, 1500));
-
         Assert.Equal(["0 r0: 0 1", "160 r0: 2", "0 r1: 0 1 4 2", "400 r0: 3", "0 r2: 0 1 4 6 2", "800 r0: 5"], TimedRows.Texts(probe));
         Assert.Equal(0, probe.Count(1));
         TimedRows.AssertLedger(probe);
@@ -42,7 +37,6 @@ public sealed class SessionWindowTests
         using var probe = Probe(gap: 100);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 500, 50, 350, 401));
         probe.Complete();
-
         Assert.Equal(["0", "4 1"], TimedRows.Texts(probe));
         Assert.Equal([(2, RowFault.Late), (3, RowFault.Late)], TimedRows.Quarantined(probe));
     }
@@ -52,7 +46,6 @@ public sealed class SessionWindowTests
     {
         using var probe = Probe(gap: 8000);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 50));
-
         probe.Advance(TimeSpan.FromMilliseconds(7999));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromMilliseconds(1));

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -8,7 +7,6 @@ namespace StreamLearn.Operators.Tests;
 internal static class TimedRows
 {
     internal static readonly Schema Schema = new(Field.Time(), Field.Channel("x", Unit.One), Field.Label());
-
     internal const long Millisecond = 1_000_000;
 
     /// <summary>Rows numbered in channel x.</summary>
@@ -22,7 +20,6 @@ internal static class TimedRows
             batch.Columns[2].Writable<int>()[row] = row;
             batch.Columns[2].SetValid(row, row % 3 != 0);
         }
-
         return batch;
     }
 

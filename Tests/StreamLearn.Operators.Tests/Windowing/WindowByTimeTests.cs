@@ -1,5 +1,4 @@
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Operators.Tests;
 
@@ -12,55 +11,32 @@ public sealed class WindowByTimeTests
     {
         using var probe = Probe(size: 1000, delay: 300);
         probe.Send(TimedRows.Batch(probe.Pool, 0, 500, 1200, 900, 1100, 1299, 1300, 1000));
-
         Assert.Equal(["0 1 3"], TimedRows.Texts(probe));
         Assert.Equal((3L, 5.0), (probe.Metrics.Counter("rows-windowed"), probe.Metrics.Gauges["rows-held"]));
         probe.Complete();
         Assert.Equal(["7 4 2 5 6"], TimedRows.Texts(probe));
     }
 
-    [Fact]
-    public void WindowByTime_keeps_rows_of_the_same_time_in_order_of_arrival()
-    {
-        using var probe = Probe(size: 1000, delay: 1000);
-        probe.Send(TimedRows.Batch(probe.Pool, 7, 3, 7, 3, 7, 3));
-        probe.Complete();
-
-        Assert.Equal(["1 3 5 0 2 4"], TimedRows.Texts(probe));
-    }
-
-    [Fact]
-    public void WindowByTime_slides_where_the_hop_is_shorter_and_counts_each_row_once()
-    {
-        using var probe = Probe(size: 1000, hop: 500);
-        probe.Send(TimedRows.Batch(probe.Pool, 100, 600, 1100, 1600, 2500));
-        probe.Complete();
-
-        Assert.Equal(["0", "0 1", "1 2", "2 3", "3", "4", "4"], TimedRows.Texts(probe));
-        Assert.Equal(5, probe.Metrics.Counter("rows-windowed"));
-    }
-
-    [Fact]
-    public void WindowByTime_drops_by_name_what_a_longer_hop_leaves_out()
-    {
-        using var probe = Probe(size: 1000, hop: 3000);
-        probe.Send(TimedRows.Batch(probe.Pool, 0, 999, 1000, 2999, 3000, 9000));
-        probe.Complete();
-
-        Assert.Equal(["0 1", "4", "5"], TimedRows.Texts(probe));
-        Assert.Equal(2, probe.Metrics.RowsDropped["between-windows"]);
-    }
-
     [Theory]
-    [InlineData(0, "0 1|2 3 4")]
-    [InlineData(400, "0|1 2 3|4")]
-    [InlineData(-600, "0|1 2 3|4")]
+    [InlineData(1000, 1000, 1000, "1 3 5 0 2 4", 0, 7L, 3L, 7L, 3L, 7L, 3L)]            // rows of one time stay in order of arrival
+    [InlineData(1000, 500, 0, "0|0 1|1 2|2 3|3|4|4", 0, 100L, 600L, 1100L, 1600L, 2500L)]           // windows overlap, rows count once
+    [InlineData(1000, 3000, 0, "0 1|4|5", 2, 0L, 999L, 1000L, 2999L, 3000L, 9000L)]     // a longer hop leaves rows out
+    public void WindowByTime_slides_by_its_hop(int size, int hop, int delay, string windows, int between, params long[] times)
+    {
+        using var probe = Probe(size, hop, delay);
+        probe.Send(TimedRows.Batch(probe.Pool, times));
+        probe.Complete();
+        Assert.Equal(windows.Split('|'), TimedRows.Texts(probe));
+        Assert.Equal(between, probe.Metrics.RowsDropped.GetValueOrDefault("between-windows"));
+        Assert.Equal(times.Length - between, probe.Metrics.Counter("rows-windowed"));
+    }
+
+    [Theory, InlineData(0, "0 1|2 3 4"), InlineData(400, "0|1 2 3|4"), InlineData(-600, "0|1 2 3|4")]
     public void WindowByTime_starts_its_windows_at_the_origin(int origin, string expected)
     {
         using var probe = Probe(1000, options: new() { Origin = DateTimeOffset.UnixEpoch.AddMilliseconds(origin) });
         probe.Send(TimedRows.Batch(probe.Pool, 399, 999, 1000, 1399, 1400));
         probe.Complete();
-
         Assert.Equal(expected, string.Join('|', TimedRows.Texts(probe)));
     }
 
@@ -70,7 +46,6 @@ public sealed class WindowByTimeTests
         using var probe = Probe(size: 1, hop: 1, options: new() { Clock = EventClock.FullSpeed });
         probe.Send(TimedRows.Batch(probe.Pool, 0, (long)TimeSpan.FromDays(365 * 100).TotalMilliseconds));
         probe.Complete();
-
         Assert.Equal(["0", "1"], TimedRows.Texts(probe));
     }
 
@@ -79,7 +54,6 @@ public sealed class WindowByTimeTests
     {
         using var probe = Probe(size: 1000, options: new() { Lateness = TimeSpan.FromSeconds(1) });
         probe.Send(TimedRows.Batch(probe.Pool, 500, 1500, 400, 1999, 300, 2000, 200));
-
         Assert.Equal(["0 r0: 0", "0 r1: 2 0", "0 r2: 4 2 0", "1000 r0: 1 3"], TimedRows.Texts(probe));
         Assert.Equal([(6, RowFault.Late)], TimedRows.Quarantined(probe));
         Assert.Equal(2, probe.Metrics.Counter("windows-revised"));
@@ -91,7 +65,6 @@ public sealed class WindowByTimeTests
     {
         using var probe = Probe(size: 1000, options: new() { Lateness = TimeSpan.FromSeconds(5) });
         probe.Send(TimedRows.Batch(probe.Pool, 3500, 500, 600));
-
         Assert.Equal(["0 r0: 1", "0 r1: 1 2"], TimedRows.Texts(probe));
     }
 
@@ -100,7 +73,6 @@ public sealed class WindowByTimeTests
     {
         using var probe = Probe(size: 10_000, delay: 1000);
         probe.Send(TimedRows.Batch(probe.Pool, 1000, 2000, 9000, 10_500));
-
         probe.Advance(TimeSpan.FromMilliseconds(4999));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromMilliseconds(1));            // idle; the device's clock is at 15.5 s by now
@@ -121,7 +93,6 @@ public sealed class WindowByTimeTests
             probe.Send(TimedRows.Batch(probe.Pool, 1000 + i));
             probe.Advance(TimeSpan.FromMilliseconds(4900));
         }
-
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(1, probe.Count());
@@ -137,19 +108,15 @@ public sealed class WindowByTimeTests
             probe.Advance(TimeSpan.FromSeconds(1));
             probe.Send(TimedRows.Batch(probe.Pool, 3_600_000, -100));
         }
-
         Assert.Equal(["0", "1"], TimedRows.Texts(probe));
         Assert.Equal((6L, 6L), (probe.Metrics.Counter("rows-future"), probe.Metrics.Counter("rows-late")));
     }
 
-    [Theory]
-    [InlineData(8, 1000)]
-    [InlineData(0.5, 16_000)]
+    [Theory, InlineData(8, 1000), InlineData(0.5, 16_000)]
     public void WindowByTime_judges_what_is_idle_by_the_clock_of_the_source(double speedUp, int milliseconds)
     {
         using var probe = Probe(size: 1000, options: new() { Idle = TimeSpan.FromSeconds(8), Clock = new() { SpeedUp = speedUp } });
         probe.Send(TimedRows.Batch(probe.Pool, 500));
-
         probe.Advance(TimeSpan.FromMilliseconds(milliseconds - 1));
         Assert.Equal(0, probe.Count());
         probe.Advance(TimeSpan.FromMilliseconds(1));
@@ -165,7 +132,6 @@ public sealed class WindowByTimeTests
             using var probe = Probe(size: 1000, options: options);
             probe.Send(TimedRows.Batch(probe.Pool, 500));
             probe.Advance(TimeSpan.FromDays(1));
-
             Assert.Equal((0, null), (probe.Count(), probe.WakeAt));
         }
     }
@@ -177,7 +143,6 @@ public sealed class WindowByTimeTests
         using var probe = Probe(size: 1000, options: new() { Clock = new() { Start = LastYear, SpeedUp = 8 } });
         probe.Advance(TimeSpan.FromSeconds(1));                 // event time is 8 s on
         probe.Send(TimedRows.Batch(probe.Pool, start + 7000, start + 3_607_000, start + 7900, start + 10_000, start + 10_001));
-
         Assert.Equal(["0 2"], TimedRows.Texts(probe));
         Assert.Equal([(1, RowFault.Future), (4, RowFault.Future)], TimedRows.Quarantined(probe));
         Assert.Equal((2L, 1.0), (probe.Metrics.Counter("rows-future"), probe.Metrics.Gauges["rows-held"]));
@@ -196,7 +161,6 @@ public sealed class WindowByTimeTests
             windows.Buffer(capacityMessages: 1).KeepNovelBeyond(0).Discard();      // takes a second, then two, …
         }), new() { MultiplyAddsPerSecond = 1 });
         world.RunToEnd(TestContext.Current.CancellationToken);
-
         Assert.True(world.Elapsed > TimeSpan.FromSeconds(5));
         Assert.Equal((5L, 1L), (device.Metrics["window-by-time"].Counter("rows-windowed"),
             device.Metrics["window-by-time"].Counter("rows-future")));
@@ -207,7 +171,6 @@ public sealed class WindowByTimeTests
     {
         using var probe = Probe(size: 1000, options: new() { Clock = EventClock.FullSpeed });
         probe.Send(TimedRows.Batch(probe.Pool, 0, 3_600_000_000_000));
-
         Assert.Equal(["0"], TimedRows.Texts(probe));
         Assert.Equal(0, probe.Count(1));
     }
@@ -246,7 +209,6 @@ public sealed class WindowByTimeTests
     {
         private readonly DateTimeOffset _start = context.Now;
         private bool _made;
-
         public override DateTimeOffset? NextAt => _made ? null : _start;
 
         public override Batch Next()

@@ -3,8 +3,7 @@ namespace StreamLearn.Samples.Tests;
 public sealed class BearingsTests
 {
     /// <summary>The spectrum of the envelope, without the hum, has its peak where a fault strikes: so engineers look for it.</summary>
-    [Theory]
-    [InlineData(BearingFault.InnerRace, 5.4152)]
+    [Theory, InlineData(BearingFault.InnerRace, 5.4152)]
     [InlineData(BearingFault.OuterRace, 3.5848)]
     [InlineData(BearingFault.Ball, 4.7135)]
     public void A_fault_strikes_at_its_frequency(BearingFault fault, double strikesPerTurn)
@@ -14,9 +13,7 @@ public sealed class BearingsTests
             var shaft = (load == 0 ? 1797 : 1730) / 60.0;
             var values = Bearings.Record(fault, load, machine: 7, rows: Bearings.RowsPerSecond);
             var strikes = values.Zip(values.Skip(1), values.Skip(2)).Select(static v => v.First - (2 * v.Second) + v.Third).ToArray();
-
             var peak = Enumerable.Range(60, 160).Select(static i => (double)i).MaxBy(f => Envelope(strikes, f));
-
             Assert.InRange(peak, 0.98 * strikesPerTurn * shaft, 1.02 * strikesPerTurn * shaft);
         }
     }
@@ -25,7 +22,6 @@ public sealed class BearingsTests
     public void The_same_arguments_give_the_same_bits_and_other_ones_do_not()
     {
         var one = Bearings.Record(BearingFault.Ball, load: 1, machine: 2, rows: 1000);
-
         Assert.Equal(one, Bearings.Record(BearingFault.Ball, load: 1, machine: 2, rows: 1000));
         Assert.NotEqual(one, Bearings.Record(BearingFault.Ball, load: 2, machine: 2, rows: 1000));
         Assert.NotEqual(one, Bearings.Record(BearingFault.Ball, load: 1, machine: 3, rows: 1000));
@@ -51,7 +47,6 @@ public sealed class BearingsTests
             var (sine, cosine) = Math.SinCos(2 * Math.PI * hertz * i / Bearings.RowsPerSecond);
             (re, im) = (re + ((Math.Abs(values[i]) - mean) * cosine), im + ((Math.Abs(values[i]) - mean) * sine));
         }
-
         return (re * re) + (im * im);
     }
 }

@@ -8,7 +8,6 @@ public sealed class GlyphDigitsTests
     public void GlyphDigits_are_the_same_bits_for_the_same_seed_and_others_for_others()
     {
         var first = GlyphDigits.Generate(20, seed: 4);
-
         Assert.Equal(first.Features, GlyphDigits.Generate(20, seed: 4).Features);
         Assert.Equal(first.Labels, GlyphDigits.Generate(20, seed: 4).Labels);
         Assert.NotEqual(first.Features, GlyphDigits.Generate(20, seed: 5).Features);
@@ -18,7 +17,6 @@ public sealed class GlyphDigitsTests
     public void The_first_digits_of_a_larger_set_are_those_of_a_smaller_one()
     {
         var (small, large) = (GlyphDigits.Generate(7, seed: 1), GlyphDigits.Generate(50, seed: 1));
-
         Assert.Equal(small.Features.AsSpan(), large.Features.AsSpan()[..(7 * GlyphDigits.Pixels)]);
         Assert.Equal(small.Labels.AsSpan(), large.Labels.AsSpan()[..7]);
         Assert.Equal(large.Features.AsSpan(6 * GlyphDigits.Pixels, GlyphDigits.Pixels), large.Row(6));
@@ -28,7 +26,6 @@ public sealed class GlyphDigitsTests
     public void GlyphDigits_are_gray_values_with_uniform_labels()
     {
         var digits = GlyphDigits.Generate(5000, seed: 2);
-
         Assert.Equal(5000 * 784, digits.Features.Length);
         Assert.Equal(-1, digits.Features.AsSpan().IndexOfAnyExceptInRange(0f, 1f));
         Assert.True(digits.Features.Contains(0) && digits.Features.Contains(1));
@@ -56,7 +53,6 @@ public sealed class GlyphDigitsTests
             count++;
             for (var p = 0; p < mean.Length; p++) { mean[p] += digits.Row(i)[p]; }
         }
-
         var (ink, ground) = (new List<double>(), new List<double>());
         for (var y = 0; y < 7; y++)
         {
@@ -67,7 +63,6 @@ public sealed class GlyphDigitsTests
                 (bitmap[y][x] == '#' ? ink : ground).Add(mean[pixel] / count);
             }
         }
-
         Assert.True(ink.Average() > ground.Average() + 0.25, $"ink {ink.Average():F2}, ground {ground.Average():F2}");
     }
 
@@ -83,10 +78,7 @@ public sealed class GlyphDigitsTests
         var (shear, rot) = (0.25 * random.NextGaussian(), 0.12 * random.NextGaussian());
         var (cx, cy) = (14 + (1.2 * random.NextGaussian()), 14 + (1.2 * random.NextGaussian()));
         string[] glyphs =
-        [
-            "3A33AE62E", "11842108E", "3A211111F", "7C441062E", "08CA97C42", "7E1E0862E", "1910F462E", "7C2222108",
-            "3A317462E", "3A317844C",
-        ];
+        ["3A33AE62E", "11842108E", "3A211111F", "7C441062E", "08CA97C42", "7E1E0862E", "1910F462E", "7C2222108", "3A317462E", "3A317844C"];
         var bits = Convert.ToString(Convert.ToInt64(glyphs[label], 16), 2).PadLeft(35, '0');
         double At(int x, int y) => x is >= 0 and < 5 && y is >= 0 and < 7 && bits[(y * 5) + x] == '1' ? 1 : 0;
         for (var r = 0; r < 28; r++)
@@ -104,7 +96,6 @@ public sealed class GlyphDigitsTests
                     var (x, y) = ((int)Math.Floor(gx) + dx, (int)Math.Floor(gy) + dy);
                     t += (1 - Math.Abs(gx - x)) * (1 - Math.Abs(gy - y)) * At(x, y);
                 }
-
                 Assert.Equal(Math.Clamp((1.4 * t) - 0.2 + (0.10 * random.NextGaussian()), 0, 1), pixels[(r * 28) + c], 1e-6);
             }
         }
@@ -135,16 +126,13 @@ public sealed class GlyphDigitsTests
                     gradient[(k * 785) + 784] += error;
                 }
             }
-
             for (var w = 0; w < weights.Length; w++) { weights[w] -= 0.08f * gradient[w] / 32; }
         }
-
         var right = Enumerable.Range(0, test.Count).Count(i =>
         {
             var scores = Scores(weights, test.Row(i));
             return Array.IndexOf(scores, scores.Max()) == test.Labels[i];
         });
-
         Assert.InRange((double)right / test.Count, 0.945, 0.967);
     }
 
@@ -163,7 +151,6 @@ public sealed class GlyphDigitsTests
             scores[k] = weights[(k * 785) + 784];
             for (var p = 0; p < 784; p++) { scores[k] += weights[(k * 785) + p] * row[p]; }
         }
-
         return scores;
     }
 }

@@ -8,7 +8,6 @@ public sealed class HarStreamTests
     public void HarStream_gives_the_same_bits_for_the_same_seed_and_user_and_others_for_others()
     {
         var first = Hash(new() { User = 3, Seed = 9 });
-
         Assert.Equal(first, Hash(new() { User = 3, Seed = 9 }));
         Assert.NotEqual(first, Hash(new() { User = 4, Seed = 9 }));
         Assert.NotEqual(first, Hash(new() { User = 3, Seed = 10 }));
@@ -20,14 +19,12 @@ public sealed class HarStreamTests
         var postures = Enumerable.Range(0, 8).Select(user => Play(new() { User = user, Duration = TimeSpan.FromMinutes(30) })
             .SelectMany(b => b["acc z"].Values<float>().ToArray().Zip(b["label"].Values<int>().ToArray()))
             .Where(row => row.Second == 5).Average(row => row.First)).ToList();
-
         // Offsets of wearers deviate by 0.06 g; the mean of some 19 bouts of one wearer only by 0.05 / √19 = 0.011 g.
         Assert.InRange(Math.Sqrt(postures.Average(p => Math.Pow(p - postures.Average(), 2))), 0.03, 0.12);
     }
 
     [Fact]
-    public void HarStream_takes_the_seed_of_the_run_when_it_has_none_of_its_own() =>
-        Assert.Equal(Hash(new() { Seed = 1 }), Hash(new()));
+    public void HarStream_takes_the_seed_of_the_run_when_it_has_none_of_its_own() => Assert.Equal(Hash(new() { Seed = 1 }), Hash(new()));
 
     [Fact]
     public void HarStream_rows_do_not_depend_on_the_size_of_batches()
@@ -44,10 +41,8 @@ public sealed class HarStreamTests
                     values.Add(batch["time"].Values<long>()[row] - 1735689600_000_000_000L);
                 }
             }
-
             return values;
         }).ToList();
-
         Assert.All(rows, r => Assert.True(r.SequenceEqual(rows[0])));
         Assert.Equal(3500 * 8, rows[0].Count);
     }
@@ -64,7 +59,6 @@ public sealed class HarStreamTests
             using var batch = probe.Next();
             rows.Add(batch.Rows);
         }
-
         Assert.Equal([0.5, 1, 1.25], due);
         Assert.Equal([50, 50, 25], rows);
     }
@@ -86,14 +80,12 @@ public sealed class HarStreamTests
     public void HarStream_goes_through_all_activities_in_bouts_of_the_given_lengths()
     {
         var labels = Play(new() { Duration = TimeSpan.FromMinutes(60) }).SelectMany(b => b["label"].Values<int>().ToArray()).ToList();
-
         var bouts = new List<(int Label, int Rows)>();
         foreach (var label in labels)
         {
             if (bouts.Count == 0 || bouts[^1].Label != label) { bouts.Add((label, 0)); }
             bouts[^1] = (label, bouts[^1].Rows + 1);
         }
-
         Assert.All(bouts.SkipLast(1), b => Assert.InRange(b.Rows, 400, 1200));
         Assert.Equal(6, bouts.Select(b => b.Label).Distinct().Count());
         Assert.InRange(bouts.Min(b => b.Rows), 1, 500);
@@ -105,9 +97,7 @@ public sealed class HarStreamTests
     {
         var known = Enumerable.Range(0, 20).SelectMany(user => Windows(new() { User = user })).ToList();
         var unseen = Enumerable.Range(100, 20).SelectMany(user => Windows(new() { User = user })).ToList();
-
         var fit = new SoftmaxFit(known, 6, steps: 300);
-
         Assert.InRange(fit.Accuracy(unseen), 0.85, 0.95);
     }
 
@@ -117,7 +107,6 @@ public sealed class HarStreamTests
         var drift = new HarStreamOptions { Drift = ConceptDrift.Abrupt, DriftAt = TimeSpan.Zero };
         var known = Enumerable.Range(0, 10).SelectMany(user => Windows(new() { User = user })).ToList();
         var turned = Enumerable.Range(0, 10).SelectMany(user => Windows(drift with { User = user })).ToList();
-
         Assert.InRange(new SoftmaxFit(known, 6, steps: 200).Accuracy(turned), 0, 0.5);
         Assert.InRange(new SoftmaxFit(turned, 6, steps: 200).Accuracy(turned), 0.85, 1);
     }
@@ -127,11 +116,8 @@ public sealed class HarStreamTests
     {
         var options = new HarStreamOptions
         {
-            Duration = TimeSpan.FromMinutes(50),
-            DriftAt = TimeSpan.FromMinutes(20),
-            DriftTime = TimeSpan.FromMinutes(10),
+            Duration = TimeSpan.FromMinutes(50), DriftAt = TimeSpan.FromMinutes(20), DriftTime = TimeSpan.FromMinutes(10),
         };
-
         Assert.Equal([0, 0, 0, 0, 0], Shares(options));
         Assert.Equal([0, 0, 1, 1, 1], Shares(options with { Drift = ConceptDrift.Abrupt }));
         Assert.Equal([0, 0, 1, 0, 1], Shares(options with { Drift = ConceptDrift.Recurring }));
@@ -144,7 +130,6 @@ public sealed class HarStreamTests
     public void HarStream_noise_is_standard_normal()
     {
         var table = NormalQuantiles.Table(1024);
-
         Assert.Equal(0, table.Average(v => (double)v), 1e-6);
         Assert.Equal(1, table.Average(v => (double)v * v), 1e-6);
         Assert.Equal(1.959963985, NormalQuantiles.Inverse(0.975), 1e-8);            // published quantiles
@@ -168,7 +153,6 @@ public sealed class HarStreamTests
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHarStream(new() { Duration = TimeSpan.FromHours(1) }), guard: false);
         for (var i = 0; i < 500; i++) { probe.Next().Dispose(); }
-
         Assert.Equal(0, Allocations.Least(probe.Pool, () =>
         {
             for (var i = 0; i < 150; i++) { probe.Next().Dispose(); }
@@ -185,7 +169,6 @@ public sealed class HarStreamTests
             new() { SpeedUp = 0 }, new() { SpeedUp = double.NaN },
             new() { Drift = (ConceptDrift)9 },
         ];
-
         Assert.All(wrong,
             options => Assert.Throws<ArgumentOutOfRangeException>(() => new SourceProbe<Batch>(p => p.FromHarStream(options))));
     }
@@ -212,14 +195,12 @@ public sealed class HarStreamTests
             for (var c = 0; c < 6; c++) { channels[c].AddRange(batch.Channels[c].Values<float>()); }
             labels.AddRange(batch["label"].Values<int>());
         }
-
         var windows = new List<(double[], int)>();
         for (var start = 0; start + 128 <= labels.Count; start += 64)
         {
             if (labels.GetRange(start, 128).Distinct().Count() > 1) { continue; }
             windows.Add(([.. channels.SelectMany(c => Describe(c.GetRange(start, 128)))], labels[start]));
         }
-
         return windows;
     }
 
@@ -246,7 +227,6 @@ public sealed class HarStreamTests
                 if (batch["acc y"].Values<float>()[i] > batch["acc x"].Values<float>()[i]) { count.Turned++; }
             }
         }
-
         return [.. counts.Select(c => (double)c.Turned / c.All)];
     }
 }

@@ -35,7 +35,6 @@ internal sealed class SoftmaxFit
             scores[k] = _weights[k, features.Length];
             for (var f = 0; f < features.Length; f++) { scores[k] += _weights[k, f] * (features[f] - _mean[f]) * _scale[f]; }
         }
-
         return scores;
     }
 
@@ -54,7 +53,6 @@ internal sealed class SoftmaxFit
                 gradient[k, n] += error;
             }
         }
-
         for (var k = 0; k < _classes; k++)
         {
             for (var f = 0; f <= n; f++) { _weights[k, f] -= rate * gradient[k, f] / rows.Count; }

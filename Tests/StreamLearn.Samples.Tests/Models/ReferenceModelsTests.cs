@@ -9,7 +9,6 @@ public sealed class ReferenceModelsTests
     public void Vgg5_has_its_seven_split_indices()
     {
         var network = ReferenceModels.Vgg5();
-
         Assert.Equal(
             [
                 (32768, 884_736, 896 + 64), (8192, 0, 0), (16384, 4_718_592, 18_496 + 128), (4096, 0, 0), (4096, 2_359_296, 36_928 + 128),
@@ -25,14 +24,12 @@ public sealed class ReferenceModelsTests
     public void Vgg5_has_the_published_shares_of_work()
     {
         var network = ReferenceModels.Vgg5();
-
         var (sum, shares) = (0.0, new List<string>());
         foreach (var (_, work, _) in Rows(network))
         {
             sum += work;
             shares.Add((sum / network.Plan.MultiplyAdds).ToString("F5", System.Globalization.CultureInfo.InvariantCulture));
         }
-
         Assert.Equal(["0.10423", "0.10423", "0.66013", "0.66013", "0.93808", "0.99985", "1.00000"], shares);
     }
 
@@ -40,7 +37,6 @@ public sealed class ReferenceModelsTests
     public void Vgg8_has_the_figures_that_it_states()
     {
         var network = ReferenceModels.Vgg8();
-
         Assert.Equal(11, Rows(network).Count);
         Assert.Equal(new Shape(128, 4, 4), network.Boundaries[9]);
         Assert.Equal((38_896_896, 551_466, 896), (network.Plan.MultiplyAdds, Trained(network), network.Plan.Values - Trained(network)));
@@ -50,7 +46,6 @@ public sealed class ReferenceModelsTests
     public void HarConv_has_the_figures_that_it_states()
     {
         var network = ReferenceModels.HarConv();
-
         Assert.Equal(
             [
                 (32 * 124, 178_560, 1_472), (32 * 124, 0, 0), (32 * 62, 0, 0), (64 * 58, 593_920, 10_304), (64 * 58, 0, 0),
@@ -64,7 +59,6 @@ public sealed class ReferenceModelsTests
     public void CnnSmall_has_the_figures_that_it_states()
     {
         var network = ReferenceModels.CnnSmall();
-
         Assert.Equal(
             [
                 (25_088, 627_200, 832), (25_088, 0, 0),
@@ -80,7 +74,6 @@ public sealed class ReferenceModelsTests
     public void CnnSmall_of_half_the_side_has_the_figures_that_it_states()
     {
         var network = ReferenceModels.CnnSmall(side: 14);
-
         Assert.Equal(
             [
                 (6_272, 156_800, 832), (6_272, 0, 0),

@@ -54,7 +54,13 @@ internal static class HarFolders
             var candidate = Path.Combine(folder.FullName, "shared", "data", "har");
             if (Directory.Exists(candidate)) { return candidate; }
         }
-
         return null;
+    }
+
+    internal static void AssertSays(string folder, params string[] parts)
+    {
+        var error = Assert.Throws<HarFormatException>(() => HarRecordings.Open(folder));
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain('\n', error.Message);
     }
 }

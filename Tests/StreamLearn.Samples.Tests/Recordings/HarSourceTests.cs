@@ -12,7 +12,6 @@ public sealed class HarSourceTests
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1));
         using var batch = probe.Next();
-
         Assert.Equal(HarRecordings.Schema, batch.Schema);
         Assert.Equal(50, batch.Rows);
         for (var row = 0; row < 50; row++)
@@ -37,7 +36,6 @@ public sealed class HarSourceTests
             for (var row = 0; row < batch.Rows; row++) { labels.Add(batch["label"].IsValid(row) ? batch["label"].Values<int>()[row] : -1); }
             sizes.Add(batch.Rows);
         }
-
         Assert.Equal(825, times.Count);
         Assert.Equal([.. Enumerable.Repeat(64, 10), 60, 64, 61], sizes);
         Assert.Equal(2 * 20_000_000L, times[700] - times[699]);
@@ -46,13 +44,10 @@ public sealed class HarSourceTests
         Assert.Equal([4, -1, -1, 0, 0, -1, -1, 5], new[] { 199, 200, 259, 260, 699, 700, 701, 702 }.Select(i => labels[i]));
     }
 
-    [Theory]
-    [InlineData(1, 1000)]
-    [InlineData(8, 125)]
+    [Theory, InlineData(1, 1000), InlineData(8, 125)]
     public void FromHar_is_due_when_a_batch_has_been_recorded_faster_by_the_speed_up(double speedUp, double first)
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = speedUp, BatchRows = 50 }));
-
         Assert.Equal(OperatorProbe.Start.AddMilliseconds(first), probe.NextAt);
         probe.Next().Dispose();
         Assert.Equal(OperatorProbe.Start.AddMilliseconds(2 * first), probe.NextAt);
@@ -65,11 +60,9 @@ public sealed class HarSourceTests
         var run = Pipeline.Define("device", p => p.FromHar(Small, 1, new() { SpeedUp = 1e6, StayOpen = true })
             .ForEach("count", batch => Interlocked.Add(ref rows, batch.Rows))).Start();
         var all = Small.Of(1).Sum(r => r.Samples);
-
         while (Volatile.Read(ref rows) < all) { await Task.Yield(); }
         Assert.False(run.Completion.IsCompleted);
         await run.DrainAsync(TestContext.Current.CancellationToken);
-
         Assert.Equal(all, rows);
         await run.DisposeAsync();
     }
@@ -86,10 +79,8 @@ public sealed class HarSourceTests
                 using var batch = probe.Next();
                 values.AddRange(batch["gyro z"].Values<float>());
             }
-
             return string.Join(' ', values);
         });
-
         Assert.Single(rows.Distinct());
     }
 
@@ -113,7 +104,6 @@ public sealed class HarSourceTests
         {
             var cut = (int)(phase * 825);
             var rotated = Play(1, new() { BatchRows = 64, Phase = phase });
-
             Assert.Equal(plain.Skip(cut).Concat(plain.Take(cut)).Select(r => r.Values), rotated.Select(r => r.Values));
             Assert.Equal(plain[0].Time, rotated[0].Time);
             for (var i = 1; i < rotated.Count; i++)
@@ -125,8 +115,7 @@ public sealed class HarSourceTests
     }
 
     /// <summary>The last part follows on its own rest only where there is one recording: its number must tell them apart.</summary>
-    [Theory]
-    [InlineData(1, 0.5, 1, 2, -1)]
+    [Theory, InlineData(1, 0.5, 1, 2, -1)]
     [InlineData(1, 0.9, 2, 1, -2)]
     [InlineData(1, 0.0, 1, 2)]
     [InlineData(7, 0.3, 3, -3)]
@@ -142,7 +131,6 @@ public sealed class HarSourceTests
             .ForEach("look", w => starts.Add((w["recording"].Values<int>()[0], w["recording"].Values<int>()[1]))));
         await using var run = pipeline.Start(new() { Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
         await run.Completion;
-
         Assert.Equal([(3, 3), (3, 3), (3, 3), (-3, -3)], starts);
     }
 
@@ -150,7 +138,6 @@ public sealed class HarSourceTests
     public void FromHar_is_always_due_at_full_speed_and_keeps_its_event_times()
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { SpeedUp = double.PositiveInfinity }));
-
         using (var batch = probe.Next()) { Assert.Equal(1735689600_000_000_000L, batch["time"].Values<long>()[0]); }
         Assert.Equal(OperatorProbe.Start, probe.NextAt);
         Assert.Equal(Play(1, new()), Play(1, new() { SpeedUp = double.PositiveInfinity }));
@@ -161,7 +148,6 @@ public sealed class HarSourceTests
     {
         using var probe = new SourceProbe<Batch>(p => p.FromHar(Small, 1, new() { BatchRows = 5 }), guard: false);
         for (var i = 0; i < 50; i++) { probe.Next().Dispose(); }
-
         Assert.Equal(0, Allocations.Least(probe.Pool, () =>
         {
             for (var i = 0; i < 5; i++) { probe.Next().Dispose(); }
@@ -172,10 +158,8 @@ public sealed class HarSourceTests
     public async Task The_real_recordings_give_the_published_windows()
     {
         var recordings = HarFolders.OpenReal(out var real);
-
         var training = await LabelledWindows(recordings, real ? HarRecordings.TrainingPeople : [1]);
         var test = await LabelledWindows(recordings, real ? HarRecordings.TestPeople : [7]);
-
         // generated: 2 windows within the first activity, 4 within the last
         Assert.Equal(real ? (7_136, 2_877) : (6, 0), (training, test));
     }
@@ -194,7 +178,6 @@ public sealed class HarSourceTests
                 rows.Add(($"{string.Join(' ', values)} {label}", batch["recording"].Values<int>()[row], batch["time"].Values<long>()[row]));
             }
         }
-
         return rows;
     }
 

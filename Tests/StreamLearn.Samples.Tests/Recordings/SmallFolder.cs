@@ -13,7 +13,6 @@ internal sealed class SmallFolder : IDisposable
     }
 
     internal string Path { get; }
-
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     internal static HarRecordings Open()

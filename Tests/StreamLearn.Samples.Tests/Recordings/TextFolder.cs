@@ -14,11 +14,8 @@ internal sealed class TextFolder : IDisposable
 
     /// <summary>The folder that <c>RawData</c> is in.</summary>
     internal string Path { get; }
-
     internal string Raw => System.IO.Path.Combine(Path, "RawData");
-
     public void Dispose() => Directory.Delete(Path, recursive: true);
-
     internal string Of(string file) => System.IO.Path.Combine(Raw, file);
 
     /// <summary>Two recordings of one person and one of another: 4, 2 and 3 samples.</summary>
@@ -55,11 +52,9 @@ internal sealed class TextFolder : IDisposable
                     (c < 3 ? acc : gyro).Append(CultureInfo.InvariantCulture, $"{value}{(c % 3 == 2 ? '\n' : ' ')}");
                 }
             }
-
             folder.Write($"acc_exp{recording.Number:00}_user{recording.Person:00}.txt", acc.ToString());
             folder.Write($"gyro_exp{recording.Number:00}_user{recording.Person:00}.txt", gyro.ToString());
         }
-
         return folder;
     }
 

@@ -3,14 +3,9 @@ using System.Text.RegularExpressions;
 namespace StreamLearn.Testing;
 
 /// <summary>What mosquitto sent to one client at QoS 1 over all its starts, read from its log of packets.</summary>
-/// <param name="Sent">How many it sent.</param>
-/// <param name="Resent">Those of them that it marks as repeated, or that an earlier start had sent under the same identifier.</param>
-/// <param name="Unacknowledged">Those that its last start sent, and of which it has not read the acknowledgement.</param>
 public sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged)
 {
     /// <summary>Reads the log.</summary>
-    /// <param name="log">What the server has written, with its packets.</param>
-    /// <param name="client">The client's identifier.</param>
     public static Deliveries Of(string log, string client)
     {
         ArgumentNullException.ThrowIfNull(log);

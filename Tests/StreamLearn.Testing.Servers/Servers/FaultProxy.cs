@@ -65,7 +65,6 @@ public sealed class FaultProxy : IAsyncDisposable
     private int _connections;
 
     /// <summary>Opens the port.</summary>
-    /// <param name="target">The server's port on the loopback interface.</param>
     public FaultProxy(int target)
     {
         _target = target;
@@ -92,16 +91,12 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Bytes that came in so far.</summary>
-    /// <param name="direction">Which way.</param>
     public long Bytes(Direction direction) => Interlocked.Read(ref _bytes[(int)direction]);
 
     /// <summary>Bytes that went out so far.</summary>
-    /// <param name="direction">Which way.</param>
     public long Passed(Direction direction) => Interlocked.Read(ref _passed[(int)direction]);
 
     /// <summary>Sets what happens to bytes that come from now on.</summary>
-    /// <param name="direction">Which way.</param>
-    /// <param name="fault">What happens.</param>
     public void Set(Direction direction, Fault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
@@ -234,7 +229,6 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>Sends what is on the way, each part when it is due.</summary>
-    /// <returns>False if the connection is to be cut.</returns>
     private async Task<bool> SendAsync(ChannelReader<Chunk> line, Socket to, Direction direction)
     {
         await foreach (var chunk in line.ReadAllAsync(_end.Token))

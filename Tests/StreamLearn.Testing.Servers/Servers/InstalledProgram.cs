@@ -1,7 +1,6 @@
 namespace StreamLearn.Testing;
 
 /// <summary>A program of the system that tests use.</summary>
-/// <param name="name">Its name, which is also that of its Debian package.</param>
 public sealed class InstalledProgram(string name)
 {
     private readonly string _variable = $"STREAMLEARN_{name.Replace('-', '_').ToUpperInvariant()}";
@@ -23,5 +22,4 @@ public sealed class InstalledProgram(string name)
 
 /// <summary>A test needs a program that is not installed. A test that ends with it is skipped: xunit knows it by how its message
 /// begins.</summary>
-/// <param name="reason">Which, and how to get it.</param>
 public sealed class MissingProgramException(string reason) : Exception($"$XunitDynamicSkip${reason}");

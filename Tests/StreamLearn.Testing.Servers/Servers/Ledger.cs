@@ -7,14 +7,12 @@ namespace StreamLearn.Testing;
 /// Numbers in a file, in the order in which they were written down. Each is with the operating system before
 /// <see cref="Write(long)"/> returns, so that it outlives its process.
 /// </summary>
-/// <param name="path">The file; what is in it stays.</param>
 public sealed class Ledger(string path) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
 
     /// <summary>Writes a number down.</summary>
-    /// <param name="number">The number.</param>
     public void Write(long number)
     {
         Span<byte> line = stackalloc byte[24];
@@ -24,8 +22,6 @@ public sealed class Ledger(string path) : IDisposable
     }
 
     /// <summary>Writes a number down with the number that the server gave it, in one write.</summary>
-    /// <param name="number">The number.</param>
-    /// <param name="sequence">The server's number.</param>
     public void Write(long number, long sequence)
     {
         Span<byte> line = stackalloc byte[48];
@@ -40,11 +36,9 @@ public sealed class Ledger(string path) : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>The numbers that the server gave, of a file in which they were written down.</summary>
-    /// <param name="path">The file; one that is not there has none.</param>
     public static IReadOnlyList<long> ReadSequences(string path) => [.. Lines(path).Select(static l => Number(l, 1))];
 
     /// <summary>The numbers of a file, without a last line that is not whole.</summary>
-    /// <param name="path">The file.</param>
     public static IReadOnlyList<long> Read(string path) => [.. Lines(path).Select(static l => Number(l, 0))];
 
     private static long Number(string line, int at) => long.Parse(line.Split(' ')[at], CultureInfo.InvariantCulture);
@@ -61,14 +55,9 @@ public sealed class Ledger(string path) : IDisposable
 }
 
 /// <summary>What two ledgers say of each other, and nothing else.</summary>
-/// <param name="Sent">Numbers that the server confirmed to who published.</param>
-/// <param name="Lost">Those of them that the reader has not written down.</param>
-/// <param name="Duplicates">Lines of the reader beyond the first of their number.</param>
 public sealed record LedgerCheck(int Sent, int Lost, int Duplicates)
 {
     /// <summary>Compares two ledgers.</summary>
-    /// <param name="sent">Who published.</param>
-    /// <param name="received">Who read.</param>
     public static LedgerCheck Of(IReadOnlyList<long> sent, IReadOnlyList<long> received)
     {
         ArgumentNullException.ThrowIfNull(sent);

@@ -1,9 +1,6 @@
 namespace StreamLearn.Testing;
 
 /// <summary>Reads numbers, and writes each down before it is acknowledged.</summary>
-/// <param name="transport">Where from.</param>
-/// <param name="filter">The topics.</param>
-/// <param name="path">The ledger.</param>
 public sealed class LedgerReader(ITransport transport, Topic filter, string path) : IDisposable
 {
     private readonly Ledger _ledger = new(path);
@@ -20,7 +17,6 @@ public sealed class LedgerReader(ITransport transport, Topic filter, string path
     public void Dispose() => _ledger.Dispose();
 
     /// <summary>Reads until told to end.</summary>
-    /// <param name="end">Ends the reading.</param>
     public async Task RunAsync(CancellationToken end)
     {
         await foreach (var message in transport.SubscribeAsync(filter, new(), end).ConfigureAwait(false))

@@ -49,7 +49,6 @@ public sealed class Mosquitto : IAsyncDisposable
     public ServerProcess Process => _process ?? throw new InvalidOperationException("mosquitto does not run");
 
     /// <summary>Starts one; done when its ports are open.</summary>
-    /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="MissingProgramException">It is not installed.</exception>
     /// <exception cref="InvalidOperationException">It does not start.</exception>
     public static async Task<Mosquitto> StartAsync(MosquittoOptions? options = null)

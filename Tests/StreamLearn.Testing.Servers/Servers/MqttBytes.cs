@@ -31,8 +31,6 @@ public sealed class MqttBytes : IDisposable
     }
 
     /// <summary>The same, and accepts it.</summary>
-    /// <param name="sessionPresent">Whether it has the client's session.</param>
-    /// <param name="receiveMaximum">How many messages it takes at once; MQTT 5.</param>
     public async Task<MqttBytesConnection> AcceptAsync(bool sessionPresent = false, ushort? receiveMaximum = null)
     {
         var connection = await TakeAsync().ConfigureAwait(false);
@@ -44,7 +42,6 @@ public sealed class MqttBytes : IDisposable
     }
 
     /// <summary>The same, and grants the subscription that follows, at QoS 1.</summary>
-    /// <param name="sessionPresent">Whether it has the client's session.</param>
     public async Task<MqttBytesConnection> SubscribedAsync(bool sessionPresent = false)
     {
         var connection = await AcceptAsync(sessionPresent).ConfigureAwait(false);
@@ -73,14 +70,9 @@ public sealed class MqttBytesConnection : IDisposable
     public void Cut() => _socket.Close(0);
 
     /// <summary>Sends bytes as they are.</summary>
-    /// <param name="bytes">The bytes.</param>
     public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask().WaitAsync(ServerProcess.Patience);
 
     /// <summary>Sends a message, without properties.</summary>
-    /// <param name="topic">Its topic, below 100 bytes.</param>
-    /// <param name="payload">Its text, below 20 bytes.</param>
-    /// <param name="qos">Its QoS.</param>
-    /// <param name="packetId">Its number, where it has a QoS.</param>
     public Task PublishAsync(string topic, string payload, int qos = 0, ushort packetId = 0)
     {
         byte[] id = qos > 0 ? [(byte)(packetId >> 8), (byte)packetId] : [];
@@ -90,7 +82,6 @@ public sealed class MqttBytesConnection : IDisposable
     }
 
     /// <summary>The next packet that is no ping; pings are answered. Null: the connection has ended.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<(byte Header, byte[] Body)?> NextAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -120,7 +111,6 @@ public sealed class MqttBytesConnection : IDisposable
     }
 
     /// <summary>All bytes that come until the connection ends or nobody waits any longer.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<byte[]> RestAsync(CancellationToken cancellationToken)
     {
         var (all, buffer) = (new MemoryStream(), new byte[64 * 1024]);
@@ -140,7 +130,6 @@ public sealed class MqttBytesConnection : IDisposable
     }
 
     /// <summary>The body of the next packet.</summary>
-    /// <param name="type">Its type, as a number.</param>
     /// <exception cref="InvalidOperationException">Another came, or the connection ended.</exception>
     public async Task<byte[]> ReadAsync(int type)
     {
@@ -150,7 +139,6 @@ public sealed class MqttBytesConnection : IDisposable
     }
 
     /// <summary>The packet identifier and the text of the next message; its topic is <paramref name="topic"/>.</summary>
-    /// <param name="topic">The topic.</param>
     public async Task<(ushort PacketId, string Text)> MessageAsync(string topic)
     {
         var body = await ReadAsync(3).ConfigureAwait(false);
@@ -159,6 +147,5 @@ public sealed class MqttBytesConnection : IDisposable
     }
 
     /// <summary>Confirms a message.</summary>
-    /// <param name="packetId">Its number.</param>
     public Task ConfirmAsync(ushort packetId) => SendAsync([0x40, 2, (byte)(packetId >> 8), (byte)packetId]);
 }

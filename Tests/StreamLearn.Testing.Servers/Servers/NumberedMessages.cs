@@ -5,9 +5,6 @@ using System.Text;
 namespace StreamLearn.Testing;
 
 /// <summary>Publishes numbers, and writes each down once the server has confirmed it.</summary>
-/// <param name="transport">Where to.</param>
-/// <param name="topic">The topic.</param>
-/// <param name="path">The ledger.</param>
 public sealed class NumberedMessages(ITransport transport, Topic topic, string path) : IDisposable
 {
     private const int PerSecond = 500, PerTick = 10;
@@ -22,8 +19,6 @@ public sealed class NumberedMessages(ITransport transport, Topic topic, string p
     public void Dispose() => _ledger.Dispose();
 
     /// <summary>Offers 500 messages a second until told to end; done when all that were offered are confirmed.</summary>
-    /// <param name="end">Ends the offering.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task PublishAsync(CancellationToken end, CancellationToken cancellationToken)
     {
         using var ticks = new PeriodicTimer(TimeSpan.FromSeconds((double)PerTick / PerSecond), TimeProvider.System);
@@ -45,7 +40,6 @@ public sealed class NumberedMessages(ITransport transport, Topic topic, string p
     }
 
     /// <summary>The number of a message.</summary>
-    /// <param name="message">The message.</param>
     /// <exception cref="FormatException">It has none.</exception>
     public static long NumberOf(in Message message) =>
         Utf8Parser.TryParse(message.Payload.ToArray(), out long number, out _) ? number : throw new FormatException("expected a number");

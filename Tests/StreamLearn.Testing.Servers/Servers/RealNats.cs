@@ -66,7 +66,6 @@ public sealed class RealNats : IAsyncDisposable
     public ServerProcess Process => _process ?? throw new InvalidOperationException("nats-server does not run");
 
     /// <summary>Starts one; done when its port is open.</summary>
-    /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="MissingProgramException">It is not installed.</exception>
     /// <exception cref="InvalidOperationException">It does not start.</exception>
     public static async Task<RealNats> StartAsync(RealNatsOptions? options = null)

@@ -30,7 +30,6 @@ public sealed class RealNatsCluster : IAsyncDisposable
 
     /// <summary>Starts one; done when its servers have one leader of JetStream, which knows all of them: then streams of three replicas can
     /// be made.</summary>
-    /// <param name="options">How each server is set up; null for the defaults. It has JetStream in any case.</param>
     /// <exception cref="MissingProgramException">nats-server is not installed.</exception>
     /// <exception cref="InvalidOperationException">It does not start.</exception>
     /// <exception cref="TimeoutException">They had no leader within <see cref="ServerProcess.Patience"/>.</exception>
@@ -50,11 +49,9 @@ public sealed class RealNatsCluster : IAsyncDisposable
     }
 
     /// <summary>What names a server in the answers of JetStream.</summary>
-    /// <param name="index">Which, from 0.</param>
     public static string NameOf(int index) => $"server-{index}";
 
     /// <summary>Ends a server at once, as <c>kill -9</c> does. If it led, it takes seconds until another one leads.</summary>
-    /// <param name="index">Which, from 0.</param>
     public async Task KillAsync(int index)
     {
         _runs[index] = false;
@@ -62,7 +59,6 @@ public sealed class RealNatsCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a server with the ports and the data it had before; done when it has caught up with JetStream's leader.</summary>
-    /// <param name="index">Which, from 0.</param>
     /// <exception cref="TimeoutException">It did not within <see cref="ServerProcess.Patience"/>.</exception>
     public async Task StartAgainAsync(int index)
     {
@@ -72,7 +68,6 @@ public sealed class RealNatsCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until the servers that run have one leader of JetStream, whom all of them follow without being behind.</summary>
-    /// <returns>Which server leads.</returns>
     /// <exception cref="TimeoutException">They had none within <see cref="ServerProcess.Patience"/>; the message has what they wrote.
     /// </exception>
     public async Task<int> LeaderAsync()

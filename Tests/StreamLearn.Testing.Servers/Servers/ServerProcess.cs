@@ -16,8 +16,6 @@ public sealed class ServerProcess : IAsyncDisposable
     private bool _isDisposed;
 
     /// <summary>Starts a program.</summary>
-    /// <param name="program">Its path, or its name where the path has it.</param>
-    /// <param name="arguments">Its arguments.</param>
     public ServerProcess(string program, params IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -60,8 +58,6 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line that contains a text.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">It ended without one; the message has what it wrote.</exception>
     /// <exception cref="TimeoutException">It did not write one within <see cref="Patience"/>; the message has what it wrote.</exception>
     public async Task WaitForAsync(string text, CancellationToken cancellationToken = default)
@@ -91,11 +87,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Writes a line to its input.</summary>
-    /// <param name="line">The line.</param>
     public void Tell(string line) => _process.StandardInput.WriteLine(line);
 
     /// <summary>Waits for its end.</summary>
-    /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Patience);
@@ -110,7 +104,6 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, as a service manager does, and waits for that.</summary>
-    /// <returns>The exit code.</returns>
     public Task<int> StopAsync()
     {
         Signal("TERM");

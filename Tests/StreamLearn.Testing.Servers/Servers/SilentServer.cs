@@ -18,8 +18,6 @@ public sealed class SilentServer : IDisposable
     public void Dispose() => _listener.Dispose();
 
     /// <summary>Takes a connection, accepts it, and reads what comes behind CONNECT.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Two packets as they came, CONNECT first.</returns>
     public async Task<(byte[] Connect, byte[] Next)> TakeAsync(CancellationToken cancellationToken)
     {
         using var client = await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);

@@ -9,12 +9,9 @@ public sealed class TemporaryFolder : IDisposable
     public string Path => _folder.FullName;
 
     /// <summary>The path of a file in it.</summary>
-    /// <param name="name">The file.</param>
     public string File(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
     /// <summary>Copies a folder with all that is in it.</summary>
-    /// <param name="from">The folder.</param>
-    /// <param name="to">The copy; what it has already must have other names.</param>
     public static void Copy(string from, string to)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))

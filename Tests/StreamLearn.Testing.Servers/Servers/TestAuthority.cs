@@ -13,7 +13,6 @@ public sealed class TestAuthority : IDisposable
     private int _serial;
 
     /// <summary>Makes the authority with a key of its own.</summary>
-    /// <param name="name">Its common name.</param>
     public TestAuthority(string name = "StreamLearn test authority")
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
@@ -31,13 +30,9 @@ public sealed class TestAuthority : IDisposable
     public X509Certificate2Collection Roots => [Certificate];
 
     /// <summary>A certificate with its key for a server.</summary>
-    /// <param name="host">The name or address that it is for.</param>
-    /// <param name="expired">True: it was valid until a day ago.</param>
     public X509Certificate2 ForServer(string host, bool expired = false) => Issue(host, ServerUse, expired);
 
     /// <summary>A certificate with its key for a client.</summary>
-    /// <param name="name">The client's name.</param>
-    /// <param name="expired">True: it was valid until a day ago.</param>
     public X509Certificate2 ForClient(string name, bool expired = false) => Issue(name, ClientUse, expired);
 
     /// <inheritdoc />

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A run that goes on with other columns than the run before says so, instead of dropping every batch.</summary>
@@ -7,11 +5,8 @@ public sealed class ChangedColumnsTests
 {
     private static readonly Schema Two = new(Field.Channel("c0", Unit.One), Field.Channel("c1", Unit.One));
     private static readonly AddUpOptions Nine = new(9);
-
     private readonly FaultyStorage _disk = new();
-
     private RunOptions Options => new() { Checkpoints = new("memory") { Storage = _disk, Every = Timeout.InfiniteTimeSpan } };
-
     private Checkpoint Saved => CheckpointFiles.Read(_disk)!;
 
     [Fact]
@@ -24,7 +19,7 @@ public sealed class ChangedColumnsTests
         var failure = Assert.IsType<SchemaException>((await run.FailAsync("in")).InnerException);
 
         Assert.Equal($"edge in→sum: the columns have changed since the checkpoint: expected {Batches.Channels(1)}, got {Two}. Undo the "
-            + "change, or let 'sum', and in turn those after it that keep such rows, begin anew: checkpoint.Without(\"sum\")",
+            + "change, or restart 'sum', and then the blocks after it that keep such rows: checkpoint.Without(\"sum\")",
             failure.Message);
         var next = Blocks.Start(p => p.Input<Batch>("in").Via("sum", Nine).Discard(), Options with { StartFrom = Saved.Without("sum") });
         await next.SendAsync("in", Wide(next));
@@ -37,12 +32,10 @@ public sealed class ChangedColumnsTests
     public async Task The_same_columns_go_on_and_others_after_them_are_dropped_as_ever()
     {
         await SaveAsync(p => p.Input<Batch>("in").Via("sum", Nine).Discard());
-
         var run = Blocks.Start(p => p.Input<Batch>("in").Via("sum", Nine).Discard(), Options with { StartFrom = Saved });
         await run.SendAsync("in", Blocks.Number(run.Pool, 2));
         await run.SendAsync("in", Wide(run));
         await run.DrainAsync();
-
         Assert.Equal((2, 1), (run.Metrics["sum"].ItemsIn, run.Metrics["sum"].Drops["schema"]));
         await run.EndAsync();
     }
@@ -51,10 +44,8 @@ public sealed class ChangedColumnsTests
     public async Task Declared_columns_that_have_changed_are_refused_before_the_run()
     {
         await SaveAsync(p => p.Input<Batch>("in", Batches.Channels(1)).Via("sum", Nine).Block("after").Discard());
-
         var refused = Assert.Throws<StateException>(() => Blocks.Start(
             p => p.Input<Batch>("in", Two).Via("sum", Nine).Block("after").Discard(), Options with { StartFrom = Saved }));
-
         Assert.Contains($"'in' sends other columns to 'sum' than before: expected {Batches.Channels(1)}, got {Two}", refused.Message,
             StringComparison.Ordinal);
         Assert.EndsWith("checkpoint.Without(\"sum\")", refused.Message, StringComparison.Ordinal);
@@ -65,10 +56,8 @@ public sealed class ChangedColumnsTests
     {
         var widen = new Script { Process = static (c, b) => Widen(c, b) };
         await SaveAsync(p => p.Input<Batch>("in").Block("widen", widen).Via("sum", Nine).Discard());
-
         var run = Blocks.Start(p => p.Input<Batch>("in").Via("sum", Nine).Discard(), Options with { StartFrom = Saved.Without("widen") });
         await run.SendAsync("in", Blocks.Number(run.Pool, 2));
-
         var failure = Assert.IsType<SchemaException>((await run.FailAsync("in")).InnerException);
         Assert.StartsWith("edge in→sum: the columns have changed since the checkpoint: ", failure.Message, StringComparison.Ordinal);
     }
@@ -111,17 +100,15 @@ public sealed class ChangedColumnsTests
     }
 
     [Theory]
-    [InlineData("total/2", "the program's own state is of the form total/1, expected total/2")]
-    [InlineData(null, "it holds a state of the program's own (total/1), and CheckpointOptions.State is not set")]
+    [InlineData("total/2", "the program's own state has format total/1, expected total/2")]
+    [InlineData(null, "it has the program's own state (total/1), but CheckpointOptions.State is not set")]
     public async Task A_state_of_the_program_that_has_changed_or_is_left_out_is_refused_and_can_begin_anew(string? form, string reason)
     {
         static void Build(PipelineBuilder p) => p.Input<Batch>("in").Discard();
         await Blocks.Start(Build, With(new Total { Value = 7 })).StopAsync();
         var options = With(form is null ? null : new Total { StateFormat = form });
-
         var refused = Assert.Throws<StateException>(() => Blocks.Start(Build, options with { StartFrom = Saved }));
-
-        Assert.Equal($"checkpoint 1 does not fit: {reason}. Undo what was changed, or let the program's own state begin anew: "
+        Assert.Equal($"checkpoint 1 does not fit: {reason}. Undo the change, or reset the program's own state: "
             + "checkpoint.WithoutState()", refused.Message);
         await Blocks.Start(Build, options with { StartFrom = Saved.WithoutState() }).StopAsync();
         Assert.Equal(2, Saved.Number);
@@ -134,9 +121,7 @@ public sealed class ChangedColumnsTests
         var run = Blocks.Start(Build, Options);
         await Eventually.TrueAsync(() => run.Metrics["numbers"].ItemsOut > 0);
         await run.StopAsync();
-
         var next = Blocks.Start(Build, Options with { StartFrom = Saved });
-
         Assert.Equal(1, next.Metrics["numbers"].Counter("began-anew"));
         await next.StopAsync();
     }
@@ -150,9 +135,7 @@ public sealed class ChangedColumnsTests
         await run.StopAsync();
         var (newest, length) = (CheckpointFiles.NameOf(2), _disk.Length(CheckpointFiles.NameOf(2))!.Value);
         _disk.Truncate(newest, length - 1);
-
         var before = Saved;
-
         Assert.Equal(1, before.Number);
         Assert.StartsWith("checkpoint-000000000002: ", Assert.Single(before.Without("in").PassedOver), StringComparison.Ordinal);
     }
@@ -166,7 +149,6 @@ public sealed class ChangedColumnsTests
     }
 
     private RunOptions With(IStateful? state) => Options with { Checkpoints = Options.Checkpoints! with { State = state } };
-
     private static Batch Wide(PipelineRun run) => Batches.Of(run.Pool, Two, new[] { 1f }, new[] { 2f });
 
     private static void Widen(Call call, Batch batch)
@@ -179,7 +161,6 @@ public sealed class ChangedColumnsTests
     private sealed class WidthCodec : ICodec<Batch>
     {
         public string Name => "width/1";
-
         public void Encode(Batch value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool,

@@ -1,29 +1,21 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A pipeline that is changed while messages wait, on edges and within their senders: none is lost uncounted.</summary>
 public sealed class ChangedWhileWaitingTests
 {
     private const int Many = 20;
-
     private static readonly Schema Two = new(Field.Channel("c0", Unit.One), Field.Channel("c1", Unit.One));
     private static readonly Script Stuck = new() { Ready = static () => false, Made = static c => c.WakeAt(c.Now + TimeSpan.FromDays(1)) };
-
     private readonly FaultyStorage _disk = new();
-
     private RunOptions Options => new() { Checkpoints = new("memory") { Storage = _disk, Every = Timeout.InfiniteTimeSpan } };
-
     private Checkpoint Saved => CheckpointFiles.Read(_disk)!;
 
     [Fact]
     public async Task Other_columns_after_messages_that_had_found_no_space_end_the_run()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
-
         var run = Blocks.Start(p => Wide(p).Buffer(2).Block("x").Discard(), Options with { StartFrom = Saved });
         var failure = Assert.IsType<SchemaException>((await run.FailAsync("numbers")).InnerException);
-
         Assert.True(waiting > 2, $"{waiting}");
         Assert.StartsWith("edge numbers→x: the columns have changed since the checkpoint: ", failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, run.Metrics["x"].Drops.GetValueOrDefault("schema"));
@@ -33,10 +25,8 @@ public sealed class ChangedWhileWaitingTests
     public async Task A_block_that_begins_anew_takes_the_new_columns_and_all_that_waited_is_counted()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
-
         var run = Blocks.Start(p => Wide(p).Buffer(2).Block("x").Discard(), Options with { StartFrom = Saved.Without("x") });
         await run.EndAsync();
-
         var x = run.Metrics["x"];
         Assert.Equal((Many, waiting, 0), (x.ItemsIn, x.Drops["begun-anew"], x.Drops.GetValueOrDefault("schema")));
         Assert.Equal(waiting, x.RowsDropped["begun-anew"]);
@@ -46,18 +36,14 @@ public sealed class ChangedWhileWaitingTests
     public async Task What_a_block_that_begins_anew_had_made_is_counted()
     {
         await SaveAsync(p => p.Numbers(Many).Block("x").Buffer(2).Block("y", Stuck).Discard(), "x");
-
         var run = Blocks.Start(
             p => p.Numbers(0).Block("x").Buffer(2).Block("y").Discard(), Options with { StartFrom = Saved.Without("x") });
         await run.EndAsync();
-
         var (x, y) = (run.Metrics["x"], run.Metrics["y"]);
         Assert.Equal((2, Many - 2, Many), (y.ItemsIn, x.Drops["begun-anew"], run.Metrics["numbers"].ItemsOut));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task What_waits_in_a_publication_that_begins_anew_is_counted(bool waitsForCheckpoint)
     {
         var transport = new ScriptedTransport { HoldPublications = true, MaxInFlight = 64 };
@@ -79,29 +65,23 @@ public sealed class ChangedWhileWaitingTests
     public async Task A_block_that_was_renamed_takes_what_waited_and_goes_on_counting()
     {
         await SaveAsync(p => p.Numbers(Many).Block("old").Buffer(2).Block("y", Stuck).Collect([], "end"), "old");
-
         var run = Blocks.Start(
             p => p.Numbers(0).Block("new").Buffer(2).Block("z").Collect([], "end"),
             Options with { StartFrom = Saved.Renamed("old", "new").Renamed("y", "z") });
         await run.EndAsync();
-
         Assert.Equal((Many, Many), (run.Metrics["new"].ItemsOut, run.Metrics["z"].ItemsIn));
         Assert.DoesNotContain(run.Metrics.Blocks, static b => b.Block is "old" or "y");
         Assert.All(run.Metrics.Blocks, static b => Assert.DoesNotContain("begun-anew", b.Drops.Keys));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task What_waits_for_a_block_that_is_gone_is_dropped_and_counted(bool hasOtherColumns)
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
-
         var run = Blocks.Start(
             p => (hasOtherColumns ? Wide(p) : p.Numbers(Many)).Buffer(2).Block("new").Collect([], "end"),
             Options with { StartFrom = Saved.Without("old") });
         await run.EndAsync();
-
         var (old, next) = (run.Metrics["old"], run.Metrics["new"]);
         Assert.Equal((waiting, waiting), (Sum(old.Drops, next.Drops), Sum(old.RowsDropped, next.RowsDropped)));
         Assert.Equal(Many, next.ItemsIn);     // the source begins with its first message
@@ -113,19 +93,15 @@ public sealed class ChangedWhileWaitingTests
     public async Task What_a_block_that_is_gone_had_passed_on_is_taken_and_what_it_had_not_is_counted()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Block("old").Buffer(2).Block("y", Stuck).Discard(), "old");
-
         var run = Blocks.Start(
             p => p.Numbers(0).Block("new").Buffer(2).Block("y").Discard(), Options with { StartFrom = Saved.Without("old") });
         await run.EndAsync();
-
         var old = run.Metrics["old"];
         Assert.Equal((2, waiting), (run.Metrics["y"].ItemsIn, old.ItemsOut));
         Assert.Equal((Many - 2, Many - 2), (old.Drops["begun-anew"], old.RowsDropped["begun-anew"]));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_block_put_in_between_as_columns_change_is_refused_and_then_begins_with_the_new_ones(bool isDeclared)
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
@@ -148,10 +124,8 @@ public sealed class ChangedWhileWaitingTests
     {
         await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
         var narrow = new Script { Columns = static _ => Batches.Channels(1) };
-
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(
             p => Wide(p, Two).Buffer(2).Block("narrow", narrow).Block("x").Discard(), Options with { StartFrom = Saved }));
-
         Assert.Contains("messages wait between 'numbers' and 'x'", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -160,19 +134,16 @@ public sealed class ChangedWhileWaitingTests
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(4).Block("x", Stuck).Collect([], "end"));
         static void Build(PipelineBuilder p) => p.Numbers(Many).Buffer(2).Block("x").Collect([], "end");
-
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Build, Options with { StartFrom = Saved }));
         var run = Blocks.Start(Build, Options with { StartFrom = Saved.Without("x") });
         await run.EndAsync();
-
-        Assert.Contains("let it hold as many as before (Buffer)", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("restore its previous capacity (Buffer)", refusal.Message, StringComparison.Ordinal);
         Assert.EndsWith($"up to {waiting} messages: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(Many, run.Metrics["x"].ItemsIn);
     }
 
     /// <summary>The first message that waits has come to x and not to y, and not to z.</summary>
-    [Theory]
-    [InlineData("yz", false)]
+    [Theory, InlineData("yz", false)]
     [InlineData("zyx", false)]
     [InlineData("xyz", false)]
     [InlineData("xyz", true)]
@@ -181,14 +152,12 @@ public sealed class ChangedWhileWaitingTests
         var all = Many + await SaveAsync(Fork("numbers", isStuck: true, "xyz"));      // the source begins with its first message
         var again = Blocks.Start(Fork("numbers", isStuck: true, "xyz"), Options with { StartFrom = Saved });
         await again.StopAsync();
-
         var from = branches.Contains('x', StringComparison.Ordinal) ? Saved : Saved.Without("x", "end of x");
         from = isRenamed ? from.Renamed("numbers", "digits").Renamed("x", "w") : from;
         var names = isRenamed ? branches.Replace('x', 'w') : branches;
         from = isRenamed ? from.Renamed("end of x", "end of w") : from;
         var run = Blocks.Start(Fork(isRenamed ? "digits" : "numbers", isStuck: false, names), Options with { StartFrom = from });
         await run.EndAsync();
-
         Assert.Equal(names.Select(_ => all), names.Select(b => run.Metrics[$"{b}"].ItemsIn));
     }
 
@@ -247,7 +216,7 @@ public sealed class ChangedWhileWaitingTests
 
         var refusal = Assert.Throws<StateException>(() => Blocks.Start(Parts(hasMore: true), Options with { StartFrom = Saved }));
 
-        Assert.Contains("block 'sum' had come to its end, and 'more' now sends to it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("block 'sum' had ended, but 'more' now sends to it", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,7 +236,6 @@ public sealed class ChangedWhileWaitingTests
             for (var i = 0; i < sent; i++) { await run.SendAsync(i == 0 ? "in" : "other", Blocks.Number(run.Pool, i)); }
             await Eventually.TrueAsync(() => run.Metrics["sum"].ItemsIn == sent);
             await run.StopAsync();
-
             var from = CheckpointFiles.Read(disk)!.Without("other");
             var next = Blocks.Start(p => Build(p, isMerged: false), options with { StartFrom = from });
             await next.SendAsync("in", Blocks.Number(next.Pool, 7));
@@ -280,13 +248,11 @@ public sealed class ChangedWhileWaitingTests
     public async Task A_refusal_says_how_much_is_dropped_and_how_a_renamed_block_goes_on()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("old", Stuck).Collect([], "end"));
-
         var refusal = Assert.Throws<StateException>(
             () => Blocks.Start(p => p.Numbers(0).Buffer(2).Block("new").Collect([], "end"), Options with { StartFrom = Saved }));
-
         Assert.EndsWith(
-            "If 'old' is now called 'new': checkpoint.Renamed(\"old\", \"new\"). Undo what was changed, or let blocks begin anew, which "
-            + $"drops what waits for them and what they have made: up to {waiting} messages: checkpoint.Without(\"old\")",
+            "If 'old' is now called 'new': checkpoint.Renamed(\"old\", \"new\"). Undo the change, or restart blocks, which drops "
+            + $"up to {waiting} messages queued for them or made by them: checkpoint.Without(\"old\")",
             refusal.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Saved.Renamed("absent", "new"));
         Assert.Throws<ArgumentException>(() => Saved.Renamed("old", "numbers"));
@@ -296,11 +262,8 @@ public sealed class ChangedWhileWaitingTests
     public async Task A_block_that_is_put_in_between_takes_what_waited()
     {
         var waiting = await SaveAsync(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard());
-
-        var run = Blocks.Start(
-            p => p.Numbers(0).Buffer(2).Block("extra").Block("x").Discard(), Options with { StartFrom = Saved });
+        var run = Blocks.Start(p => p.Numbers(0).Buffer(2).Block("extra").Block("x").Discard(), Options with { StartFrom = Saved });
         await run.EndAsync();
-
         Assert.Equal((waiting, waiting), (run.Metrics["extra"].ItemsIn, run.Metrics["x"].ItemsIn));
     }
 
@@ -310,7 +273,6 @@ public sealed class ChangedWhileWaitingTests
         var run = Blocks.Start(p => p.Numbers(Many).Buffer(2).Block("x", Stuck).Discard(), Options);
         await Eventually.TrueAsync(() => run.Metrics["numbers"].ItemsOut > 2);
         await run.StopAsync();
-
         Assert.Equal(run.Metrics["numbers"].ItemsOut, run.Metrics["x"].Drops["saved"]);
         Assert.DoesNotContain("stopped", run.Metrics["x"].Drops.Keys);
     }
@@ -340,9 +302,7 @@ public sealed class ChangedWhileWaitingTests
     private sealed class WideSource(int count, BatchPool pool) : Source<Batch>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => _next < count ? DateTimeOffset.UnixEpoch : null;
-
         public override Batch Next() => Batches.Of(pool, Two, new float[] { _next++ }, new[] { 2f });
     }
 }

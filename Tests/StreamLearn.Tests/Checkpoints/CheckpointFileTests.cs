@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A checkpoint is whole or refused, and one that is on disk stays there whatever happens to those after it.</summary>
@@ -19,22 +17,13 @@ public sealed class CheckpointFileTests
                 changed[at] ^= (byte)change;
                 Assert.Throws<StateException>(() => Checkpoint.Read(changed));
             }
-
             Assert.Throws<StateException>(() => Checkpoint.Read(bytes.AsMemory(0, at)));
         }
-
         Assert.Throws<StateException>(() => Checkpoint.Read((byte[])[.. bytes, 0]));
     }
 
-    [Theory]
-    [InlineData(false, false, false)]
-    [InlineData(true, false, false)]
-    [InlineData(false, true, false)]
-    [InlineData(true, true, false)]
-    [InlineData(false, false, true)]
-    [InlineData(true, false, true)]
-    [InlineData(false, true, true)]
-    [InlineData(true, true, true)]
+    [Theory, InlineData(false, false, false), InlineData(true, false, false), InlineData(false, true, false), InlineData(true, true, false)]
+    [InlineData(false, false, true), InlineData(true, false, true), InlineData(false, true, true), InlineData(true, true, true)]
     public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts, bool losesPower, bool isFull)
     {
         for (var failing = 1; ; failing++)
@@ -57,7 +46,6 @@ public sealed class CheckpointFileTests
                 Assert.Equal(["checkpoint-000000000003", "checkpoint-000000000004"], storage.List());
                 return;
             }
-
             Assert.IsType<IOException>(failure);
             files.Write(5, Unit(5));
             Assert.Equal(5, CheckpointFiles.Read(storage)!.Number);
@@ -78,7 +66,6 @@ public sealed class CheckpointFileTests
             files.Write(number, Unit(number));
             Assert.Equal(number, CheckpointFiles.Read(storage)!.Number);
         }
-
         storage.Space--;
         files.Write(9, Unit(9));
         Assert.Equal(["checkpoint-000000000008", "checkpoint-000000000009"], storage.List());
@@ -99,7 +86,6 @@ public sealed class CheckpointFileTests
         files.Write(2, Unit(2));
         storage.Truncate("checkpoint-000000000002", Unit(2).Length - 1);
         storage.Space = 2 * Unit(2).Length;
-
         Assert.Throws<NoSpaceException>(() => files.Write(3, Unit(3)));
         Assert.Equal(1, CheckpointFiles.Read(storage)!.Number);
     }
@@ -111,9 +97,7 @@ public sealed class CheckpointFileTests
         using var folder = new TemporaryFolder();
         File.CreateSymbolicLink(Path.Join(folder.Path, "full"), "/dev/full");
         using var storage = new FileStorage(folder.Path);
-
         var refusal = Assert.Throws<NoSpaceException>(() => storage.Append("full", [1]));
-
         Assert.Contains("No space left", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -126,7 +110,6 @@ public sealed class CheckpointFileTests
         files.Write(1, Unit(1));
         files.Write(2, Unit(2));
         storage.Truncate("checkpoint-000000000002", 40);
-
         Assert.Equal(1, CheckpointFiles.Read(storage)!.Number);
         storage.Truncate("checkpoint-000000000001", 0);
         var refusal = Assert.Throws<StateException>(() => CheckpointFiles.Read(storage));
@@ -146,7 +129,6 @@ public sealed class CheckpointFileTests
             Assert.Equal(number, Checkpoint.Newest(folder)!.Number);
             if (number < 3) { Directory.Delete(folder, recursive: true); }
         }
-
         var refusal = Assert.Throws<IOException>(() => Blocks.Start(
             p => p.Input<Batch>("in").Discard(), options with { StartFrom = Checkpoint.Newest(folder) }));
         Assert.Contains("in use by another run", refusal.Message, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Dataflow;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -12,34 +11,32 @@ public sealed class CheckpointRefusalTests
     [Fact]
     public Task A_block_that_is_gone_is_told_of_once() => RefusedAsync(
         p => p.Input<Batch>("in").Via("old", Nine).Collect([], "end"), p => p.Input<Batch>("in").ForEach("end", static _ => { }),
-        "block 'old' is not in the pipeline. What fits: in, end. Undo what was changed, or let blocks begin anew: "
+        "block 'old' is not in the pipeline. What fits: in, end. Undo the change, or restart blocks: "
             + "checkpoint.Without(\"old\")", "old");
 
     [Fact]
     public Task A_block_of_another_kind_is_named() => RefusedAsync(
         p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"),
         p => p.Numbers(1, "in").Via("x", Nine).Collect([], "end"),
-        "block 'in' is of the form inlet/1, expected source/1. What fits: x, end. ", "in");
+        "block 'in' has format inlet/1, expected source/1. What fits: x, end. ", "in");
 
     [Fact]
     public Task A_block_that_saves_no_state_any_more_is_named() => RefusedAsync(
         p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"), p => p.Input<Batch>("in").Block("x").ForEach("end", static _ => { }),
-        "block 'x' had state of the form add-up/1, and now saves none. What fits: in, end. ", "x");
+        "block 'x' had state of format add-up/1, but now saves none. What fits: in, end. ", "x");
 
     [Fact]
     public Task A_block_that_has_state_now_is_named() => RefusedAsync(
         p => p.Input<Batch>("in").Block("x").Collect([], "end"), p => p.Input<Batch>("in").Via("x", Nine).ForEach("end", static _ => { }),
-        "block 'x' had no state, and now has add-up/1. What fits: in, end. ", "x");
+        "block 'x' had no state, but now has add-up/1. What fits: in, end. ", "x");
 
     [Fact]
     public Task A_state_that_its_block_does_not_take_is_named() => RefusedAsync(
         p => p.Input<Batch>("in").Via("x", Nine).Collect([], "end"),
         p => p.Input<Batch>("in").Via("x", new AddUpOptions(1)).Collect([], "end"),
-        "the state of block 'x' cannot be taken up: expected 0 to 1, got 2. What fits: in, end. ", "x");
+        "the state of block 'x' cannot be restored: expected 0 to 1, got 2. What fits: in, end. ", "x");
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_state_of_an_earlier_form_is_taken_up_by_a_block_that_reads_it(bool perKey)
     {
         var (disk, options) = Kept();
@@ -64,13 +61,13 @@ public sealed class CheckpointRefusalTests
     public Task A_block_inside_PerKey_is_named() => RefusedAsync(
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", Nine)).Named("keys").Collect([], "end"),
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Block("x")).Named("keys").Collect([], "end"),
-        "the state of block 'keys' cannot be taken up: block 'x' inside it: expected no state, got state of the form add-up/1. ", "keys");
+        "the state of block 'keys' cannot be restored: block 'x' inside it: expected no state, got state of format add-up/1. ", "keys");
 
     [Fact]
     public Task Blocks_inside_PerKey_are_known_by_their_names() => RefusedAsync(
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", Nine).Via("y", Nine)).Named("keys").Collect([], "end"),
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("y", Nine).Via("x", Nine)).Named("keys").Collect([], "end"),
-        "the state of block 'keys' cannot be taken up: expected the blocks key, y, x, out inside it, got key, x, y, out. ", "keys");
+        "the state of block 'keys' cannot be restored: expected the blocks key, y, x, out inside it, got key, x, y, out. ", "keys");
 
     [Fact]
     public async Task Messages_that_wait_on_an_edge_that_is_gone_are_told_of_by_its_ends()
@@ -90,7 +87,7 @@ public sealed class CheckpointRefusalTests
         await run.StopAsync();
 
         await RefusedAsync(disk, options, p => Build(p, "y", "x"),
-            "messages wait between 'a' and 'x', which are no longer connected so. What fits: a, b, end x, y, end y. ", "x");
+            "messages wait between 'a' and 'x', which are no longer connected this way. What fits: a, b, end x, y, end y. ", "x");
     }
 
     [Fact]
@@ -98,12 +95,10 @@ public sealed class CheckpointRefusalTests
     {
         var (disk, options) = Kept();
         await Blocks.Start(p => p.Input<Batch>("in").Discard(), options).StopAsync();
-
         var refused = Assert.Throws<StateException>(() => Pipeline.Define("other", p => p.Input<Batch>("in").Discard())
-            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, TestContext.Current.CancellationToken));
-
-        Assert.Equal("expected a checkpoint of pipeline 'other', got one of 'test': take the folder of 'other', or give the pipeline the "
-            + "name that it had", refused.Message);
+            .Start(options with { StartFrom = CheckpointFiles.Read(disk) }, Cancellation));
+        Assert.Equal("expected a checkpoint of pipeline 'other', got one of 'test': use the folder of 'other', or give the pipeline its "
+            + "previous name", refused.Message);
     }
 
     [Fact]
@@ -112,8 +107,7 @@ public sealed class CheckpointRefusalTests
         var refused = Assert.Throws<ArgumentException>(() => Blocks.Start(
             p => p.Input<string>("in").Through("foreign", () => new BufferBlock<string>(new() { BoundedCapacity = 1 })).Discard(),
             Kept().Options));
-
-        Assert.Contains("block 'foreign' is a TPL Dataflow block, and nobody knows what it holds: take it out of the pipeline, or run "
+        Assert.Contains("block 'foreign' is a TPL Dataflow block, whose content is unknown: remove it from the pipeline, or run "
             + "without checkpoints", refused.Message, StringComparison.Ordinal);
     }
 
@@ -129,13 +123,10 @@ public sealed class CheckpointRefusalTests
         public Later Create(OperatorContext context, IOutput<Batch> output) => new(output);
     }
 
-    /// <summary>A later version of <see cref="AddUp"/>.</summary>
     private sealed class Later(IOutput<Batch> output) : Operator<Batch>, IStateful
     {
         internal static string Read { get; private set; } = "";
-
         public string StateFormat => "add-up/2";
-
         public IReadOnlyList<string> EarlierFormats => ["add-up/1"];
 
         public void State(ref StateStream s)
@@ -160,7 +151,6 @@ public sealed class CheckpointRefusalTests
                 : Blocks.Number(run.Pool, number);
             await run.SendAsync("in", rows);
         }
-
         await Eventually.TrueAsync(() => run.Metrics[run.Pipeline.Nodes[1].Name].ItemsIn == 2);
         await run.StopAsync();
         await RefusedAsync(disk, options, after, expected, without);
@@ -170,9 +160,7 @@ public sealed class CheckpointRefusalTests
         FaultyStorage disk, RunOptions options, Action<PipelineBuilder> after, string expected, string without)
     {
         var from = CheckpointFiles.Read(disk)!;
-
         var refused = Assert.Throws<StateException>(() => Blocks.Start(after, options with { StartFrom = from }));
-
         var start = $"checkpoint 1 does not fit pipeline 'test': {expected}";
         Assert.Equal(start, refused.Message[..Math.Min(start.Length, refused.Message.Length)]);
         Assert.EndsWith($"checkpoint.Without(\"{without}\")", refused.Message, StringComparison.Ordinal);

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Runs that resume from a checkpoint in which a subscription had ended: nobody waits for its reader.</summary>
@@ -10,16 +5,14 @@ public sealed class EndedSubscriptionTests
 {
     private const string Control = "control";
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
-    [InlineData(DeliveryLevel.Processed, true)]
-    [InlineData(DeliveryLevel.Checkpointed, true)]
-    [InlineData(DeliveryLevel.Checkpointed, false)]      // its receivers had ended, and it had not
-    public async Task What_is_sent_to_a_subscription_that_had_ended_is_confirmed(DeliveryLevel level, bool hadEnded)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]      // its receivers had ended, and it had not
+    public async Task What_is_sent_to_a_subscription_that_had_ended_is_confirmed(bool afterCheckpoint, bool hadEnded)
     {
         var (sending, receiving) = (new FaultyStorage(), new FaultyStorage());
-        await EndAsync(receiving, level, hadEnded);
+        await EndAsync(receiving, afterCheckpoint, hadEnded);
         var away = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         away.Hold();
         await using (var sender = Send(away, sending))
@@ -28,17 +21,15 @@ public sealed class EndedSubscriptionTests
             await Eventually.TrueAsync(() => sender.Metrics["publish control"].ItemsIn == 1);
             await sender.StopAsync();
         }
-
         var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         var held = transport.Hold();
-        await using var resumed = Receive(transport, receiving, level);
+        await using var resumed = Receive(transport, receiving, afterCheckpoint);
         await using var again = Send(transport, sending);
         held.Dispose();
         for (var i = 0; i < 2 * transport.MaxInFlight; i++)
         {
             await again.SendAsync("in", Blocks.Number(again.Pool, i), Cancellation).AsTask().WaitAsync(Blocks.Patience, Cancellation);
         }
-
         again.Complete("in");
 
         await again.EndAsync();
@@ -51,11 +42,9 @@ public sealed class EndedSubscriptionTests
     public async Task Its_transport_is_told_at_the_call_that_nothing_is_to_be_subscribed_to()
     {
         var (disk, transport) = (new FaultyStorage(), new Lingering());
-        await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
-
-        await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
+        await EndAsync(disk, afterCheckpoint: true, hadEnded: true);
+        await using var resumed = Receive(transport, disk, afterCheckpoint: true);
         resumed.Complete("more");
-
         Assert.True(transport.WasCanceled);
         await Eventually.TrueAsync(() => resumed.Stages.TrueForAll(s => s.Closed || s == Inlet(resumed)));
         Assert.False(Inlet(resumed).Closed);        // it is still read
@@ -67,12 +56,10 @@ public sealed class EndedSubscriptionTests
     public async Task What_a_transport_hands_in_all_the_same_is_acknowledged()
     {
         var disk = new FaultyStorage();
-        await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
+        await EndAsync(disk, afterCheckpoint: true, hadEnded: true);
         var transport = new ScriptedTransport();
         for (var i = 0; i < 3; i++) { transport.Deliver(Control, $"{i}"); }
-
-        await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
-
+        await using var resumed = Receive(transport, disk, afterCheckpoint: true);
         await Eventually.TrueAsync(() => Inlet(resumed).Closed);
         Assert.All(transport.Fates, static f => Assert.Equal(new(1, 0, 1), f));
         Assert.Equal(3, resumed.Metrics["subscribe control"].Drops["after-end"]);
@@ -83,23 +70,21 @@ public sealed class EndedSubscriptionTests
     public async Task What_waits_for_a_checkpoint_when_its_subscription_ends_is_confirmed_by_the_next_one()
     {
         var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
-        await using var run = Receive(transport, new(), DeliveryLevel.Checkpointed, holdAtMost: TimeSpan.FromDays(1));
+        await using var run = Receive(transport, new(), afterCheckpoint: true, holdAtMost: TimeSpan.FromDays(1));
         var publication = transport.PublishAsync(Control, new("1"u8.ToArray()), new(new("test", 1)), Cancellation).AsTask();
         await Eventually.TrueAsync(() => run.Metrics["work"].Controls == 1);
-
         run.Complete("rows");
         await Eventually.TrueAsync(() => Inlet(run).Closed);
         Assert.False(publication.IsCompleted);
         await run.CheckpointAsync();
-
         await publication.WaitAsync(Blocks.Patience, Cancellation);
     }
 
     /// <summary>Saves a run of which the steered block has ended, and its subscription as well or not yet.</summary>
-    private static async Task EndAsync(FaultyStorage disk, DeliveryLevel level, bool hadEnded)
+    private static async Task EndAsync(FaultyStorage disk, bool afterCheckpoint, bool hadEnded)
     {
         var lingering = new Lingering();
-        await using var run = Receive(hadEnded ? new InProcessTransport() : lingering, disk, level);
+        await using var run = Receive(hadEnded ? new InProcessTransport() : lingering, disk, afterCheckpoint);
         run.Complete("rows");
         await Eventually.TrueAsync(() => run.Stages.Single(static s => s.Node.Name == "work").Closed);
         await Eventually.TrueAsync(() => Inlet(run).Closed == hadEnded);
@@ -107,14 +92,13 @@ public sealed class EndedSubscriptionTests
         lingering.End.SetResult();
     }
 
-    private static InletStage Inlet(PipelineRun run) =>
-        run.Stages.OfType<InletStage>().Single(static s => s.Subscription is not null);
+    private static InletStage Inlet(PipelineRun run) => run.Stages.OfType<InletStage>().Single(static s => s.Subscription is not null);
 
     /// <summary>A run that goes on after the block that the control messages steer, and with it their subscription, has ended.</summary>
     private static PipelineRun Receive(
-        ITransport transport, FaultyStorage disk, DeliveryLevel level, TimeSpan? holdAtMost = null) => Blocks.Start(p =>
+        ITransport transport, FaultyStorage disk, bool afterCheckpoint, TimeSpan? holdAtMost = null) => Blocks.Start(p =>
     {
-        var notes = p.Subscribe(transport, Control, NoteCodec.Default, new() { Level = level });
+        var notes = p.Subscribe(transport, Control, NoteCodec.Default, new() { AfterCheckpoint = afterCheckpoint });
         p.Input<Batch>("rows").Block("work").ControlledBy(notes).Discard();
         p.Input<Batch>("more").ForEach("keep on", static _ => { });
     }, Keeping(disk, holdAtMost));
@@ -126,9 +110,7 @@ public sealed class EndedSubscriptionTests
     {
         Checkpoints = new("memory")
         {
-            Storage = disk,
-            Every = Timeout.InfiniteTimeSpan,
-            HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
+            Storage = disk, Every = Timeout.InfiniteTimeSpan, HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
         },
         StartFrom = CheckpointFiles.Read(disk),
     };
@@ -137,10 +119,7 @@ public sealed class EndedSubscriptionTests
     private sealed class Lingering : ITransport
     {
         internal TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>True if the token was canceled at the call.</summary>
         internal bool WasCanceled { get; private set; }
-
         public string Name => "lingering";
 
         public ValueTask PublishAsync(
@@ -164,7 +143,6 @@ public sealed class EndedSubscriptionTests
     private sealed class NoteCodec : ICodec<Note>
     {
         internal static readonly NoteCodec Default = new();
-
         public string Name => "note/1";
 
         public void Encode(Note value, IBufferWriter<byte> buffer) =>

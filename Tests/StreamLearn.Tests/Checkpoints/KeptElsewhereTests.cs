@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -20,7 +18,6 @@ public sealed class KeptElsewhereTests
             kept.Enqueue(bytes.ToArray());
             await space.Task.WaitAsync(stopped);
         });
-
         await Eventually.TrueAsync(() => !kept.IsEmpty && run.Metrics["add-up"].ItemsIn == Messages);
         Assert.Equal((Messages, 0), (server.Open, server.Published.Count));
         Assert.Single(kept);                    // one at a time
@@ -37,11 +34,9 @@ public sealed class KeptElsewhereTests
         var isFull = true;
         await using var run = Start(new(server, new()), null,
             (_, _) => Volatile.Read(ref isFull) ? Task.FromException(new IOException("the server is full")) : Task.CompletedTask);
-
         await Eventually.TrueAsync(() => run.CheckpointFailure is IOException { Message: "the server is full" });
         Assert.Equal((Messages, 0), (server.Open, server.Published.Count));
         await Assert.ThrowsAnyAsync<IOException>(run.CheckpointAsync);
-
         Volatile.Write(ref isFull, false);
         await Eventually.TrueAsync(() => server.Open == 0 && run.CheckpointFailure is null);
     }
@@ -62,7 +57,6 @@ public sealed class KeptElsewhereTests
             await Eventually.TrueAsync(() => server.Open == 0 && (lives < 2 || server.Published.Count == Messages / AtOnce));
             await run.StopAsync();
         }
-
         var numbers = kept.Select(static k => Checkpoint.Read(k).Number).ToList();
         Assert.Equal(Enumerable.Range(1, numbers.Count).Select(static n => (long)n), numbers);
         Assert.False(server.HasContradiction);

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Threading.Channels;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -11,28 +8,19 @@ internal sealed class KeepingServer(int messages)
 {
     private readonly SortedSet<int> _open = [.. Enumerable.Range(0, messages)];
     private readonly Dictionary<MessageOrigin, string> _published = [];
-
     internal Lock Lock { get; } = new();
 
-    /// <summary>Messages that no one has acknowledged.</summary>
     internal int Open
     {
-        get
-        {
-            lock (Lock) { return _open.Count; }
-        }
+        get { lock (Lock) { return _open.Count; } }
     }
 
     /// <summary>What was published, each identity once.</summary>
     internal IReadOnlyList<string> Published
     {
-        get
-        {
-            lock (Lock) { return [.. _published.Values]; }
-        }
+        get { lock (Lock) { return [.. _published.Values]; } }
     }
 
-    /// <summary>How often something was published, also again.</summary>
     internal int Sent { get; private set; }
 
     /// <summary>True if an identity was used for two messages.</summary>
@@ -40,10 +28,7 @@ internal sealed class KeepingServer(int messages)
 
     internal int[] Numbers
     {
-        get
-        {
-            lock (Lock) { return [.. _open]; }
-        }
+        get { lock (Lock) { return [.. _open]; } }
     }
 
     internal void Acknowledge(int number) => _open.Remove(number);
@@ -61,9 +46,7 @@ internal sealed class KeepingServer(int messages)
 internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITransport, IMessageOwner, IStorage
 {
     private bool _isDead;
-
     public string Name => "server";
-
     public int MaxInFlight => 8;
 
     /// <summary>How often each message comes: more than once where the server sends again what nobody has acknowledged yet.</summary>
@@ -91,28 +74,19 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
         {
             if (!messages.Reader.TryRead(out var number))
             {
-                try
-                {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-                }
-                catch (OperationCanceledException)
-                {
-                    yield break;
-                }
+                try { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken); }
+                catch (OperationCanceledException) { yield break; }
             }
-
             yield return new(new("in"), new(Encoding.UTF8.GetBytes($"{number}")), new("sensor", number, 1), this, number);
         }
     }
 
-    public ValueTask PublishAsync(
-        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         lock (server.Lock)
         {
             if (!_isDead) { server.Publish(options.Origin, Encoding.UTF8.GetString(payload)); }
         }
-
         return Confirming.IsCompleted ? default : new(Confirming.WaitAsync(cancellationToken));
     }
 
@@ -125,51 +99,16 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
     }
 
     public void Refuse(long id, string reason) { }
-
     public void Release(long id) { }
-
     public ValueTask DisposeAsync() => default;
-
-    public void Append(string name, ReadOnlySpan<byte> bytes)
-    {
-        lock (server.Lock) { Alive().Append(name, bytes); }
-    }
-
-    public void Sync(string name)
-    {
-        lock (server.Lock) { Alive().Sync(name); }
-    }
-
-    public int ReadAt(string name, long at, Span<byte> bytes)
-    {
-        lock (server.Lock) { return Alive().ReadAt(name, at, bytes); }
-    }
-
-    public long? Length(string name)
-    {
-        lock (server.Lock) { return Alive().Length(name); }
-    }
-
-    public void Truncate(string name, long length)
-    {
-        lock (server.Lock) { Alive().Truncate(name, length); }
-    }
-
-    public void Rename(string from, string to)
-    {
-        lock (server.Lock) { Alive().Rename(from, to); }
-    }
-
-    public void Delete(string name)
-    {
-        lock (server.Lock) { Alive().Delete(name); }
-    }
-
-    public IReadOnlyList<string> List()
-    {
-        lock (server.Lock) { return Alive().List(); }
-    }
-
+    public void Append(string name, ReadOnlySpan<byte> bytes) { lock (server.Lock) { Alive().Append(name, bytes); } }
+    public void Sync(string name) { lock (server.Lock) { Alive().Sync(name); } }
+    public int ReadAt(string name, long at, Span<byte> bytes) { lock (server.Lock) { return Alive().ReadAt(name, at, bytes); } }
+    public long? Length(string name) { lock (server.Lock) { return Alive().Length(name); } }
+    public void Truncate(string name, long length) { lock (server.Lock) { Alive().Truncate(name, length); } }
+    public void Rename(string from, string to) { lock (server.Lock) { Alive().Rename(from, to); } }
+    public void Delete(string name) { lock (server.Lock) { Alive().Delete(name); } }
+    public IReadOnlyList<string> List() { lock (server.Lock) { return Alive().List(); } }
     private FaultyStorage Alive() => _isDead ? throw new IOException("the machine is dead") : disk;
 }
 
@@ -178,9 +117,7 @@ internal sealed class Machine(KeepingServer server, FaultyStorage disk) : ITrans
 internal sealed class EndingTransport(int failing) : ITransport
 {
     private int _published;
-
     public string Name => "ending";
-
     public int MaxInFlight => 64;
 
     public async ValueTask PublishAsync(
@@ -202,7 +139,6 @@ internal sealed class AddUp(int count, OperatorContext context, IOutput<Batch> o
 {
     private int _sum;
     private int _added;
-
     public string StateFormat => "add-up/1";
 
     public void State(ref StateStream s)
@@ -225,6 +161,5 @@ internal sealed class AddUp(int count, OperatorContext context, IOutput<Batch> o
 internal sealed record AddUpOptions(int Count) : IOperatorOptions<Batch, Batch, AddUp>, IBlockOptions
 {
     public string State => "a sum";
-
     public AddUp Create(OperatorContext context, IOutput<Batch> output) => new(Count, context, output);
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A run that is killed or stopped while asynchronous calls are under way goes on without a message lost or doubled.</summary>
@@ -9,11 +6,7 @@ public sealed class MapAsyncCheckpointTests
     private const int Messages = 300;
     private const int AtOnce = 5;
 
-    [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(3, true)]
-    [InlineData(4, true)]
+    [Theory, InlineData(1, false), InlineData(2, false), InlineData(3, true), InlineData(4, true)]
     public async Task A_run_that_is_killed_at_any_time_and_goes_on_takes_each_message_once(int seed, bool asksLast)
     {
         var random = new Random(seed);
@@ -31,7 +24,6 @@ public sealed class MapAsyncCheckpointTests
             for (var turns = random.Next(200); turns > 0; turns--) { await Task.Yield(); }
             machine.Kill();
         }
-
         Assert.False(server.HasContradiction);
         Assert.Equal(Messages / AtOnce, server.Published.Count);
         var asked = asksLast ? Messages / AtOnce : Messages;
@@ -51,12 +43,10 @@ public sealed class MapAsyncCheckpointTests
                 before.Answer(i);
                 await Eventually.TrueAsync(() => before.Asked.Length == 5 + i);
             }
-
             before.Answer(12);      // after two that are open: its result is not emitted
             await Eventually.TrueAsync(() => first.Metrics["see"].ItemsIn == 10);
             await first.StopAsync();
         }
-
         Assert.Equal(Enumerable.Range(1000, 10), seen);
         var again = new AskedService();
         await using var second = Start(disk, again, seen, CheckpointFiles.Read(disk));
@@ -80,7 +70,6 @@ public sealed class MapAsyncCheckpointTests
             service.Answer(i);
             await Eventually.TrueAsync(() => service.Open == 4);
         }
-
         await service.AnswerAllAsync(run, new(1));
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(1000, 100), seen);
@@ -107,13 +96,9 @@ public sealed class MapAsyncCheckpointTests
     private sealed class CountedSource(int count, BatchPool pool) : Source<Batch>, IStateful
     {
         private int _next;
-
         public string StateFormat => "counted/1";
-
         public override DateTimeOffset? NextAt => _next < count ? DateTimeOffset.UnixEpoch : null;
-
         public override Batch Next() => Blocks.Number(pool, _next++);
-
         public void State(ref StateStream s) => s.Value(ref _next);
     }
 }

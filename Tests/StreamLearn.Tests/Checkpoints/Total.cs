@@ -4,8 +4,6 @@ namespace StreamLearn.Tests;
 internal sealed class Total : IStateful
 {
     public string StateFormat { get; init; } = "total/1";
-
     internal long Value { get; set; }
-
     public void State(ref StateStream s) => Value = s.Value(Value);
 }

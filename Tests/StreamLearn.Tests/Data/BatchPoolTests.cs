@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class BatchPoolTests
@@ -35,7 +33,6 @@ public sealed class BatchPoolTests
         var stale = pool.Rent(One, 3);
         stale.Dispose();
         using var next = pool.Rent(One, 3);
-
         Assert.Throws<ObjectDisposedException>(stale.Dispose);
         Assert.Throws<ObjectDisposedException>(() => stale.Rows);
         Assert.Throws<ObjectDisposedException>(stale.Retain);
@@ -49,29 +46,20 @@ public sealed class BatchPoolTests
         var burst = Enumerable.Range(0, 64).Select(_ => pool.Rent(One, 1 << 18)).ToList();
         burst.ForEach(b => b.Dispose());
         Assert.Equal(64 << 20, pool.IdleBytes);
-
         for (var i = 0; i < 12 * BatchPool.BatchesPerTrim; i++)
         {
             using var first = pool.Rent(One, 1 << 18);
             using var second = pool.Rent(One, 1 << 18);
         }
-
         Assert.Equal(2 << 20, pool.IdleBytes);
         Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
     }
 
-    [Theory]
-    [InlineData(0, 256)]
-    [InlineData(64, 256)]
-    [InlineData(65, 512)]
-    [InlineData(128, 512)]
-    [InlineData(129, 1024)]
-    [InlineData(1 << 20, 4 << 20)]
-    [InlineData((1 << 20) + 1, 8 << 20)]
+    [Theory, InlineData(0, 256), InlineData(64, 256), InlineData(65, 512), InlineData(128, 512), InlineData(129, 1024)]
+    [InlineData(1 << 20, 4 << 20), InlineData((1 << 20) + 1, 8 << 20)]
     public void Memory_comes_in_powers_of_two_that_fit(int rows, long bytes)
     {
         using var batch = new BatchPool().Rent(One, rows);
-
         Assert.Equal(bytes, batch.SizeBytes);
     }
 
@@ -93,7 +81,6 @@ public sealed class BatchPoolTests
     public void Negative_rows_and_more_than_a_gibibyte_are_refused()
     {
         var pool = new BatchPool();
-
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(One, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(One, (1 << 28) + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(One, int.MaxValue));
@@ -115,7 +102,6 @@ public sealed class BatchPoolTests
                 Assert.Equal(i, other.Channels[0].Values<float>()[1]);
             }
         });
-
         Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
     }
 }

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -12,7 +11,6 @@ public sealed class BatchTests
         var pool = new BatchPool();
         var first = Batches.OfChannels(pool, [1, 2]);
         var second = first.Retain();
-
         Assert.True(first.IsShared && second.IsShared);
         Assert.Equal(2, pool.RentedBatches);
         first.Dispose();
@@ -27,7 +25,6 @@ public sealed class BatchTests
     public void ToWritable_is_the_same_batch_when_nobody_shares_it()
     {
         using var batch = Batches.OfChannels(new(), [1]);
-
         Assert.Same(batch, batch.ToWritable());
     }
 
@@ -37,11 +34,9 @@ public sealed class BatchTests
         var pool = new BatchPool(guard: true);
         using var reader = Batches.OfChannels(pool, [1, 2]);
         var writer = reader.Retain();
-
         using var writable = writer.ToWritable();
         Assert.Same(writer, writable);
         writable.Channels[0].Writable<float>()[0] = 7;
-
         Assert.Equal(1, reader.Channels[0].Values<float>()[0]);
         Assert.False(reader.IsShared);
         Assert.Equal(2, writable.Channels[0].Values<float>()[1]);
@@ -53,7 +48,6 @@ public sealed class BatchTests
     {
         var batch = Batches.OfChannels(new(guard: true), [1]);
         batch.Dispose();
-
         Assert.Throws<ObjectDisposedException>(batch.Dispose);
     }
 
@@ -63,7 +57,6 @@ public sealed class BatchTests
         var batch = Batches.OfChannels(new(guard: true), [1]);
         var column = batch.Channels[0];
         batch.Dispose();
-
         Assert.Throws<ObjectDisposedException>(() => batch.Schema);
         Assert.Throws<ObjectDisposedException>(() => batch.Rows);
         Assert.Throws<ObjectDisposedException>(() => batch.SizeBytes);
@@ -81,7 +74,6 @@ public sealed class BatchTests
         var batch = Batches.OfChannels(pool, [1, 2]);
         var late = batch.Channels[0].Values<float>();
         batch.Dispose();
-
         Assert.True(float.IsNaN(late[0]) && float.IsNaN(late[1]));
         using var next = Batches.OfChannels(pool, [3, 4]);
         Assert.NotSame(batch, next);
@@ -93,7 +85,6 @@ public sealed class BatchTests
         var pool = new BatchPool();
         using var batch = Batches.OfChannels(pool, [1, 2, 3, 4]);
         using var copy = batch.Copy(1, 2);
-
         Assert.Equal([2f, 3f], copy.Channels[0].Values<float>().ToArray());
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.Copy(3, 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => batch.Copy(int.MaxValue, int.MaxValue));
@@ -101,9 +92,7 @@ public sealed class BatchTests
         Assert.Equal(2, pool.RentedBatches);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public void The_pool_counts_exactly_what_a_model_counts_through_any_sequence(bool guard)
     {
         Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, guard))
@@ -137,13 +126,11 @@ public sealed class BatchTests
                         open.RemoveAt(at);
                         break;
                 }
-
                 Assert.Equal(open.Count, pool.RentedBatches);
                 Assert.Equal(open.DistinctBy(o => o.Memory).Sum(o => o.Batch.SizeBytes), pool.RentedBytes);
                 Assert.All(open, o => Assert.Equal(o.Value, o.Batch.Channels[0].Values<float>()[0]));
                 Assert.All(open, o => Assert.Equal(open.Count(p => p.Memory == o.Memory) > 1, o.Batch.IsShared));
             }
-
             open.ForEach(o => o.Batch.Dispose());
             Assert.Equal((0, 0), (pool.RentedBatches, pool.RentedBytes));
         }
@@ -171,18 +158,12 @@ public sealed class BatchTests
         }
     }
 
-    [Theory]
-    [InlineData(-1, 0, 1)]
-    [InlineData(0, -1, 1)]
-    [InlineData(0, 0, -1)]
-    [InlineData(3, 0, 3)]
-    [InlineData(0, 8, 3)]
+    [Theory, InlineData(-1, 0, 1), InlineData(0, -1, 1), InlineData(0, 0, -1), InlineData(3, 0, 3), InlineData(0, 8, 3)]
     public void CopyFrom_refuses_rows_that_are_not_in_both_batches(int row, int sourceRow, int rows)
     {
         var pool = new BatchPool(guard: true);
         using var source = Batches.OfChannels(pool, new float[10]);
         using var target = Batches.OfChannels(pool, new float[5]);
-
         Assert.Throws<ArgumentOutOfRangeException>(() => target.CopyFrom(row, source, sourceRow, rows));
     }
 
@@ -192,7 +173,6 @@ public sealed class BatchTests
         var pool = new BatchPool(guard: true);
         using var source = Batches.OfChannels(pool, [1f], [2f]);
         using var target = Batches.OfChannels(pool, [1f]);
-
         Assert.Throws<SchemaException>(() => target.CopyFrom(0, source, 0, 1));
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -9,16 +8,10 @@ public sealed class ColumnTests
         Field.Time(), Field.Channel("x", Unit.One), new("maybe", ColumnType.Float32, Unit.One, Nullable: true),
         new("wide", ColumnType.Float64, Unit.One, Nullable: true), Field.Label());
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(8)]
-    [InlineData(100)]
-    [InlineData(4096)]
+    [Theory, InlineData(1), InlineData(7), InlineData(8), InlineData(100), InlineData(4096)]
     public unsafe void Every_column_starts_at_a_multiple_of_64_bytes(int rows)
     {
         using var batch = new BatchPool().Rent(Mixed, rows);
-
         for (var c = 0; c < Mixed.Fields.Length; c++)
         {
             Assert.Equal(0, Address(ref batch.Memory.Values(c)[0]) % 64);
@@ -32,14 +25,9 @@ public sealed class ColumnTests
     public void The_bytes_of_a_column_are_those_of_its_values_and_are_written_by_one_owner_alone()
     {
         using var batch = new BatchPool().Rent(Mixed, 3);
-        for (var c = 0; c < batch.Columns.Count; c++)
-        {
-            Assert.Equal(3 * batch.Columns[c].Field.Width, batch.Columns[c].Memory.Length);
-        }
-
+        for (var c = 0; c < batch.Columns.Count; c++) { Assert.Equal(3 * batch.Columns[c].Field.Width, batch.Columns[c].Memory.Length); }
         var x = batch["x"];
         x.Writable<float>()[1] = 2.5f;
-
         Assert.Equal(BitConverter.GetBytes(2.5f), x.Memory.Span[4..8].ToArray());
         BitConverter.TryWriteBytes(x.WritableBytes[4..], -1f);
         Assert.Equal(-1f, x.Values<float>()[1]);
@@ -58,7 +46,6 @@ public sealed class ColumnTests
                 batch.Memory.Values(c).Fill((byte)(c + 1));
                 if (Mixed.Fields[c].Nullable) { batch.Columns[c].WritableValidity.Fill((byte)(c + 101)); }
             }
-
             for (var c = 0; c < Mixed.Fields.Length; c++)
             {
                 Assert.Equal(-1, batch.Memory.Values(c).IndexOfAnyExcept((byte)(c + 1)));
@@ -72,7 +59,6 @@ public sealed class ColumnTests
     public void Values_of_another_type_are_refused_by_name()
     {
         using var batch = Batches.OfChannels(new(), [1, 2]);
-
         Assert.Equal("column 'c0' holds Float32, not Int32",
             Assert.Throws<InvalidOperationException>(() => batch["c0"].Values<int>().Length).Message);
         Assert.Throws<InvalidOperationException>(() => batch["c0"].Values<short>().Length);
@@ -88,9 +74,7 @@ public sealed class ColumnTests
         for (var row = 0; row < 13; row++) { first["label"].SetValid(row, false); }
         Assert.Equal(13, first["label"].CountMissing());
         first.Dispose();
-
         using var second = pool.Rent(Mixed, 13);
-
         Assert.Equal(0, second["label"].CountMissing());
         Assert.Equal(0, second["x"].CountMissing());
     }
@@ -114,7 +98,6 @@ public sealed class ColumnTests
     public void A_column_that_is_never_missing_refuses_to_be()
     {
         using var batch = Batches.OfChannels(new(), [1]);
-
         Assert.True(batch["c0"].Validity.IsEmpty);
         Assert.Throws<InvalidOperationException>(() => batch["c0"].SetValid(0, false));
     }
@@ -131,7 +114,6 @@ public sealed class ColumnTests
             source["maybe"].SetValid(row, row % 3 != 0);
             target["maybe"].Writable<float>()[row] = -1;
         }
-
         target["maybe"].CopyFrom(2, source["maybe"], 5, 11);
 
         for (var row = 0; row < 20; row++)
@@ -146,7 +128,6 @@ public sealed class ColumnTests
     public void CopyFrom_refuses_another_type_and_missing_values_where_none_may_be()
     {
         using var batch = new BatchPool().Rent(Mixed, 4);
-
         Assert.Throws<SchemaException>(() => batch["x"].CopyFrom(0, batch["label"], 0, 1));
         Assert.Throws<SchemaException>(() => batch["x"].CopyFrom(0, batch["maybe"], 0, 1));
         batch["maybe"].CopyFrom(0, batch["x"], 0, 4);
@@ -172,12 +153,11 @@ public sealed class ColumnTests
         using (var sibling = batch.Retain())
         {
             Assert.All(writes, write => Assert.Equal(
-                "the batch is shared with another owner: ask for ToWritable() before writing",
+                "the batch is shared with another owner: call ToWritable() before writing",
                 Assert.Throws<InvalidOperationException>(write).Message));
             batch.ToWritable()["x"].Writable<float>().Fill(2);
             Assert.Equal([1, 1, 1, 1], sibling["x"].Values<float>());
         }
-
         foreach (var write in writes) { write(); }
     }
 
@@ -185,7 +165,6 @@ public sealed class ColumnTests
     public void Channels_are_the_float32_columns_in_order()
     {
         using var batch = new BatchPool().Rent(Mixed, 1);
-
         Assert.Equal(2, batch.Channels.Count);
         Assert.Equal(["x", "maybe"], new[] { batch.Channels[0].Field.Name, batch.Channels[1].Field.Name });
         Assert.Equal(5, batch.Columns.Count);

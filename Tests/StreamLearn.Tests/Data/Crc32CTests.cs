@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Tests;
 
 public sealed class Crc32CTests
@@ -13,18 +11,12 @@ public sealed class Crc32CTests
         Assert.Equal(0xE3069283u, Crc32C.Of(Encoding.ASCII.GetBytes("123456789")));
     }
 
-    [Theory]
-    [InlineData(3071)]
-    [InlineData(3072)]
-    [InlineData(3073)]
-    [InlineData(6144)]
-    [InlineData(100_003)]
+    [Theory, InlineData(3071), InlineData(3072), InlineData(3073), InlineData(6144), InlineData(100_003)]
     public void Long_inputs_have_the_checksum_of_their_bits_one_after_the_other(int length)
     {
         var random = new RandomStream(1, "bytes");
         var bytes = new byte[length];
         for (var i = 0; i < length; i++) { bytes[i] = (byte)random.NextInt32(256); }
-
         Assert.Equal(BitByBit(bytes), Crc32C.Of(bytes));
         Assert.Equal(BitByBit(bytes), Crc32C.Of(Crc32C.Of(bytes.AsSpan(0, 1000)), bytes.AsSpan(1000)));
     }
@@ -38,7 +30,6 @@ public sealed class Crc32CTests
             crc ^= value;
             for (var bit = 0; bit < 8; bit++) { crc = (crc >> 1) ^ ((crc & 1) == 0 ? 0 : Polynomial); }
         }
-
         return ~crc;
     }
 }

@@ -9,7 +9,6 @@ public sealed class SchemaTests
     public void Schemas_of_equal_fields_are_equal_and_hash_equal()
     {
         var (first, second) = (new Schema(Time, X), new Schema(Field.Time(), Field.Channel("x", new("gn"))));
-
         Assert.Equal(first, second);
         Assert.Equal(first.Hash, second.Hash);
         Assert.Equal(first.GetHashCode(), second.GetHashCode());
@@ -23,11 +22,9 @@ public sealed class SchemaTests
     public void Order_name_type_unit_and_nullability_all_count()
     {
         var schema = new Schema(Time, X);
-
         Schema[] others = [
             new(X, Time), new(Time), new(Time, X with { Name = "y" }), new(Time, X with { Type = ColumnType.Float64 }),
             new(Time, X with { Unit = Unit.One }), new(Time, X with { Nullable = true })];
-
         Assert.All(others, o => Assert.NotEqual(schema, o));
         Assert.All(others, o => Assert.NotEqual(schema.Hash, o.Hash));
     }
@@ -48,7 +45,6 @@ public sealed class SchemaTests
     public void Require_says_what_was_expected_and_what_came()
     {
         var schema = new Schema(Time, X);
-
         Assert.Equal(1, schema.Require("x", ColumnType.Float32));
         Assert.Equal("expected a column 'y', got time int64 [ns], x float32 [gn]",
             Assert.Throws<SchemaException>(() => schema.Require("y", ColumnType.Float32)).Message);

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Each source message is acknowledged or refused exactly once, and never before what it caused is done.</summary>
@@ -34,7 +29,6 @@ public sealed class AcknowledgementTests
                 return b;
             }).Publish(transport, "sum", NumberCodec.Default);
         });
-
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
         Assert.Equal(200 + 300 + run.Metrics["lossy"].ItemsOut + run.Metrics["latest"].ItemsOut,
             transport.Published.Count(m => m.Topic == "out"));
@@ -101,9 +95,7 @@ public sealed class AcknowledgementTests
         var run = Start(
             transport, (p, flow) => flow.Block("hold", new() { Process = static (call, batch) => call.Held.Add(batch) }).Discard());
         for (var i = 0; i < 200; i++) { transport.Deliver("in", $"{i}"); }
-
         await transport.UntilAsync(t => t.Fates.All(f => f.HasEnded), Blocks.Patience);
-
         Assert.Equal(200, run.Pool.RentedBatches);
         transport.End("in");
         await run.EndAsync();
@@ -119,7 +111,6 @@ public sealed class AcknowledgementTests
         var seen = new List<int>();
         var run = await Blocks.RunAsync(
             p => p.Subscribe(transport, "in", NumberCodec.Default, new() { MaxPayloadBytes = 9 }).Collect(seen));
-
         Assert.Equal([1, 2, 3], seen);
         Assert.Equal((2, 1), (run.Metrics["subscribe in"].Drops["malformed"], run.Metrics["subscribe in"].Drops["oversized"]));
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
@@ -161,16 +152,11 @@ public sealed class AcknowledgementTests
             Control = static (_, _) => throw new InvalidOperationException("steered"),
         }).ControlledBy(p.Subscribe(transport, "notes", new NoteCodec())).Discard());
         transport.Deliver("notes", "7");
-
         await run.FailAsync("steered");
-
         Assert.Equal([Refused], transport.Fates);
     }
 
-    [Theory]
-    [InlineData("skip")]
-    [InlineData("dead-letter")]
-    [InlineData("retry")]
+    [Theory, InlineData("skip"), InlineData("dead-letter"), InlineData("retry")]
     public async Task Messages_of_failed_calls_that_the_policy_handles_are_acknowledged(string policy)
     {
         var transport = new ScriptedTransport();
@@ -187,12 +173,11 @@ public sealed class AcknowledgementTests
             }).OnError(policy switch
             {
                 "skip" => ErrorPolicy.Skip,
-                "retry" => ErrorPolicy.Retry(2, ErrorAction.Skip),
+                "retry" => ErrorPolicy.Retry(2, ErrorPolicy.Skip),
                 _ => ErrorPolicy.DeadLetter,
             }).Publish(transport, "out", NumberCodec.Default);
             if (policy == "dead-letter") { p.DeadLetters.Discard(); }
         });
-
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
         Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{2 * i}"), transport.Published.Select(m => m.Payload));
     }
@@ -217,12 +202,8 @@ public sealed class AcknowledgementTests
         await run.EndAsync();
     }
 
-    [Theory]
-    [InlineData("publication", "publish out")]
-    [InlineData("encoder", "publish out")]
-    [InlineData("operator", "check")]
-    [InlineData("decoder", "subscribe in")]
-    [InlineData("acknowledgement", "subscribe in")]
+    [Theory, InlineData("publication", "publish out"), InlineData("encoder", "publish out"), InlineData("operator", "check")]
+    [InlineData("decoder", "subscribe in"), InlineData("acknowledgement", "subscribe in")]
     public async Task After_a_fault_every_message_has_ended_once_and_the_failing_one_was_not_acknowledged(string where, string block)
     {
         var transport = new ScriptedTransport
@@ -230,14 +211,9 @@ public sealed class AcknowledgementTests
             HoldPublications = where == "publication",
             AcknowledgeFailure = where == "acknowledgement" ? new InvalidOperationException("gone") : null,
         };
-        var run = Start(transport, (p, flow) => flow.Block("check", new()
-        {
-            Process = (call, batch) =>
-            {
-                if (where == "operator" && Blocks.Number(batch) == 665) { throw new InvalidOperationException("check"); }
-                call.Main.Emit(batch);
-            },
-        }).Publish(transport, "out", NumberCodec.Default));
+        var run = Start(transport, (p, flow) => flow
+            .Block("check", Script.Throws(batch => where == "operator" && Blocks.Number(batch) == 665, "check"))
+            .Publish(transport, "out", NumberCodec.Default));
         transport.Deliver("in", where switch { "decoder" => "throw", "encoder" => "-666", _ => "665" });
         for (var i = 0; i < 50; i++) { transport.Deliver("in", $"{i}"); }
         if (where == "publication")
@@ -245,7 +221,6 @@ public sealed class AcknowledgementTests
             await transport.UntilAsync(t => t.Published.Length == 1, Blocks.Patience);
             transport.Confirm(new TransportException("no", isTransient: false));
         }
-
         await run.FailAsync(block);
         Assert.Empty(transport.Violations);
         Assert.Equal(0, transport.Fates[0].Acknowledged);
@@ -268,7 +243,6 @@ public sealed class AcknowledgementTests
             await transport.UntilAsync(t => t.Published.Length == i, Blocks.Patience);
             transport.Confirm();
         }
-
         await transport.UntilAsync(t => t.Published.Length == 6 && t.Fates.Count(f => f.Acknowledged == 1) == 5, Blocks.Patience);
 
         await stop.CancelAsync();
@@ -292,7 +266,6 @@ public sealed class AcknowledgementTests
             Assert.False(transport.Fates[number].HasEnded);
             if (number == 3) { break; }
         }
-
         await transport.UntilAsync(t => t.Fates.Count(f => f.HasEnded) == 4, Blocks.Patience);
         await run.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
 
@@ -305,7 +278,6 @@ public sealed class AcknowledgementTests
     {
         var token = new TokenPool().Rent(new Ignore(), 1);
         token.Release(processed: true);
-
         Assert.Throws<InvalidOperationException>(() => token.Release(processed: true));
     }
 
@@ -330,7 +302,6 @@ public sealed class AcknowledgementTests
     internal sealed class NoteCodec : ICodec<Note>
     {
         public string Name => "note/1";
-
         public void Encode(Note value, IBufferWriter<byte> buffer) => throw new NotSupportedException();
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Note value)

@@ -10,25 +10,16 @@ internal sealed class AskedService
 
     /// <summary>Most calls that were under way at once.</summary>
     internal int Most { get; private set; }
-
-    /// <summary>Calls that ended because they were canceled.</summary>
     internal int Canceled;
 
     internal int Open
     {
-        get
-        {
-            lock (_lock) { return _open.Count; }
-        }
+        get { lock (_lock) { return _open.Count; } }
     }
 
-    /// <summary>What was asked, in order.</summary>
     internal int[] Asked
     {
-        get
-        {
-            lock (_lock) { return [.. _asked]; }
-        }
+        get { lock (_lock) { return [.. _asked]; } }
     }
 
     internal async ValueTask<Batch> AskAsync(Batch batch, CancellationToken cancellationToken)
@@ -41,11 +32,7 @@ internal sealed class AskedService
             _open[number] = answer;
             Most = Math.Max(Most, ++_under);
         }
-
-        try
-        {
-            await answer.Task.WaitAsync(cancellationToken);
-        }
+        try { await answer.Task.WaitAsync(cancellationToken); }
         catch (OperationCanceledException)
         {
             Interlocked.Increment(ref Canceled);
@@ -55,7 +42,6 @@ internal sealed class AskedService
         {
             lock (_lock) { _under--; }
         }
-
         var answered = batch.ToWritable();
         answered.Channels[0].Writable<float>()[0] += 1000;
         return answered;
@@ -64,11 +50,7 @@ internal sealed class AskedService
     internal void Answer(int number, Exception? failure = null)
     {
         TaskCompletionSource? answer;
-        lock (_lock)
-        {
-            Assert.True(_open.Remove(number, out answer), $"{number} is not asked");
-        }
-
+        lock (_lock) { Assert.True(_open.Remove(number, out answer), $"{number} is not asked"); }
         if (failure is null) { answer.SetResult(); }
         else { answer.SetException(failure); }
     }
@@ -84,18 +66,14 @@ internal sealed class AskedService
             if (_open.Count == 0) { return false; }
             number = _open.Keys.ElementAt(random.Next(_open.Count));
         }
-
         Answer(number, fails?.Invoke(number) == true ? new InvalidOperationException($"no {number}") : null);
         return true;
     }
 
     /// <summary>Answers calls in random order until the run has ended.</summary>
-    internal async Task AnswerAllAsync(PipelineRun run, Random random, Func<int, bool>? fails = null)
+    internal async Task AnswerAllAsync(PipelineRun run, Random random, Func<int, bool>? fails = null) => await Eventually.TrueAsync(() =>
     {
-        await Eventually.TrueAsync(() =>
-        {
-            while (TryAnswerAny(random, fails)) { }
-            return run.Completion.IsCompleted;
-        });
-    }
+        while (TryAnswerAny(random, fails)) { }
+        return run.Completion.IsCompleted;
+    });
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -8,8 +6,6 @@ namespace StreamLearn.Tests;
 public sealed class AtRestTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_run_that_waits_for_a_message_is_at_rest_and_one_that_is_within_a_call_is_not()
@@ -35,17 +31,11 @@ public sealed class AtRestTests
         var time = new ManualTimeProvider();
         await using var woken = Start(static (call, _) => call.Context.WakeAt(call.Context.Now + Hour));
         await using var repeated = Start(static (_, _) => throw new InvalidOperationException("later"));
-
         await Eventually.TrueAsync(() => time.PendingTimers == 2 && woken.IsAtRest);
         await NeverAtRestAsync(repeated);
 
-        PipelineRun Start(Action<Call, Batch> process) => Blocks.Start(p => p.Numbers(1).Block("work", new()
+        PipelineRun Start(Action<Call, Batch> process) => Blocks.Start(p => p.Numbers(1).Block("work", Script.Passing(process) with
         {
-            Process = (call, batch) =>
-            {
-                process(call, batch);
-                call.Main.Emit(batch);
-            },
             AwaitingReplies = static () => true,
         }).OnError(ErrorPolicy.Retry(1, delay: ErrorPolicy.LongestDelay)).ControlledBy(p.Input<Note>("notes")).Discard(),
             new() { TimeProvider = time });
@@ -59,10 +49,8 @@ public sealed class AtRestTests
             .ControlledBy(p.Subscribe(new ScriptedTransport(), "answers", new AcknowledgementTests.NoteCodec())).Discard(),
             new() { TimeProvider = time });
         await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsOut == 1 && run.IsAtRest);
-
         var draining = run.DrainAsync(Cancellation);
         await NeverAtRestAsync(run);
-
         time.Advance(PipelineRun.SteeredFor + TimeSpan.FromSeconds(1));
         await draining.WaitAsync(Blocks.Patience, Cancellation);
     }
@@ -72,7 +60,6 @@ public sealed class AtRestTests
     {
         await using var run = Blocks.Start(p => p.FromSequence("read", static (pool, _) => Endless(pool))
             .Publish(new ScriptedTransport { HoldPublications = true }, "out", NumberCodec.Default));
-
         await Eventually.TrueAsync(() => run.IsAtRest);
     }
 
@@ -85,9 +72,7 @@ public sealed class AtRestTests
             await Task.Delay(Hour, TimeProvider.System, token);
             return batch;
         }, parallelism: 1).Discard());
-        await using var source = Blocks.Start(
-            p => p.Numbers(1).Discard(), new() { TimeProvider = new Early(), Pace = Pace.Original });
-
+        await using var source = Blocks.Start(p => p.Numbers(1).Discard(), new() { TimeProvider = new Early(), Pace = Pace.Original });
         await Eventually.TrueAsync(() => function.Metrics["numbers"].ItemsOut == 1 && function.Stages.Exists(static s => s.Closed));
         await NeverAtRestAsync(sequence, function, source);
     }
@@ -98,7 +83,6 @@ public sealed class AtRestTests
         await using var refusing = Start(new Refusing(), withCheckpoint: false);
         await using var held = Start(new ScriptedTransport { MaxInFlight = 8 }, withCheckpoint: true);
         await using var unanswered = Start(new ScriptedTransport { HoldPublications = true }, withCheckpoint: false);
-
         await Eventually.TrueAsync(() => refusing.Metrics["publish out"].Counter("retries") == 1);
         await Eventually.TrueAsync(() => held.Metrics["numbers"].ItemsOut == 1);
         await NeverAtRestAsync(refusing, held);

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A subscription that is canceled, because all blocks after it have closed, or by a test: what came before is handed out, what
@@ -16,15 +14,9 @@ public sealed class CanceledSubscriptionTests
         transport.Deliver("in", "0");
         transport.Deliver("in", "1");
         var isOpen = true;
-        var closing = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).Block("closes", new()
-        {
-            Ready = () => isOpen,
-            Process = (call, batch) =>
-            {
-                isOpen = false;
-                call.Main.Emit(batch);
-            },
-        }).Publish(transport, "first", NumberCodec.Default));
+        var closing = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default)
+            .Block("closes", Script.Passing((_, _) => isOpen = false) with { Ready = () => isOpen })
+            .Publish(transport, "first", NumberCodec.Default));
         await closing.EndAsync();
         transport.Deliver("in", "2");
 
@@ -51,7 +43,6 @@ public sealed class CanceledSubscriptionTests
             using var _ = ending.Token.Register(() => transport.Deliver("in", "1"));       // after the reader's own, which began later
             var reading = ReadAsync(transport, ending.Token);
             await ending.CancelAsync();
-
             Assert.Equal([0], (await reading.WaitAsync(Blocks.Patience)).Concat(transport.Late));
         }
     }
@@ -65,7 +56,6 @@ public sealed class CanceledSubscriptionTests
             message.Acknowledge();
             message.Dispose();
         }
-
         return taken;
     }
 }

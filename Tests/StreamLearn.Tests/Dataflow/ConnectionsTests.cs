@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>What a transport tells of its connections, in a pipeline: as data, as what steers, and at the end of a run.</summary>
@@ -16,10 +14,8 @@ public sealed class ConnectionsTests
         await using var changes = transport.ConnectionsAsync(end.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = changes.MoveNextAsync().AsTask();
         Assert.False(next.IsCompleted);
-
         await end.CancelAsync();
-
-        Assert.False(await next.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.False(await next.WaitAsync(Blocks.Patience, Cancellation));
     }
 
     [Fact]
@@ -33,9 +29,9 @@ public sealed class ConnectionsTests
         }));
         transport.Tell(Lost);
         transport.Tell(Back);
-        await some.Task.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await some.Task.WaitAsync(Blocks.Patience, Cancellation);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience, Cancellation);
 
         await run.EndAsync();
         Assert.Equal([Lost, Back], seen);
@@ -49,17 +45,11 @@ public sealed class ConnectionsTests
         var run = Blocks.Start(p => p.Numbers(20).WhileConnected().ControlledBy(p.Connections(transport)).Collect(seen));
         transport.Tell(Lost);
         transport.Tell(Back with { Session = "other" });
-
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, 20), seen);
     }
 
-    [Theory]
-    [InlineData("apart")]
-    [InlineData("merged")]
-    [InlineData("steering")]
-    [InlineData("in process")]
+    [Theory, InlineData("apart"), InlineData("merged"), InlineData("steering"), InlineData("in process")]
     public async Task A_run_ends_with_its_sources_though_connections_are_still_told(string kind)
     {
         var (transport, seen) = (new ScriptedTransport(), new List<int>());
@@ -83,7 +73,6 @@ public sealed class ConnectionsTests
                     break;
             }
         });
-
         Assert.Equal(Enumerable.Range(0, 50), seen.Where(n => n >= 0));
     }
 
@@ -101,7 +90,7 @@ public sealed class ConnectionsTests
 
         transport.Tell(Lost);
 
-        await seen.Task.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await seen.Task.WaitAsync(Blocks.Patience, Cancellation);
         gate.Open();
         await run.EndAsync();
     }
@@ -114,11 +103,10 @@ public sealed class ConnectionsTests
         for (var i = 0; i < 3; i++)
         {
             transport.Tell(i % 2 == 0 ? Lost : Back);
-            Assert.True(await seen.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+            Assert.True(await seen.WaitAsync(Blocks.Patience, Cancellation));
         }
-
         Assert.False(run.Completion.IsCompleted);
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience, Cancellation);
         await run.EndAsync();
     }
 
@@ -130,7 +118,6 @@ public sealed class ConnectionsTests
         var canceled = Blocks.Start(p => p.Connections(transport).Discard(), cancellationToken: end.Token);
         await end.CancelAsync();
         Assert.IsAssignableFrom<OperationCanceledException>(await canceled.SettleAsync());
-
         var failing = Blocks.Start(p => p.Connections(transport).ForEach("throw", _ => throw new InvalidOperationException("told")));
         transport.Tell(Lost);
         await failing.FailAsync("throw");
@@ -140,7 +127,6 @@ public sealed class ConnectionsTests
     public void The_newest_change_of_a_session_replaces_its_own_and_no_others()
     {
         IReplaceable lost = Lost, back = Back, other = Back with { Session = "t" }, elsewhere = Back with { Transport = "u" };
-
         Assert.Equal(lost.ReplacementKey, back.ReplacementKey);
         Assert.Equal(3, new[] { back, other, elsewhere }.Select(c => c.ReplacementKey).Distinct().Count());
     }
@@ -149,7 +135,6 @@ public sealed class ConnectionsTests
     public void The_block_prints_its_transport_and_promises_nothing()
     {
         var pipeline = Pipeline.Define("test", p => p.Connections(new InProcessTransport("air")).Discard());
-
         Assert.Equal(NodeKind.Connections, pipeline.Nodes[0].Kind);
         Assert.Contains("connections air", pipeline.ToMermaid(), StringComparison.Ordinal);
         Assert.Contains(
@@ -172,7 +157,6 @@ public sealed class ConnectionsTests
             Assert.Equal(change, read);
             Assert.DoesNotContain('\n', ConnectionText.Of(change));
         }
-
         Assert.False(ConnectionText.TryRead(["gone", "t", "s", "publishing", "", "1", ""], out _));
         Assert.False(ConnectionText.TryRead(["lost", "t", "s", "publishing", "", "-1", ""], out _));
         Assert.False(ConnectionText.TryRead(["lost", "t", "s", "publishing", "", ""], out _));
@@ -183,7 +167,6 @@ public sealed class ConnectionsTests
 internal sealed class Counting(OperatorContext context, IOutput<Batch> output) : Operator<ConnectionChange>
 {
     private int _count;
-
     public override void Process(ConnectionChange input) => output.Emit(Blocks.Number(context.Pool, --_count));
 }
 
@@ -191,11 +174,8 @@ internal sealed class Counting(OperatorContext context, IOutput<Batch> output) :
 internal sealed class WhileConnected(IOutput<Batch> output) : Operator<Batch>, IControlledBy<ConnectionChange>
 {
     private bool _isConnected;
-
     public override bool Ready => _isConnected;
-
     public override void Process(Batch input) => output.Emit(input);
-
     public void Control(ConnectionChange message) => _isConnected = message.IsConnected;
 }
 

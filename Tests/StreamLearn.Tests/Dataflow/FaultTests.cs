@@ -3,20 +3,12 @@ namespace StreamLearn.Tests;
 /// <summary>What throws, wherever it is, ends the run in good order or is handled as its block's policy says.</summary>
 public sealed class FaultTests
 {
-    private static readonly Script Boom = new()
+    private static readonly Script Boom = Script.Passing(static (_, batch) =>
     {
-        Process = static (call, batch) =>
-        {
-            if (Blocks.Number(batch) == 7) { throw new AggregateException(new InvalidOperationException("boom")); }
-            call.Main.Emit(batch);
-        },
-    };
+        if (Blocks.Number(batch) == 7) { throw new AggregateException(new InvalidOperationException("boom")); }
+    });
 
-    [Theory]
-    [InlineData("first")]
-    [InlineData("branch")]
-    [InlineData("last")]
-    [InlineData("each")]
+    [Theory, InlineData("first"), InlineData("branch"), InlineData("last"), InlineData("each")]
     public async Task A_block_that_throws_fails_the_run_by_its_name_and_the_number_of_its_call(string where)
     {
         var disposed = 0;
@@ -32,7 +24,6 @@ public sealed class FaultTests
                 if (where == "each" && Blocks.Number(b) == 7) { throw new InvalidOperationException("boom"); }
             });
         });
-
         var failure = await run.FailAsync(where);
         Assert.Equal(8, failure.Item);
         Assert.Equal("boom", Assert.IsType<InvalidOperationException>(failure.InnerException).Message);
@@ -44,12 +35,11 @@ public sealed class FaultTests
     public async Task A_reader_of_an_output_fails_the_run_with_what_it_met()
     {
         var run = Blocks.Start(static p => p.Numbers(100).Output("out"));
-        await foreach (var batch in run.ReadAllAsync<Batch>("out", TestContext.Current.CancellationToken))
+        await foreach (var batch in run.ReadAllAsync<Batch>("out", Cancellation))
         {
             batch.Dispose();
             run.Fail("out", new InvalidOperationException("boom"));
         }
-
         Assert.Equal("boom", (await run.FailAsync("out")).InnerException!.Message);
         Assert.Throws<KeyNotFoundException>(() => run.Fail("none", new InvalidOperationException("boom")));
     }
@@ -60,15 +50,9 @@ public sealed class FaultTests
         await Blocks.Start(
             p => p.From("broken", 0, static (int _, OperatorContext context) => new Broken(context.Pool)).Discard()).FailAsync("broken");
         await Blocks.Start(p => p.FromSequence("sequence", Fail).Discard()).FailAsync("sequence");
-        var gate = new Gate();
-        await Blocks.Start(p => p.Numbers(10).Coalesce(static (_, _) => throw new InvalidOperationException("no")).Block("slow", new()
-        {
-            Process = (call, batch) =>
-            {
-                call.Context.Cancellation.WaitHandle.WaitOne(Blocks.Patience);
-                call.Main.Emit(batch);
-            },
-        }).Discard()).FailAsync("numbers");
+        await Blocks.Start(p => p.Numbers(10).Coalesce(static (_, _) => throw new InvalidOperationException("no"))
+            .Block("slow", Script.Passing((call, _) => call.Context.Cancellation.WaitHandle.WaitOne(Blocks.Patience))).Discard())
+            .FailAsync("numbers");
 
         static async IAsyncEnumerable<string> Fail(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
@@ -80,10 +64,7 @@ public sealed class FaultTests
         }
     }
 
-    [Theory]
-    [InlineData("complete")]
-    [InlineData("wake-up")]
-    [InlineData("control")]
+    [Theory, InlineData("complete"), InlineData("wake-up"), InlineData("control")]
     public async Task Other_calls_that_throw_fail_the_run_too(string which)
     {
         static void Throw(Call call) => throw new InvalidOperationException("boom");
@@ -103,7 +84,6 @@ public sealed class FaultTests
         {
             // The run had already failed.
         }
-
         await run.FailAsync("block");
     }
 
@@ -122,7 +102,6 @@ public sealed class FaultTests
                 if (even) { throw new InvalidOperationException("even"); }
             },
         }).OnError(ErrorPolicy.Skip).Collect(seen));
-
         Assert.Equal([1, 1, 3, 3, 5, 5, 7, 7, 9, 9], seen);
         Assert.Equal((10, 10, 5, 5),
             (run.Metrics["block"].ItemsIn, run.Metrics["block"].ItemsOut,
@@ -147,7 +126,6 @@ public sealed class FaultTests
             }).OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.ForEach("letters", l => letters.Add(($"{l.Block}: {l.Reason}", Blocks.Number((Batch)l.Item))));
         });
-
         Assert.Equal(("block: three", 3), Assert.Single(letters));
     }
 
@@ -155,19 +133,15 @@ public sealed class FaultTests
     public async Task Retry_repeats_the_call_with_the_same_input_and_then_does_as_told()
     {
         var calls = new List<int>();
-        Script Flaky() => new()
+        Script Flaky() => Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                calls.Add(Blocks.Number(batch));
-                if (Blocks.Number(batch) == 1 && calls.Count(c => c == 1) < 3) { throw new InvalidOperationException("flaky"); }
-                if (Blocks.Number(batch) == 2) { throw new InvalidOperationException("never"); }
-                call.Main.Emit(batch);
-            },
-        };
+            calls.Add(Blocks.Number(batch));
+            if (Blocks.Number(batch) == 1 && calls.Count(c => c == 1) < 3) { throw new InvalidOperationException("flaky"); }
+            if (Blocks.Number(batch) == 2) { throw new InvalidOperationException("never"); }
+        });
 
         var skipped = await Blocks.RunAsync(
-            p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)).Discard());
+            p => p.Numbers(4).Block("block", Flaky()).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip)).Discard());
         Assert.Equal([0, 1, 1, 1, 2, 2, 2, 3], calls);
         Assert.Equal((4, 3, 4, 5),
             (skipped.Metrics["block"].ItemsIn, skipped.Metrics["block"].ItemsOut,
@@ -181,14 +155,7 @@ public sealed class FaultTests
     [Fact]
     public async Task Dead_letters_are_counted_once_and_a_block_that_fails_on_them_fails_the_run_without_a_leak()
     {
-        var odd = new Script
-        {
-            Process = static (call, batch) =>
-            {
-                if (Blocks.Number(batch) % 2 == 1) { throw new InvalidOperationException("odd"); }
-                call.Main.Emit(batch);
-            },
-        };
+        var odd = Script.Throws(static batch => Blocks.Number(batch) % 2 == 1, "odd");
         var run = await Blocks.RunAsync(p =>
         {
             p.Numbers(100).Block("block", odd).OnError(ErrorPolicy.DeadLetter).Discard();
@@ -208,25 +175,11 @@ public sealed class FaultTests
     [Fact]
     public async Task Emitting_more_than_declared_or_outside_a_call_is_an_error_of_the_block()
     {
-        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", new()
-        {
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Discard()).FailAsync("block");
+        var failure = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(2) with { MaxOutputsPerCall = 1 }).Discard())
+            .FailAsync("block");
         Assert.Contains("more than the 1 message it declares (MaxOutputsPerCall)", failure.Message, StringComparison.Ordinal);
-
         Call? kept = null;
-        await Blocks.RunAsync(p => p.Numbers(1).Block("block", new()
-        {
-            Process = (call, batch) =>
-            {
-                kept = call;
-                call.Main.Emit(batch);
-            },
-        }).Discard());
+        await Blocks.RunAsync(p => p.Numbers(1).Block("block", Script.Passing((call, _) => kept = call)).Discard());
         var pool = new BatchPool();
         var late = Blocks.Number(pool, 1);
         Assert.Equal("emitted outside a call", Assert.Throws<InvalidOperationException>(() => kept!.Main.Emit(late)).Message);
@@ -236,17 +189,9 @@ public sealed class FaultTests
     [Fact]
     public async Task More_bytes_from_one_call_than_the_next_edge_holds_and_a_single_larger_message_are_errors_that_say_what_to_do()
     {
-        var many = await Blocks.Start(p => p.Numbers(3).Block("block", new()
-        {
-            MaxOutputsPerCall = 5,
-            Process = static (call, batch) =>
-            {
-                for (var i = 0; i < 4; i++) { call.Main.Emit(batch.Retain()); }
-                call.Main.Emit(batch);
-            },
-        }).Buffer(64, capacityBytes: 1024).Discard()).FailAsync("block");
+        var many = await Blocks.Start(p => p.Numbers(3).Block("block", Script.Times(5))
+            .Buffer(64, capacityBytes: 1024).Discard()).FailAsync("block");
         Assert.Contains("raise it with Buffer", many.Message, StringComparison.Ordinal);
-
         var large = await Blocks.Start(p =>
         {
             var numbers = p.Numbers(3).Block("block");
@@ -258,27 +203,20 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_dispose_that_throws_fails_the_run_and_does_not_hang_it()
-    {
-        await Blocks.Start(
-            p => p.Numbers(3).Block("good")
-                .Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
-            .FailAsync("bad");
-    }
+    public async Task A_dispose_that_throws_fails_the_run_and_does_not_hang_it() => await Blocks.Start(
+        p => p.Numbers(3).Block("good")
+            .Block("bad", new() { Disposed = static () => throw new InvalidOperationException("cannot dispose") }).Discard())
+        .FailAsync("bad");
 
     [Fact]
-    public async Task A_callback_on_the_runs_token_that_throws_does_not_hang_it()
-    {
-        await Blocks.Start(
-            p => p.Numbers(30)
-                .Block("bad",
-                    Boom with
-                    {
-                        Made = static context =>
-                            context.Cancellation.Register(static () => throw new InvalidOperationException("callback")),
-                    }).Discard())
-            .FailAsync("bad");
-    }
+    public async Task A_callback_on_the_runs_token_that_throws_does_not_hang_it() => await Blocks.Start(
+        p => p.Numbers(30)
+            .Block("bad",
+                Boom with
+                {
+                    Made = static context => context.Cancellation.Register(static () => throw new InvalidOperationException("callback")),
+                }).Discard())
+        .FailAsync("bad");
 
     [Fact]
     public async Task A_factory_that_throws_fails_the_start_and_gives_back_what_was_made_before()
@@ -292,7 +230,6 @@ public sealed class FaultTests
                 .Block("first", new() { Disposed = () => Interlocked.Increment(ref disposed) })
                 .Block("second", new() { Made = static _ => throw new InvalidOperationException("cannot make") }).Discard();
         });
-
         var failure = Assert.Throws<BlockFailedException>(() => pipeline.Start(cancellationToken: stop.Token));
         Assert.Equal("test/second: cannot be made: cannot make", failure.Message);
 
@@ -304,15 +241,7 @@ public sealed class FaultTests
         await stop.CancelAsync();
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    [InlineData(30)]
-    [InlineData(31)]
-    [InlineData(32)]
-    [InlineData(33)]
-    [InlineData(34)]
-    [InlineData(35)]
+    [Theory, InlineData(2), InlineData(5), InlineData(30), InlineData(31), InlineData(32), InlineData(33), InlineData(34), InlineData(35)]
     public async Task A_recording_that_fails_fails_the_run_and_loses_no_message(int lines)
     {
         var transport = new Testing.ScriptedTransport();
@@ -321,7 +250,6 @@ public sealed class FaultTests
         var run = Blocks.Start(
             p => p.Subscribe(transport, "in", NumberCodec.Default).Block("pass").Publish(transport, "out", NumberCodec.Default),
             new() { Recorder = recorder });
-
         var failure = Assert.IsType<BlockFailedException>(await run.SettleAsync());
         Assert.True(failure.InnerException is IOException, $"{failure}");
         Assert.Empty(transport.Violations);
@@ -332,19 +260,13 @@ public sealed class FaultTests
     private sealed class FullDisk(int lines) : StringWriter
     {
         private int _left = lines;
-
-        public override void WriteLine(string? value)
-        {
-            if (--_left < 0) { throw new IOException("no space left on the disk"); }
-        }
+        public override void WriteLine(string? value) { if (--_left < 0) { throw new IOException("no space left on the disk"); } }
     }
 
     private sealed class Broken(BatchPool pool) : Source<Batch>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Batch Next() => _next++ < 5 ? Blocks.Number(pool, _next) : throw new InvalidOperationException("source broke");
     }
 }

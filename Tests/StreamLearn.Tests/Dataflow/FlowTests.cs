@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Messages on their way through the dataflow host: order, branches, merges, bounds, losses.</summary>
@@ -9,9 +7,7 @@ public sealed class FlowTests
     public async Task Messages_keep_their_order_through_many_blocks()
     {
         var seen = new List<int>();
-
         var run = await Blocks.RunAsync(p => p.Numbers(5000).Block("a").Buffer(1).Block("b").Buffer(3).Block("c").Collect(seen));
-
         Assert.Equal(Enumerable.Range(0, 5000), seen);
         Assert.All(run.Metrics.Blocks.Where(b => b.Block is "a" or "b" or "c"),
             b => Assert.Equal((5000, 5000, 5000, 5000), (b.ItemsIn, b.ItemsOut, b.RowsIn, b.RowsOut)));
@@ -30,7 +26,6 @@ public sealed class FlowTests
                 call.Main.Emit(writable);
             },
         };
-
         await Blocks.RunAsync(p =>
         {
             var numbers = p.Numbers(500).Block("trunk");
@@ -38,7 +33,6 @@ public sealed class FlowTests
             numbers.Buffer(1).Block("read").Collect(second, "second");
             numbers.Collect(third, "third");
         });
-
         Assert.Equal(Enumerable.Range(1000, 500), first);
         Assert.Equal(Enumerable.Range(0, 500), second);
         Assert.Equal(second, third);
@@ -48,16 +42,9 @@ public sealed class FlowTests
     public async Task A_merge_keeps_the_order_of_each_flow_and_ends_with_the_last()
     {
         var seen = new List<int>();
-
-        await Blocks.RunAsync(p => p.Numbers(300, "a").Merge(p.Numbers(500, "b").Block("shift", new()
-        {
-            Process = static (call, batch) =>
-            {
-                batch.Channels[0].Writable<float>()[0] += 10_000;
-                call.Main.Emit(batch);
-            },
-        }), p.Numbers(0, "none")).Buffer(2).Collect(seen));
-
+        await Blocks.RunAsync(p => p.Numbers(300, "a").Merge(
+            p.Numbers(500, "b").Block("shift", Script.Passing(static (_, batch) => batch.Channels[0].Writable<float>()[0] += 10_000)),
+            p.Numbers(0, "none")).Buffer(2).Collect(seen));
         Assert.Equal(Enumerable.Range(0, 300), seen.Where(n => n < 10_000));
         Assert.Equal(Enumerable.Range(10_000, 500), seen.Where(n => n >= 10_000));
     }
@@ -66,7 +53,6 @@ public sealed class FlowTests
     public async Task Both_outputs_of_a_fork_are_kept_apart()
     {
         var (even, odd) = (new List<int>(), new List<int>());
-
         await Blocks.RunAsync(p =>
         {
             var (main, side) = p.Numbers(100).Split(
@@ -74,25 +60,15 @@ public sealed class FlowTests
             main.Collect(even, "even");
             side.Buffer(1).Collect(odd, "odd");
         });
-
         Assert.Equal(Enumerable.Range(0, 50).Select(i => 2 * i), even);
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (2 * i) + 1), odd);
     }
 
-    [Theory]
-    [InlineData(3, 1 << 20)]
-    [InlineData(64, 1024)]
+    [Theory, InlineData(3, 1 << 20), InlineData(64, 1024)]
     public async Task A_slow_reader_holds_the_source_back_within_both_bounds(int messages, long bytes)
     {
         var made = 0;
-        var count = new Script
-        {
-            Process = (call, batch) =>
-            {
-                Interlocked.Increment(ref made);
-                call.Main.Emit(batch);
-            },
-        };
+        var count = Script.Passing((_, _) => Interlocked.Increment(ref made));
         await using var run = Blocks.Start(
             p => p.Numbers(200).Buffer(messages, capacityBytes: bytes).Block("count", count)
                 .Buffer(messages, capacityBytes: bytes).Output("out"));
@@ -106,7 +82,6 @@ public sealed class FlowTests
             batch.Dispose();
             Assert.InRange(Volatile.Read(ref made), 0, read + ahead);
         }
-
         await run.EndAsync();
         Assert.Equal(200, read);
         Assert.All(run.Metrics.Edges, e => Assert.InRange(e.Peak, 1, messages));
@@ -114,31 +89,12 @@ public sealed class FlowTests
         Assert.All(run.Metrics.Edges, e => Assert.Equal((0, 0, 0), (e.Queued, e.QueuedBytes, e.QueuedRows)));
     }
 
-    [Theory]
-    [InlineData(OnFull.DropOldest, "drop-oldest")]
-    [InlineData(OnFull.DropNewest, "drop-newest")]
+    [Theory, InlineData(OnFull.DropOldest, "drop-oldest"), InlineData(OnFull.DropNewest, "drop-newest")]
     [InlineData(OnFull.KeepLatest, "replaced")]
     public async Task What_comes_in_comes_out_or_is_counted_as_dropped(OnFull onFull, string reason)
     {
-        var (seen, gate) = (new List<int>(), new Gate());
-        var run = Blocks.Start(p =>
-        {
-            var numbers = p.Numbers(1000);
-            numbers.Buffer(4, onFull).Block("slow", new()
-            {
-                Process = (call, batch) =>
-                {
-                    gate.Pass();
-                    call.Main.Emit(batch);
-                },
-            }).Collect(seen);
-            numbers.ForEach("all made", b =>
-            {
-                if (Blocks.Number(b) == 999) { gate.Open(); }
-            });
-        });
-        await run.EndAsync();
-
+        var seen = new List<int>();
+        var run = await LateAsync(numbers => numbers.Buffer(4, onFull), seen);
         var slow = run.Metrics["slow"];
         Assert.Equal(1000, slow.ItemsIn + slow.Drops[reason]);
         Assert.Equal(slow.ItemsIn, seen.Count);
@@ -154,9 +110,7 @@ public sealed class FlowTests
     {
         var run = Blocks.Start(p => p.Numbers(100).Buffer(8).Block("pass").Buffer(8).Output("out"));
         await Eventually.TrueAsync(() => run.Metrics.Edges.All(static edge => edge.Queued > 0));
-
         await run.DisposeAsync();
-
         var (numbers, pass, read) = (run.Metrics["numbers"], run.Metrics["pass"], run.Metrics["out"]);
         Assert.Equal(numbers.ItemsOut, pass.ItemsIn + pass.Drops["stopped"]);
         Assert.Equal(pass.ItemsOut, read.ItemsIn + read.Drops["stopped"]);
@@ -167,11 +121,9 @@ public sealed class FlowTests
     {
         var run = Blocks.Start(p => p.Numbers(1)
             .Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") })
-            .OnError(ErrorPolicy.Retry(9, ErrorAction.Skip, TimeSpan.FromMinutes(1))).Discard());
+            .OnError(ErrorPolicy.Retry(9, ErrorPolicy.Skip, TimeSpan.FromMinutes(1))).Discard());
         await Eventually.TrueAsync(() => run.Metrics["throws"].Counter("retries") == 1);
-
         await run.DisposeAsync();
-
         Assert.Equal((1, 1, 1), (run.Metrics["throws"].ItemsIn, run.Metrics["throws"].Drops["unfinished"],
             run.Metrics["throws"].RowsDropped["unfinished"]));
     }
@@ -179,25 +131,8 @@ public sealed class FlowTests
     [Fact]
     public async Task Coalescing_loses_nothing_that_the_merge_keeps()
     {
-        var (seen, gate) = (new List<int>(), new Gate());
-        var run = Blocks.Start(p =>
-        {
-            var numbers = p.Numbers(1000);
-            numbers.Coalesce(Add).Block("slow", new()
-            {
-                Process = (call, batch) =>
-                {
-                    gate.Pass();
-                    call.Main.Emit(batch);
-                },
-            }).Collect(seen);
-            numbers.ForEach("all made", b =>
-            {
-                if (Blocks.Number(b) == 999) { gate.Open(); }
-            });
-        });
-        await run.EndAsync();
-
+        var seen = new List<int>();
+        var run = await LateAsync(static numbers => numbers.Coalesce(Add), seen);
         Assert.Equal(999 * 1000 / 2, seen.Sum());
         Assert.Equal(1000, seen.Count + run.Metrics["slow"].Counter("coalesced"));
         Assert.InRange(seen.Count, 1, 10);
@@ -222,7 +157,6 @@ public sealed class FlowTests
                 else { call.Context.Drop(batch, Blocks.Number(batch) % 3 == 1 ? "first" : "second"); }
             },
         }).Discard("enough"));
-
         var third = run.Metrics["third"];
         Assert.Equal((30, 10, 10, 10), (third.ItemsIn, third.ItemsOut, third.Drops["first"], third.RowsDropped["second"]));
         Assert.Equal(10, run.Metrics["discard third"].Drops["enough"]);
@@ -232,20 +166,10 @@ public sealed class FlowTests
     public async Task One_call_may_emit_as_many_messages_as_its_block_declares()
     {
         var seen = new List<int>();
-        var run = Blocks.Start(p => p.Input<Batch>("in").Block("twice", new()
-        {
-            MaxOutputsPerCall = 3,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Buffer(1).Collect(seen));
+        var run = Blocks.Start(p => p.Input<Batch>("in").Block("twice", Script.Times(3)).Buffer(1).Collect(seen));
         for (var i = 0; i < 20; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         run.Complete("in");
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, 60).Select(i => i / 3), seen);
     }
 
@@ -300,14 +224,12 @@ public sealed class FlowTests
     {
         var seen = new List<int>();
         var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(1).Collect(seen));
-
         await Task.WhenAll(Enumerable.Range(0, 8).Select(s => Task.Run(async () =>
         {
             for (var i = 0; i < 100; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, (100 * s) + i)); }
         })));
         run.Complete("in");
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, 800), seen.Order());
         Assert.All(Enumerable.Range(0, 8), s => Assert.Equal(Enumerable.Range(100 * s, 100), seen.Where(n => n / 100 == s)));
     }
@@ -324,7 +246,6 @@ public sealed class FlowTests
             seen.Add(Blocks.Number(b));
             arrived.Release();
         }), new() { TimeProvider = clock });
-
         for (var i = 0; i < 3; i++)
         {
             Assert.True(await arrived.WaitAsync(Blocks.Patience));
@@ -332,7 +253,6 @@ public sealed class FlowTests
             await Eventually.TrueAsync(() => i == 2 || clock.PendingTimers == 1);
             clock.Advance(TimeSpan.FromDays(40) + TimeSpan.FromMilliseconds(1));
         }
-
         await run.EndAsync();
         Assert.Equal([0, 1, 2], seen);
     }
@@ -341,18 +261,28 @@ public sealed class FlowTests
     public async Task A_pipeline_with_an_input_is_not_run_without_anybody_who_adds_to_it()
     {
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("in").Discard());
-
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(TestContext.Current.CancellationToken));
-
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => pipeline.RunAsync(Cancellation));
         Assert.Contains("the input 'in'", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A thousand numbers come to a block that is called only when all of them have been made.</summary>
+    private static async Task<PipelineRun> LateAsync(Func<Flow<Batch>, Flow<Batch>> edge, List<int> seen)
+    {
+        var gate = new Gate();
+        var run = Blocks.Start(p =>
+        {
+            var numbers = p.Numbers(1000);
+            edge(numbers).Block("slow", Script.Passing((_, _) => gate.Pass())).Collect(seen);
+            numbers.ForEach("all made", b => { if (Blocks.Number(b) == 999) { gate.Open(); } });
+        });
+        await run.EndAsync();
+        return run;
     }
 
     private sealed class Paced(DateTimeOffset start, BatchPool pool) : Source<Batch>
     {
         private int _next;
-
         public override DateTimeOffset? NextAt => _next < 3 ? start + (_next * TimeSpan.FromDays(40)) : null;
-
         public override Batch Next() => Blocks.Number(pool, _next++);
     }
 }

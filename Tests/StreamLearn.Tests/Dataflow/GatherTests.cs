@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Quick calls whose outputs are moved on together and that share a reading of the clock: nobody may see the difference.</summary>
@@ -7,20 +5,12 @@ public sealed class GatherTests
 {
     private const int Count = 300;
     private const int Room = 64;
-
     private readonly ManualTimeProvider _clock = new();
     private PipelineRun? _run;
     private bool _filled;
 
-    [Theory]
-    [InlineData("fail", 3)]
-    [InlineData("fail", 64)]
-    [InlineData("skip", 3)]
-    [InlineData("skip", 64)]
-    [InlineData("dead-letter", 3)]
-    [InlineData("dead-letter", 64)]
-    [InlineData("retry", 3)]
-    [InlineData("retry", 64)]
+    [Theory, InlineData("fail", 3), InlineData("fail", 64), InlineData("skip", 3), InlineData("skip", 64), InlineData("dead-letter", 3)]
+    [InlineData("dead-letter", 64), InlineData("retry", 3), InlineData("retry", 64)]
     public async Task A_call_that_throws_takes_nothing_from_the_calls_gathered_with_it(string policy, int capacity)
     {
         var (seen, letters, thrown) = (new List<int>(), new List<int>(), new HashSet<int>());
@@ -46,7 +36,6 @@ public sealed class GatherTests
             "retry" => ErrorPolicy.Retry(1),
             _ => ErrorPolicy.Fail,
         }), p => p.DeadLetters.ForEach("letters", l => letters.Add(Blocks.Number((Batch)l.Item))));
-
         var lost = policy is "skip" or "dead-letter" ? Enumerable.Range(0, Count).Where(n => n % 5 == 3).ToList() : [];
         var expected = Enumerable.Range(0, Count).Except(lost).SelectMany(n => new[] { 2 * n, (2 * n) + 1 });
         if (policy == "fail")
@@ -55,15 +44,12 @@ public sealed class GatherTests
             Assert.Equal(expected.Take(seen.Count), seen);
             return;
         }
-
         await run.EndAsync();
         Assert.Equal(expected, seen);
         Assert.Equal(policy == "dead-letter" ? lost : [], letters);
     }
 
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(150)]
+    [Theory, InlineData(-1), InlineData(150)]
     public async Task A_call_may_emit_what_it_declares_whatever_the_calls_before_it_gathered(int tooMany)
     {
         var seen = new List<int>();
@@ -81,7 +67,6 @@ public sealed class GatherTests
             Assert.DoesNotContain(tooMany, seen);
             return;
         }
-
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, Count).SelectMany(n => new[] { n, n, n }), seen);
     }
@@ -96,16 +81,12 @@ public sealed class GatherTests
             call.Context.WakeAt(call.Context.Now);
             call.Main.Emit(batch);
         }, 1, 64, seen, wakeUp: _ => log.Add(-1));
-
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, Count).SelectMany(n => new[] { n, -1 }), log);
         Assert.Equal(Enumerable.Range(0, Count), seen);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(64)]
+    [Theory, InlineData(1), InlineData(64)]
     public async Task All_time_in_calls_counts_as_work_even_if_the_next_edge_is_full_after_each(int capacity)
     {
         var seen = new List<int>();
@@ -114,9 +95,7 @@ public sealed class GatherTests
             _clock.Advance(TimeSpan.FromMicroseconds(1));
             call.Main.Emit(batch);
         }, 1, capacity, seen);
-
         await run.EndAsync();
-
         Assert.Equal(TimeSpan.FromMicroseconds(Count), run.Metrics["block"].Busy);
     }
 
@@ -132,7 +111,6 @@ public sealed class GatherTests
                 call.Context.Charge(1_000_000_000);
                 _clock.Advance(TimeSpan.FromSeconds(1));
             }
-
             call.Main.Emit(batch);
         }, 1, 64, seen);
 
@@ -156,7 +134,6 @@ public sealed class GatherTests
             woken++;
             _clock.Advance(TimeSpan.FromSeconds(1));
         });
-
         await run.EndAsync();
 
         Assert.True(woken > 1, $"{woken} wake-ups");

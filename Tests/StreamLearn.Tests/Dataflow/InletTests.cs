@@ -34,35 +34,29 @@ public sealed class InletTests
             Assert.True(leave.Wait(Blocks.Patience));
         }));
         await run.SendAsync("in", Blocks.Number(run.Pool, 0));
-        Assert.True(await entered.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.True(await entered.WaitAsync(Blocks.Patience, Cancellation));
 
         for (var i = 1; i <= 20; i++)
         {
             await run.SendAsync("in", Blocks.Number(run.Pool, i));
             Assert.Equal(i, run.Metrics.Edges[0].Queued);
         }
-
         leave.Release(21);
         run.Complete("in");
         await run.EndAsync();
         Assert.Equal(21, run.Metrics["wait"].ItemsIn);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(64)]
+    [Theory, InlineData(1), InlineData(8), InlineData(64)]
     public async Task Calls_that_are_not_awaited_keep_their_order_and_all_that_were_made_before_the_end_are_served(int capacity)
     {
         const int Count = 3000;
         var seen = new List<int>();
         var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(capacity).Block("pass").Buffer(capacity).Collect(seen));
-
         var sending = Enumerable.Range(0, Count).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
         run.Complete("in");
         await Task.WhenAll(sending);
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Range(0, Count), seen);
     }
 
@@ -74,16 +68,12 @@ public sealed class InletTests
         {
             for (var i = 0; i < 1000; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         });
-
         Assert.Equal("input 'in' has ended: test/fail: item 1: the cause", refusal.Message);
         Assert.Equal("fail", Assert.IsType<BlockFailedException>(refusal.InnerException).Block);
         await run.FailAsync("fail");
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(64)]
+    [Theory, InlineData(1), InlineData(2), InlineData(64)]
     public async Task Many_senders_are_served_once_each_and_in_the_order_of_their_calls(int capacity)
     {
         const int Senders = 4;
@@ -136,9 +126,7 @@ public sealed class InletTests
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task Messages_that_wait_when_the_run_ends_are_their_senders_again(bool drains)
     {
         var gate = new Gate();
@@ -148,10 +136,10 @@ public sealed class InletTests
         var sending = Enumerable.Range(1, 9).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
         await Eventually.TrueAsync(() => sending[1].IsCompleted);
 
-        var ending = drains ? run.DrainAsync(TestContext.Current.CancellationToken) : run.DisposeAsync().AsTask();
+        var ending = drains ? run.DrainAsync(Cancellation) : run.DisposeAsync().AsTask();
         if (!drains) { await Assert.ThrowsAsync<InvalidOperationException>(() => sending[8]); }
         gate.Open();
-        await ending.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await ending.WaitAsync(Blocks.Patience, Cancellation);
 
         foreach (var one in sending.Skip(2)) { await Assert.ThrowsAsync<InvalidOperationException>(() => one); }
         Assert.Equal(drains ? 3 : 1, run.Metrics["wait"].ItemsIn);
@@ -198,7 +186,6 @@ public sealed class InletTests
             if (sent.TrueForAll(static t => t == Task.CompletedTask)) { least = Math.Min(least, allocated); }
             await Task.WhenAll(sent);
         }
-
         Assert.Equal(0, least);
         run.Complete("in");
         await run.EndAsync();

@@ -1,19 +1,14 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
 /// <summary>Code that gives a batch back which is not its own ends the run, or gets an exception; it never hangs it.</summary>
 public sealed class OwnershipFaultTests
 {
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_codec_that_disposes_what_it_encodes_fails_the_run(bool yields)
     {
         var transport = new ScriptedTransport { YieldPublications = yields };
-
         await Blocks.Start(p => p.Numbers(10).Publish(transport, "out", new Disposing())).FailAsync("publish out");
     }
 
@@ -24,10 +19,8 @@ public sealed class OwnershipFaultTests
         var run = Blocks.Start(p => p.Input<Batch>("in").Collect(seen));
         var gone = Blocks.Number(run.Pool, 1);
         gone.Dispose();
-
         await Assert.ThrowsAsync<ObjectDisposedException>(() => run.SendAsync("in", gone).AsTask().WaitAsync(Blocks.Patience));
         await run.SendAsync("in", Blocks.Number(run.Pool, 2)).AsTask().WaitAsync(TimeSpan.FromSeconds(5));
-
         run.Complete("in");
         await run.EndAsync();
         Assert.Equal([2], seen);

@@ -3,11 +3,8 @@ namespace StreamLearn.Tests;
 /// <summary>A message has one owner. Who passes it on twice, or touches it afterwards, fails by its own name; who got it goes on.</summary>
 public sealed class OwnershipTests
 {
-    [Theory]
-    [InlineData("emits it twice in one call")]
-    [InlineData("emits it again in a later call")]
-    [InlineData("disposes it after it was emitted")]
-    [InlineData("emits it after it was disposed")]
+    [Theory, InlineData("emits it twice in one call"), InlineData("emits it again in a later call")]
+    [InlineData("disposes it after it was emitted"), InlineData("emits it after it was disposed")]
     public async Task A_block_that_gives_a_batch_away_twice_fails_and_no_other(string how)
     {
         Batch? kept = null;
@@ -24,15 +21,12 @@ public sealed class OwnershipTests
                 if (how == "emits it again in a later call") { kept = batch; }
             },
         }).Block("innocent").Discard());
-
         var failure = await run.FailAsync("guilty");
 
         Assert.IsType<ObjectDisposedException>(failure.InnerException);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_block_that_gives_away_what_another_one_is_at_work_on_fails_and_not_the_other(bool disposes)
     {
         Batch? kept = null;
@@ -47,20 +41,14 @@ public sealed class OwnershipTests
                     if (disposes) { kept.Dispose(); }
                     else { call.Main.Emit(kept); }
                 }
-
                 kept = batch;
                 call.Main.Emit(batch);
             },
-        }).Block("innocent", new()
+        }).Block("innocent", Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                gate.Pass();
-                Assert.Equal(0, Blocks.Number(batch));
-                call.Main.Emit(batch);
-            },
-        }).Discard());
-
+            gate.Pass();
+            Assert.Equal(0, Blocks.Number(batch));
+        })).Discard());
         await run.SendAsync("in", Blocks.Number(run.Pool, 0));
         await gate.Reached;
         await run.SendAsync("in", Blocks.Number(run.Pool, 1));
@@ -76,7 +64,6 @@ public sealed class OwnershipTests
     {
         var run = Blocks.Start(p => p.From("same", 0, static (int _, OperatorContext context) => new Same(context.Pool))
             .Block("innocent").Discard());
-
         await run.FailAsync("same");
     }
 
@@ -87,11 +74,9 @@ public sealed class OwnershipTests
         var run = Blocks.Start(p => p.Input<Batch>("in").Collect(seen));
         var batch = Blocks.Number(run.Pool, 7);
         await run.SendAsync("in", batch);
-
         await Assert.ThrowsAsync<ObjectDisposedException>(() => run.SendAsync("in", batch).AsTask());
         run.Complete("in");
         await run.EndAsync();
-
         Assert.Equal([7], seen);
     }
 
@@ -99,13 +84,11 @@ public sealed class OwnershipTests
     public async Task A_block_may_pass_on_what_it_was_given_as_often_as_it_is_given_it()
     {
         var seen = new List<int>();
-
         await Blocks.RunAsync(p => p.Numbers(50).Block("a").Coalesce(static (queued, added) =>
         {
             queued.Dispose();
             return added;
         }).Block("b").Block("c", new() { Process = static (call, batch) => call.Main.Emit(batch.ToWritable()) }).Collect(seen));
-
         Assert.Equal(49, seen[^1]);
     }
 
@@ -116,9 +99,7 @@ public sealed class OwnershipTests
         var run = Blocks.Start(p => p.FromSequence("owned", _ => Make(open))
             .ForEach("each", static _ => throw new InvalidOperationException("no"))
             .OnError(ErrorPolicy.Skip));
-
         await run.EndAsync();
-
         Assert.Equal((10, 10), (open.Made, open.Ended));
     }
 
@@ -153,13 +134,9 @@ public sealed class OwnershipTests
     private sealed class Counter
     {
         private int _ended;
-
         public int Made { get; set; }
-
         public int Ended => Volatile.Read(ref _ended);
-
         public int? Poison { get; init; }
-
         public void End() => Interlocked.Increment(ref _ended);
     }
 
@@ -185,31 +162,22 @@ public sealed class OwnershipTests
         private sealed class Shared(Owned first) : IOwned
         {
             private int _ended;
-
             public IOwned Retain() => first.Retain();
-
-            public void Dispose()
-            {
-                if (Interlocked.Exchange(ref _ended, 1) == 0) { first.Leave(); }
-            }
+            public void Dispose() { if (Interlocked.Exchange(ref _ended, 1) == 0) { first.Leave(); } }
         }
     }
 
     private sealed class Closed(IOutput<Owned> output) : Operator<Owned>, IControlledBy<Note>
     {
         public override bool Ready => false;
-
         public void Control(Note message) { }
-
         public override void Process(Owned input) => output.Emit(input);
     }
 
     private sealed class Same(BatchPool pool) : Source<Batch>
     {
         private readonly Batch _batch = Blocks.Number(pool, 1);
-
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Batch Next() => _batch;
     }
 }

@@ -17,11 +17,9 @@ public sealed class PropagatorTests
         var last = new ActionBlock<string>(seen.Add, Bounded);
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
-
-        for (var i = 0; i < 500; i++) { Assert.True(await first.SendAsync(i, TestContext.Current.CancellationToken)); }
+        for (var i = 0; i < 500; i++) { Assert.True(await first.SendAsync(i, Cancellation)); }
         first.Complete();
-
-        await last.Completion.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await last.Completion.WaitAsync(Blocks.Patience, Cancellation);
         Assert.Equal(Enumerable.Range(0, 500).Select(i => $"<{i}>"), seen);
     }
 
@@ -33,9 +31,8 @@ public sealed class PropagatorTests
         block.LinkTo(last, Completing);
         for (var i = 0; i < 100; i++)
         {
-            if (!await block.SendAsync(i == 7 ? "bad" : $"{i}", TestContext.Current.CancellationToken)) { break; }
+            if (!await block.SendAsync(i == 7 ? "bad" : $"{i}", Cancellation)) { break; }
         }
-
         var failure = await Assert.ThrowsAsync<BlockFailedException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.Equal(("chain", "mark", 8L), (failure.Pipeline, failure.Block, failure.Item));
         await Assert.ThrowsAnyAsync<Exception>(() => last.Completion.WaitAsync(Blocks.Patience));
@@ -50,31 +47,23 @@ public sealed class PropagatorTests
         var last = new ActionBlock<string>(_ => { }, Bounded);
         first.LinkTo(block, Completing);
         block.LinkTo(last, Completing);
-        for (var i = 0; i < 4; i++) { await first.SendAsync(i, TestContext.Current.CancellationToken); }
-
+        for (var i = 0; i < 4; i++) { await first.SendAsync(i, Cancellation); }
         await Record.ExceptionAsync(() => last.Completion.WaitAsync(Blocks.Patience));
-
         Assert.True(last.Completion.IsFaulted);
         Assert.Contains("upstream", last.Completion.Exception!.Flatten().InnerExceptions.Select(e => e.Message));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task Canceling_cancels_the_block_whether_or_not_somebody_takes_its_messages(bool linked)
     {
         using var stop = new CancellationTokenSource();
         var block = Define().AsPropagator<string, string>(cancellationToken: stop.Token);
         if (linked) { block.LinkTo(new ActionBlock<string>(_ => { }, Bounded), Completing); }
-        for (var i = 0; i < 3; i++) { await block.SendAsync($"{i}", TestContext.Current.CancellationToken); }
-
+        for (var i = 0; i < 3; i++) { await block.SendAsync($"{i}", Cancellation); }
         await stop.CancelAsync();
-
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => block.Completion.WaitAsync(Blocks.Patience));
         Assert.True(block.Completion.IsCanceled);
-        Assert.False(
-            await block.SendAsync("late", TestContext.Current.CancellationToken)
-                .WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken));
+        Assert.False(await block.SendAsync("late", Cancellation).WaitAsync(Blocks.Patience, Cancellation));
     }
 
     [Fact]
@@ -88,10 +77,8 @@ public sealed class PropagatorTests
     public async Task A_foreign_block_takes_part_with_one_set_of_counters()
     {
         var seen = new List<int>();
-
         var run = await Blocks.RunAsync(
             p => p.Numbers(300).Through("foreign", static () => new TransformBlock<Batch, Batch>(b => b, Bounded)).Collect(seen));
-
         Assert.Equal(Enumerable.Range(0, 300), seen);
         Assert.Equal((300, 300), (run.Metrics["foreign"].ItemsIn, run.Metrics["foreign"].ItemsOut));
         Assert.Single(run.Metrics.Blocks, b => b.Block == "foreign");
@@ -107,7 +94,7 @@ public sealed class PropagatorTests
             : null!).Buffer(1).Collect(seen));
         await Eventually.TrueAsync(() => run.Metrics["collect"].ItemsIn > 30);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, (int)run.Metrics["numbers"].ItemsOut), seen);
@@ -175,16 +162,13 @@ public sealed class PropagatorTests
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_foreign_block_that_takes_nothing_more_as_the_run_is_canceled_does_not_fail_it(bool ends)
     {
         using var stop = new CancellationTokenSource();
         var run = Blocks.Start(
             p => p.Input<string>("in").Through("ends", () => new EndsInOffer(stop, ends)).Discard(), cancellationToken: stop.Token);
         await run.SendAsync("in", "x");
-
         var failure = await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
         Assert.IsAssignableFrom<OperationCanceledException>(failure);
     }
@@ -202,7 +186,6 @@ public sealed class PropagatorTests
     private sealed class EndsInOffer(CancellationTokenSource stop, bool ends) : IPropagatorBlock<string, string>
     {
         private readonly IPropagatorBlock<string, string> _inner = new BufferBlock<string>();
-
         public Task Completion { get; } = ends ? Task.CompletedTask : new TaskCompletionSource().Task;
 
         public DataflowMessageStatus OfferMessage(
@@ -214,9 +197,7 @@ public sealed class PropagatorTests
         }
 
         public void Complete() => _inner.Complete();
-
         public void Fault(Exception exception) => _inner.Fault(exception);
-
         public IDisposable LinkTo(ITargetBlock<string> target, DataflowLinkOptions linkOptions) => _inner.LinkTo(target, linkOptions);
 
         public string? ConsumeMessage(DataflowMessageHeader messageHeader, ITargetBlock<string> target, out bool messageConsumed) =>

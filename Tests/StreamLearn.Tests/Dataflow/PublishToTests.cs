@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Publications of which a level of the topic depends on the message.</summary>
@@ -13,7 +11,6 @@ public sealed class PublishToTests
         var transport = new ScriptedTransport();
         var run = await Blocks.RunAsync(p => p.Numbers(10).PublishTo(
             transport, "down/{device}/model", NumberCodec.Default, static b => Names[Blocks.Number(b) % Names.Length]));
-
         string[] levels = ["a", "b%2Fc", "%", "50%25", "Höhe"];
         Assert.Equal(Enumerable.Range(0, 10).Select(i => ($"down/{levels[i % 5]}/model", $"{i}")),
             transport.Published.Select(m => (m.Topic, m.Payload)));
@@ -29,7 +26,6 @@ public sealed class PublishToTests
         var properties = new MessageProperties { ContentType = "text/plain" };
         await Blocks.RunAsync(p => p.Numbers(2).PublishTo(
             transport, "{n}", NumberCodec.Default, static b => $"{Blocks.Number(b)}", new() { Retain = true, Properties = properties }));
-
         Assert.All(transport.Options, o => Assert.Equal((true, properties, "number/1"), (o.Retain, o.Properties, o.Codec)));
     }
 
@@ -39,7 +35,6 @@ public sealed class PublishToTests
         var transport = new ScriptedTransport();
         await Blocks.RunAsync(p => p.Numbers(20_000).PublishTo(
             transport, "to/{n}", NumberCodec.Default, static b => $"{Blocks.Number(b) % 17_000}"));
-
         Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"to/{i % 17_000}"), transport.Published.Select(m => m.Topic));
     }
 
@@ -50,24 +45,17 @@ public sealed class PublishToTests
         var topicOf = new PublicationTopic("down/{device}", default, item => levels[(int)item]).Open();
         object[] items = [.. Enumerable.Range(0, 100).Select(i => (object)i)];
         foreach (var item in items) { topicOf(item); }
-
-        Assert.Equal(0, Allocations.Least(() =>
-        {
-            foreach (var item in items) { topicOf(item); }
-        }));
+        Assert.Equal(0, Allocations.Least(() => { foreach (var item in items) { topicOf(item); } }));
         Assert.Equal("down/pump%2F7", topicOf(7).Value);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_message_without_a_level_fails_the_run(bool throws)
     {
         var transport = new ScriptedTransport();
         var run = Blocks.Start(p => p.Subscribe(transport, "in", NumberCodec.Default).PublishTo(transport, "to/{n}", NumberCodec.Default,
             b => throws ? throw new InvalidOperationException("nobody") : null!));
         transport.Deliver("in", "1");
-
         Assert.Equal(1, (await run.FailAsync("publish to/{n}")).Item);
         Assert.Equal(new MessageFate(0, 1, 1), Assert.Single(transport.Fates));
     }
@@ -92,10 +80,7 @@ public sealed class PublishToTests
             p.Numbers(1).Publish(new ScriptedTransport("field"), "down/{device}", NumberCodec.Default)));
     }
 
-    [Theory]
-    [InlineData("down")]
-    [InlineData("{a}/{b}")]
-    [InlineData("{a}/#")]
+    [Theory, InlineData("down"), InlineData("{a}/{b}"), InlineData("{a}/#")]
     public void A_wrong_template_is_refused_at_wiring(string topic) => Assert.Throws<ArgumentException>(() => Pipeline.Define("a", p =>
         p.Numbers(1).PublishTo(new ScriptedTransport(), topic, NumberCodec.Default, static _ => "x")));
 }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Publications that are under way at once.</summary>
@@ -32,11 +30,7 @@ public sealed class PublishWindowTests
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
     }
 
-    [Theory]
-    [InlineData(64, 5, 5)]
-    [InlineData(3, 100, 3)]
-    [InlineData(1, 100, 1)]
-    [InlineData(100, 0, 64)]
+    [Theory, InlineData(64, 5, 5), InlineData(3, 100, 3), InlineData(1, 100, 1), InlineData(100, 0, 64)]
     public async Task No_more_are_under_way_than_the_settings_and_the_transport_allow(int transports, int settings, int window)
     {
         var transport = Holding(transports);
@@ -46,7 +40,6 @@ public sealed class PublishWindowTests
             await Published(transport, Math.Min(200, i + window));
             transport.Confirm();
         }
-
         transport.End("in");
         await run.EndAsync();
         Assert.Equal(window, transport.MaxUnderWay);
@@ -68,7 +61,6 @@ public sealed class PublishWindowTests
             await Published(transport, Math.Min(50, i + 5));
             transport.Confirm();
         }
-
         transport.End("in");
         await run.EndAsync();
         Assert.Equal(5, transport.MaxUnderWay);
@@ -102,7 +94,6 @@ public sealed class PublishWindowTests
         await Published(transport, 2);
         transport.Confirm(new TransportException("no", isTransient: false), number: 1);
         transport.Confirm(number: 0);
-
         Assert.Equal(2, (await run.FailAsync("publish out")).Item);
         Assert.InRange(transport.Published.Length, 2, 3);      // one may have begun before the failure was seen
     }
@@ -117,7 +108,6 @@ public sealed class PublishWindowTests
         Assert.False(run.Completion.IsCompleted);
         transport.Confirm();
         transport.Confirm();
-
         Assert.Equal(3, (await run.FailAsync("publish out")).Item);
         Assert.Equal([Acknowledged, Acknowledged, Refused], transport.Fates.Take(3));
     }
@@ -128,14 +118,13 @@ public sealed class PublishWindowTests
         var transport = Holding(16);
         var run = Start(transport, 12);
         await Published(transport, 12);
-        var drained = run.DrainAsync(TestContext.Current.CancellationToken);
+        var drained = run.DrainAsync(Cancellation);
         for (var number = 11; number >= 0; number--)
         {
             Assert.False(drained.IsCompleted);
             transport.Confirm(number: number);
         }
-
-        await drained.WaitAsync(Blocks.Patience, TestContext.Current.CancellationToken);
+        await drained.WaitAsync(Blocks.Patience, Cancellation);
         await run.EndAsync();
         Assert.All(transport.Fates, f => Assert.Equal(Acknowledged, f));
     }
@@ -205,7 +194,6 @@ public sealed class PublishWindowTests
         var run = Start(transport, count);
         transport.End("in");
         await run.EndAsync();
-
         Assert.Empty(transport.Violations);
         Assert.True(transport.MaxUnderWay <= window);
         Assert.Equal(Enumerable.Range(0, count).Select(i => $"{i}"), transport.Published.Select(p => p.Payload));

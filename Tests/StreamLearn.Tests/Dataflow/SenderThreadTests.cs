@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Brief blocks that are called on the thread of their sender, without a queue: nothing else about them is different.</summary>
@@ -7,7 +5,6 @@ public sealed class SenderThreadTests
 {
     /// <summary>Calls take no time by this clock, so that the block after the first is brief after its first call.</summary>
     private readonly ManualTimeProvider _clock = new();
-
     private readonly List<int> _seen = [];
     private int _taken;
     private int _direct = -1;           // the first message of which the block was called so
@@ -18,7 +15,6 @@ public sealed class SenderThreadTests
         var woken = 0;
         await using var run = Start((call, _) => call.Context.WakeAt(call.Context.Now + TimeSpan.FromSeconds(1)), wakeUp: () => woken++);
         await SendUntilDirectAsync(run);
-
         await Eventually.TrueAsync(() =>
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
@@ -55,7 +51,6 @@ public sealed class SenderThreadTests
     {
         await using var run = Start((_, _) => throw new InvalidOperationException("there"));
         await SendUntilDirectAsync(run);
-
         Assert.Equal("there", (await run.FailAsync("brief")).InnerException!.Message);
     }
 
@@ -66,19 +61,14 @@ public sealed class SenderThreadTests
         using var stop = new CancellationTokenSource();
         await using var run = Start((_, _) => gate.Pass(), cancellationToken: stop.Token);
         await SendUntilDirectAsync(run, gate.Reached);
-
         await stop.CancelAsync();
         for (var i = 0; i < 64; i++) { await Task.Yield(); }        // the pump of the block finds its turn taken
         await Task.WhenAll(Enumerable.Range(0, 64).Select(static _ => Task.Run(static () => { })));
         gate.Open();
-
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(64)]
+    [Theory, InlineData(1), InlineData(8), InlineData(64)]
     public async Task A_long_chain_of_brief_blocks_keeps_the_order_and_loses_nothing(int capacity)
     {
         const int Count = 20_000;
@@ -89,7 +79,6 @@ public sealed class SenderThreadTests
             for (var i = 0; i < 40; i++) { flow = flow.Block($"block {i}"); }
             flow.Collect(_seen);
         }, new() { Pace = Pace.AsFastAsPossible });
-
         Assert.Equal(Enumerable.Range(0, Count), _seen);
         Assert.All(run.Metrics.Blocks[1..^1], b => Assert.Equal((Count, Count), (b.ItemsIn, b.ItemsOut)));
     }
@@ -105,10 +94,8 @@ public sealed class SenderThreadTests
             await run.SendAsync("in", Blocks.Number(run.Pool, i));
             await Eventually.TrueAsync(() => run.Metrics["see"].ItemsIn == i + 1);
         }
-
         run.Complete("in");
         await run.EndAsync();
-
         Assert.Equal(Enumerable.Repeat<string?>(null, 300), seen);
     }
 
@@ -129,7 +116,6 @@ public sealed class SenderThreadTests
                         Volatile.Write(ref _taken, number + 1);
                         once(call, batch);
                     }
-
                     call.Main.Emit(batch);
                     Volatile.Write(ref _taken, number + 1);
                 },
@@ -147,7 +133,6 @@ public sealed class SenderThreadTests
             await run.SendAsync("in", Blocks.Number(run.Pool, i));
             await Eventually.TrueAsync(() => Volatile.Read(ref _taken) == i + 1);
         }
-
         if (reached is not null) { await reached; }
     }
 }

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A block whose rows have ended may still await answers on its control input.</summary>
@@ -19,7 +17,6 @@ public sealed class SettledTests
             },
             Complete = _ => log.Add("complete"),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
-
         await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsIn == 3);
         for (var number = 1; number <= 3; number++) { await run.SendAsync("answers", new Note(number)); }
 
@@ -31,13 +28,9 @@ public sealed class SettledTests
     public async Task A_wake_up_may_give_the_answers_up()
     {
         var (settled, log) = (false, new List<string>());
-        var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
+        var run = Blocks.Start(p => p.Numbers(1).Block("asks", Script.Passing((call, _) =>
+            call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1))) with
         {
-            Process = (call, batch) =>
-            {
-                call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1));
-                call.Main.Emit(batch);
-            },
             AwaitingReplies = () => !settled,
             WakeUp = _ =>
             {
@@ -46,7 +39,6 @@ public sealed class SettledTests
             },
             Complete = _ => log.Add("complete"),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
-
         await run.EndAsync();
 
         Assert.Equal(["gives up", "complete"], log);
@@ -60,9 +52,7 @@ public sealed class SettledTests
             .ControlledBy(p.Input<Note>("answers")).Discard());
         await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsIn == 3);
         Assert.Equal(0, completed);
-
         run.Complete("answers");
-
         await run.EndAsync();
         Assert.Equal(1, completed);
     }
@@ -94,7 +84,6 @@ public sealed class SettledTests
             Assert.False(run.Completion.IsCompleted);
             await run.SendAsync("answers", new Note(number));
         }
-
         await run.EndAsync();
         Assert.Equal(["complete", "answer 1", "answer 2"], log);
         Assert.Equal([0, 1, 2], seen);
@@ -118,7 +107,6 @@ public sealed class SettledTests
                 call.Context.WakeAt(call.Context.Now + TimeSpan.FromMilliseconds(1));
             },
         }).Collect(seen));
-
         Assert.Equal([0, 102, 101, 100], seen);
     }
 
@@ -131,27 +119,21 @@ public sealed class SettledTests
             WakeUp = _ => woken++,
             Complete = call => call.Context.WakeAt(call.Context.Now + TimeSpan.FromDays(1)),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
-
         Assert.Equal(0, woken);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public async Task A_block_that_waits_after_its_end_ends_with_its_control_input_or_by_a_drain(bool drain)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
         {
-            AwaitingReplies = () => ended.Task.IsCompleted,
-            Complete = _ => ended.SetResult(),
+            AwaitingReplies = () => ended.Task.IsCompleted, Complete = _ => ended.SetResult(),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
         await ended.Task.WaitAsync(Blocks.Patience);
         Assert.False(run.Completion.IsCompleted);
-
-        if (drain) { await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience); }
+        if (drain) { await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience); }
         else { run.Complete("answers"); }
-
         await run.EndAsync();
     }
 
@@ -162,12 +144,10 @@ public sealed class SettledTests
         var run = Blocks.Start(p => p.Numbers(3).Block("closed", new() { Ready = static () => false, Complete = _ => ended = true })
             .ControlledBy(p.Subscribe(transport, "notes", new AcknowledgementTests.NoteCodec())).Discard(), new() { TimeProvider = clock });
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(static e => e.Queued == 3));      // else a drain finds nothing made
-        var drained = run.DrainAsync(TestContext.Current.CancellationToken);
-
+        var drained = run.DrainAsync(Cancellation);
         clock.Advance(PipelineRun.SteeredFor - TimeSpan.FromMilliseconds(1));
         Assert.False(drained.IsCompleted || ended);
         clock.Advance(TimeSpan.FromMilliseconds(2));
-
         await drained.WaitAsync(Blocks.Patience);
         Assert.True(ended);
     }

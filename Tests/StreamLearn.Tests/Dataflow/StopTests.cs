@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Drain, cancel, dispose: how a run ends before its sources do.</summary>
@@ -30,7 +28,7 @@ public sealed class StopTests
         }));
         await some.Task.WaitAsync(Blocks.Patience);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, seen.Count), seen);
@@ -44,10 +42,7 @@ public sealed class StopTests
         }
     }
 
-    [Theory]
-    [InlineData("sequence")]
-    [InlineData("input")]
-    [InlineData("subscription")]
+    [Theory, InlineData("sequence"), InlineData("input"), InlineData("subscription")]
     public async Task Every_kind_of_source_drains(string kind)
     {
         var (transport, seen) = (new ScriptedTransport(), new List<int>());
@@ -65,7 +60,7 @@ public sealed class StopTests
         transport.Deliver("in", "0");
         await Eventually.TrueAsync(() => run.Metrics["collect"].ItemsIn > 0);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, seen.Count), seen);
@@ -119,11 +114,7 @@ public sealed class StopTests
                 else { call.Main.Emit(batch); }
             },
             Disposed = () => disposed++,
-        }).Buffer(2).ForEach("stop", b =>
-        {
-            if (++seen == 1000) { stop.Cancel(); }
-        }), cancellationToken: stop.Token);
-
+        }).Buffer(2).ForEach("stop", b => { if (++seen == 1000) { stop.Cancel(); } }), cancellationToken: stop.Token);
         var failure = Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
         Assert.Equal(stop.Token, failure.CancellationToken);
         Assert.Equal(1, disposed);
@@ -138,7 +129,6 @@ public sealed class StopTests
         var disposed = 0;
         var run = Blocks.Start(p => p.Numbers(100).Block("block", new() { Disposed = () => disposed++ }).Discard(),
             cancellationToken: new(canceled: true));
-
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
         Assert.Equal(1, disposed);
     }
@@ -171,9 +161,7 @@ public sealed class StopTests
     {
         var run = Blocks.Start(p => p.Numbers(int.MaxValue).Block("a").Buffer(1).Discard());
         await Eventually.TrueAsync(() => run.Metrics["a"].ItemsIn > 100);
-
         await run.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
-
         Assert.True(run.Completion.IsCanceled);
         Assert.Equal(0, run.Pool.RentedBatches);
     }
@@ -182,9 +170,7 @@ public sealed class StopTests
     public async Task Disposing_after_the_end_changes_nothing()
     {
         var run = await Blocks.RunAsync(p => p.Numbers(3).Discard());
-
         await run.DisposeAsync();
-
         Assert.True(run.Completion.IsCompletedSuccessfully);
     }
 
@@ -194,15 +180,12 @@ public sealed class StopTests
         var run = Blocks.Start(p => p.Input<Batch>("in").Buffer(1).Output("nobody reads"));
         var senders = Enumerable.Range(0, 10).Select(i => run.SendAsync("in", Blocks.Number(run.Pool, i)).AsTask()).ToList();
         await Eventually.TrueAsync(() => senders.Count(s => s.IsCompleted) >= 2);
-
         await run.DisposeAsync().AsTask().WaitAsync(Blocks.Patience);
-
         foreach (var sender in senders)
         {
             var failure = await Record.ExceptionAsync(() => sender.WaitAsync(Blocks.Patience));
             Assert.True(failure is null or InvalidOperationException);
         }
-
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
@@ -220,7 +203,6 @@ public sealed class StopTests
             Assert.Equal(read++, Blocks.Number(batch));
             batch.Dispose();
         }
-
         Assert.Equal(1, read);
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
     }
@@ -239,7 +221,6 @@ public sealed class StopTests
                 break;
             }
         }
-
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, 10), seen);
         await foreach (var _ in run.ReadAllAsync<Batch>("out")) { Assert.Fail("there is no more"); }

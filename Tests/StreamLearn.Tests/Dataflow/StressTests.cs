@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Dataflow;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -9,28 +8,17 @@ public sealed class StressTests
 {
     private static int Seeds => LongForm.IsAsked ? 20_000 : 400;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
     public async Task Random_graphs_lose_nothing_and_always_end(int quarter)
     {
         for (var i = 0; i < Seeds / 4; i++)
         {
             using var run = new RandomRun((quarter * 1_000_000) + i);
-            try
-            {
-                await run.RunAsync();
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException($"{e.Message}\n{run}", e);
-            }
+            try { await run.RunAsync(); }
+            catch (Exception e) { throw new InvalidOperationException($"{e.Message}\n{run}", e); }
         }
     }
 
-    /// <summary>One random pipeline with random events.</summary>
     private sealed class RandomRun(int seed) : IDisposable
     {
         private readonly RandomStream _random = new(seed, "stress");
@@ -50,9 +38,7 @@ public sealed class StressTests
         private int _faultIn = -1;
         private bool _deadLetters;
         private bool _foreign;
-
         private IEnumerable<(int Number, MessageFate Fate)> Messages => _transport.Fates.Select(static (f, i) => (i, f));
-
         public void Dispose() => _stop.Dispose();
 
         /// <summary>What somebody needs who wants to understand a failure: how the run ended, which messages did not end as they should,
@@ -87,7 +73,6 @@ public sealed class StressTests
                 }
                 if (_ending is 0 or 1 or 2) { _transport.End(topic); }
             }
-
             for (var i = _random.NextInt32(30); i > 0; i--) { await Task.Yield(); }
             if (_ending == 3) { await _stop.CancelAsync(); }
             if (_ending == 4) { await Record.ExceptionAsync(() => run.DrainAsync().WaitAsync(Blocks.Patience)); }
@@ -99,7 +84,6 @@ public sealed class StressTests
                 // a foreign block may end after the run
                 await Eventually.TrueAsync(() => run.Pool.RentedBatches == 0 && _outside.RentedBatches == 0);
             }
-
             var failure = await run.SettleAsync();
             Check(run, failure);
         }
@@ -178,7 +162,6 @@ public sealed class StressTests
                 _subscriptions.Add(topic);
                 Add(p.Subscribe(_transport, topic, NumberCodec.Default));
             }
-
             _transport.YieldPublications = _random.NextInt32(2) == 0;
             if (_random.NextInt32(3) == 0) { Add(p.Numbers(_random.NextInt32(200))); }
             if (_random.NextInt32(3) == 0) { Add(p.FromSequence("sequence", Sequence)); }
@@ -193,17 +176,12 @@ public sealed class StressTests
                     Add(main);
                     Add(side);
                 }
-                else
-                {
-                    Add(Operator(p, flow, name));
-                }
+                else { Add(Operator(p, flow, name)); }
             }
-
             for (var index = 0; index < flows.Count; index++)
             {
                 if (unused.Contains(index) || _random.NextInt32(5) == 0) { End(Edge(flows[index]), index); }
             }
-
             if (_deadLetters) { p.DeadLetters.Discard(); }
         }
 
@@ -213,7 +191,7 @@ public sealed class StressTests
             switch (_random.NextInt32(6))
             {
                 case 0:
-                    made.OnError(_random.NextInt32(2) == 0 ? ErrorPolicy.Skip : ErrorPolicy.Retry(1, ErrorAction.Skip));
+                    made.OnError(_random.NextInt32(2) == 0 ? ErrorPolicy.Skip : ErrorPolicy.Retry(1, ErrorPolicy.Skip));
                     break;
                 case 1:
                     made.OnError(ErrorPolicy.DeadLetter);
@@ -227,7 +205,6 @@ public sealed class StressTests
                     made.ControlledBy(p.Input<Note>($"notes for {name}").Buffer(2));
                     break;
             }
-
             return made;
         }
 
@@ -350,7 +327,6 @@ public sealed class StressTests
             {
                 // The block it steers has ended.
             }
-
             run.Complete(input);
         }
     }

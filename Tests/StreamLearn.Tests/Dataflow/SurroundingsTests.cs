@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -48,7 +47,6 @@ public sealed class SurroundingsTests
             await run.EndAsync();
             Assert.Equal(("sender", "starter"), (Ambient.Value, Activity.Current?.OperationName));
         }
-
         Assert.Contains("block: -, -", seen);
         Assert.Contains("sequence later: -, -", seen);
         Assert.All(seen.Distinct(), line => Assert.EndsWith(": -, -", line, StringComparison.Ordinal));
@@ -65,17 +63,12 @@ public sealed class SurroundingsTests
             processed.Pass();
             queued.Dispose();
             return added;
-        }).Merge(p.Input<Batch>("other")).Block("block", new()
+        }).Merge(p.Input<Batch>("other")).Block("block", Script.Passing((_, batch) =>
         {
-            Process = (call, batch) =>
-            {
-                var number = Blocks.Number(batch);
-                if (number == 100) { merging.Pass(); }
-                if (number == 101) { processed.Open(); }
-                call.Main.Emit(batch);
-            },
-        }).Collect(seen));
-
+            var number = Blocks.Number(batch);
+            if (number == 100) { merging.Pass(); }
+            if (number == 101) { processed.Open(); }
+        })).Collect(seen));
         await run.SendAsync("other", Blocks.Number(run.Pool, 100));
         await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 1);
         for (var i = 0; i < 2; i++) { await run.SendAsync("merged", Blocks.Number(run.Pool, i)); }
@@ -99,7 +92,6 @@ public sealed class SurroundingsTests
                 new() { Epoch = epoch, TimeProvider = time });
             time.Advance(TimeSpan.FromMilliseconds(3));
         }
-
         var first = transport.Published[0].Origin.Epoch;
         Assert.True(first > 0);
         Assert.Equal([first, first + 3, 7], transport.Published.Select(m => m.Origin.Epoch));
@@ -111,7 +103,7 @@ public sealed class SurroundingsTests
         var run = Blocks.Start(p => p.FromSequence("endless", static _ => Endless()).Discard());
         await Eventually.TrueAsync(() => run.Metrics["discard endless"].ItemsIn > 10);
 
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
 
         await run.EndAsync();
 
@@ -125,10 +117,7 @@ public sealed class SurroundingsTests
         }
     }
 
-    [Theory]
-    [InlineData("source")]
-    [InlineData("sequence")]
-    [InlineData("numbers")]
+    [Theory, InlineData("source"), InlineData("sequence"), InlineData("numbers")]
     public async Task No_message_at_all_fails_who_gave_it(string block)
     {
         var run = Blocks.Start(p =>
@@ -144,23 +133,15 @@ public sealed class SurroundingsTests
                     return null!;
                 }),
             };
-            flow.Block("innocent", new()
-            {
-                Process = (call, batch) =>
-                {
-                    call.Context.Cancellation.WaitHandle.WaitOne(block == "numbers" ? Blocks.Patience : TimeSpan.Zero);
-                    call.Main.Emit(batch);
-                },
-            }).Discard();
+            flow.Block("innocent", Script.Passing((call, _) =>
+                call.Context.Cancellation.WaitHandle.WaitOne(block == "numbers" ? Blocks.Patience : TimeSpan.Zero))).Discard();
         });
-
         Assert.Equal("expected a message, got null", (await run.FailAsync(block)).InnerException!.Message);
     }
 
     private sealed class Nothing : Source<Batch>
     {
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Batch Next() => null!;
     }
 
@@ -178,7 +159,6 @@ public sealed class SurroundingsTests
             item.Dispose();
             count++;
         }
-
         await run.EndAsync();
         Assert.Equal(3, count);
     }
@@ -190,7 +170,6 @@ public sealed class SurroundingsTests
         {
             Made = static _ => throw new InvalidOperationException("no model"),
         }).Discard()));
-
         Assert.Equal("test/broken: cannot be made: no model", failure.Message);
         Assert.Equal(-1, failure.Item);
     }
@@ -209,8 +188,7 @@ public sealed class SurroundingsTests
             p.Numbers(1).Block("block").ControlledBy(p.Input<Note>("notes").Buffer(3, OnFull.DropOldest)).Discard()));
         Assert.Contains("control never waits", problem.Message, StringComparison.Ordinal);
 
-        static void Refused<T>(Action<PipelineBuilder> build)
-            where T : Exception => Assert.Throws<T>(() => Pipeline.Define("p", build));
+        static void Refused<T>(Action<PipelineBuilder> build) where T : Exception => Assert.Throws<T>(() => Pipeline.Define("p", build));
     }
 
     [Fact]
@@ -221,7 +199,6 @@ public sealed class SurroundingsTests
             p.EdgeDefaults = new() { OnFull = OnFull.DropOldest, CapacityMessages = 5 };
             p.Numbers(1).Block("block").ControlledBy(p.Input<Note>("notes")).Discard();
         });
-
         var control = pipeline.Edges.Single(e => e.IsControl);
         Assert.Equal((OnFull.Wait, 5), (control.Options.OnFull, control.Options.CapacityMessages));
     }

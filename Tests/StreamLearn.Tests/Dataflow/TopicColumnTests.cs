@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Levels of topics become columns; retention and properties are seen where they matter.</summary>
@@ -16,17 +14,12 @@ public sealed class TopicColumnTests
         Send(transport, "plant/north/p7/vibration", "plant/south/p7/vibration", "plant/north/p2/vibration", "plant//p7/vibration");
 
         var run = await Blocks.RunAsync(p => p.Subscribe(transport, Named, NumberCodec.Default)
-            .Block("read", new()
+            .Block("read", Script.Passing((call, batch) =>
             {
-                Process = (call, batch) =>
-                {
-                    var (site, pump) = (batch["site"].Values<int>()[0], batch["pump"].Values<int>()[0]);
-                    seen.Add((Blocks.Number(batch), site, pump, call.Context.LevelText("site", site)));
-                    Assert.Throws<ArgumentOutOfRangeException>(() => call.Context.LevelText("site", 99));
-                    call.Main.Emit(batch);
-                },
-            }).Discard());
-
+                var (site, pump) = (batch["site"].Values<int>()[0], batch["pump"].Values<int>()[0]);
+                seen.Add((Blocks.Number(batch), site, pump, call.Context.LevelText("site", site)));
+                Assert.Throws<ArgumentOutOfRangeException>(() => call.Context.LevelText("site", 99));
+            })).Discard());
         Assert.Equal([(0, 0, 0, "north"), (1, 1, 0, "south"), (2, 0, 1, "north"), (3, 2, 0, "")], seen);
         Assert.Equal(["north", "south", ""], run.LevelTexts("site"));
         Assert.Equal(["p7", "p2"], run.LevelTexts("pump"));
@@ -46,7 +39,6 @@ public sealed class TopicColumnTests
             p.Level(new("pump") { Known = ["p1", "p2", "p3"], MaxTexts = 3 });
             p.Subscribe(transport, Named, NumberCodec.Default).ForEach("end", b => pumps.Add(b["pump"].Values<int>()[0]));
         });
-
         Assert.Equal([2, 0, 1], pumps);
         Assert.Equal(1, run.Metrics[$"subscribe {Named}"].Drops["level-bound"]);
         Assert.Equal(["a", "c"], run.LevelTexts("site"));       // a message that is dropped gives no codes
@@ -58,9 +50,7 @@ public sealed class TopicColumnTests
     {
         var transport = new ScriptedTransport();
         Send(transport, $"plant/{new string('x', 257)}/p/vibration", $"plant/{new string('x', 256)}/p/vibration");
-
         var run = await Blocks.RunAsync(p => p.Subscribe(transport, Named, NumberCodec.Default).Discard());
-
         Assert.Equal(1, run.Metrics[$"subscribe {Named}"].Drops["level-bound"]);
         Assert.Single(run.LevelTexts("site"));
     }
@@ -72,7 +62,7 @@ public sealed class TopicColumnTests
         var pipeline = Pipeline.Define("two", p =>
             p.Subscribe(transport, "a/{pump}", NumberCodec.Default)
                 .Merge(p.Subscribe(transport, "b/{pump}", NumberCodec.Default)).Output("all"));
-        var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
         transport.Deliver("a/+", "1", "a/p1");
         Assert.Equal((1, 0), await Next(run));
         transport.Deliver("b/+", "2", "b/p2");
@@ -82,7 +72,7 @@ public sealed class TopicColumnTests
         await run.DisposeAsync();
 
         Assert.Equal(["p1", "p2"], run.LevelTexts("pump"));
-        await using var again = pipeline.Start(null, TestContext.Current.CancellationToken);
+        await using var again = pipeline.Start(null, Cancellation);
         Assert.Empty(again.LevelTexts("pump"));
     }
 
@@ -92,7 +82,6 @@ public sealed class TopicColumnTests
         var transport = new ScriptedTransport();
         var pipeline = Pipeline.Define("schema", p =>
             p.Subscribe(transport, Named, NumberCodec.Default, schema: Batches.Channels(1)).Discard());
-
         Assert.Equal("c0 float32 [1], site int32 [1], pump int32 [1]", pipeline.Nodes[0].Schema!.ToString());
         Assert.Throws<ArgumentException>(() => Pipeline.Define("clash", p =>
             p.Subscribe(transport, "a/{c0}", NumberCodec.Default, schema: Batches.Channels(1)).Discard()));
@@ -104,9 +93,7 @@ public sealed class TopicColumnTests
         var transport = new ScriptedTransport();
         transport.Deliver("a/+", "1", "a/b");
         transport.End("a/+");
-
         var run = await Blocks.RunAsync(p => p.Subscribe(transport, "a/{c0}", NumberCodec.Default).Discard());
-
         Assert.Equal(1, run.Metrics["subscribe a/{c0}"].Drops["schema"]);
     }
 
@@ -147,13 +134,11 @@ public sealed class TopicColumnTests
             transport.Deliver(filter, "2");
             transport.End(filter);
         }
-
         var run = await Blocks.RunAsync(p =>
         {
             p.Subscribe(transport, "all", NumberCodec.Default).Collect(taken);
             p.Subscribe(transport, "fresh", NumberCodec.Default, new() { SkipRetained = true }).Collect(fresh, "collect fresh");
         });
-
         Assert.Equal([1, 2], taken);
         Assert.Equal([2], fresh);
         Assert.Equal(1, run.Metrics["subscribe fresh"].Drops["retained"]);
@@ -176,7 +161,6 @@ public sealed class TopicColumnTests
             Assert.Equal((retained, properties), (messages.Current.IsRetained, messages.Current.Properties));
             messages.Current.Dispose();
         }
-
         await messages.DisposeAsync();
         await transport.DisposeAsync();
     }
@@ -192,13 +176,12 @@ public sealed class TopicColumnTests
         transport.Deliver("a/#", "no", "a/d");
         transport.End("a/#");
 
-        var run = await Blocks.RunAsync(p => p.Subscribe<Batch>(transport, "a/#", "seen/1", (in message, pool) =>
+        var run = await Blocks.RunAsync(p => p.Subscribe<Batch>(transport, "a/#", "seen/1", (message, pool) =>
         {
             seen.Add($"{message.Topic} {message.IsRetained} {message.Properties?["unit"]} {message.Properties?["none"]} "
                 + message.Properties?.CorrelationData.Length);
             return NumberCodec.Default.TryDecode(message.Payload, pool, out var value) ? value : null;
         }).Discard());
-
         Assert.Equal(["a/b True g  1", "a/c False   ", "a/d False   "], seen);
         Assert.Equal(1, run.Metrics["subscribe a/#"].Drops["malformed"]);
     }
@@ -208,7 +191,6 @@ public sealed class TopicColumnTests
     {
         var transport = new ScriptedTransport();
         await Blocks.RunAsync(p => p.Numbers(2).Publish(transport, "out", NumberCodec.Default), new() { Epoch = 5 });
-
         var options = transport.Options[1];
         Assert.Equal((new("test/publish out", 1, 5), "number/1"), (options.Origin, options.Codec));
         Assert.Equal(new(SchemaHash: Batches.Channels(1).Hash), options.Tags);
@@ -222,7 +204,6 @@ public sealed class TopicColumnTests
         using var batch = Batches.Of(pool, timed, new long[] { 5, 9 }, new float[] { 1, 2 });
         using var empty = pool.Rent(timed, 0);
         using var untimed = Batches.Of(pool, odd, new float[] { 1 });
-
         Assert.Equal(new(SchemaHash: timed.Hash, EventTime: 9), batch.Tags);
         Assert.Equal(new(SchemaHash: timed.Hash), empty.Tags);
         Assert.Equal(new(SchemaHash: odd.Hash), untimed.Tags);
@@ -230,13 +211,12 @@ public sealed class TopicColumnTests
 
     private static async Task<(int Number, int Pump)> Next(PipelineRun run)
     {
-        await foreach (var batch in run.ReadAllAsync<Batch>("all", TestContext.Current.CancellationToken))
+        await foreach (var batch in run.ReadAllAsync<Batch>("all", Cancellation))
         {
             var next = (Blocks.Number(batch), batch["pump"].Values<int>()[0]);
             batch.Dispose();
             return next;
         }
-
         throw new InvalidOperationException("the run ended");
     }
 

@@ -1,5 +1,4 @@
 using System.Threading.Tasks.Dataflow;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -10,13 +9,8 @@ public sealed class CallTests
     public async Task Complete_comes_after_the_last_message_and_from_the_first_block_to_the_last()
     {
         var log = new List<string>();
-        Script At(string name) => new()
+        Script At(string name) => Script.Passing((_, batch) => { lock (log) { log.Add($"{name} {Blocks.Number(batch)}"); } }) with
         {
-            Process = (call, batch) =>
-            {
-                lock (log) { log.Add($"{name} {Blocks.Number(batch)}"); }
-                call.Main.Emit(batch);
-            },
             Complete = call =>
             {
                 lock (log) { log.Add($"{name} complete"); }
@@ -34,20 +28,10 @@ public sealed class CallTests
     public async Task A_block_that_is_not_ready_is_opened_by_control_and_holds_its_sender_back()
     {
         var (open, seen) = (0, new List<int>());
-        var run = Blocks.Start(p => p.Numbers(100).Buffer(2).Block("valve", new()
+        var run = Blocks.Start(p => p.Numbers(100).Buffer(2).Block("valve", Script.Passing((_, _) => Assert.True(open-- > 0)) with
         {
-            Ready = () => open > 0,
-            Control = (_, note) => open += note.Number,
-            Process = (call, batch) =>
-            {
-                Assert.True(open-- > 0);
-                call.Main.Emit(batch);
-            },
-        }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b =>
-        {
-            lock (seen) { seen.Add(Blocks.Number(b)); }
-        }));
-
+            Ready = () => open > 0, Control = (_, note) => open += note.Number,
+        }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b => { lock (seen) { seen.Add(Blocks.Number(b)); } }));
         await Eventually.TrueAsync(() => run.Metrics.Edges[0].Queued == 2);
         Assert.Equal(0, run.Metrics["valve"].ItemsIn);
         for (var round = 1; round <= 50; round++)
@@ -56,16 +40,13 @@ public sealed class CallTests
             await Eventually.TrueAsync(() => run.Metrics["see"].ItemsIn == 2 * round);
             Assert.Equal(2 * round, run.Metrics["valve"].ItemsIn);
         }
-
         run.Complete("credit");
         await run.EndAsync();
         Assert.Equal(Enumerable.Range(0, 100), seen);
         Assert.Equal(50, run.Metrics["valve"].Controls);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(1000)]
+    [Theory, InlineData(1), InlineData(1000)]
     public async Task A_closed_block_that_nothing_can_open_completes_even_while_its_sender_waits(int messages)
     {
         var completed = 0;
@@ -94,20 +75,14 @@ public sealed class CallTests
         var run = Blocks.Start(p => p.Numbers(int.MaxValue).Buffer(2).Block("before").Buffer(1)
             .Block("shut", new() { Ready = static () => false }).ControlledBy(p.Input<Note>("never")).Discard());
         await Eventually.TrueAsync(() => run.Metrics.Edges.Any(e => e is { Name: "before→shut", Queued: 1 }));
-
-        await run.DrainAsync(TestContext.Current.CancellationToken).WaitAsync(Blocks.Patience);
-
+        await run.DrainAsync(Cancellation).WaitAsync(Blocks.Patience);
         await run.EndAsync();
         Assert.Equal(run.Metrics["before"].ItemsOut, run.Metrics["shut"].Drops.GetValueOrDefault("after-end"));
         Assert.Equal(run.Metrics["numbers"].ItemsOut,
             run.Metrics["before"].ItemsIn + run.Metrics["before"].Drops.GetValueOrDefault("after-end"));
     }
 
-    [Theory]
-    [InlineData("sequence")]
-    [InlineData("foreign")]
-    [InlineData("input")]
-    [InlineData("subscription")]
+    [Theory, InlineData("sequence"), InlineData("foreign"), InlineData("input"), InlineData("subscription")]
     public async Task Sources_whose_only_receiver_has_ended_end_too(string kind)
     {
         var transport = new ScriptedTransport();
@@ -155,9 +130,7 @@ public sealed class CallTests
         var (gate, late) = (new Gate(), 0);
         var run = Blocks.Start(p => p.Numbers(1).Block("block", new()
         {
-            MaxOutputsPerCall = 1,
-            Control = (_, _) => late++,
-            Complete = _ => gate.Pass(),
+            MaxOutputsPerCall = 1, Control = (_, _) => late++, Complete = _ => gate.Pass(),
         }).ControlledBy(p.Input<Note>("notes")).Discard());
         await gate.Reached;
 
@@ -229,7 +202,6 @@ public sealed class CallTests
             clock.Advance(TimeSpan.FromDays(1));
             await Eventually.TrueAsync(() => clock.PendingTimers == 1);
         }
-
         Assert.Single(woken);
         clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromSeconds(1));
         await Eventually.TrueAsync(() => woken.Count == 2);
@@ -249,7 +221,6 @@ public sealed class CallTests
             Control = (call, note) => call.Context.WakeAt(call.Context.Now.AddSeconds(note.Number)),
             WakeUp = _ => Interlocked.Increment(ref woken),
         }).ControlledBy(p.Input<Note>("notes")).Discard(), new() { TimeProvider = clock });
-
         for (var round = 1; round <= 20; round++)
         {
             await run.SendAsync("notes", new Note(100));
@@ -264,7 +235,6 @@ public sealed class CallTests
             });
             Assert.InRange((clock.GetUtcNow() - asked).TotalSeconds, 0.99, 90);      // not the 100 s that were asked for first
         }
-
         run.Complete("notes");
         run.Complete("in");
         await run.EndAsync();
@@ -283,7 +253,6 @@ public sealed class CallTests
                 call.Context.WakeAt(call.Context.Now);
             },
         }).Discard());
-
         for (var i = 0; i < 100; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i)); }
         await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 100 && Volatile.Read(ref woken) > 100);
         run.Complete("in");

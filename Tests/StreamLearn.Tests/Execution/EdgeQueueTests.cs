@@ -9,7 +9,6 @@ public sealed class EdgeQueueTests
     public void A_waiting_edge_holds_its_bounds_in_messages_and_in_bytes()
     {
         var (byCount, byBytes) = (Queue(OnFull.Wait, 2, 1000), Queue(OnFull.Wait, 10, 100));
-
         Assert.True(byCount.Add(1) && byCount.Add(2) && !byCount.Add(3));
         Assert.True(byBytes.Add(1, 60) && !byBytes.Add(2, 41) && byBytes.Add(3, 40));
         Assert.Equal((2, 2, 100, 100), (byBytes.Queue.Count, byBytes.Queue.PeakCount, byBytes.Queue.Bytes, byBytes.Queue.PeakBytes));
@@ -38,25 +37,18 @@ public sealed class EdgeQueueTests
     public void A_message_larger_than_a_waiting_edge_is_an_error_that_names_the_edge()
     {
         var queue = Queue(OnFull.Wait, 2, 100);
-
         Assert.Equal(
             "edge a→b: a message of 101 B is larger than the edge's bound of 100 B: raise it with Buffer",
             Assert.Throws<InvalidOperationException>(() => queue.Add(1, 101)).Message);
         Assert.True(queue.Add(2, 100));
     }
 
-    [Theory]
-    [InlineData(OnFull.DropOldest)]
-    [InlineData(OnFull.DropNewest)]
-    [InlineData(OnFull.KeepLatest)]
-    [InlineData(OnFull.Coalesce)]
+    [Theory, InlineData(OnFull.DropOldest), InlineData(OnFull.DropNewest), InlineData(OnFull.KeepLatest), InlineData(OnFull.Coalesce)]
     public void A_message_larger_than_another_edge_is_dropped_as_oversized(OnFull onFull)
     {
         var queue = Queue(onFull, 2, 100);
         queue.Add(1, 10);
-
         Assert.True(queue.Add(2, 101));
-
         Assert.Equal([1], queue.Numbers);
         Assert.Equal(("oversized", 1L), Assert.Single(queue.Drops));
         Assert.Equal(1, queue.Tokens.Open);
@@ -66,7 +58,6 @@ public sealed class EdgeQueueTests
     public void Drop_oldest_makes_room_by_count_and_by_bytes()
     {
         var queue = Queue(OnFull.DropOldest, 3, 100);
-
         for (var i = 1; i <= 4; i++) { queue.Add(i, 20); }
         Assert.Equal([2, 3, 4], queue.Numbers);
         queue.Add(5, 80);
@@ -75,28 +66,16 @@ public sealed class EdgeQueueTests
         Assert.Equal(2, queue.Tokens.Open);
     }
 
-    [Fact]
-    public void Drop_newest_keeps_what_is_queued()
+    [Theory]
+    [InlineData(OnFull.DropNewest, 2, new[] { 1, 2 }, "drop-newest")]
+    [InlineData(OnFull.KeepLatest, 64, new[] { 4 }, "replaced")]
+    public void Drop_newest_keeps_what_is_queued_and_keep_latest_queues_one(OnFull onFull, int messages, int[] kept, string reason)
     {
-        var queue = Queue(OnFull.DropNewest, 2, 100);
-
+        var queue = Queue(onFull, messages, 100);
         for (var i = 1; i <= 4; i++) { queue.Add(i, 20); }
-
-        Assert.Equal([1, 2], queue.Numbers);
-        Assert.Equal(("drop-newest", 2L), Assert.Single(queue.Drops));
-        Assert.Equal(2, queue.Tokens.Open);
-    }
-
-    [Fact]
-    public void Keep_latest_queues_one()
-    {
-        var queue = Queue(OnFull.KeepLatest, 64, 100);
-
-        for (var i = 1; i <= 4; i++) { queue.Add(i); }
-
-        Assert.Equal([4], queue.Numbers);
-        Assert.Equal(("replaced", 3L), Assert.Single(queue.Drops));
-        Assert.Equal(1, queue.Tokens.Open);
+        Assert.Equal(kept, queue.Numbers);
+        Assert.Equal((reason, 4L - kept.Length), Assert.Single(queue.Drops));
+        Assert.Equal(kept.Length, queue.Tokens.Open);
     }
 
     [Fact]
@@ -104,9 +83,7 @@ public sealed class EdgeQueueTests
     {
         var queue = Queue(OnFull.Coalesce, 1, 100);
         for (var i = 1; i <= 4; i++) { queue.Add(i, 10); }
-
         Assert.True(queue.Queue.TryTake(out var item));
-
         Assert.Equal((10, 1, 4), (((Sized)item.Value).Number, item.First, item.Last));
         Assert.Equal(3, queue.Metrics.Counter("coalesced"));
         Assert.Empty(queue.Ended);
@@ -121,9 +98,7 @@ public sealed class EdgeQueueTests
     {
         var queue = Queue(OnFull.Coalesce, 1, 100);
         queue.Add(1, 60);
-
         queue.Add(2, 60);
-
         Assert.Equal((0, 0L, 60L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.PeakBytes));
         Assert.Equal(("oversized", 1L), Assert.Single(queue.Drops));
         Assert.Equal([1, 2], queue.Ended.Order());
@@ -134,10 +109,8 @@ public sealed class EdgeQueueTests
     {
         var queue = Queue(OnFull.Coalesce, 1, 1 << 20);
         for (var i = 1; i <= 200_000; i++) { queue.Add(i, 0); }
-
         Assert.True(queue.Queue.TryTake(out var item));
         item.End(processed: false);
-
         Assert.Equal(200_000, queue.Ended.Count);
         Assert.Equal(200_000, queue.Abandoned);
         Assert.Equal(0, queue.Tokens.Open);
@@ -188,9 +161,7 @@ public sealed class EdgeQueueTests
         var queue = Queue(OnFull.Wait, 3, 100, control: true);
         queue.AddControl("x", 1, 10, rows: 5);
         queue.AddControl("y", 2, 10, rows: 7);
-
         queue.AddControl("x", 3, 30, rows: 1);
-
         Assert.Equal([3, 2], queue.Numbers);
         Assert.Equal((2, 40L, 8L, 40L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows, queue.Queue.PeakBytes));
         Assert.Equal(("replaced", 1L), Assert.Single(queue.Drops));
@@ -201,7 +172,6 @@ public sealed class EdgeQueueTests
     public void Control_beyond_its_bound_is_over_credit_and_never_waits()
     {
         var queue = Queue(OnFull.Wait, 2, 100, control: true);
-
         Assert.True(queue.Add(1) && queue.Add(2) && queue.Add(3));
         Assert.Equal(("over-credit", 1L), Assert.Single(queue.Drops));
         Assert.True(queue.Add(4, 101));
@@ -215,37 +185,26 @@ public sealed class EdgeQueueTests
         var queue = Queue(OnFull.Wait, 4, 100, control: true);
         queue.AddControl("x", 1, 50);
         queue.AddControl("y", 2, 50);
-
         queue.AddControl("x", 3, 51);
-
         Assert.Equal([1, 2], queue.Numbers);
         Assert.Equal(("over-credit", 1L), Assert.Single(queue.Drops));
         Assert.InRange(queue.Queue.PeakBytes, 0, 100);
     }
 
-    [Theory]
-    [InlineData(true, "after-end")]
-    [InlineData(false, null)]
+    [Theory, InlineData(true, "after-end"), InlineData(false, null)]
     public void Clearing_ends_all_and_counts_only_what_a_receiver_gave_up(bool processed, string? reason)
     {
         var queue = Queue(OnFull.Wait, 5, 100);
         queue.Add(1);
         queue.Add(2);
-
         EdgeQueue.EndAll(queue.Queue.TakeAll(processed ? "after-end" : null), processed);
-
         Assert.Equal((0, 0L, 0), (queue.Queue.Count, queue.Queue.Bytes, queue.Tokens.Open));
         Assert.Equal(processed ? 0 : 2, queue.Abandoned);
         Assert.Equal(reason, queue.Drops.Select(d => d.Reason).SingleOrDefault());
     }
 
-    [Theory]
-    [InlineData(OnFull.Wait, false)]
-    [InlineData(OnFull.DropOldest, false)]
-    [InlineData(OnFull.DropNewest, false)]
-    [InlineData(OnFull.KeepLatest, false)]
-    [InlineData(OnFull.Coalesce, false)]
-    [InlineData(OnFull.Wait, true)]
+    [Theory, InlineData(OnFull.Wait, false), InlineData(OnFull.DropOldest, false), InlineData(OnFull.DropNewest, false)]
+    [InlineData(OnFull.KeepLatest, false), InlineData(OnFull.Coalesce, false), InlineData(OnFull.Wait, true)]
     public void Every_policy_does_what_a_naive_model_does(OnFull onFull, bool control)
     {
         Prop.ForAll(Gen.Choose(int.MinValue, int.MaxValue).ArrayOf().ToArbitrary(), choices => Matches(choices, onFull, control))
@@ -279,22 +238,19 @@ public sealed class EdgeQueueTests
                         : new Sized(number, bytes, rows);
                     Assert.Equal(model.Add(message), queue.Add(message));
                 }
-
                 Assert.Equal((model.Items.Count, model.Items.Sum(i => i.SizeBytes), model.Items.Sum(i => i.Rows)),
                     (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows));
                 Assert.Equal(model.Drops, queue.Drops.Sum(d => d.Count));
                 Assert.InRange(queue.Queue.PeakCount, queue.Queue.Count, 3);
                 Assert.InRange(queue.Queue.PeakBytes, queue.Queue.Bytes, 100);
             }
-
             EdgeQueue.EndAll(queue.Queue.TakeAll("after-end"), processed: true);
             Assert.Equal(0, queue.Tokens.Open);
         }
     }
 
     [Fact]
-    public void Runs_taken_ahead_keep_order_and_bounds_and_stay_counted_until_their_last_message_is_taken()
-    {
+    public void Runs_taken_ahead_keep_order_and_bounds_and_stay_counted_until_their_last_message_is_taken() =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ArrayOf(300).ToArbitrary(), static choices =>
         {
             var queue = Queue(OnFull.Wait, 40, 1000);
@@ -315,22 +271,18 @@ public sealed class EdgeQueueTests
                     if (queue.Add(message)) { model.Enqueue(message); }
                     else { Assert.True(queue.Queue.Count == 40 || queue.Queue.Bytes + message.SizeBytes > 1000); }
                 }
-
                 Assert.InRange(queue.Queue.Count, model.Count, Math.Min(40, model.Count + 4));      // a run is at most an eighth of 40
                 Assert.InRange(queue.Queue.Bytes, model.Sum(m => m.SizeBytes), 1000);
                 Assert.InRange(queue.Queue.Rows, model.Sum(m => m.Rows), long.MaxValue);
                 Assert.Equal(model.Count == 0, queue.Queue.Count == 0);
                 Assert.Equal(model.Count, queue.Tokens.Open);
             }
-
             EdgeQueue.EndAll(queue.Queue.TakeAll("after-end"), processed: true);
             Assert.Equal((0, 0L, 0L, 0L), (queue.Queue.Count, queue.Queue.Bytes, queue.Queue.Rows, queue.Tokens.Open));
             Assert.Equal(model.Count, queue.Drops.Sum(d => d.Count));
         }).QuickCheckThrowOnFailure();
-    }
 
     private static Bench Queue(OnFull onFull, int messages, long bytes, bool control = false) => new(onFull, messages, bytes, control);
-
     private record Sized(int Number, long SizeBytes, int Rows) : ISized;
 
     private sealed record Replaceable(int Number, long SizeBytes, int Rows, string ReplacementKey) : Sized(Number, SizeBytes, Rows),
@@ -343,24 +295,17 @@ public sealed class EdgeQueueTests
         {
             var options = new EdgeOptions
             {
-                CapacityMessages = messages,
-                CapacityBytes = bytes,
-                OnFull = onFull,
+                CapacityMessages = messages, CapacityBytes = bytes, OnFull = onFull,
                 Merge = static (a, b) => Merge((Sized)a, (Sized)b),
             };
             Queue = new(new(0, 0, 1, control, options), "a→b", Metrics, Tokens);
         }
 
         internal EdgeQueue Queue { get; }
-
         internal BlockMetrics Metrics { get; } = new("b");
-
         internal TokenPool Tokens { get; } = new();
-
         internal List<long> Ended { get; } = [];
-
         internal int Abandoned { get; private set; }
-
         internal List<(string Reason, long Count)> Drops => [.. Metrics.Drops.Select(d => (d.Key, d.Value))];
 
         internal List<int> Numbers
@@ -375,25 +320,19 @@ public sealed class EdgeQueueTests
                     numbers.Add(((Sized)item.Value).Number);
                     Queue.TryAdd(item);
                 }
-
                 return numbers;
             }
         }
 
         internal static Sized Merge(Sized a, Sized b) => new(a.Number + b.Number, a.SizeBytes + b.SizeBytes, a.Rows + b.Rows);
-
         internal bool Add(int number, long bytes = 10) => Add(new Sized(number, bytes, 1));
-
         internal bool AddControl(string sender, int number, long bytes, int rows = 0) => Add(new Replaceable(number, bytes, rows, sender));
 
         internal bool Add(Sized message)
         {
             var token = Tokens.Rent(this, message.Number);
             var taken = false;
-            try
-            {
-                return taken = Queue.TryAdd(Item.Of(message, token, message.Number, message.Number));
-            }
+            try { return taken = Queue.TryAdd(Item.Of(message, token, message.Number, message.Number)); }
             finally
             {
                 if (!taken) { token.Release(processed: true); }
@@ -411,7 +350,6 @@ public sealed class EdgeQueueTests
     private sealed class NaiveEdge(OnFull onFull, int messages, long bytes, bool control)
     {
         internal List<Sized> Items { get; } = [];
-
         internal long Drops { get; private set; }
 
         internal bool Take(out int number)
@@ -443,7 +381,6 @@ public sealed class EdgeQueueTests
                     if (added.SizeBytes > bytes) { return Drop(1); }
                     break;
             }
-
             Items.Add(added);
             return true;
         }
@@ -459,7 +396,6 @@ public sealed class EdgeQueueTests
                 Items[at] = added;
                 Drop(1);
             }
-
             return true;
         }
 

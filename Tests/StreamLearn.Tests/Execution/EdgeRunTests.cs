@@ -28,12 +28,10 @@ public sealed class EdgeRunTests
                     Assert.Equal(expected, (item.First, item.Bytes));
                     item.Token?.Release(processed: true);
                 }
-
                 Assert.InRange(queue.Count, left.Count, Math.Min(capacity, left.Count + (capacity / 8)));
                 Assert.InRange(queue.Bytes, left.Sum(l => l.Bytes), capacityBytes);
                 Assert.True(left.Count > 0 || queue is { Count: 0, Bytes: 0, Rows: 0 });
             }
-
             Assert.Equal(left.Count, tokens.Open);
             EdgeQueue.EndAll(queue.TakeAll(null), processed: random.Next(2) == 0);
             Assert.Equal((0, 0L, 0L, 0L), (queue.Count, queue.Bytes, queue.Rows, tokens.Open));
@@ -45,7 +43,6 @@ public sealed class EdgeRunTests
     {
         var (queue, tokens, _) = Queue(16, 1000);
         for (var i = 0; i < 16; i++) { queue.TryAdd(Item.Of(new Sized(1), null, i, i)); }
-
         Assert.True(Take(queue, out _));
         Assert.False(queue.TryAdd(Item.Of(new Sized(1), null, 16, 16)));
         Assert.True(Take(queue, out _));
@@ -58,9 +55,7 @@ public sealed class EdgeRunTests
     {
         var (queue, _, _) = Queue(64, 800);
         for (var i = 0; i < 3; i++) { queue.TryAdd(Item.Of(new Sized(60), null, i, i)); }
-
         Assert.True(Take(queue, out _));
-
         Assert.Equal((2, 120L), (queue.Count, queue.Bytes));
     }
 

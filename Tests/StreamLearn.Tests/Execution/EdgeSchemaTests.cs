@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -38,7 +36,6 @@ public sealed class EdgeSchemaTests
             flow.Block("left").Collect(seen);
             flow.Block("right").Discard();
         });
-
         Assert.Equal([1, 3], seen);
         Assert.Equal((1, 1), (run.Metrics["left"].Drops["schema"], run.Metrics["right"].Drops["schema"]));
         Assert.All(transport.Fates, f => Assert.Equal(new(1, 0, 1), f));
@@ -48,7 +45,6 @@ public sealed class EdgeSchemaTests
     private sealed class TwoWidths : ICodec<Batch>
     {
         public string Name => "widths/1";
-
         public void Encode(Batch value, IBufferWriter<byte> buffer) => NumberCodec.Default.Encode(value, buffer);
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -30,7 +29,6 @@ public sealed class InstrumentsTests
             Observe(seen);
             return run.Metrics.Edges[1].Queued == 1 && taken >= 5 && taken == run.Metrics["drop"].ItemsIn && busy == taken * call;
         });
-
         Assert.Equal(taken, seen["streamlearn.block.items_in block=drop pipeline=metered run=1"]);
         Assert.Equal(taken, seen["streamlearn.block.rows_in block=drop pipeline=metered run=1"]);
         Assert.Equal(taken - 2, seen["streamlearn.block.items_out block=drop pipeline=metered run=1"]);
@@ -67,13 +65,13 @@ public sealed class InstrumentsTests
 
         var (first, second) = (Start(), Start());
         Assert.Equal(["run=1", "run=2"], Numbers());
-        await first.DrainAsync(TestContext.Current.CancellationToken);
+        await first.DrainAsync(Cancellation);
         Assert.Equal(["run=2"], Numbers());
         var third = Start();
         Assert.Equal(["run=1", "run=2"], Numbers());
 
-        await second.DrainAsync(TestContext.Current.CancellationToken);
-        await third.DrainAsync(TestContext.Current.CancellationToken);
+        await second.DrainAsync(Cancellation);
+        await third.DrainAsync(Cancellation);
     }
 
     [Fact]
@@ -89,14 +87,9 @@ public sealed class InstrumentsTests
         ActivitySource.AddActivityListener(listener);
         using var starter = new Activity("the program's").Start();
 
-        PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3).Block("fail", new()
-        {
-            Process = (call, batch) =>
-            {
-                if (Blocks.Number(batch) == fails) { throw new InvalidOperationException("two"); }
-                call.Main.Emit(batch);
-            },
-        }).Publish(transport, "numbers", NumberCodec.Default)).Start();
+        PipelineRun Start(string name, int fails) => Pipeline.Define(name, p => p.Numbers(3)
+            .Block("fail", Script.Throws(batch => Blocks.Number(batch) == fails, "two"))
+            .Publish(transport, "numbers", NumberCodec.Default)).Start();
 
         var run = Start("traced", -1);
         Assert.Same(starter, Activity.Current);
@@ -116,12 +109,10 @@ public sealed class InstrumentsTests
     public void A_tally_counts_from_many_threads()
     {
         var tally = new Tally();
-
         Parallel.For(0, 8, t =>
         {
             for (var i = 0; i < 1000; i++) { tally.Add($"name {(t + i) % 5}", 1); }
         });
-
         Assert.Equal(8000, tally.Counts().Values.Sum());
         Assert.Equal(1600, tally["name 3"]);
         Assert.Equal(0, tally["absent"]);

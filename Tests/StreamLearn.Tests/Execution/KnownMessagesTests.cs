@@ -1,14 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Which messages a subscription knows, beside a set of all.</summary>
 public sealed class KnownMessagesTests
 {
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 3)]
-    [InlineData(3, 40)]
+    [Theory, InlineData(1, 1), InlineData(2, 3), InlineData(3, 40)]
     public void What_was_added_is_known_in_whatever_order_also_after_it_was_saved(int seed, int spread)
     {
         var (random, all, known) = (new Random(seed), new HashSet<MessageOrigin>(), new KnownMessages(1000));
@@ -19,7 +14,6 @@ public sealed class KnownMessagesTests
             if (all.Add(origin)) { known.Add(origin); }
             if (i % 97 == 0) { known = Reloaded(known, 1000); }
         }
-
         Assert.All(all, o => Assert.True(known.Contains(o)));
     }
 
@@ -28,7 +22,6 @@ public sealed class KnownMessagesTests
     {
         var known = new KnownMessages(1);
         for (var i = 0; i < 100_000; i++) { known.Add(new("s", i)); }
-
         Assert.True(known.Contains(new("s", 0)) && known.Contains(new("s", 99_999)));
         Assert.False(known.Contains(new("s", 100_000)) || known.Contains(new("s", 5, 1)) || known.Contains(new("", 5)));
     }
@@ -43,7 +36,6 @@ public sealed class KnownMessagesTests
             known.Add(new("gaps", 2 * i));
             if (i % 100 == 0) { known.Add(new("kept", (i / 100) + 1)); }
         }
-
         Assert.True(known.Contains(new("kept", 0)) && known.Contains(new("gaps", 9998)) && known.Contains(new("gaps", 8200)));
         Assert.False(known.Contains(new("gaps", 0)) || known.Contains(new("gaps", 9997)));
         Assert.Equal(1000, new StateStream(Saved(known, leavesNewest: false), Pools.None).Value(0));
@@ -57,7 +49,6 @@ public sealed class KnownMessagesTests
         var later = new KnownMessages(4);
         StateStream s = new(Saved(known, leavesNewest: true), Pools.None);
         later.State(ref s, leavesNewest: false);
-
         Assert.True(later.Contains(new("s", 1)) && known.Contains(new("s", 2)));
         Assert.False(later.Contains(new("s", 2)));
     }
@@ -72,7 +63,6 @@ public sealed class KnownMessagesTests
         var (known, origin) = (new KnownMessages(4), new MessageOrigin(source, 7));
         known.Add(known.Of(origin, topic));
         known.Add(known.Of(new("z/publish", 1), "sl/run/z/up/delta"));
-
         Assert.Equal(isOwn, known.Contains(origin));
         Assert.True(known.Contains(known.Of(origin, topic)));
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Messages in a state that are no batches.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Tests;
 
 /// <summary>What a source declares is what it sends: blocks are checked against it before the run.</summary>
@@ -9,24 +7,19 @@ public sealed class DeclaredSchemaTests
     private static readonly Schema Sent = new(Field.Channel("z", Unit.One));
     private const string Refusal = "expected the declared columns x float32 [gn], got z float32 [1]";
 
-    [Fact]
-    public async Task A_source_that_sends_other_columns_fails_the_run()
-    {
-        var counted = new Counted();
-        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
-            p.From("rows", 1, (int _, OperatorContext context) => counted.Source(context), Declared).Discard()));
-
-        Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
-        Assert.Equal(0, counted.Pool!.RentedBatches);
-    }
-
-    [Fact]
-    public async Task A_sequence_that_sends_other_columns_fails_the_run()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_source_or_sequence_that_sends_other_columns_fails_the_run(bool isSequence)
     {
         var pool = new BatchPool();
-        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p =>
-            p.FromSequence("rows", _ => Rows(pool), Declared).Discard()));
+        Source<Batch> Source(OperatorContext context)
+        {
+            pool = context.Pool;
+            return new One(context, Sent);
+        }
 
+        var failure = await Assert.ThrowsAsync<BlockFailedException>(() => RunAsync(p => (isSequence
+            ? p.FromSequence("rows", _ => Rows(pool), Declared)
+            : p.From("rows", 1, (int _, OperatorContext context) => Source(context), Declared)).Discard()));
         Assert.Equal(("rows", Refusal), (failure.Block, failure.InnerException!.Message));
         Assert.Equal(0, pool.RentedBatches);
     }
@@ -36,13 +29,11 @@ public sealed class DeclaredSchemaTests
     {
         var seen = new List<int>();
         var pipeline = Pipeline.Define("p", p => p.Input<Batch>("rows", Declared).ForEach("seen", b => seen.Add(b.Rows)));
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-
+        await using var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
         var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
-            await run.SendAsync("rows", run.Pool.Rent(Sent, 1), TestContext.Current.CancellationToken));
-        await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), TestContext.Current.CancellationToken);
-        await run.DrainAsync(TestContext.Current.CancellationToken);
-
+            await run.SendAsync("rows", run.Pool.Rent(Sent, 1), Cancellation));
+        await run.SendAsync("rows", run.Pool.Rent(new([.. Declared.Fields]), 2), Cancellation);
+        await run.DrainAsync(Cancellation);
         Assert.Equal(Refusal, refusal.Message);
         Assert.Equal([2], seen);
         Assert.Equal(0, run.Pool.RentedBatches);
@@ -53,12 +44,12 @@ public sealed class DeclaredSchemaTests
     {
         var seen = new List<int>();
         await using var run = Pipeline.Define("p", p => p.Input<Batch>("rows", maxRows: 2).ForEach("seen", b => seen.Add(b.Rows)))
-            .Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+            .Start(new() { GuardMemory = true }, Cancellation);
 
         var refusal = await Assert.ThrowsAsync<SchemaException>(async () =>
-            await run.SendAsync("rows", run.Pool.Rent(Declared, 3), TestContext.Current.CancellationToken));
-        await run.SendAsync("rows", run.Pool.Rent(Declared, 2), TestContext.Current.CancellationToken);
-        await run.DrainAsync(TestContext.Current.CancellationToken);
+            await run.SendAsync("rows", run.Pool.Rent(Declared, 3), Cancellation));
+        await run.SendAsync("rows", run.Pool.Rent(Declared, 2), Cancellation);
+        await run.DrainAsync(Cancellation);
 
         Assert.Equal("expected at most the declared 2 rows in a batch of 'rows', got 3", refusal.Message);
         Assert.Equal([2], seen);
@@ -91,7 +82,6 @@ public sealed class DeclaredSchemaTests
                     },
                 }, context, output, null)).Discard();
         }));
-
         Assert.Equal(expected, failure?.InnerException!.Message);
     }
 
@@ -101,55 +91,34 @@ public sealed class DeclaredSchemaTests
         var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("p", p => p.Input<Batch>("rows", Declared)
             .Via("other", new Other(Twice: true), (Other _, OperatorContext context, IOutput<Batch> output) =>
                 new Scripted(new(), context, output, null)).Discard()));
-
         Assert.Contains("block 'other': two columns are named 'x'", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_subscription_knows_the_columns_of_its_codec_and_drops_batches_without_rows()
-    {
-        var transport = new InProcessTransport();
-        var seen = new List<int>();
-        var pipeline = Pipeline.Define("p", p => p.Subscribe(transport, "rows", new FirstByte()).ForEach("seen", b => seen.Add(b.Rows)));
-        Assert.Equal(Declared, pipeline.Nodes[0].Schema);
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-        for (byte i = 0; i < 3; i++)
-        {
-            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
-        }
-
-        await run.DrainAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal([1, 2], seen);
-        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["empty"]);
-        Assert.Equal(0, run.Pool.RentedBatches);
-    }
+    public Task A_subscription_knows_the_columns_of_its_codec_and_drops_batches_without_rows() => SubscribedAsync(
+        static (p, transport) => p.Subscribe(transport, "rows", new FirstByte()), [1, 2], "empty");
 
     [Fact]
-    public async Task A_subscription_drops_other_columns_and_goes_on()
+    public Task A_subscription_drops_other_columns_and_goes_on() => SubscribedAsync(
+        static (p, transport) => p.Subscribe<Batch>(transport, "rows", "first-byte", static (Received m, BatchPool pool) =>
+            pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared), [2, 3], "schema");
+
+    private static async Task SubscribedAsync(Func<PipelineBuilder, ITransport, Flow<Batch>> subscribe, int[] expected, string dropped)
     {
-        var transport = new InProcessTransport();
-        var seen = new List<int>();
-        var pipeline = Pipeline.Define("p", p => p
-            .Subscribe<Batch>(transport, "rows", "first-byte", static (in Received m, BatchPool pool) =>
-                pool.Rent(m.Payload.FirstSpan[0] == 0 ? Sent : Declared, m.Payload.FirstSpan[0] + 1), schema: Declared)
-            .ForEach("seen", b => seen.Add(b.Rows)));
-        await using var run = pipeline.Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
-        for (byte i = 0; i < 3; i++)
-        {
-            await transport.PublishAsync("rows", new(new[] { i }), default, TestContext.Current.CancellationToken);
-        }
-
-        await run.DrainAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal([2, 3], seen);
-        Assert.Equal(1, run.Metrics["subscribe rows"].Drops["schema"]);
+        var (transport, seen) = (new InProcessTransport(), new List<int>());
+        var pipeline = Pipeline.Define("p", p => subscribe(p, transport).ForEach("seen", b => seen.Add(b.Rows)));
+        Assert.Equal(Declared, pipeline.Nodes[0].Schema);
+        await using var run = pipeline.Start(new() { GuardMemory = true }, Cancellation);
+        foreach (var rows in new byte[] { 0, 1, 2 }) { await transport.PublishAsync("rows", new([rows]), default, CancellationToken.None); }
+        await run.DrainAsync(Cancellation);
+        Assert.Equal(expected, seen);
+        Assert.Equal(1, run.Metrics["subscribe rows"].Drops[dropped]);
         Assert.Equal(0, run.Pool.RentedBatches);
     }
 
     private static async Task RunAsync(Action<PipelineBuilder> define)
     {
-        await using var run = Pipeline.Define("p", define).Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
+        await using var run = Pipeline.Define("p", define).Start(new() { GuardMemory = true }, Cancellation);
         await run.Completion;
     }
 
@@ -159,30 +128,16 @@ public sealed class DeclaredSchemaTests
         yield return pool.Rent(Sent, 1);
     }
 
-    private sealed class Counted
-    {
-        internal BatchPool? Pool { get; private set; }
-
-        internal Source<Batch> Source(OperatorContext context)
-        {
-            Pool = context.Pool;
-            return new One(context, Sent);
-        }
-    }
-
     private sealed record Other(int Rows = 1, bool Twice = false) : IBlockOptions
     {
         public int? MaxRows(int? input) => Rows;
-
         public Schema Output(Schema input) => Twice ? new([.. input.Fields, .. input.Fields]) : Sent;
     }
 
     private sealed class FirstByte : ICodec<Batch>
     {
         public string Name => "first-byte/1";
-
         public Schema Schema => Declared;
-
         public void Encode(Batch value, IBufferWriter<byte> buffer) => buffer.Write([(byte)value.Rows]);
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)
@@ -195,7 +150,6 @@ public sealed class DeclaredSchemaTests
     private sealed class One(OperatorContext context, Schema columns) : Source<Batch>
     {
         private bool _made;
-
         public override DateTimeOffset? NextAt => _made ? null : context.Now;
 
         public override Batch Next()

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class DefinitionTests
@@ -21,17 +19,16 @@ public sealed class DefinitionTests
             p.Input<Batch>("columns", One).Via("needy", new Needy(),
                 static (Needy _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard();
         }));
-
         Assert.Equal(
             [
                 "block 'in' takes no control messages of type Note",
                 "block 'controlled' takes no control messages of type Batch",
-                "block 'a' sends dead letters, but DeadLetters goes nowhere: publish, read or discard it",
+                "block 'a' sends dead letters, but DeadLetters is not connected: publish, read or discard it",
                 "two blocks are named 'a': give one of them another name with Named",
-                "block 'loose': its output goes nowhere: use it, or end it with Discard",
-                "block 'in': its output goes nowhere: use it, or end it with Discard",
-                "block 'notes': its output goes nowhere: use it, or end it with Discard",
-                "block 'no note': its output goes nowhere: use it, or end it with Discard",
+                "block 'loose': its output is not connected: use it, or end it with Discard",
+                "block 'in': its output is not connected: use it, or end it with Discard",
+                "block 'notes': its output is not connected: use it, or end it with Discard",
+                "block 'no note': its output is not connected: use it, or end it with Discard",
                 "block 'merged' takes flows of different schemas: c0 float32 [1] | c0 float32 [1], c1 float32 [1]",
                 "block 'needy': expected a column 'label', got c0 float32 [1]",
             ],
@@ -49,12 +46,11 @@ public sealed class DefinitionTests
             a.Merge(b);
             a.Buffer(8).Merge(b.Buffer(8)).Discard();
         }));
-
         Assert.Equal(
             [
-                "the result of Buffer after block 'a' is not used: go on with it",
-                "the result of Coalesce after block 'b' is not used: go on with it",
-                "the result of Merge after block 'a' is not used: go on with it",
+                "the result of Buffer after block 'a' is not used: connect it to a block",
+                "the result of Coalesce after block 'b' is not used: connect it to a block",
+                "the result of Merge after block 'a' is not used: connect it to a block",
             ],
             failure.Problems);
     }
@@ -64,8 +60,7 @@ public sealed class DefinitionTests
     {
         var failure = Assert.Throws<PipelineDefinitionException>(
             () => Pipeline.Define("bad", p => p.Numbers(1).Split("split", new()).Main.Discard()));
-
-        Assert.Equal(["block 'split': its side output goes nowhere: use it, or end it with Discard"], failure.Problems);
+        Assert.Equal(["block 'split': its side output is not connected: use it, or end it with Discard"], failure.Problems);
     }
 
     [Fact]
@@ -78,7 +73,6 @@ public sealed class DefinitionTests
             var notes = second.Via("notes", new Needy(), static (Needy _, OperatorContext _, IOutput<Note> output) => new ToNotes(output));
             first.ControlledBy(notes);
         }));
-
         Assert.Equal(["blocks 'first', 'second', 'notes' form a cycle: feed back through a topic and a control input"], failure.Problems);
     }
 
@@ -123,7 +117,6 @@ public sealed class DefinitionTests
         var pipeline = Pipeline.Define("p",
             p => p.Input<Batch>("in", One).Block("same").Via("two", new Doubling(),
                 static (Doubling _, OperatorContext c, IOutput<Batch> o) => new Scripted(new(), c, o, null)).Discard());
-
         Assert.Equal([One, One, Two, null], pipeline.Nodes.Select(n => n.Schema));
     }
 

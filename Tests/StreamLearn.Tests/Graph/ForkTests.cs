@@ -15,7 +15,6 @@ public sealed class ForkTests
             b.Collect(side, "side");
             c.ForEach("third", note => third.Add(note.Number));
         });
-
         Assert.Equal([0, 3, 6], main);
         Assert.Equal([1, 4, 7], side);
         Assert.Equal([2, 5, 8], third);
@@ -34,7 +33,6 @@ public sealed class ForkTests
             c.ForEach("third", note => third.Add(note.Number));
             p.DeadLetters.ForEach("letters", letter => letters.Add(Blocks.Number((Batch)letter.Item)));
         });
-
         Assert.Equal([2, 8], third);
         Assert.Equal([5], letters);
     }
@@ -55,7 +53,6 @@ public sealed class ForkTests
                 Volatile.Write(ref seen, 1);
             });
         });
-
         await run.SendAsync("notes", new Note(77));
         await Eventually.TrueAsync(() => Volatile.Read(ref seen) == 1);
         run.Complete("in");
@@ -76,7 +73,6 @@ public sealed class ForkTests
             c.Discard("c");
             p.DeadLetters.Discard("lost");
         });
-
         Assert.Contains("\"Note (third), wait, 64 messages, 8 MiB\"", pipeline.ToMermaid(), StringComparison.Ordinal);
         Assert.Contains("\"Note (third), wait, 64 messages, 8 MiB\"", pipeline.ToDot(), StringComparison.Ordinal);
         Assert.Contains("\"DeadLetter (dead letters), wait,", pipeline.ToMermaid(), StringComparison.Ordinal);
@@ -91,12 +87,11 @@ public sealed class ForkTests
         var failure = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("bad", p => p.Numbers(1).Via(
             "part", new Outputs(), static (Outputs _, OperatorContext _, IOutput<Batch> a, IOutput<Batch> b, IOutput<Note> c) =>
                 new Parting(a, b, c))));
-
         Assert.Equal(
             [
-                "block 'part': its output goes nowhere: use it, or end it with Discard",
-                "block 'part': its side output goes nowhere: use it, or end it with Discard",
-                "block 'part': its third output goes nowhere: use it, or end it with Discard",
+                "block 'part': its output is not connected: use it, or end it with Discard",
+                "block 'part': its side output is not connected: use it, or end it with Discard",
+                "block 'part': its third output is not connected: use it, or end it with Discard",
             ],
             failure.Problems);
     }
@@ -114,7 +109,6 @@ public sealed class ForkTests
                 (number % 3 == 0 ? main : side).Emit(input);
                 return;
             }
-
             third.Emit(new(number));
             if (number == throwsAt) { throw new InvalidOperationException("thrown"); }
             input.Dispose();

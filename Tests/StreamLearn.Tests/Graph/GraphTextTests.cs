@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class GraphTextTests
@@ -14,7 +12,7 @@ public sealed class GraphTextTests
             .Via("part", new PartOptions { Keep = 2 },
                 static (PartOptions _, OperatorContext c, IOutput<Batch> main, IOutput<Batch> side) => new Scripted(new(), c, main, side))
             .ControlledBy(notes)
-            .OnError(ErrorPolicy.Retry(2, ErrorAction.DeadLetter));
+            .OnError(ErrorPolicy.Retry(2, ErrorPolicy.DeadLetter));
         even.Publish(transport, "out", NumberCodec.Default);
         odd.Coalesce(static (a, b) => a).Output("odd");
         p.DeadLetters.Discard("lost");
@@ -104,16 +102,16 @@ public sealed class GraphTextTests
         Assert.Contains("""
 
             checkpoints in states, the newest 2 kept
-              every 2.5 s, when asked for, and 100 ms after a message began to wait for one
+              every 2.5 s, on request, and 100 ms after a message began to wait for one
               declared state: at most 1 MiB; with all edges full: 83 MiB
-              longest pause expected: 1.05 ms; with all edges full: 87.05 ms; at 1 GB/s, after the rest of the call under way
-              no state is saved of: dead-letters, discard dead-letters (they declare none; what one of them keeps all the same begins anew)
-              cannot be saved: block 'part' has state (two numbers) and cannot save it: its operator is to be IStateful; Scan takes a codec
+              longest pause expected: 1.05 ms; with all edges full: 87.05 ms; at 1 GB/s, after the calls in progress
+              no state is saved of: dead-letters, discard dead-letters (they declare none; any state they keep is lost at a restart)
+              cannot be saved: block 'part' has state (two numbers) and cannot save it: make its operator IStateful; Scan takes a codec
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
 
             """, text, StringComparison.Ordinal);
         var unasked = new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan }.Explain(Small);
-        Assert.Contains("  when asked for, and", unasked, StringComparison.Ordinal);
+        Assert.Contains("  on request, and", unasked, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,12 +119,10 @@ public sealed class GraphTextTests
     {
         var pipeline = Pipeline.Define("sources", p => p.Numbers(3)
             .Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
-
         var text = new CheckpointOptions("states") { State = new Total() }.Explain(pipeline);
-
-        Assert.Contains("  numbers goes on after a restart as an ISeekable or IStateful source, and begins anew otherwise\n", text,
+        Assert.Contains("  numbers resumes after a restart if ISeekable or IStateful; otherwise starts over\n", text,
             StringComparison.Ordinal);
-        Assert.Contains("  rows begins anew after a restart, as every sequence does\n", text, StringComparison.Ordinal);
+        Assert.Contains("  rows starts over after a restart, as every sequence does\n", text, StringComparison.Ordinal);
         Assert.Contains("  not in these figures: the program's own state, total/1\n", text, StringComparison.Ordinal);
     }
 
@@ -145,13 +141,12 @@ public sealed class GraphTextTests
         Assert.Contains("    state, in the checkpoint: operators of up to 256 keys, size not declared\n", text, StringComparison.Ordinal);
         foreach (var block in new[] { "add-up", "per-key device" })
         {
-            Assert.Contains($"  not in these figures: {block}, which does not say how large its state is (IBlockOptions.StateBytes)\n",
+            Assert.Contains($"  not in these figures: {block}, which does not declare the size of its state (IBlockOptions.StateBytes)\n",
                 text, StringComparison.Ordinal);
         }
-
         Assert.Contains("  declared state: at most 0 B; with all edges full: ", text, StringComparison.Ordinal);
         Assert.Contains(
-            "  no state is saved of: plain in per-key device, see (they declare none; what one of them keeps all the same begins anew)\n",
+            "  no state is saved of: plain in per-key device, see (they declare none; any state they keep is lost at a restart)\n",
             text, StringComparison.Ordinal);
         Assert.Contains("declared state 0 B, and the state of add-up, per-key device, whose size is not declared\n", text,
             StringComparison.Ordinal);
@@ -164,7 +159,6 @@ public sealed class GraphTextTests
             .Block("a", new() { Rows = static rows => rows }).Block("b", new() { Rows = static rows => 2 * rows })
             .ForEach("c", static _ => { }));
         var texts = Pipeline.Define("texts", p => p.Input<string>("in").Buffer(10).ForEach("each", static _ => { }));
-
         // 2 channels of 50 floats: 512 B, of 100 floats: 1 KiB; 64 of them queue
         Assert.Contains("a → b: wait, 64 messages, 8 MiB; of these messages at most 32 KiB", pipeline.Explain(), StringComparison.Ordinal);
         Assert.Contains("b → c: wait, 64 messages, 8 MiB; of these messages at most 64 KiB", pipeline.Explain(), StringComparison.Ordinal);
@@ -178,7 +172,6 @@ public sealed class GraphTextTests
     public async Task A_run_adds_rates_and_fill()
     {
         var run = await Blocks.RunAsync(p => p.Numbers(5).Discard());
-
         Assert.Contains("/s in, ", run.ToMermaid(), StringComparison.Ordinal);
         Assert.Contains(", 0 queued", run.ToMermaid(), StringComparison.Ordinal);
     }
@@ -186,11 +179,8 @@ public sealed class GraphTextTests
     private sealed record PartOptions : IBlockOptions
     {
         public int Keep { get; init; }
-
         public string State => "two numbers";
-
         public long StateBytes(Schema? input) => input is null ? 0 : 1 << 20;
-
         public override string ToString() => $"keep {Keep}";
     }
 }

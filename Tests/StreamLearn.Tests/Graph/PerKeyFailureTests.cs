@@ -1,12 +1,9 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Inner blocks that fail, and runs that are stopped while something waits inside.</summary>
 public sealed class PerKeyFailureTests
 {
     private static readonly Schema Keyed = new(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("x", Unit.One));
-
     public static TheoryData<ErrorPolicy> Policies => [ErrorPolicy.Fail, ErrorPolicy.Skip, ErrorPolicy.DeadLetter, ErrorPolicy.Retry(2)];
 
     [Theory]
@@ -14,18 +11,11 @@ public sealed class PerKeyFailureTests
     public async Task The_end_of_an_evicted_key_that_throws_fails_the_run_whatever_the_policy(ErrorPolicy policy)
     {
         var calls = 0;
-        var run = Start(f => f.Block("throws", new()
+        var run = Start(f => f.Block("throws", Script.Passing((_, _) => calls++) with
         {
-            Process = (call, batch) =>
-            {
-                calls++;
-                call.Main.Emit(batch);
-            },
             Complete = static _ => throw new InvalidOperationException("the end"),
         }), policy, maxKeys: 2);
-
         await run.SendAsync("in", Rows(run, 1, 2, 3));
-
         Assert.Equal("the end", (await run.FailAsync("per-key device")).InnerException!.Message);
         Assert.Equal(2, calls);         // not repeated
     }
@@ -44,16 +34,13 @@ public sealed class PerKeyFailureTests
                 throw new InvalidOperationException("dispose");
             },
         }), policy, maxKeys: 3);
-
         await run.SendAsync("in", Rows(run, 1, 2, 3, 4));
 
         Assert.Equal("dispose", (await run.FailAsync("per-key device")).InnerException!.Message);
         Assert.Equal(3, disposed);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
+    [Theory, InlineData(1), InlineData(3)]
     public async Task An_inner_block_that_emits_what_it_does_not_declare_is_held_to_its_policy(int rows)
     {
         var run = Start(f => f.Block("other", new()
@@ -84,12 +71,10 @@ public sealed class PerKeyFailureTests
     {
         using var stop = new CancellationTokenSource();
         var run = Start(f => f.Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") }),
-            ErrorPolicy.Retry(9, ErrorAction.Skip, TimeSpan.FromMinutes(1)), maxKeys: 1, stop.Token);
+            ErrorPolicy.Retry(9, ErrorPolicy.Skip, TimeSpan.FromMinutes(1)), maxKeys: 1, stop.Token);
         await run.SendAsync("in", Rows(run, 1, 1, 2, 2, 2));
         await Eventually.TrueAsync(() => run.Metrics["per-key device"].Counter("retries") == 1);
-
         await stop.CancelAsync();
-
         Assert.IsAssignableFrom<OperationCanceledException>(await run.SettleAsync());
         Assert.Equal(5, run.Metrics["per-key device"].RowsDropped["unfinished"]);
     }

@@ -1,27 +1,18 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 public sealed class PerKeyTests
 {
     private static readonly Schema Keyed = new(new Field("device", ColumnType.Int32, Unit.One), Field.Channel("x", Unit.One));
+    private static readonly Script ThrowsAtTwo = Script.Throws(static batch => batch["device"].Values<int>()[0] == 2, "two");
 
     [Fact]
     public async Task A_key_keeps_its_earliest_wake_up_whatever_else_is_called()
     {
         var (clock, woken) = (new ManualTimeProvider(), new List<string>());
-        Script At(string name, double? seconds) => new()
+        Script At(string name, double? seconds) => Script.Passing((call, _) =>
         {
-            Process = (call, batch) =>
-            {
-                if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
-                call.Main.Emit(batch);
-            },
-            WakeUp = _ =>
-            {
-                lock (woken) { woken.Add(name); }
-            },
-        };
+            if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
+        }) with { WakeUp = _ => { lock (woken) { woken.Add(name); } } };
         var run = Blocks.Start(
             p => p.Input<Batch>("in", Keyed)
                 .PerKey("device", f => f.Block("late", At("late", 20)).Block("early", At("early", 5)).Block("never", At("never", null)))
@@ -35,45 +26,25 @@ public sealed class PerKeyTests
             clock.Advance(TimeSpan.FromSeconds(0.1));
             return Woken() == 2;
         });
-
         Assert.Equal(["early", "late"], woken);
         run.Complete("in");
         await run.EndAsync();
 
-        int Woken()
-        {
-            lock (woken) { return woken.Count; }
-        }
+        int Woken() { lock (woken) { return woken.Count; } }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task An_inner_block_that_throws_leaks_nothing(bool skip)
     {
-        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("twice", new()
-        {
-            MaxOutputsPerCall = 2,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }).Block("throws", new()
-        {
-            Process = static (call, batch) =>
-            {
-                if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-                call.Main.Emit(batch);
-            },
-        })).OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
+        var run = Blocks.Start(p => p.Input<Batch>("in", Keyed)
+            .PerKey("device", f => f.Block("twice", Script.Times(2)).Block("throws", ThrowsAtTwo))
+            .OnError(skip ? ErrorPolicy.Skip : ErrorPolicy.Fail).Discard());
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2, 1, 3 }, new[] { 1f, 2f, 3f, 4f }));
         if (!skip)
         {
             await run.FailAsync("per-key device");
             return;
         }
-
         run.Complete("in");
         await run.EndAsync();
         Assert.Equal((2, 4), (run.Metrics["per-key device"].Drops["error"], run.Metrics["per-key device"].ItemsOut));
@@ -82,16 +53,8 @@ public sealed class PerKeyTests
     [Fact]
     public void An_inner_error_policy_holds_for_the_rows_of_one_key()
     {
-        static void Throws(Call call, Batch batch)
-        {
-            if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-            call.Main.Emit(batch);
-        }
-
-        using var probe = Probe(f => f.Block("throws", new() { Process = Throws }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip)));
-
+        using var probe = Probe(f => f.Block("throws", ThrowsAtTwo).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip)));
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2, 3 }, new[] { 1f, 2f, 3f }));
-
         Assert.Equal([1f, 3f], probe.TakeAll<Batch>().Select(b => b["x"].Values<float>()[0]));
         Assert.Equal((2, 1), (probe.Metrics.Counter("retries"), probe.Metrics.RowsDropped["error"]));
     }
@@ -106,9 +69,7 @@ public sealed class PerKeyTests
             return f.Block("hears", new() { Control = (call, note) => heard.Add($"{call.Context.Pipeline} {note.Number}") })
                 .ControlledBy(notes);
         });
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1, 2 }, new[] { 10f, 20f }));
-
         Assert.Equal(["probe/1 10", "probe/2 20"], heard);
         Assert.Equal(2, probe.Count());
     }
@@ -119,14 +80,7 @@ public sealed class PerKeyTests
         var letters = new List<string>();
         var run = Blocks.Start(p =>
         {
-            p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("throws", new()
-            {
-                Process = static (call, batch) =>
-                {
-                    if (batch["device"].Values<int>()[0] == 2) { throw new InvalidOperationException("two"); }
-                    call.Main.Emit(batch);
-                },
-            })).OnError(ErrorPolicy.DeadLetter).Discard();
+            p.Input<Batch>("in", Keyed).PerKey("device", f => f.Block("throws", ThrowsAtTwo)).OnError(ErrorPolicy.DeadLetter).Discard();
             p.DeadLetters.ForEach(
                 "letters", l => letters.Add($"{l.Block} {string.Join(' ', ((Batch)l.Item)["x"].Values<float>().ToArray())}"));
         });
@@ -143,20 +97,10 @@ public sealed class PerKeyTests
     public void Outputs_beyond_what_a_call_may_emit_come_with_the_next_calls()
     {
         const int Keys = 5000;
-        using var probe = Probe(f => f.Block("twice", new()
-        {
-            MaxOutputsPerCall = 2,
-            Process = static (call, batch) =>
-            {
-                call.Main.Emit(batch.Retain());
-                call.Main.Emit(batch);
-            },
-        }), maxKeys: 100);
-
+        using var probe = Probe(f => f.Block("twice", Script.Times(2)), maxKeys: 100);
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, Keys).ToArray(), new float[Keys]));
         Assert.Equal((1024, false), (probe.Count(), probe.Ready));
         probe.Advance(TimeSpan.Zero);
-
         Assert.True(probe.Ready);
         Assert.Equal(Enumerable.Range(0, 2 * Keys).Select(i => i / 2), probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
         Assert.Equal(Keys - 100, probe.Metrics.Counter("keys-evicted"));
@@ -171,10 +115,8 @@ public sealed class PerKeyTests
             f => f.PerKey("device", k => k.Block("pass")).Buffer(64, capacityBytes: 1 << 20), wide);
         var batch = probe.Pool.Rent(wide, 3000);
         for (var row = 0; row < 3000; row++) { batch["device"].Writable<long>()[row] = row % 750; }
-
         probe.Send(batch);
         probe.Advance(TimeSpan.Zero);
-
         var parts = probe.TakeAll<Batch>();
         Assert.Equal((750, 3000), (parts.Count, parts.Sum(p => p.Rows)));
     }
@@ -201,12 +143,10 @@ public sealed class PerKeyTests
                     call.Context.WakeAt(call.Context.Now);
                     return;
                 }
-
                 call.Held[0].Dispose();
                 call.Held.Clear();
             },
         }));
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 2, 1, 2 }, new[] { 1f, 2f, 3f }));
 
         Assert.Equal([2, 2, 2, 1, 1, 1], probe.TakeAll<Batch>().Select(b => b["device"].Values<int>()[0]));
@@ -227,7 +167,6 @@ public sealed class PerKeyTests
             },
             WakeUp = _ => open = true,
         }));
-
         for (var i = 0; i < 10; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 7 }, new[] { (float)i })); }
         Assert.Equal(1, probe.Count());
         probe.Advance(TimeSpan.FromSeconds(9));
@@ -249,7 +188,6 @@ public sealed class PerKeyTests
             },
             Complete = _ => completed++,
         }));
-
         for (var i = 0; i < 3; i++) { probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f })); }
 
         Assert.Equal((1, 2), (completed, probe.Metrics.RowsDropped["after-end"]));
@@ -298,15 +236,12 @@ public sealed class PerKeyTests
         Assert.All(run.Metrics.Blocks, static b => Assert.Equal(0, b.Errors));
     }
 
-    [Theory]
-    [InlineData(OnFull.DropOldest)]
-    [InlineData(OnFull.KeepLatest)]
+    [Theory, InlineData(OnFull.DropOldest), InlineData(OnFull.KeepLatest)]
     public void Edges_inside_wait(OnFull onFull)
     {
         var refusal = Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p => p.Input<Batch>("in", Keyed)
             .PerKey("device", f => f.Block("first").Buffer(2, onFull).Block("second")).Discard()));
-
-        Assert.StartsWith($"edges inside PerKey wait, the one after 'first' has {onFull}", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"edges inside PerKey always wait, but the one after 'first' has {onFull}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -370,10 +305,8 @@ public sealed class PerKeyTests
     {
         var schema = new Schema(new Field("device", ColumnType.Int32, Unit.One, Nullable: true), Field.Channel("x", Unit.One));
         using var probe = OperatorProbe.Of<Batch, Batch>(f => f.PerKey("device", k => k.Block("pass")), schema);
-
         probe.Send(Batches.Of(probe.Pool, schema, new int?[] { 1, null, 1, null }, new[] { 1f, 2f, 3f, 4f }));
         probe.Send(Batches.Of(probe.Pool, schema, new int?[] { null }, new[] { 5f }));
-
         var batch = Assert.Single(probe.TakeAll<Batch>());
         Assert.Equal([1f, 3f], batch["x"].Values<float>().ToArray());
         Assert.Equal(3, probe.Metrics.RowsDropped["no-key"]);
@@ -383,10 +316,8 @@ public sealed class PerKeyTests
     public void Keys_may_live_for_ever()
     {
         using var probe = Probe(f => f.Block("pass"), idle: TimeSpan.MaxValue);
-
         probe.Send(Batches.Of(probe.Pool, Keyed, new[] { 1 }, new[] { 1f }));
         probe.Advance(TimeSpan.FromDays(1000));
-
         Assert.Equal((1, 0), (probe.Count(), probe.Metrics.Counter("keys-evicted")));
     }
 
@@ -399,17 +330,13 @@ public sealed class PerKeyTests
             Complete = static call => call.Main.Emit(Batches.Of(call.Context.Pool, Keyed, new[] { 0 }, new[] { 0f })),
         }), maxKeys: 3000);
         probe.Send(Batches.Of(probe.Pool, Keyed, Enumerable.Range(0, 2000).ToArray(), new float[2000]));
-
         probe.Complete();
         Assert.True(probe.AwaitingReplies);
         probe.Advance(TimeSpan.Zero);
-
         Assert.Equal((2000, false), (probe.Count(), probe.AwaitingReplies));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [Theory, InlineData(false), InlineData(true)]
     public async Task A_run_that_ends_in_the_midst_of_inner_calls_gives_back_what_they_hold(bool throws)
     {
         using var stop = new CancellationTokenSource();
@@ -446,9 +373,7 @@ public sealed class PerKeyTests
             var throws = first.Block("throws", new() { Process = static (_, _) => throw new InvalidOperationException("no") });
             return throws.Merge(first.Block("other"));
         }).Discard());
-
         await run.SendAsync("in", Batches.Of(run.Pool, Keyed, new[] { 1, 2 }, new[] { 1f, 2f }));
-
         await run.FailAsync("per-key device");
     }
 
@@ -477,18 +402,13 @@ public sealed class PerKeyTests
         }
 
         public override void WakeUp() => output.Emit(_held.Dequeue());
-
-        public void Dispose()
-        {
-            foreach (var batch in _held) { batch.Dispose(); }
-        }
+        public void Dispose() { foreach (var batch in _held) { batch.Dispose(); } }
     }
 
     /// <summary>Holds a batch for a second, and is closed meanwhile.</summary>
     private sealed class Resting(OperatorContext context, IOutput<Batch> output, Action completed) : Operator<Batch>, IDisposable
     {
         private Batch? _held;
-
         public override bool Ready => _held is null;
 
         public override void Process(Batch input)

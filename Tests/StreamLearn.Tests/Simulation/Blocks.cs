@@ -1,13 +1,10 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace StreamLearn.Simulation.Tests;
 
-/// <summary>A message of the tests.</summary>
 internal sealed record Num(long Value, string Kind = "n") : ISized
 {
     public long SizeBytes => 64;
-
     public int Rows => 1;
 }
 
@@ -22,9 +19,7 @@ internal sealed class Counting(long count, TimeSpan first, TimeSpan period) : So
 {
     private static readonly DateTimeOffset Start = new WorldOptions().Start;
     private long _made;
-
     public override DateTimeOffset? NextAt => _made < count ? Start + first + (period * _made) : null;
-
     public override Num Next() => new(_made++);
 }
 
@@ -34,7 +29,6 @@ internal sealed class Pulses(long count, TimeSpan period, OperatorContext contex
     private static readonly Schema Columns = new([Field.Channel("c0", Unit.One)]);
     private static readonly DateTimeOffset Start = new WorldOptions().Start;
     private long _made;
-
     public override DateTimeOffset? NextAt => _made < count ? Start + (period * _made) : null;
 
     public override Batch Next()
@@ -54,17 +48,13 @@ internal sealed class Apply<TIn, TOut>(Func<TIn, OperatorContext, TOut?> functio
     where TIn : class
     where TOut : class
 {
-    public override void Process(TIn input)
-    {
-        if (function(input, context) is { } result) { output.Emit(result); }
-    }
+    public override void Process(TIn input) { if (function(input, context) is { } result) { output.Emit(result); } }
 }
 
 /// <summary>Holds messages and emits each after a delay, in order; the rest at the end. Without a delay it holds all until then.</summary>
 internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<Num> output) : Operator<Num>, IStateful
 {
     private readonly Queue<(DateTimeOffset Due, Num Item)> _held = [];
-
     public string StateFormat => "delayed/1";
 
     public void State(ref StateStream s) => s.Items(_held, int.MaxValue,
@@ -85,10 +75,7 @@ internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<
         if (_held.TryPeek(out var later)) { context.WakeAt(later.Due); }
     }
 
-    public override void Complete()
-    {
-        while (_held.TryDequeue(out var held)) { output.Emit(held.Item); }
-    }
+    public override void Complete() { while (_held.TryDequeue(out var held)) { output.Emit(held.Item); } }
 }
 
 /// <summary>Passes messages on, and asks for wake-ups as long as its input is open; says −1 at the end.</summary>
@@ -117,9 +104,7 @@ internal sealed class Ticking(TimeSpan period, long cost, bool emits, OperatorCo
 internal sealed class Summing(OperatorContext context, IOutput<Num> output, long cost) : Operator<Num>, IControlledBy<Steer>, IStateful
 {
     private long _sum;
-
     public string StateFormat => "summing/1";
-
     public void State(ref StateStream s) => s.Value(ref _sum);
 
     public override void Process(Num input)
@@ -140,7 +125,6 @@ internal sealed class Summing(OperatorContext context, IOutput<Num> output, long
 internal sealed class Asking(IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
 {
     private int _awaited;
-
     public override bool AwaitingReplies => _awaited > 0;
 
     public override void Process(Num input)
@@ -170,7 +154,6 @@ internal sealed class NumCodec : ICodec<Num>
 
     /// <summary>Bytes of each message, at least 9.</summary>
     public int Bytes { get; init; } = 9;
-
     public string Name => "num/1";
 
     public void Encode(Num value, IBufferWriter<byte> buffer)
@@ -194,7 +177,6 @@ internal sealed class NumCodec : ICodec<Num>
 internal sealed class SteerCodec : ICodec<Steer>
 {
     public static SteerCodec Plain { get; } = new();
-
     public string Name => "steer/1";
 
     public void Encode(Steer value, IBufferWriter<byte> buffer)

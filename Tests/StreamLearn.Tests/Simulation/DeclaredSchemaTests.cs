@@ -14,7 +14,7 @@ public sealed class DeclaredSchemaTests
         var wrong = world.Add(Of("wrong", declared));
         var right = world.Add(Of("right", new Schema(Field.Channel("c0", Unit.One))));
 
-        world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        world.RunFor(TimeSpan.FromSeconds(10), Cancellation);
 
         Assert.Equal("expected the declared columns x float32 [gn], got c0 float32 [1]", wrong.Failure?.InnerException?.Message);
         Assert.Equal((null, 3L), (right.Failure, right.Metrics["rows"].ItemsOut));

@@ -3,7 +3,6 @@ namespace StreamLearn.Tests;
 public sealed class FileStorageTests : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("streamlearn-").FullName;
-
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
@@ -14,7 +13,6 @@ public sealed class FileStorageTests : IDisposable
         storage.Append("log", []);
         storage.Append("log", [3]);
         storage.Sync("log");
-
         Assert.Equal([1, 2, 3], Read(new FileStorage(_root), "log"));
         Assert.Null(storage.Length("absent"));
     }
@@ -25,7 +23,6 @@ public sealed class FileStorageTests : IDisposable
         var storage = new FileStorage(_root);
         storage.Append("new", [1]);
         storage.Append("state", [2]);
-
         storage.Rename("new", "state");
         Assert.Equal([1], Read(storage, "state"));
         Assert.Null(storage.Length("new"));
@@ -73,21 +70,14 @@ public sealed class FileStorageTests : IDisposable
             Directory.Delete(_root, recursive: true);
             use();
         }
-
         storage.Rename("new", "state");
         Assert.Equal([2], Read(storage, "state"));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("../outside")]
-    [InlineData("a/b")]
-    [InlineData(".hidden")]
-    [InlineData("é")]
+    [Theory, InlineData(""), InlineData("../outside"), InlineData("a/b"), InlineData(".hidden"), InlineData("é")]
     public void Names_that_could_leave_the_folder_are_refused(string name)
     {
         var storage = new FileStorage(_root);
-
         Assert.Throws<ArgumentException>(() => storage.Append(name, [1]));
         Assert.Throws<ArgumentException>(() => storage.Length(name));
         Assert.Throws<ArgumentException>(() => storage.Length(new string('a', 65)));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -9,9 +8,7 @@ public sealed class StateTests
     private static readonly Schema Columns = new(
         Field.Time(), Field.Channel("x", Unit.StandardGravity), Field.Label(), Field.Target(new("Cel")));
 
-    [Theory]
-    [InlineData(90)]
-    [InlineData(-90)]
+    [Theory, InlineData(90), InlineData(-90)]
     public void A_moment_on_the_clock_is_moved_by_the_time_away_and_one_that_is_none_is_not(int seconds)
     {
         var buffer = new StateBuffer();
@@ -35,7 +32,6 @@ public sealed class StateTests
         StateBuffer buffer = new();
         buffer.GetSpan(2)[0] = 7;
         buffer.Advance(2);
-
         Assert.Equal(2, buffer.Written.Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(buffer.GetMemory().Length + 1));
@@ -44,8 +40,7 @@ public sealed class StateTests
     }
 
     /// <summary>As long as a line that lists all updates of a large round.</summary>
-    [Theory]
-    [InlineData(65_534)]
+    [Theory, InlineData(65_534)]
     [InlineData(65_535)]
     [InlineData(200_000)]
     public void A_long_text_comes_back_as_it_was(int length)
@@ -54,7 +49,6 @@ public sealed class StateTests
         StateStream written = new(buffer);
         written.Value(text);
         written.Value("after it");
-
         StateStream s = new(buffer.Written, Pools.None);
         Assert.Equal(text, s.Value(""));
         Assert.Equal("after it", s.Value(""));
@@ -94,7 +88,6 @@ public sealed class StateTests
             using All read = new();
             Assert.Throws<StateException>(() => Read(whole.AsSpan(0, length), pool, read));
         }
-
         Assert.Equal(0, pool.RentedBatches);
     }
 
@@ -114,7 +107,6 @@ public sealed class StateTests
                 Assert.True(failure is null or StateException, $"byte {at}: {failure}");
             }
         }
-
         Assert.Equal(0, pool.RentedBatches);
     }
 
@@ -167,7 +159,6 @@ public sealed class StateTests
                 Assert.Equal(chosen.Select(i => labels[i] is not null), Enumerable.Range(0, rows).Select(i => valid.IsValid(i)));
             }
         }
-
         Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, 30, 8));
         Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, -1, 2));
     }
@@ -198,7 +189,6 @@ public sealed class StateTests
         return s.HasEnded;
     }
 
-    /// <summary>Every kind of value.</summary>
     private sealed class All : IDisposable
     {
         internal bool Flag;

@@ -1,8 +1,5 @@
-using System.Buffers;
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -12,11 +9,7 @@ public sealed class EnvelopeTests
         new("pump-7/publish", Sequence: 2, Epoch: 1),
         new(Round: 4, BaseVersion: 3, SchemaHash: 0x0102030405060708, EventTime: 1_000_000_007, TraceId: 0xA0A1A2A3A4A5A6A7))
     {
-        Kind = 2,
-        Flags = EnvelopeFlags.EdgeOnly,
-        Run = "line-2",
-        Codec = "delta/1",
-        SentAt = 2_000_000_000,
+        Kind = 2, Flags = EnvelopeFlags.EdgeOnly, Run = "line-2", Codec = "delta/1", SentAt = 2_000_000_000,
     };
 
     [Fact]
@@ -38,7 +31,6 @@ public sealed class EnvelopeTests
     public void The_checksum_of_parts_is_that_of_the_whole()
     {
         var bytes = "123456789abcdef012345"u8;
-
         Assert.Equal(0xE3069283, Crc32C.Of(bytes[..9]));
         for (var cut = 0; cut <= bytes.Length; cut++) { Assert.Equal(Crc32C.Of(bytes), Crc32C.Of(Crc32C.Of(bytes[..cut]), bytes[cut..])); }
     }
@@ -57,11 +49,8 @@ public sealed class EnvelopeTests
                     : default;
                 var sent = new Envelope(new("s" + names[1], numbers[0], numbers[1]), tags)
                 {
-                    Kind = (byte)sample.Kind,
-                    Flags = sample.EdgeOnly ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
-                    Run = names[0],
-                    Codec = names[2],
-                    SentAt = -numbers[6],
+                    Kind = (byte)sample.Kind, Flags = sample.EdgeOnly ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
+                    Run = names[0], Codec = names[2], SentAt = -numbers[6],
                 };
                 var message = Written(sent, sample.Payload);
                 return Envelope.TryRead(message, out var got, out int payloadAt) == EnvelopeFault.None
@@ -94,7 +83,6 @@ public sealed class EnvelopeTests
     public void A_cut_message_is_refused_at_every_length()
     {
         var message = Written(Update, new byte[40]);
-
         for (var length = 0; length < message.Length; length++)
         {
             var fault = Read(message[..length]);
@@ -106,7 +94,6 @@ public sealed class EnvelopeTests
     public void A_message_with_any_one_bit_flipped_is_refused()
     {
         var message = Written(Update, [1, 2, 3]);
-
         for (var bit = 0; bit < 8 * message.Length; bit++)
         {
             message[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -135,7 +122,6 @@ public sealed class EnvelopeTests
         var expected = (EnvelopeFault)fault;
         var message = Written(Update, [1, 2, 3, 4]);
         message[at] = value;
-
         Assert.Equal(expected, Read(expected == EnvelopeFault.Checksum ? message : Resealed(message)));
     }
 
@@ -145,7 +131,6 @@ public sealed class EnvelopeTests
         var message = Written(new(new("a", 0)), "b"u8.ToArray());
         message[10] = 0;        // the name becomes a part of the payload
         message[88] = 2;
-
         Assert.Equal(EnvelopeFault.Name, Read(Resealed(message)));
     }
 
@@ -156,7 +141,6 @@ public sealed class EnvelopeTests
         message.AsSpan(Envelope.FixedBytes).Fill((byte)'x');
         BitConverter.TryWriteBytes(message.AsSpan(10), (ushort)(Envelope.MaxNameBytes + 1));
         BitConverter.TryWriteBytes(message.AsSpan(88), 0);
-
         Assert.Equal(EnvelopeFault.Name, Read(Resealed(message)));
     }
 
@@ -164,7 +148,6 @@ public sealed class EnvelopeTests
     public void What_could_not_be_read_is_not_written()
     {
         var header = new byte[Envelope.MaxHeaderBytes];
-
         Assert.ThrowsAny<ArgumentException>(() => Envelope.Write(new(new("", 0)), default, header));
         Assert.ThrowsAny<ArgumentException>(() => Envelope.Write(new(new("a\nb", 0)), default, header));
         Assert.ThrowsAny<ArgumentException>(() => Envelope.Write(new(new("a\u0085b", 0)), default, header));
@@ -190,7 +173,6 @@ public sealed class EnvelopeTests
             if (Envelope.TryRead(message, out var got, out int payloadAt) != EnvelopeFault.None) { refused++; }
             else { Assert.Equal(message, Written(got, message.AsSpan(payloadAt))); }
         }
-
         Assert.InRange(refused, 100_000, 199_000);
     }
 
@@ -216,15 +198,8 @@ public sealed class EnvelopeTests
     [Fact]
     public void An_envelope_is_made_of_topic_and_options()
     {
-        var options = new PublishOptions(new("pump-7/publish", 2, 1))
-        {
-            Codec = "delta/1",
-            Kind = 2,
-            Tags = new(BaseVersion: 3),
-        };
-
+        var options = new PublishOptions(new("pump-7/publish", 2, 1)) { Codec = "delta/1", Kind = 2, Tags = new(BaseVersion: 3) };
         var envelope = Envelope.Of("sl/line-2/pump-7/up/delta", options, DateTimeOffset.UnixEpoch.AddSeconds(2));
-
         Assert.Equal(("line-2", "delta/1", (byte)2), (envelope.Run, envelope.Codec, envelope.Kind));
         Assert.Equal((options.Origin, options.Tags, 2_000_000_000), (envelope.Origin, envelope.Tags, envelope.SentAt));
         Assert.True(Envelope.IsOn("sl/a"));

@@ -1,15 +1,9 @@
-using System.Buffers;
-using System.Globalization;
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>A transport whose publications are done when they are acknowledged, and runs that go on with it after a kill.</summary>
 public sealed class InProcessConfirmTests
 {
     private const int Messages = 300;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_message_from_outside_that_is_larger_than_an_edge_is_dropped_and_confirmed_and_the_run_continues()
@@ -18,13 +12,10 @@ public sealed class InProcessConfirmTests
         List<string> came = [];
         await using var run = Pipeline.Define("edge", p =>
             p.Subscribe(transport, "large", new LargeCodec()).Buffer(4, capacityBytes: 100).ForEach("end", l => came.Add(l.Text))).Start();
-
         foreach (var text in new[] { "small", new string('x', 101), "small too" })
         {
-            await transport.PublishAsync("large", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0)),
-                TestContext.Current.CancellationToken);
+            await transport.PublishAsync("large", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0)), Cancellation);
         }
-
         await run.DrainAsync();
         Assert.Equal(["small", "small too"], came);
         Assert.Equal(1, run.Metrics["end"].Drops["oversized"]);
@@ -38,7 +29,6 @@ public sealed class InProcessConfirmTests
     private sealed class LargeCodec : ICodec<Large>
     {
         public string Name => "large/1";
-
         public void Encode(Large value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Large value)
@@ -52,9 +42,9 @@ public sealed class InProcessConfirmTests
     public async Task A_publication_is_done_when_all_who_got_it_have_acknowledged_or_refused_it()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
-        await using var first = transport.SubscribeAsync("a/+", new(), Stop).GetAsyncEnumerator(Stop);
-        await using var second = transport.SubscribeAsync("a/b", new(), Stop).GetAsyncEnumerator(Stop);
-        await using var other = transport.SubscribeAsync("c", new(), Stop).GetAsyncEnumerator(Stop);
+        await using var first = transport.SubscribeAsync("a/+", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var second = transport.SubscribeAsync("a/b", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var other = transport.SubscribeAsync("c", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var publication = Publish(transport, "a/b", 0);
 
         Assert.True(await first.MoveNextAsync());
@@ -75,22 +65,19 @@ public sealed class InProcessConfirmTests
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         _ = transport.SubscribeAsync("a", new(), new CancellationToken(canceled: true));
-
-        await Publish(transport, "a", 0).WaitAsync(Blocks.Patience, Stop);
+        await Publish(transport, "a", 0).WaitAsync(Blocks.Patience, Cancellation);
     }
 
     [Fact]
     public async Task What_a_subscriber_leaves_unread_is_not_waited_for()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
-        var subscriber = transport.SubscribeAsync("a", new(), Stop).GetAsyncEnumerator(Stop);
+        var subscriber = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var publications = Enumerable.Range(0, 3).Select(i => Publish(transport, "a", i)).ToList();
         Assert.True(await subscriber.MoveNextAsync());
         subscriber.Current.Acknowledge();
         subscriber.Current.Dispose();
-
         await subscriber.DisposeAsync();
-
         await Task.WhenAll(publications);
         Assert.Equal(2, transport.Refused);
     }
@@ -99,13 +86,11 @@ public sealed class InProcessConfirmTests
     public async Task Publications_under_way_at_once_keep_their_order()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
-        await using var narrow = transport.SubscribeAsync("narrow", new() { Capacity = 1 }, Stop).GetAsyncEnumerator(Stop);
-        await using var all = transport.SubscribeAsync("#", new() { Capacity = 64 }, Stop).GetAsyncEnumerator(Stop);
+        await using var narrow = transport.SubscribeAsync("narrow", new() { Capacity = 1 }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var all = transport.SubscribeAsync("#", new() { Capacity = 64 }, Cancellation).GetAsyncEnumerator(Cancellation);
         var publications = Enumerable.Range(0, 20).Select(i => Publish(transport, i % 2 == 0 ? "narrow" : "wide", i)).ToList();
         var reading = ReadAsync(narrow, 10);
-
         Assert.Equal(Enumerable.Range(0, 20).Select(static i => (long)i), await ReadAsync(all, 20));
-
         Assert.Equal(10, (await reading).Count);
         await Task.WhenAll(publications);
     }
@@ -114,7 +99,7 @@ public sealed class InProcessConfirmTests
     public async Task While_it_is_held_nothing_is_sent_and_nothing_done()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
-        await using var subscriber = transport.SubscribeAsync("a", new(), Stop).GetAsyncEnumerator(Stop);
+        await using var subscriber = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var sent = Publish(transport, "a", 0);
         Assert.True(await subscriber.MoveNextAsync());
 
@@ -170,14 +155,11 @@ public sealed class InProcessConfirmTests
                     await giving.StopAsync();
                     await taking.StopAsync();
                 }
-
                 from.Kill();
                 to.Kill();
             }
-
             await transport.DisposeAsync();
         }
-
         Assert.False(server.HasContradiction);
         Assert.Equal(Messages * (Messages - 1) / 2, server.Published.Sum(static p => int.Parse(p, CultureInfo.InvariantCulture)));
     }
@@ -186,7 +168,7 @@ public sealed class InProcessConfirmTests
         new() { Checkpoints = new("memory") { Storage = machine, HoldAtMost = TimeSpan.FromMilliseconds(1) }, StartFrom = from };
 
     private static Task Publish(InProcessTransport transport, Topic topic, long sequence) =>
-        transport.PublishAsync(topic, new ReadOnlySequence<byte>([1]), new(new("test", sequence)), Stop).AsTask();
+        transport.PublishAsync(topic, new ReadOnlySequence<byte>([1]), new(new("test", sequence)), Cancellation).AsTask();
 
     private static async Task<List<long>> ReadAsync(IAsyncEnumerator<Message> messages, int count)
     {
@@ -197,7 +179,6 @@ public sealed class InProcessConfirmTests
             messages.Current.Acknowledge();
             messages.Current.Dispose();
         }
-
         return seen;
     }
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Tests;
 
 /// <summary>Levels of a topic as columns after those of a codec.</summary>
@@ -12,7 +10,6 @@ public sealed class LevelColumnsTests
         var pattern = new TopicPattern("plant/{site}/{pump}/vibration");
         var columns = new LevelColumns(pattern, new([.. pattern.Names.Select(n => new TopicLevel(n))]), new OneCodec());
         Topic topic = "plant/north/p7/vibration";
-
         Assert.Equal(2 * 100 * Allocations.BytesPerBatch, Allocations.Least(() =>
         {
             for (var i = 0; i < 100; i++) { ((Batch)columns.Decode(new(topic, default), pool, out _)!).Dispose(); }
@@ -28,7 +25,6 @@ public sealed class LevelColumnsTests
         {
             codec.Channels = channels;
             using var batch = (Batch)columns.Decode(new("a/p", default), new(guard: true), out _)!;
-
             Assert.Equal((channels, 0), (batch.Schema.IndexOf("pump"), batch["pump"].Values<int>()[0]));
         }
     }
@@ -42,7 +38,6 @@ public sealed class LevelColumnsTests
         {
             Assert.Equal(Schema.MaxColumns, batch.Columns.Count);
         }
-
         codec.Channels = Schema.MaxColumns;
         Assert.Null(columns.Decode(new("a/p", default), new(guard: true), out var reason));
         Assert.Equal("schema", reason);
@@ -52,9 +47,7 @@ public sealed class LevelColumnsTests
     {
         /// <summary>Columns of a batch; 0: that of a number.</summary>
         internal int Channels { get; set; }
-
         public string Name => "one/1";
-
         public void Encode(Batch value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Batch value)

@@ -10,9 +10,7 @@ public sealed class MessagePropertiesTests
     {
         static MessageProperties Made(byte last = 3) => new()
         {
-            User = [new("a", "1"), new("a", "2")],
-            CorrelationData = new byte[] { 1, 2, last },
-            ResponseTopic = "answers",
+            User = [new("a", "1"), new("a", "2")], CorrelationData = new byte[] { 1, 2, last }, ResponseTopic = "answers",
             ContentType = "text/plain",
         };
 
@@ -29,7 +27,6 @@ public sealed class MessagePropertiesTests
     public void A_value_is_found_by_its_name_as_it_is_written()
     {
         var properties = new MessageProperties { User = [new("B", "1"), new("b", "2"), new("b", "3")] };
-
         Assert.Equal(("2", null), (properties["b"], properties["c"]));
     }
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Tests;
 
 public sealed class PrintableTextTests
@@ -12,7 +9,6 @@ public sealed class PrintableTextTests
         {
             Assert.Equal(name, PrintableText.Of(name));
         }
-
         Assert.Equal("x··FAKE: all good·[2J·", PrintableText.Of("x\r\nFAKE: all good\e[2J\u202e"));
         Assert.Equal("a\u0301\u0301\u0301··b", PrintableText.Of("a\u0301\u0301\u0301\u0301\u0301b"));
         Assert.Equal("\ufffda\ufffd", PrintableText.Of("\ud800a\udc00"));
@@ -29,7 +25,6 @@ public sealed class PrintableTextTests
     public void A_name_of_256_bytes_stays_whole_and_a_mebibyte_is_cut_between_characters()
     {
         var name = new string('ß', 128);
-
         Assert.Equal(name, PrintableText.Of(name));
         Assert.Equal(new string('x', 4096) + '…', PrintableText.Of(new('x', 1 << 20)));
         Assert.Equal("👍👍…", PrintableText.Of("👍👍👍", 2));

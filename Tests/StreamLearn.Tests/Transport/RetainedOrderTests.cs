@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Tests;
 
 public sealed class RetainedOrderTests
@@ -12,17 +10,15 @@ public sealed class RetainedOrderTests
         foreach (var topic in topics.AsEnumerable().Reverse())
         {
             var options = new PublishOptions(new("test", 1), true);
-            await transport.PublishAsync(topic, new ReadOnlySequence<byte>([1]), options, TestContext.Current.CancellationToken);
+            await transport.PublishAsync(topic, new ReadOnlySequence<byte>([1]), options, Cancellation);
         }
-
         var seen = new List<string>();
-        await foreach (var message in transport.SubscribeAsync("model/#", new(), TestContext.Current.CancellationToken))
+        await foreach (var message in transport.SubscribeAsync("model/#", new(), Cancellation))
         {
             seen.Add(message.Topic.Value);
             message.Dispose();
             if (seen.Count == topics.Count) { break; }
         }
-
         Assert.Equal(topics, seen);
     }
 }

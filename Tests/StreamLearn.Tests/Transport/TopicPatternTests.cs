@@ -12,7 +12,6 @@ public sealed class TopicPatternTests
     public void Named_levels_become_wildcards(string text, string filter, string names)
     {
         var pattern = new TopicPattern(text);
-
         Assert.Equal(filter, pattern.Filter.Value);
         Assert.Equal(names, string.Join(',', pattern.Names));
     }
@@ -24,11 +23,7 @@ public sealed class TopicPatternTests
         Assert.Throws<ArgumentException>(() => new TopicPattern($"a/{{{new string('x', 65)}}}"));
     }
 
-    [Theory]
-    [InlineData("plant/{}")]
-    [InlineData("plant/{a b}")]
-    [InlineData("plant/{a}/{a}")]
-    [InlineData("plant/{a}}")]
+    [Theory, InlineData("plant/{}"), InlineData("plant/{a b}"), InlineData("plant/{a}/{a}"), InlineData("plant/{a}}")]
     public void A_name_that_is_none_is_refused(string text) => Assert.Throws<ArgumentException>(() => new TopicPattern(text));
 
     [Theory]
@@ -41,9 +36,7 @@ public sealed class TopicPatternTests
     {
         var pattern = new TopicPattern(text);
         Span<Range> texts = stackalloc Range[pattern.Names.Length];
-
         pattern.Match(topic, texts);
-
         Assert.Equal(expected, string.Join(',', texts.ToArray().Select(t => topic[t])));
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
 
@@ -10,11 +7,7 @@ public sealed class TopicSenderTests
 {
     private readonly TopicSender<Said> _sender = new(new("sl/run/{device}/up/said"), new SaidCodec());
 
-    [Theory]
-    [InlineData("a", "a", "")]
-    [InlineData("a", "x", "x")]
-    [InlineData("a/+%", "a%2F%2B%25", "")]
-    [InlineData("$a", "%24a", "")]
+    [Theory, InlineData("a", "a", ""), InlineData("a", "x", "x"), InlineData("a/+%", "a%2F%2B%25", ""), InlineData("$a", "%24a", "")]
     public void A_message_learns_who_may_publish_where_it_came(string says, string level, string other) =>
         Assert.Equal(other, Decoded(says, level)!.Other);
 
@@ -31,17 +24,13 @@ public sealed class TopicSenderTests
         Topic topic = "sl/run/a/up/said";
         var message = Encoding.UTF8.GetBytes("a");
         object? decoded = null;
-
         Assert.Equal(0, Allocations.Least(() => decoded = _sender.Decode(new(topic, new(message)), Pools.None, out _)));
         Assert.Same(SaidCodec.OfA, decoded);
     }
 
     [Fact]
-    public void More_than_one_named_level_is_refused()
-    {
-        Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p =>
-            p.Subscribe(new InProcessTransport(), "sl/{run}/{device}/said", new SaidCodec()).Discard()));
-    }
+    public void More_than_one_named_level_is_refused() => Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p =>
+        p.Subscribe(new InProcessTransport(), "sl/{run}/{device}/said", new SaidCodec()).Discard()));
 
     [Fact]
     public async Task A_subscription_with_a_named_level_tells_its_messages()
@@ -56,9 +45,8 @@ public sealed class TopicSenderTests
             Topic topic = $"sl/run/{level}/up/said";
             var options = new PublishOptions(new("test", 0));
             var bytes = Envelope.Seal(topic, new("a"u8.ToArray()), options, DateTimeOffset.UnixEpoch);
-            await transport.PublishAsync(topic, bytes, options, TestContext.Current.CancellationToken);
+            await transport.PublishAsync(topic, bytes, options, Cancellation);
         }
-
         await run.DrainAsync();
         Assert.Equal(["", "x"], heard.Select(static h => h.Other));
     }
@@ -74,9 +62,7 @@ public sealed class TopicSenderTests
     private sealed class SaidCodec : ICodec<Said>
     {
         internal static Said OfA { get; } = new("a");
-
         public string Name => "said/1";
-
         public void Encode(Said value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Device));
 
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Said value)

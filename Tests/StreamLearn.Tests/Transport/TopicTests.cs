@@ -51,14 +51,8 @@ public sealed class TopicTests
     public void Filters_take_what_the_standard_says(string filter, string topic, bool takes) =>
         Assert.Equal(takes, new Topic(filter).Matches(topic));
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("sport/tennis#")]
-    [InlineData("sport/tennis/#/ranking")]
-    [InlineData("sport+")]
-    [InlineData("sport+/x")]
-    [InlineData("++")]
-    [InlineData("a\0b")]
+    [Theory, InlineData(""), InlineData("sport/tennis#"), InlineData("sport/tennis/#/ranking"), InlineData("sport+")]
+    [InlineData("sport+/x"), InlineData("++"), InlineData("a\0b")]
     public void What_is_no_topic_and_no_filter_is_refused(string text) => Assert.Throws<ArgumentException>(() => new Topic(text));
 
     [Fact]

@@ -7,7 +7,6 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace Tool.Tests;
 
-/// <summary>Streams and files of Arrow to show.</summary>
 internal static class ArrowFiles
 {
     /// <summary>2024-01-01T00:00Z, in seconds.</summary>
@@ -44,7 +43,6 @@ internal static class ArrowFiles
         return stream.ToArray();
     }
 
-    /// <summary>A batch of columns that may be missing.</summary>
     internal static RecordBatch Of(params (string Name, IArrowArray Values)[] columns) => new(
         new([.. columns.Select(static c => new ArrowField(c.Name, c.Values.Data.DataType, nullable: true))], null),
         columns.Select(static c => c.Values), columns[0].Values.Length);
@@ -60,7 +58,6 @@ internal static class ArrowFiles
         return new(bytes);
     }
 
-    /// <summary>Columns of every other kind, two rows, the second missing where it may be.</summary>
     internal static RecordBatch Others()
     {
         static IArrowArray One<T>(IArrowType type, T value)

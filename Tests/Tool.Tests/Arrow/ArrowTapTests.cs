@@ -1,12 +1,9 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Messages of Arrow on a link, as rows.</summary>
 public sealed partial class ArrowTapTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
@@ -15,7 +12,6 @@ public sealed partial class ArrowTapTests : IDisposable
 
     private static byte[] First => ArrowFiles.Bytes(ArrowForm.Stream, ArrowFiles.Pump(0, 3));
 
-    /// <summary>A record batch without its schema.</summary>
     private static byte[] Second =>
         ArrowFiles.Bytes(ArrowForm.Stream, ArrowFiles.Pump(0, 3), ArrowFiles.Pump(3, 2))[(First.Length - 8)..^8];
 
@@ -98,7 +94,7 @@ public sealed partial class ArrowTapTests : IDisposable
         var file = Path.Combine(_folder, "payload");
         foreach (var (topic, bytes, why) in new[]
         {
-            ("early", Second, "a record batch whose schema has not come on this topic"),
+            ("early", Second, "a record batch without an earlier schema on this topic"),
             ("file", ArrowFiles.Bytes(ArrowForm.File, ArrowFiles.Pump(0, 3)),
                 "a file of Arrow, not a stream; publish it with --format arrow"),
         })
@@ -109,7 +105,7 @@ public sealed partial class ArrowTapTests : IDisposable
 
             Assert.Equal(0, exitCode);
             Assert.EndsWith($"  ({why})\n", output, StringComparison.Ordinal);
-            Assert.Equal(topic == "early" ? "streamlearn: messages whose schema has not come: 1 of 1\n"
+            Assert.Equal(topic == "early" ? "streamlearn: messages received before their schema: 1 of 1\n"
                 : "streamlearn: messages that are not Arrow, or are damaged: 1 of 1\n", error);
         }
     }
@@ -136,7 +132,7 @@ public sealed partial class ArrowTapTests : IDisposable
             await File.WriteAllBytesAsync(file, payload, TestContext.Current.CancellationToken);
             var (exitCode, _, said) = await LinkTests.RunAsync(["pub", $"{server}plant/{topic}", "--file", file]);
             Assert.Equal(0, exitCode);
-            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: written to nats:", StringComparison.Ordinal), said);
+            Assert.True(said.Length == 0 || said.StartsWith("streamlearn: sent to nats:", StringComparison.Ordinal), said);
         }
     }
 

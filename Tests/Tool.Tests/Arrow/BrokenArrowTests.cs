@@ -4,10 +4,10 @@ using StreamLearn.Arrow;
 
 namespace Tool.Tests;
 
-/// <summary>What is shown of Arrow that is cut, damaged or none: all before the damage, then where it is and why.</summary>
 public sealed class BrokenArrowTests : IDisposable
 {
-    private const string NoFooter = "without a footer: expected the mark of an Arrow file at its end, got other bytes: cut short";
+    private const string NoFooter = "without a footer: expected the Arrow magic bytes at the end of the file, got other bytes: "
+        + "the file is cut short";
     private const string Head = "time,x,note\n";
     private const string FirstBatch =
         "2024-01-01T00:00:00.000000000Z,0,\"\"\n2024-01-01T00:00:00.002500000Z,0.25,\n"
@@ -68,9 +68,9 @@ public sealed class BrokenArrowTests : IDisposable
     }
 
     [Theory]
-    [InlineData("hello world", "this does not begin as Arrow does")]
+    [InlineData("hello world", "this does not start like an Arrow file or stream")]
     [InlineData("PAR1 and more", "this is a Parquet file, not Arrow")]
-    [InlineData("\u001f\u008b and more", "this is compressed by gzip: unpack it, as by gzip -dc, and decode that")]
+    [InlineData("\u001f\u008b and more", "this is compressed by gzip: unpack it first, for example by gzip -dc")]
     [InlineData("", "message 1 at byte 0: expected a schema, got nothing")]
     public void What_is_not_Arrow_is_told_in_a_line(string text, string what) =>
         Assert.Equal((1, "", $"streamlearn: 'run.arrow': {what}\n"), Decode(Encoding.Latin1.GetBytes(text)));
@@ -82,9 +82,9 @@ public sealed class BrokenArrowTests : IDisposable
         var bytes = WithoutFirstSchema(Whole);
 
         Assert.Equal((0, Head + FirstBatch + SecondBatch, ""), Decode(bytes));
-        Assert.Equal((1, "", "streamlearn: 'run.arrow' is cut short: its footer is missing, and its schema stands only there, so nothing "
-            + "of it can be read\n"), Decode(bytes[..^20]));
-        Assert.Equal((1, "", "streamlearn: standard input: this is a file whose schema stands in its footer alone: name the file instead "
+        Assert.Equal((1, "", "streamlearn: 'run.arrow' is cut short: the footer with its only schema is missing, so it "
+            + "cannot be read\n"), Decode(bytes[..^20]));
+        Assert.Equal((1, "", "streamlearn: standard input: the schema is only in the footer of this file: give the file name instead "
             + "of -\n"), DecodeTests.Run(["-", "--output", "csv"], new MemoryStream(bytes)));
     }
 

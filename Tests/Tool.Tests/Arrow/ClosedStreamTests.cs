@@ -3,7 +3,6 @@ using StreamLearn.Arrow;
 
 namespace Tool.Tests;
 
-/// <summary>The program with standard input or output closed by a shell: it ends, and says why.</summary>
 public sealed class ClosedStreamTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;

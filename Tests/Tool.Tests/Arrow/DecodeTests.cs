@@ -5,7 +5,6 @@ using ArrowField = Apache.Arrow.Field;
 
 namespace Tool.Tests;
 
-/// <summary>What is in streams and files of Arrow, in each form.</summary>
 public sealed class DecodeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
@@ -183,7 +182,7 @@ public sealed class DecodeTests : IDisposable
 
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Single(error.TrimEnd().Split('\n'));
-        Assert.Equal(value == "0" && option == "--rows", error.Contains("; --schema shows the columns alone", StringComparison.Ordinal));
+        Assert.Equal(value == "0" && option == "--rows", error.Contains("; --schema shows only the columns", StringComparison.Ordinal));
         Assert.Equal(2, Run([]).ExitCode);
     }
 

@@ -1,9 +1,6 @@
-using System.Globalization;
-using Quickstart.Tests;
 using StreamLearn.Fleets;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -52,7 +49,6 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
                 + $"best {figures.Best:0.000}   end {figures.End:0.000}   {100 * (figures.End - figures.Best):0.0} points"));
     }
 
-    /// <summary>Every round counts whole, and the newest version is in use.</summary>
     private static FleetRun Before(FleetRun run) => run with
     {
         Strategy = FleetSettings.StrategyOf(run).Rounds with { WholeFrom = 0 },
@@ -71,12 +67,11 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
         var run = change(Pipelines.Run(source, HarNetwork.Create(seed), scenario, new("barrier", Barrier: true, scenario.ReplaySpeed), seed,
             continuous: fleet.IsVirtual, fullSpeed: !fleet.IsVirtual));
         var stop = TestContext.Current.CancellationToken;
-        var ended = fleet.IsVirtual
-            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(SimulatedRuns.DefaultSeconds), static _ => { }, stop)
-            : await DataflowFleet.RunAsync(
-                run, FleetLinks.InProcess(isSaved: false), null, DataflowFleet.Standstill, static _ => { }, stop);
+        var rounds = fleet.IsVirtual
+            ? SimulatedFleet.Run(run, TimeSpan.FromSeconds(SimulatedRuns.DefaultSeconds), static _ => { }, stop).CutOff!.Rounds
+            : (await ThreadedFleet.RunAsync(run)).Rounds;
         var judged = Judging.Judge(run.Network, LabelledWindows.Collect(source, source.Unseen, seed),
-            [.. ended.CutOff!.Rounds.Select(r => (r.Ended - ended.StartedAt, r.Averaged))]);
+            [.. rounds.Select(r => (r.Ended - rounds.First().StartedAt, r.Averaged))]);
         return (judged.Max(static j => j.Evaluation.Accuracy), judged[^1].Evaluation.Accuracy, judged.Count);
     }
 

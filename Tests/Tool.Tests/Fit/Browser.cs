@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -13,7 +12,6 @@ public sealed class Browser : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
-    /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
         if (Program.Path is null) { return; }
@@ -25,7 +23,6 @@ public sealed class Browser : IAsyncLifetime
         });
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null) { await _browser.DisposeAsync(); }
@@ -52,7 +49,6 @@ public sealed class Browser : IAsyncLifetime
     }
 }
 
-/// <summary>A page that is open.</summary>
 internal sealed record OpenPage(IBrowserContext Context, IPage Page, List<string> Complaints, List<string> Requests) : IAsyncDisposable
 {
     public async ValueTask DisposeAsync() => await Context.DisposeAsync();

@@ -1,9 +1,7 @@
 using Microsoft.Playwright;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>The report in a real browser, narrow and wide, light and dark.</summary>
 public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
 {
     private const string Overflowing =
@@ -45,7 +43,6 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         }
         """;
 
-    /// <summary>Names of all plots that are too small to be seen.</summary>
     private const string Invisible =
         """
         () => [...document.querySelectorAll('svg.plot')].filter(s => {
@@ -75,7 +72,6 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
 
     public static TheoryData<int> Widths => LongForm.IsAsked ? [360, 1280] : [360];
 
-    /// <summary>Widths and color schemes.</summary>
     public static TheoryData<int, ColorScheme> Windows => new(
         from width in new[] { 360, 800, 1280 }
         from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }

@@ -3,7 +3,6 @@ using StreamLearn.Simulation;
 
 namespace Tool.Tests;
 
-/// <summary>The fleet of <see cref="CreditOverLink"/> in the virtual world, with the same trouble: what that costs there.</summary>
 public sealed class CreditInWorldTests
 {
     /// <summary>Seconds after which participants are back: the aggregator, then the devices in turn.</summary>

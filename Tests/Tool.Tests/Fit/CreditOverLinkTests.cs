@@ -1,7 +1,5 @@
-using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

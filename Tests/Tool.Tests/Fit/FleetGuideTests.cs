@@ -1,18 +1,14 @@
 using System.Collections.Concurrent;
-using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>The guide of a fleet: its code is compiled and runs, its pipelines are right, and its counters are there.</summary>
 public sealed class FleetGuideTests
 {
-    private static readonly string Root = FindRoot();
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     [Fact]
@@ -21,8 +17,8 @@ public sealed class FleetGuideTests
         string[] examples =
             ["Tests/Tool.Tests/Fit/FleetGuideExamples.cs", "Tests/StreamLearn.Fleets.Tests/Adaptation/AdaptiveTauExamples.cs",
              "Tests/StreamLearn.Fleets.Tests/Adaptation/SignificanceExamples.cs"];
-        var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
-        var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/guides/fleet.md"), TestContext.Current.CancellationToken);
+        var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(SourceFolder.File(e)))));
+        var guide = await File.ReadAllTextAsync(SourceFolder.File("docs/guides/fleet.md"), TestContext.Current.CancellationToken);
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
@@ -73,29 +69,6 @@ public sealed class FleetGuideTests
 
         Assert.Equal(1000, unseen.Rows);
         Assert.InRange(unseen.Accuracy, 0.9, 1);
-    }
-
-    [Fact]
-    public async Task Its_processes_learn_over_a_server_until_they_are_stopped()
-    {
-        await using var server = await Mosquitto.StartAsync();
-        var third = new TaskCompletionSource<Round>();
-        var (ended, over) = (new TaskCompletionSource(), new TaskCompletionSource());
-        void See(Round round)
-        {
-            if (round.Version == 3) { third.TrySetResult(round); }
-        }
-
-        var edge = FleetGuideExamples.RunEdgeAsync(server.Uri, devices: 2, TimeSpan.FromSeconds(1), See, over.Task);
-        var devices = new[] { "pump-1", "pump-2" }
-            .Select(name => FleetGuideExamples.RunDeviceAsync(name, server.Uri, ended.Task)).ToArray();
-        var made = await third.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        ended.SetResult();
-        await Task.WhenAll(devices).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        over.SetResult();
-        await edge.WaitAsync(Patience, TestContext.Current.CancellationToken);
-
-        Assert.True(made.Made.Epoch > 0);
     }
 
     [Fact]
@@ -189,14 +162,6 @@ public sealed class FleetGuideTests
         }
     }
 
-    /// <summary>The lines without indentation and without usings, as one text.</summary>
     private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(l => l.Trim())
         .Where(l => l.Length > 0 && !l.StartsWith("using ", StringComparison.Ordinal)));
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "StreamLearn.sln"))) { folder = Path.GetDirectoryName(folder)!; }
-        return folder;
-    }
 }

@@ -1,9 +1,7 @@
-using Quickstart.Tests;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -13,9 +11,7 @@ internal sealed class FleetSetting
     private readonly Network _network;
     private readonly Lazy<LabelledWindows> _unseen;
 
-    /// <param name="recordings">The folder of recordings; null: rows are generated.</param>
-    /// <param name="devices">Devices that learn.</param>
-    /// <param name="seed">Seed of the network and of every random stream.</param>
+    /// <summary><paramref name="recordings"/>: the folder of recordings; null: rows are generated.</summary>
     internal FleetSetting(string? recordings, int devices, long seed)
     {
         Seed = seed;
@@ -33,7 +29,6 @@ internal sealed class FleetSetting
 
     internal FleetSource Source { get; }
 
-    /// <summary>The fleet, under topics of its own.</summary>
     internal FleetRun RunOf(string topics) => Pipelines.Run(
         Source, _network, Scenario.Load(Path.Join(AppContext.BaseDirectory, "faults.json")),
         new("async", Barrier: false, 1), Seed, continuous: false, fullSpeed: true, topics);

@@ -1,8 +1,4 @@
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Nats;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

@@ -1,6 +1,5 @@
 namespace Tool.Tests;
 
-/// <summary>What plots are made of.</summary>
 public sealed class PlotTests
 {
     [Theory]

@@ -1,10 +1,8 @@
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>The words of reports of small runs: they say what the run showed, and nothing of what it had not.</summary>
 public sealed class ReportWordsTests
 {
     [Fact]

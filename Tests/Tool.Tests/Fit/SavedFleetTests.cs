@@ -1,7 +1,5 @@
-using StreamLearn;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

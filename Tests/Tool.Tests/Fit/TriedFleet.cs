@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Programs;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

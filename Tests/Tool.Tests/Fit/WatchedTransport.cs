@@ -1,15 +1,11 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace Tool.Tests;
 
 /// <summary>Writes down in a ledger which updates and versions pass through a transport, and when.</summary>
-/// <param name="inner">The transport.</param>
-/// <param name="ledger">The ledger.</param>
-/// <param name="interval">The least time between two updates that it hands on.</param>
 internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger, TimeSpan interval = default) : ITransport
 {
     private static readonly BatchPool Pool = new();

@@ -1,48 +1,46 @@
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn.Testing;
-using static Quickstart.Tests.Results;
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
 
 namespace Tool.Tests;
 
 /// <summary>A fleet on real threads learns as one in virtual time does, and its recording gives its bits again.</summary>
-public sealed class RealThreadsTests(ShortRecordings recordings)
+public sealed class RealThreadsTests
 {
-    private const double SmallFloor = 0.5;      // three devices for a few rounds: chance is 1/6
+    private const long Seed = 42;
+
+    private static readonly FleetSource Source = FleetSource.From(new() { Devices = 2, Seed = Seed }, generatedSeconds: 60);
 
     [Fact]
-    public async Task The_dataflow_host_keeps_the_ledger_and_learns_and_its_recording_gives_its_bits()
+    public async Task The_recording_of_a_fleet_gives_its_weights_again()
     {
-        using var folder = new TemporaryFolder();
-        var recording = folder.File("run.slrec");
-        string[] arguments = ["fit", .. Recordings.Arguments, "--devices", "3"];
+        var (run, text, again) = (RunOf(barrier: false, fullSpeed: true), new StringWriter(), new FleetWatch());
+        FleetWatch watch;
+        using (var recorder = new RunRecorder(text)) { watch = await ThreadedFleet.RunAsync(run, recorder); }
 
-        var recorded = await ToolRun.ResultAsync([.. arguments, "--host", "dataflow", "--record", recording]);
-        var replayed = await ToolRun.ResultAsync("replay", recording);
+        using var replay = RunReplay.Run(
+            new StringReader(text.ToString()), ThreadedFleet.Of(run, EdgeLink.Over(new InProcessTransport("edge")), again), Seed);
 
-        AssertLedger(recorded);
-        AssertLedger(replayed);
-        Assert.InRange(Number(recorded, "accuracy"), SmallFloor, 1);
-        Assert.Equal(Weights(recorded), Weights(replayed));
-        Assert.Equal(Number(recorded, "accuracy"), Number(replayed, "accuracy"));
-        Assert.Equal(recorded.GetProperty("rows_trained").GetInt64(), replayed.GetProperty("rows_trained").GetInt64());
-        Assert.Equal("slow stuck", string.Join(" ", StatesOf(recorded).Take(2)));
-        Assert.Equal("stuck", StatesOf(replayed)[1]);
+        Assert.Empty(replay.Failures);
+        Assert.Equal(Weights(watch), Weights(again));
     }
 
     [Fact]
-    public async Task Behind_a_barrier_both_hosts_give_the_same_weights()
+    public async Task Behind_a_barrier_both_hosts_give_the_same_weights_and_so_do_rows_that_come_over_a_transport()
     {
-        string[] arguments =
-        [
-            "fit", .. recordings.Data, "--devices", "2", "--mode", "barrier", "--steps", "rows", "--scenario", Scenario("straggler.json"),
-        ];
-        var simulated = await ToolRun.ResultAsync([.. arguments, "--seconds", "30000"]);
-        var dataflow = await ToolRun.ResultAsync([.. arguments, "--host", "dataflow"]);
+        var simulated = SimulatedFleet.Run(RunOf(barrier: true, fullSpeed: false), TimeSpan.FromSeconds(30_000), static _ => { },
+            TestContext.Current.CancellationToken);
+        var threaded = await ThreadedFleet.RunAsync(RunOf(barrier: true, fullSpeed: true));
+        var sent = await ThreadedFleet.RunAsync(RunOf(barrier: true, fullSpeed: true), sendsRows: true);
 
-        Assert.Equal(Weights(simulated), Weights(dataflow));
+        Assert.Equal(Weights(simulated.Watch), Weights(threaded));
+        Assert.Equal(Weights(simulated.Watch), Weights(sent));
     }
 
-    private static string?[] StatesOf(JsonElement result) =>
-        [.. result.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("state").GetString())];
+    private static string Weights(FleetWatch watch) => watch.Newest!.Averaged.Sha256();
+
+    private static FleetRun RunOf(bool barrier, bool fullSpeed) => Pipelines.Run(Source, HarNetwork.Create(Seed),
+        Scenario.Load(Path.Join(AppContext.BaseDirectory, "straggler.json")), new(barrier ? "barrier" : "async", barrier, 8), Seed,
+        continuous: false, fullSpeed);
 }

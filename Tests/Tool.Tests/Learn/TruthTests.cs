@@ -1,6 +1,3 @@
-using Quickstart.Tests;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
 /// <summary>What a run says of itself is what happened in it.</summary>
@@ -20,25 +17,6 @@ public sealed class TruthTests(ShortRecordings recordings)
         Assert.InRange(slow.SlowRounds, slow.Rounds / 2, slow.Rounds);
         Assert.Contains("<b>user-001</b> took ", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
         Assert.All(events, e => Assert.True(e.Seconds <= 300, $"{RunEvents.Line(e)} is later than the result"));
-    }
-
-    [Fact]
-    public async Task A_run_on_real_threads_claims_no_fault_that_it_does_not_have_and_a_stuck_device_is_not_done()
-    {
-        using var folder = new TemporaryFolder();
-
-        var run = await ProgramProcess.RunAsync(
-            ["fit", .. recordings.Data, "--devices", "4", "--host", "dataflow", "--out", folder.Path]);
-
-        Assert.Contains("\n  world    one device that waits 8 times as long as it works or longer, one device with a stuck axis, "
-            + "no emulated links\n", run.Output, StringComparison.Ordinal);
-        var devices = (await folder.ResultAsync()).GetProperty("devices").EnumerateArray();
-        Assert.Equal(["slow", "stuck", "done", "done"], devices.Select(d => d.GetProperty("state").GetString()));
-        var start = (await EventsAsync(folder)).OfType<RunStarted>().Single();
-        Assert.Equal(["straggler, 1/9 of the rate", "'acc x' stuck", "", ""], start.Devices.Select(d => d.Role));
-        Assert.All(start.Devices, d => Assert.Equal(0, d.UpBitsPerSecond));
-        Assert.Contains("a version follows from every 2 updates", (await EventsAsync(folder)).OfType<ModeStarted>().Single().Text,
-            StringComparison.Ordinal);
     }
 
     [Fact]

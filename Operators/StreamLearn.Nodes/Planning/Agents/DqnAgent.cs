@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A double deep Q-network agent with experience replay and a target network.</summary>
 /// <remarks> An action is one value, its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
 /// van Hasselt, Guez, Silver (2016). </remarks>
-public sealed class DqnAgent : Agent
+internal sealed class DqnAgent : Agent
 {
     private readonly DqnSettings _settings;
     private readonly LearnedFunction _values;
@@ -18,18 +18,14 @@ public sealed class DqnAgent : Agent
     private readonly int[] _taken;              // [replay]
     private readonly float[] _rewards;          // [replay]
     private readonly bool[] _ends;              // [replay]
-    private readonly int[] _drawn;              // [batch], places of the replay
-    private readonly int[] _next;               // [batch], the best action after each
+    private readonly int[] _drawn;              // [batch], indexes in the replay
+    private readonly int[] _next;               // [batch], the best action of the next state
     private readonly float[] _rows;             // [batch, states]
     private readonly float[] _worth;            // [batch]
     private readonly float[] _gradients;        // [batch, actions]
     private int _steps;
 
     /// <summary>Creates an agent.</summary>
-    /// <param name="stateValues">Values of a state, at least 1.</param>
-    /// <param name="actions">Actions, at least 2.</param>
-    /// <param name="seed">Seed of network, exploration and replay.</param>
-    /// <param name="settings">Settings; null: defaults.</param>
     public DqnAgent(int stateValues, int actions, long seed, DqnSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -48,21 +44,18 @@ public sealed class DqnAgent : Agent
     /// <summary>Updates so far.</summary>
     public int Updates { get; private set; }
 
-    /// <inheritdoc />
     public override bool IsDone => _steps >= _settings.MaxSteps;
 
     /// <summary>The learned action values.</summary>
     public Policy Policy => new(_values.Network, _values.Weights);
 
     /// <summary>Returns the best known action, without exploring.</summary>
-    /// <param name="state">The state.</param>
     public int BestAction(ReadOnlySpan<float> state)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, _states);
         return Largest(_values.Of(state, 1));
     }
 
-    /// <inheritdoc />
     public override void Act(ReadOnlySpan<float> state, Span<float> action)
     {
         var place = _steps % _settings.ReplaySteps;
@@ -71,7 +64,6 @@ public sealed class DqnAgent : Agent
         action[0] = _taken[place];
     }
 
-    /// <inheritdoc />
     public override void Learn(double reward, ReadOnlySpan<float> next, bool hasEnded)
     {
         var place = _steps % _settings.ReplaySteps;

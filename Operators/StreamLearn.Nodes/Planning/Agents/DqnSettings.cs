@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of a deep Q-network agent.</summary>
-public sealed record DqnSettings
+internal sealed record DqnSettings
 {
     /// <summary>Sizes of the hidden layers; default 64 and 64.</summary>
     public ImmutableArray<int> Hidden
@@ -63,11 +63,9 @@ public sealed record DqnSettings
     public int MaxSteps { get; init => field = value >= 1 ? value : throw Range(nameof(MaxSteps), value, "at least 1"); } = 25_000;
 
     /// <summary>Returns the share of random actions after some steps.</summary>
-    /// <param name="steps">Steps so far.</param>
     public double ExplorationAfter(int steps) =>
         double.Lerp(InitialExploration, FinalExploration, Math.Min(1, steps / (double)ExplorationSteps));
 
-    /// <inheritdoc />
     public bool Equals(DqnSettings? other) =>
         other is not null && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && (LearningRate, Discount, ReplaySteps, BatchSteps) == (other.LearningRate, other.Discount, other.ReplaySteps, other.BatchSteps)
@@ -76,7 +74,6 @@ public sealed record DqnSettings
         && (InitialExploration, FinalExploration, ExplorationSteps)
             == (other.InitialExploration, other.FinalExploration, other.ExplorationSteps);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Hidden.Length, LearningRate, Discount, ReplaySteps, BatchSteps, MaxSteps);
 
     private static ArgumentOutOfRangeException Range(string name, object value, string expected) =>

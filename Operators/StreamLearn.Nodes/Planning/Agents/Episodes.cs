@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Trains an agent in an environment by episodes.</summary>
-public sealed record Episodes
+internal sealed record Episodes
 {
     /// <summary>Maximum episodes, at least 1; default 100.</summary>
     public int MaxEpisodes { get; init; } = 100;
@@ -10,11 +10,6 @@ public sealed record Episodes
     public int MaxSteps { get; init; } = 100;
 
     /// <summary>Runs until the agent is done or the episodes are over.</summary>
-    /// <param name="agent">The agent.</param>
-    /// <param name="environment">The environment.</param>
-    /// <param name="onEpisode">Called after each episode with its number from 1, steps and reward sum; may be null.</param>
-    /// <param name="cancellationToken">Cancels the run.</param>
-    /// <returns>The sum of all rewards.</returns>
     public double Run(
         Agent agent, IEnvironment environment, Action<int, int, double>? onEpisode = null, CancellationToken cancellationToken = default)
     {

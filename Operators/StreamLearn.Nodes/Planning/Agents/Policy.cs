@@ -3,9 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Nodes;
 
 /// <summary>A learned policy: the best known action of each state. A value.</summary>
-/// <param name="Network">The actor's network.</param>
-/// <param name="Weights">Its weights.</param>
-public sealed record Policy(Network Network, Weights Weights)
+internal sealed record Policy(Network Network, Weights Weights)
 {
     /// <summary>Values of a state.</summary>
     public int StateValues => Network.Plan.Input.Size;
@@ -14,17 +12,12 @@ public sealed record Policy(Network Network, Weights Weights)
     public int ActionValues => Network.Plan.Outputs;
 
     /// <summary>Computes a state's mean action, without exploring.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="action">Receives the action, each value in (0, 1).</param>
-    /// <exception cref="ArgumentException">A length does not match.</exception>
     public void Act(ReadOnlySpan<float> state, Span<float> action) =>
         Network.Infer(Weights.Values.AsSpan(), new Sample(state, 1), action, new Workspace());
 
-    /// <inheritdoc />
     public bool Equals(Policy? other) =>
         other is not null && Network.Equals(other.Network) && Weights.Values.AsSpan().SequenceEqual(other.Weights.Values.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Network, Weights.Version);
 
     /// <summary>Returns the layers and the first digits of the weights' hash.</summary>

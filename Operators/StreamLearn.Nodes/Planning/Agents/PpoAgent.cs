@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>A proximal policy optimization agent with an actor for a normal distribution's mean and a critic.</summary>
 /// <remarks>Deterministic by seed, at any vector width. Source: Schulman et al. (2017); constants in <see cref="PpoSettings"/>.</remarks>
-public sealed class PpoAgent : Agent
+internal sealed class PpoAgent : Agent
 {
     private readonly PpoSettings _settings;
     private readonly LearnedFunction _actor;
@@ -10,22 +10,17 @@ public sealed class PpoAgent : Agent
     private readonly RandomStream _random;
     private readonly int _states;
     private readonly int _actions;
-    private readonly float[] _stateRows;            // [steps, states], of the update to come
+    private readonly float[] _stateRows;            // [steps, states], for the next update
     private readonly float[] _actionRows;           // [steps, actions]
     private readonly float[] _gradients;            // [steps, actions]
     private readonly float[] _valueGradients;       // [steps]
-    private readonly double[] _likelihoods;         // [steps], of the actions when they were taken
+    private readonly double[] _likelihoods;         // [steps], likelihoods of the actions when taken
     private readonly double[] _returns;             // [steps], rewards before the update
     private readonly bool[] _ends;
     private int _steps;
     private double _deviation;
 
     /// <summary>Creates an agent.</summary>
-    /// <param name="stateValues">Values of a state, at least 1.</param>
-    /// <param name="actionValues">Values of an action, at least 1.</param>
-    /// <param name="seed">Seed of networks and exploration.</param>
-    /// <param name="settings">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public PpoAgent(int stateValues, int actionValues, long seed, PpoSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -44,13 +39,11 @@ public sealed class PpoAgent : Agent
     /// <summary>Updates so far.</summary>
     public int Updates { get; private set; }
 
-    /// <inheritdoc />
     public override bool IsDone => Updates >= _settings.MaxUpdates;
 
     /// <summary>The learned policy.</summary>
     public Policy Policy => new(_actor.Network, _actor.Weights);
 
-    /// <inheritdoc />
     public override void Act(ReadOnlySpan<float> state, Span<float> action)
     {
         state.CopyTo(_stateRows.AsSpan(_steps * _states, _states));
@@ -60,7 +53,6 @@ public sealed class PpoAgent : Agent
         _likelihoods[_steps] = Likelihood(means, action);
     }
 
-    /// <inheritdoc />
     public override void Learn(double reward, ReadOnlySpan<float> next, bool hasEnded)
     {
         (_returns[_steps], _ends[_steps]) = (reward, hasEnded);

@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of proximal policy optimization; defaults as in FedAdapt's code.</summary>
 /// <remarks> The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy, where a fixed deviation's entropy has no gradient and is
 /// left out. Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code. </remarks>
-public sealed record PpoSettings
+internal sealed record PpoSettings
 {
     /// <summary>Sizes of the hidden layers of actor and critic; default 64 and 32.</summary>
     public ImmutableArray<int> Hidden { get; init; } = [64, 32];
@@ -38,7 +38,6 @@ public sealed record PpoSettings
     public int MaxUpdates { get; init; } = 50;
 
     /// <summary>Returns the actions' standard deviation after some updates.</summary>
-    /// <param name="updates">Updates so far.</param>
     public double DeviationAfter(int updates)
     {
         var deviation = Deviation;
@@ -60,13 +59,11 @@ public sealed record PpoSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxUpdates, 1);
     }
 
-    /// <inheritdoc />
     public bool Equals(PpoSettings? other) =>
         other is not null && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && (Deviation, SteadyUpdates, Decay) == (other.Deviation, other.SteadyUpdates, other.Decay)
         && (LearningRate, Discount, Clip) == (other.LearningRate, other.Discount, other.Clip)
         && (Epochs, UpdateSteps, MaxUpdates) == (other.Epochs, other.UpdateSteps, other.MaxUpdates);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Hidden.Length, Deviation, LearningRate, Discount, Epochs, UpdateSteps);
 }

@@ -54,6 +54,6 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
             + (8 * bytes * (from.Power.JoulesPerBit + to.Power.JoulesPerBit));
     }
 
-    /// <summary>0 watts give 0 joules even over infinite time.</summary>
+    /// <summary>Computes energy; 0 watts give 0 joules even over infinite time.</summary>
     private static double Joules(double watts, double seconds) => watts == 0 ? 0 : watts * seconds;
 }

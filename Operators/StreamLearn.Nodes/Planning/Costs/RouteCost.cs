@@ -7,15 +7,9 @@ namespace StreamLearn.Nodes;
 /// <remarks> For a device and a server: time W/ξ · (D + C + V/up + V′/down + Θ), energy W/ξ · (P_c · D + P_t · V/up + P_r · V′/down).
 /// Longer chains add each node and boundary. Inference has no backward pass and returns only answers. Source: Samikwa, Di Maio, Braun
 /// (2022), ARES; idle power, joules a bit, and delays are ours. </remarks>
-public static class RouteCost
+internal static class RouteCost
 {
     /// <summary>Computes the cost of a route.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <param name="device">The device whose rows take the route.</param>
-    /// <param name="ranges">All layers in order, with their nodes.</param>
-    /// <exception cref="ArgumentException">Layers are missing or out of order, or a node or link is not in the view.</exception>
     public static PlanCost Of(
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
@@ -80,7 +74,7 @@ public static class RouteCost
         {
             if (range.First != next || range.End <= range.First)
             {
-                throw new ArgumentException($"expected layers from {next} on, got {range}", nameof(ranges));
+                throw new ArgumentException($"expected layers from {next}, got {range}", nameof(ranges));
             }
 
             next = range.End;

@@ -6,7 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Possible routes of a device, split between it and its server.</summary>
 public sealed class SplitRoutes
 {
-    private readonly ImmutableArray<Route> _routes;         // [s]: with s layers on the device; null: none without a server
+    private readonly ImmutableArray<Route> _routes;         // [s]: with s layers on the device; null: not possible without a server
 
     private SplitRoutes(NodeView device, ImmutableArray<Route> routes, ImmutableArray<int> splits, long missing) =>
         (Device, _routes, Splits, MissingBytes) = (device, routes, splits, missing);

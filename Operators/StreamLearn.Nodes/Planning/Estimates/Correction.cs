@@ -4,13 +4,12 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Smoothed ratios of measured to predicted times by device and layer type. Immutable.</summary>
 /// <remarks>Source: Kang et al. (2017), Neurosurgeon; the mean, with a share of 0.2, is ours.</remarks>
-public sealed class Correction
+internal sealed class Correction
 {
     private readonly ImmutableDictionary<(string Device, string Type), double> _factors;
     private readonly double _share;
 
     /// <summary>Creates an empty correction.</summary>
-    /// <param name="share">Weight of the newest ratio, above 0 and at most 1; default 0.2.</param>
     public Correction(double share = 0.2)
         : this(share is > 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "expected above 0, at most 1"),
             ImmutableDictionary<(string Device, string Type), double>.Empty)
@@ -21,15 +20,9 @@ public sealed class Correction
         (_share, _factors) = (share, factors);
 
     /// <summary>Returns the factor of a device and layer type; 1 without measurements.</summary>
-    /// <param name="device">Device name.</param>
-    /// <param name="type">The layer type, such as <c>conv</c>; empty: all layers.</param>
     public double Factor(string device, string type = "") => _factors.GetValueOrDefault((device, type), 1);
 
     /// <summary>Returns the correction after a measurement; one that is no positive number changes nothing.</summary>
-    /// <param name="device">Device name.</param>
-    /// <param name="type">The layer type; empty: all layers.</param>
-    /// <param name="predicted">The uncorrected time.</param>
-    /// <param name="measured">The measured time.</param>
     public Correction After(string device, string type, double predicted, double measured)
     {
         var factor = Factor(device, type);
@@ -38,10 +31,6 @@ public sealed class Correction
     }
 
     /// <summary>Returns a factor after a measurement; one that is no positive number changes nothing.</summary>
-    /// <param name="factor">The factor before.</param>
-    /// <param name="predicted">The uncorrected time.</param>
-    /// <param name="measured">The measured time.</param>
-    /// <param name="share">Weight of the newest ratio, above 0, at most 1; default 0.2.</param>
     public static double Next(double factor, double predicted, double measured, double share = 0.2)
     {
         var ratio = measured / predicted;
@@ -49,15 +38,10 @@ public sealed class Correction
     }
 
     /// <summary>Returns the correction without a device.</summary>
-    /// <param name="device">Device name.</param>
     public Correction Without(string device) =>
         new(_share, _factors.RemoveRange(_factors.Keys.Where(key => key.Device == device)));
 
     /// <summary>Corrects a device's layer times by type.</summary>
-    /// <param name="device">Device name.</param>
-    /// <param name="times">The uncorrected times.</param>
-    /// <param name="types">The type of each layer.</param>
-    /// <exception cref="ArgumentException">Types and layers differ in number.</exception>
     public LayerTimes Apply(string device, LayerTimes times, ImmutableArray<string> types)
     {
         ArgumentNullException.ThrowIfNull(times);

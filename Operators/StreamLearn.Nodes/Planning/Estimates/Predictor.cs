@@ -1,19 +1,17 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Predicts a value from a short series by a pure function. A value.</summary>
-public abstract record Predictor
+internal abstract record Predictor
 {
     /// <summary>The last value.</summary>
     public static Predictor Last { get; } = new NewestValue();
 
     /// <summary>Returns an exponentially weighted mean.</summary>
-    /// <param name="share">Weight of the newest value, above 0 and at most 1.</param>
     public static Predictor Ewma(double share) => share is > 0 and <= 1
         ? new FadingValue(share)
         : throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share above 0 and at most 1");
 
     /// <summary>Returns a least-squares line through the last values, extrapolated.</summary>
-    /// <param name="count">Values, at least 2.</param>
     public static Predictor Trend(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
@@ -21,11 +19,8 @@ public abstract record Predictor
     }
 
     /// <summary>Predicts a value.</summary>
-    /// <param name="series">At least one measurement, in time order.</param>
-    /// <param name="at">The time to predict.</param>
-    /// <exception cref="ArgumentException">The series is empty.</exception>
     public double Predict(ReadOnlySpan<Estimate> series, DateTimeOffset at) => series.IsEmpty
-        ? throw new ArgumentException("expected a value at least, got none", nameof(series))
+        ? throw new ArgumentException("expected at least one value, got none", nameof(series))
         : Of(series, at);
 
     private protected abstract double Of(ReadOnlySpan<Estimate> series, DateTimeOffset at);

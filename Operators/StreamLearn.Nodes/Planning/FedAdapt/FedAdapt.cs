@@ -5,10 +5,15 @@ namespace StreamLearn.Nodes;
 /// <summary>FedAdapt: a learned policy sets each device group's share of work.</summary>
 /// <remarks> The policy sees each device's last known seconds and split; initially all layers are local. The nearest split that fits is
 /// used. Source: Wu, Ullah, Harvey, Kilpatrick, Spence, Varghese, IEEE IoT Journal 9(21), 2022. </remarks>
-/// <param name="Groups">The device groups.</param>
-/// <param name="Policy">The policy of <see cref="FedAdaptTraining"/>, with two state values and one action per group.</param>
-public sealed record FedAdapt(DeviceGroups Groups, Policy Policy) : Planner
+public sealed record FedAdapt : Planner
 {
+    /// <summary>The policy has two state values and one action per group.</summary>
+    internal FedAdapt(DeviceGroups groups, Policy policy) => (Groups, Policy) = (groups, policy);
+
+    internal DeviceGroups Groups { get; }
+
+    internal Policy Policy { get; }
+
     /// <inheritdoc />
     public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
     {

@@ -7,14 +7,18 @@ public sealed record FedAdaptTraining
 {
     private const int TrialSteps = 60;
 
-    /// <summary>Settings of each agent; default as in the source.</summary>
-    public PpoSettings Ppo { get; init; } = new();
+    internal PpoSettings Ppo { get; init; } = new();
 
-    /// <summary>Training length; default as in the source.</summary>
-    public Episodes Episodes { get; init; } = new();
+    internal Episodes Episodes { get; init; } = new();
 
-    /// <summary>Settings of the simulation.</summary>
-    public OffloadEpisodesOptions Simulation { get; init; } = new();
+    internal OffloadEpisodesOptions Simulation { get; init; } = new();
+
+    /// <summary>Bits a second to which one device's link at a time drops in the simulation; null, the default: none.</summary>
+    public double? DropBitsPerSecond
+    {
+        get => Simulation.DropBitsPerSecond;
+        init => Simulation = Simulation with { DropBitsPerSecond = value };
+    }
 
     /// <summary>Number of groups, including slow links; default 3.</summary>
     public int Groups { get; init; } = 3;

@@ -6,15 +6,15 @@ namespace StreamLearn.Nodes;
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
 /// <remarks> The reward sums over devices (b − t) / b if faster than all local, else −(t − b) / t. An episode ends when the slowest device
 /// takes as long as the slowest with all layers local. Server parts do not queue. Source: Wu et al. (2022), FedAdapt. </remarks>
-public sealed class OffloadEpisodes : IEnvironment
+internal sealed class OffloadEpisodes : IEnvironment
 {
     private readonly DeviceGroups _groups;
     private readonly OffloadEpisodesOptions _options;
     private readonly RandomStream _random;
     private readonly OffloadPoints _points;
     private readonly ImmutableArray<SplitRoutes> _usual;
-    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: of device i while its link is slow
-    private readonly double[] _shares;                              // [s]: of the multiply-adds, with s layers on the device
+    private readonly ImmutableArray<SplitRoutes> _dropped;         // [i]: routes of device i while its link is slow
+    private readonly double[] _shares;                              // [s]: share of multiply-adds with s layers on the device
     private readonly double[] _baselines;
     private readonly int[] _splits;
     private readonly int[] _groupOf;
@@ -24,12 +24,6 @@ public sealed class OffloadEpisodes : IEnvironment
     private long _steps;
 
     /// <summary>Creates the simulation.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Devices and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <param name="groups">The groups of devices.</param>
-    /// <param name="random">Source of noise and drops.</param>
-    /// <param name="options">Settings; null: the defaults, without drops.</param>
     public OffloadEpisodes(
         LayerCosts model, ResourceView view, Objective objective, DeviceGroups groups, RandomStream random,
         OffloadEpisodesOptions? options = null)
@@ -38,7 +32,8 @@ public sealed class OffloadEpisodes : IEnvironment
         ArgumentNullException.ThrowIfNull(view);
         (_groups, _options, _random, _points) = (groups, options ?? new(), random, OffloadPoints.Of(model));
         _usual = SplitRoutes.Of(model, view, objective);
-        if (_usual.Any(static routes => routes.Splits.IsEmpty)) { throw new ArgumentException("expected devices with room for a split"); }
+        if (_usual.Any(static routes => routes.Splits.IsEmpty)) { throw new ArgumentException("expected devices with enough memory for "
+            + "a split"); }
         var slow = view with { Links = [.. view.Links.Select(l => l with { BitsPerSecond = Math.Min(l.BitsPerSecond, Slow) })] };
         _dropped = SplitRoutes.Of(model, slow, objective);
         _shares = [.. Enumerable.Range(0, model.Count + 1).Select(split => OffloadPoints.ShareOf(model, split))];
@@ -48,10 +43,8 @@ public sealed class OffloadEpisodes : IEnvironment
         (_splits, _groupOf, _seconds, _kept) = (new int[devices], new int[devices], new double[devices], new double[devices]);
     }
 
-    /// <inheritdoc />
     public int StateValues => 2 * _groups.Count;
 
-    /// <inheritdoc />
     public int ActionValues => _groups.Count;
 
     /// <summary>Layers on each device in the last step.</summary>
@@ -64,7 +57,6 @@ public sealed class OffloadEpisodes : IEnvironment
 
     private double Slow => _options.DropBitsPerSecond ?? double.PositiveInfinity;
 
-    /// <inheritdoc />
     public void Reset(Span<float> state)
     {
         Redraw();
@@ -73,7 +65,6 @@ public sealed class OffloadEpisodes : IEnvironment
         Show(state);
     }
 
-    /// <inheritdoc />
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         for (var i = 0; i < _splits.Length; i++) { _splits[i] = _usual[i].Nearest(_points.SplitOf(action[_groupOf[i]])); }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <see cref="OffloadEpisodes"/>.</summary>
-public sealed record OffloadEpisodesOptions
+internal sealed record OffloadEpisodesOptions
 {
     /// <summary>Relative standard deviation of computation times, 0 to 1; default 0.05. The factor is max(0.2, 1 + jitter · N(0,
     /// 1)).</summary>

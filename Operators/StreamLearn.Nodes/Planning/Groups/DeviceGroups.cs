@@ -5,18 +5,12 @@ namespace StreamLearn.Nodes;
 /// <summary>Groups of devices by batch time, and one for slow links.</summary>
 /// <remarks>Centers are the exact one-dimensional k-means optimum; each device, also a new one, joins the nearest. Source: Wu et al.
 /// (2022), FedAdapt; Wang, Song (2011), Ckmeans.1d.dp.</remarks>
-/// <param name="Centers">Batch seconds at each center, slowest first.</param>
-/// <param name="Count">Groups, including slow links, at least 1.</param>
-/// <param name="SlowBitsPerSecond">Rate below which a device is in the last group; 0: no such group.</param>
-public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
+internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
 {
     /// <summary>The source's slow-link rate for changing bandwidth: 5 Mbit/s.</summary>
     public const double SlowLink = 5e6;
 
     /// <summary>Groups devices by batch seconds with all layers local.</summary>
-    /// <param name="baselines">Seconds of each device, at least one.</param>
-    /// <param name="count">Groups, including slow links; some stay empty if fewer devices differ. Default 3.</param>
-    /// <param name="slowBitsPerSecond">Rate below which a device is in the last group; default 0: no such group.</param>
     public static DeviceGroups Of(IEnumerable<double> baselines, int count = 3, double slowBitsPerSecond = 0)
     {
         ArgumentNullException.ThrowIfNull(baselines);
@@ -24,14 +18,11 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
         var byTime = slowBitsPerSecond > 0 ? count - 1 : count;
         ArgumentOutOfRangeException.ThrowIfLessThan(byTime, 1, nameof(count));
         double[] values = [.. baselines.OrderDescending()];
-        if (values.Length == 0) { throw new ArgumentException("expected a device at least, got none", nameof(baselines)); }
+        if (values.Length == 0) { throw new ArgumentException("expected at least one device, got none", nameof(baselines)); }
         return new(Cluster(values, Math.Min(byTime, values.Distinct().Count())), count, slowBitsPerSecond);
     }
 
     /// <summary>Returns the group of a device.</summary>
-    /// <param name="baselineSeconds">Batch seconds with all layers local.</param>
-    /// <param name="bitsPerSecond">Its link's rate; 0 after a failed probe.</param>
-    /// <returns>The group, from 0.</returns>
     public int GroupOf(double baselineSeconds, double bitsPerSecond)
     {
         if (bitsPerSecond < SlowBitsPerSecond) { return Count - 1; }
@@ -49,12 +40,10 @@ public sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, dou
         ? Math.Min(view.Link(device.Name, server.Name)!.BitsPerSecond, view.Link(server.Name, device.Name)!.BitsPerSecond)
         : double.PositiveInfinity;
 
-    /// <inheritdoc />
     public bool Equals(DeviceGroups? other) =>
         other is not null && Centers.AsSpan().SequenceEqual(other.Centers.AsSpan())
         && (Count, SlowBitsPerSecond) == (other.Count, other.SlowBitsPerSecond);
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Count, SlowBitsPerSecond, Centers.Length);
 
     /// <summary>Optimal one-dimensional k-means by dynamic programming.</summary>

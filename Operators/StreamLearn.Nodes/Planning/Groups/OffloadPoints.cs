@@ -8,11 +8,11 @@ namespace StreamLearn.Nodes;
 /// within the final dense layers, found by name, or leaving the server under half a percent of the work mean all layers. VGG-5's points are
 /// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
 /// </remarks>
-public sealed class OffloadPoints
+internal sealed class OffloadPoints
 {
     private const double LeastOffloaded = 0.005;
 
-    private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several mean all layers
+    private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several may mean all layers
 
     private OffloadPoints(ImmutableArray<(double Share, int Split)> marks) => _marks = marks;
 
@@ -20,7 +20,6 @@ public sealed class OffloadPoints
     public ImmutableArray<int> Splits => [.. _marks.Select(static mark => mark.Split).Distinct()];
 
     /// <summary>Returns a model's points.</summary>
-    /// <param name="model">Layer costs.</param>
     public static OffloadPoints Of(LayerCosts model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -36,7 +35,6 @@ public sealed class OffloadPoints
     }
 
     /// <summary>Returns the split nearest to a share of multiply-adds; the later of two.</summary>
-    /// <param name="share">Share on the device; values outside 0 to 1 select the first split or all layers.</param>
     public int SplitOf(double share)
     {
         var best = 0;
@@ -49,8 +47,6 @@ public sealed class OffloadPoints
     }
 
     /// <summary>Returns the share of multiply-adds on the device.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="split">Layers on the device.</param>
     public static double ShareOf(LayerCosts model, int split)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -29,7 +29,7 @@ public sealed record ComputationExit : Planner
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(cost);
-        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, whatever the rest is worth
+        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // infinite time is never chosen
         var (seconds, joules) = (routes.Local.Cost.BatchSeconds, routes.Local.Cost.BatchJoules);
         if (routes.Remote is { Cost: var remote })
         {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Figures of an <see cref="ExitGoal"/>, each a mean per row.</summary>
-public enum ExitFigure
+internal enum ExitFigure
 {
     /// <summary>Share of correct answers by the curve; more is better, unlike the others.</summary>
     Accuracy,

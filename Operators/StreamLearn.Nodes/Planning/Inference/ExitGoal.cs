@@ -6,9 +6,7 @@ namespace StreamLearn.Nodes;
 /// <summary>A goal of <see cref="ExitSplit"/>. A value.</summary>
 /// <remarks> With a bound, keeps candidates that meet it; otherwise, or if none does, those within the tolerance of the best. Source:
 /// Laskaridis et al. (2020), SPINN. </remarks>
-/// <param name="Figure">The figure.</param>
-/// <param name="Bound">Minimum accuracy, or maximum of another figure; null, the default: optimize.</param>
-public sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
+internal sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
 {
     /// <summary>Share by which a kept candidate may be worse than the best, 0 or more; default 0.</summary>
     public double Tolerance

@@ -9,18 +9,9 @@ namespace StreamLearn.Nodes;
 /// by exit share. Candidates over a dead link are a last resort. Ties take the highest accuracy, then the fewest layers on the device.
 /// Cost: cuts, times exits for their costs, times choices. Prefer a curve that <see cref="ExitTuner"/> made from the device's times.
 /// Source: Laskaridis et al. (2020), SPINN. </remarks>
-/// <param name="Curve">Threshold choices with exit shares.</param>
-/// <param name="ExitLayers">Layers before each exit, rising; the last is the layer count.</param>
-/// <param name="Goals">Goals, most important first; empty: accuracy.</param>
-public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
+internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
     /// <summary>Chooses for a device.</summary>
-    /// <param name="model">Layer costs; an exit belongs to the layer before its head.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">Bytes of a value, and minimum layers on the device; alpha and batch are ignored.</param>
-    /// <param name="device">Device name.</param>
-    /// <returns>The choice; null if no cut fits.</returns>
-    /// <exception cref="ArgumentException">The exits do not fit, the device is unknown, or the work is not inference.</exception>
     public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device)
     {
         var left = Candidates(model, view, objective, device);
@@ -31,11 +22,6 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
     }
 
     /// <summary>Returns a device's candidates, by cut, then curve choice.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">Bytes of a value, and minimum layers on the device.</param>
-    /// <param name="device">Device name.</param>
-    /// <exception cref="ArgumentException">As of <see cref="Choose"/>.</exception>
     public ImmutableArray<ExitSplitChoice> Candidates(LayerCosts model, ResourceView view, Objective objective, string device)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -54,11 +40,9 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
         return candidates.ToImmutable();
     }
 
-    /// <inheritdoc />
     public bool Equals(ExitSplit? other) => other is not null && Curve == other.Curve
         && ExitLayers.AsSpan().SequenceEqual(other.ExitLayers.AsSpan()) && Goals.AsSpan().SequenceEqual(other.Goals.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Curve, ExitLayers.Length, Goals.Length);
 
     private ExitSplitChoice Expected(string device, int cut, int point, PlanCost[] costs)
@@ -66,7 +50,7 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
         var (of, seconds, joules, server, sent) = (Curve.Points[point], 0.0, 0.0, 0.0, 0.0);
         for (var exit = 0; exit < costs.Length; exit++)
         {
-            if (of.Shares[exit] == 0) { continue; }         // nobody pays what may be infinite
+            if (of.Shares[exit] == 0) { continue; }         // unused exits may cost an infinite time
             seconds += of.Shares[exit] * costs[exit].BatchSeconds;
             joules += of.Shares[exit] * costs[exit].BatchJoules;
             server += of.Shares[exit] * costs[exit].ServerSeconds;

@@ -4,11 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Nodes;
 
 /// <summary>A chosen cut with exit rule and expected figures. A value.</summary>
-/// <param name="Device">Device name.</param>
-/// <param name="Cut">Layers on the device, from 0 to all; later exits run on the server.</param>
-/// <param name="Point">Index on the curve, as in <see cref="ExitPlan.Chosen"/>.</param>
-/// <param name="Rule">The thresholds.</param>
-public sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule Rule)
+internal sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule Rule)
 {
     /// <summary>Share of correct answers by the curve.</summary>
     public required double Accuracy { get; init; }
@@ -26,8 +22,6 @@ public sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule
     public required double SentShare { get; init; }
 
     /// <summary>The value of a figure.</summary>
-    /// <param name="figure">The figure.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The figure is unknown.</exception>
     public double this[ExitFigure figure] => figure switch
     {
         ExitFigure.Accuracy => Accuracy,

@@ -7,10 +7,10 @@ namespace StreamLearn.Nodes;
 /// device's layers and of sending. As published, the answer's way back, delays and idle power are ignored unless <see cref="CountsAll"/>.
 /// With <see cref="Objective.MinLayers"/> 0 raw rows may be sent; ties take the fewest layers on the device. Cost: layers of the model for
 /// each device. Source: Kang et al. (ASPLOS 2017). </remarks>
-/// <param name="Goal">What to minimize; default latency.</param>
-public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Latency) : Planner
+/// <param name="SavesEnergy">True: the device's energy is minimized. False, the default: the time from row to answer.</param>
+public sealed record Neurosurgeon(bool SavesEnergy = false) : Planner
 {
-    /// <summary>True: also counts the answer's way back, delays and idle power, as <see cref="RouteCost"/> does. Default false.</summary>
+    /// <summary>True: also counts the answer's way back, delays and idle power, as other planners do. Default false.</summary>
     public bool CountsAll { get; init; }
 
     /// <inheritdoc />
@@ -30,11 +30,11 @@ public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Laten
     private double Value(NodeView device, LinkView? up, PlanCost cost)
     {
         if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, however little it takes
-        if (CountsAll) { return Goal == NeurosurgeonGoal.Latency ? cost.BatchSeconds : cost.BatchJoules; }
+        if (CountsAll) { return SavesEnergy ? cost.BatchJoules : cost.BatchSeconds; }
         var (bits, power) = (8 * cost.BatchBytesUp, device.Power);
         var sending = bits == 0 ? 0 : bits / up!.BitsPerSecond;
-        return Goal == NeurosurgeonGoal.Latency
-            ? cost.DeviceSeconds + sending + cost.ServerSeconds
-            : (power.ComputingWatts * cost.DeviceSeconds) + (power.SendingWatts * sending) + (power.JoulesPerBit * bits);
+        return SavesEnergy
+            ? (power.ComputingWatts * cost.DeviceSeconds) + (power.SendingWatts * sending) + (power.JoulesPerBit * bits)
+            : cost.DeviceSeconds + sending + cost.ServerSeconds;
     }
 }

@@ -2,9 +2,9 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Replans after some time, or when an estimate changes. A value.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (CCNC 2022), EEoC; the defaults are ours.</remarks>
-public sealed record Replanning
+internal sealed record Replanning
 {
-    /// <summary>After a second, or a change of over a tenth.</summary>
+    /// <summary>Plans again after a second, or after a change of more than a tenth.</summary>
     public static Replanning Default { get; } = new();
 
     /// <summary>Seconds between plans, above 0; default 1.</summary>
@@ -24,9 +24,6 @@ public sealed record Replanning
     } = 0.1;
 
     /// <summary>Returns true if the plan is old, a node or link is new or gone, or a load, speed, rate or delay changed.</summary>
-    /// <param name="planned">The view of the current plan; null: no plan, so one is due.</param>
-    /// <param name="view">The current view.</param>
-    /// <param name="elapsed">The plan's age.</param>
     public bool IsDue(ResourceView? planned, ResourceView view, TimeSpan elapsed)
     {
         ArgumentNullException.ThrowIfNull(view);

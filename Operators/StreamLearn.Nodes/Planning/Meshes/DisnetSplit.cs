@@ -11,7 +11,7 @@ namespace StreamLearn.Nodes;
 /// <param name="Cuts">The blocks, in order; default those of VGG-16.</param>
 public sealed record DisnetSplit(double EnergySensitivity = 1, ImmutableArray<BlockCut> Cuts = default) : MeshPlanner
 {
-    private const int MaxPaths = 100_000;       // in a mesh with more, the first ones, nodes in order
+    private const int MaxPaths = 100_000;       // in larger meshes the first ones, in node order
 
     /// <inheritdoc />
     public bool Equals(DisnetSplit? other) =>

@@ -1,14 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Shapes of a convolution or pool over square feature maps.</summary>
-/// <param name="Kernel">Side of the window.</param>
-/// <param name="Stride">Stride of the window.</param>
-/// <param name="Padding">Zero rows at each border.</param>
-/// <param name="Inputs">Input channels.</param>
-/// <param name="Outputs">Output channels.</param>
-/// <param name="Height">Input rows, and columns.</param>
-/// <param name="IsPool">True: no weights, and no multiply-adds counted.</param>
-public readonly record struct MapLayer(int Kernel, int Stride, int Padding, int Inputs, int Outputs, int Height, bool IsPool = false)
+internal readonly record struct MapLayer(int Kernel, int Stride, int Padding, int Inputs, int Outputs, int Height, bool IsPool = false)
 {
     /// <summary>Output rows, and columns.</summary>
     public int OutputHeight => ((Height + (2 * Padding) - Kernel) / Stride) + 1;
@@ -23,8 +16,6 @@ public readonly record struct MapLayer(int Kernel, int Stride, int Padding, int 
     public long OutputValuesPerRow => (long)Outputs * OutputHeight;
 
     /// <summary>Returns the input rows that output rows need, without padding.</summary>
-    /// <param name="first">First row.</param>
-    /// <param name="end">End row, exclusive.</param>
     public (int First, int End) RowsFor(int first, int end) =>
         (Math.Max(0, (first * Stride) - Padding), Math.Min(Height, ((end - 1) * Stride) - Padding + Kernel));
 }

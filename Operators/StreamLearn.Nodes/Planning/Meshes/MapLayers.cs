@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 
 /// <summary>Shapes of feature-map layers, for costs of blocks whose rows are split over nodes.</summary>
-/// <param name="Layers">The layers, in order.</param>
-public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
+public sealed record MapLayers
 {
+    internal MapLayers(ImmutableArray<MapLayer> layers) => Layers = layers;
+
     /// <summary>VGG-16's 13 convolutions and 5 pools for images of 224 × 224: 15.35·10⁹ multiply-adds.</summary>
     /// <remarks>Source: Simonyan, Zisserman (2015); as in DISNET, Samikwa et al. (2023).</remarks>
     public static MapLayers Vgg16 { get; } = new(
@@ -16,6 +18,16 @@ public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
         Convolution(256, 512, 28), Convolution(512, 512, 28), Convolution(512, 512, 28), Pool(512, 28),
         Convolution(512, 512, 14), Convolution(512, 512, 14), Convolution(512, 512, 14), Pool(512, 14),
     ]);
+
+    internal ImmutableArray<MapLayer> Layers { get; }
+
+    /// <summary>Lists a network's convolutions and pools over square feature maps, for a planner.</summary>
+    /// <param name="network">The network.</param>
+    /// <exception cref="ArgumentException">None, or one is on a non-square map, unevenly padded, depthwise, or
+    /// nested.</exception>
+    public static MapLayers Of(Network network) =>
+        new([.. PlacesOf(network).Select(layer => LayerOf(network, layer) ?? throw new ArgumentException(
+            $"expected a convolution or a pool over square maps, got {network.Layers[layer]} on {network.Boundaries[layer]}"))]);
 
     /// <summary>Number of layers.</summary>
     public int Count => Layers.Length;
@@ -75,6 +87,35 @@ public sealed record MapLayers(ImmutableArray<MapLayer> Layers)
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Count, MultiplyAdds);
+
+    /// <summary>Places of a network's layers that a plan counts; layers between belong to the one before.</summary>
+    internal static ImmutableArray<int> PlacesOf(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return
+        [
+            .. Enumerable.Range(0, network.Layers.Length).Where(i => network.Layers[i]
+                is Conv2d or MaxPool2d or AveragePool2d or DepthwiseConv2d or Residual or Sequential),
+        ];
+    }
+
+    private static MapLayer? LayerOf(Network network, int layer)
+    {
+        var (input, output) = (network.Boundaries[layer], network.Boundaries[layer + 1]);
+        var (kernel, stride, padding) = network.Layers[layer] switch
+        {
+            Conv2d l => (l.Kernel, l.Stride, l.Padding),
+            MaxPool2d l => (l.Size, l.Stride, l.Padding),
+            AveragePool2d l => (l.Size, l.Stride, l.Padding),
+            _ => default,
+        };
+        if (kernel == 0 || input.Height != input.Width) { return null; }
+        stride = stride == 0 ? kernel : stride;
+        if (padding == Padding.Same) { padding = Math.Max(0, ((output.Height - 1) * stride) + kernel - input.Height) / 2; }
+        var map = new MapLayer(
+            kernel, stride, padding, input.Channels, output.Channels, input.Height, IsPool: network.Layers[layer] is not Conv2d);
+        return map.OutputHeight == output.Height ? map : null;
+    }
 
     private static MapLayer Convolution(int inputs, int outputs, int height) => new(3, 1, 1, inputs, outputs, height);
 

@@ -36,7 +36,7 @@ internal sealed class MeshCosts
         {
             if (double.IsInfinity(_ways[0, j].Seconds))
             {
-                throw new ArgumentException($"expected ways between all nodes, got none from {NameOf(0)} to {NameOf(j)}", nameof(mesh));
+                throw new ArgumentException($"expected routes between all nodes, got none from {NameOf(0)} to {NameOf(j)}", nameof(mesh));
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed class MeshCosts
 
     internal IEnumerable<int> NeighborsOf(int node) => Enumerable.Range(0, Nodes).Where(other => LinkOf(node, other) is not null);
 
-    /// <summary>Includes the node itself; highest weights first.</summary>
+    /// <summary>Returns the neighbors with the highest weights, including the node itself.</summary>
     internal ImmutableArray<int> Around(int head, int count, Func<int, double> weight) =>
         [head, .. NeighborsOf(head).OrderByDescending(weight).Take(count - 1)];
 

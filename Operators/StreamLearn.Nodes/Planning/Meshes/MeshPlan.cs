@@ -5,12 +5,25 @@ using System.Text;
 namespace StreamLearn.Nodes;
 
 /// <summary>A plan of rows and layers on the nodes of a mesh. A value that prints as a table.</summary>
-/// <param name="Entry">Cost until the first head has the input.</param>
-/// <param name="Blocks">The blocks, in order.</param>
-public sealed record MeshPlan(MeshCost Entry, ImmutableArray<MeshBlock> Blocks)
+public sealed record MeshPlan
 {
-    /// <summary>Cost of an input, from source to sink.</summary>
-    public MeshCost Cost => Blocks.Aggregate(Entry, static (sum, block) => sum + block.Cost);
+    internal MeshPlan(MeshCost entry, ImmutableArray<MeshBlock> blocks) => (Entry, Blocks) = (entry, blocks);
+
+    /// <summary>Until the first head has the input.</summary>
+    internal MeshCost Entry { get; }
+
+    internal ImmutableArray<MeshBlock> Blocks { get; init; }
+
+    internal MeshCost Cost => Blocks.Aggregate(Entry, static (sum, block) => sum + block.Cost);
+
+    /// <summary>Seconds of an input, from source to sink.</summary>
+    public double Seconds => Cost.Seconds;
+
+    /// <summary>Joules of computing, sending and receiving.</summary>
+    public double Joules => Cost.Joules;
+
+    /// <summary>Bytes, counted on each link.</summary>
+    public double Bytes => Cost.Bytes;
 
     /// <inheritdoc />
     public bool Equals(MeshPlan? other) =>

@@ -36,12 +36,12 @@ public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
     private MeshPlan Best(MeshCosts costs, int source, int sink, Func<MeshCost, double> value, ImmutableArray<BlockCut>? cuts = null)
     {
         var layers = costs.Layers.Count;
-        var best = new (double Value, MeshCosts.SharedBlock Block)?[layers + 1, costs.Nodes];     // [boundary, node that has its values]
+        var best = new (double Value, MeshCosts.SharedBlock Block)?[layers + 1, costs.Nodes];     // [boundary, node with its values]
         foreach (var cut in (cuts ?? Cuts).OrderBy(static cut => cut.First).ThenBy(static cut => cut.End))
         {
             if (cut.First < 0 || cut.End <= cut.First || cut.End > layers || cut.MaxParts < 1)
             {
-                throw new ArgumentException($"expected blocks of the {layers} layers with a part or more, got {cut}", nameof(cuts));
+                throw new ArgumentException($"expected blocks of the {layers} layers with at least one part, got {cut}", nameof(cuts));
             }
 
             for (var head = 0; head < costs.Nodes; head++)

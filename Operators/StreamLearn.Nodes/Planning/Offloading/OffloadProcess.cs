@@ -25,7 +25,7 @@ public sealed class OffloadProcess
         var places = Enumerable.Range(0, Stations + 1);
         Actions =
         [
-            new(0, 0), .. from place in places from units in Enumerable.Range(1, settings.MaxEnergy) select new OffloadAction(place, units),
+            (0, 0), .. from place in places from units in Enumerable.Range(1, settings.MaxEnergy) select (place, units),
         ];
         _energyChances = [.. Enumerable.Range(0, settings.MaxEnergy + 1).Select(EnergyChances)];
         _linkChances = [.. Enumerable.Range(0, _links).Select(a => Enumerable.Range(0, _links).Select(b => LinkChance(a, b)).ToArray())];
@@ -37,8 +37,9 @@ public sealed class OffloadProcess
     /// <summary>Number of states, indexed from 0.</summary>
     public int StateCount { get; }
 
-    /// <summary>Actions of every state; the first does nothing.</summary>
-    public ImmutableArray<OffloadAction> Actions { get; }
+    /// <summary>Actions of every state: a place, 0 for the device or the number of a station from 1, and units of energy. The first does
+    /// nothing.</summary>
+    public ImmutableArray<(int Place, int Units)> Actions { get; }
 
     /// <summary>Number of stations.</summary>
     public int Stations => _settings.Prices.Length;
@@ -75,10 +76,7 @@ public sealed class OffloadProcess
         return links % Classes;
     }
 
-    /// <summary>Returns the effect of an action on the first queued task.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="action">The action.</param>
-    public OffloadOutcome OutcomeOf(OffloadState state, OffloadAction action)
+    internal OffloadOutcome OutcomeOf(OffloadState state, (int Place, int Units) action)
     {
         var units = Math.Min(action.Units, state.Energy);
         if (state.Tasks == 0 || units == 0)
@@ -102,18 +100,12 @@ public sealed class OffloadProcess
         return new(cost, new(left, state.Energy - units, station, state.Links), isDone, HasFailed: !isDone);
     }
 
-    /// <summary>Returns the expected cost of a slot, drops included.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="action">The action.</param>
-    public double ExpectedCost(OffloadState state, OffloadAction action) => ExpectedCost(OutcomeOf(state, action));
+    /// <summary>Drops included.</summary>
+    internal double ExpectedCost(OffloadState state, (int Place, int Units) action) => ExpectedCost(OutcomeOf(state, action));
 
-    /// <summary>Plays a slot.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="action">The action.</param>
-    /// <param name="random">Source of arrivals; each slot draws equally many numbers, whatever the action.</param>
-    public OffloadSlot Next(OffloadState state, OffloadAction action, RandomStream random)
+    /// <summary>Each slot draws equally many numbers, whatever the action.</summary>
+    internal OffloadSlot Next(OffloadState state, (int Place, int Units) action, RandomStream random)
     {
-        ArgumentNullException.ThrowIfNull(random);
         var outcome = OutcomeOf(state, action);
         var (left, energy, station, links) = outcome.After;
         var hasArrived = random.NextDouble() < _settings.Arrivals;
@@ -159,6 +151,23 @@ public sealed class OffloadProcess
         }
 
         return [.. best];
+    }
+
+    /// <summary>Learns a rule by an agent, a deep Q-network.</summary>
+    /// <param name="seed">Seed of the agent and of arrivals.</param>
+    /// <param name="slots">Slots that it plays, at least 1; default 25,000.</param>
+    /// <returns>The action index of a state.</returns>
+    /// <remarks>Source: Mnih et al. (2015); van Hasselt, Guez, Silver (2016).</remarks>
+    public Func<OffloadState, int> Learn(long seed, int slots = 25_000)
+    {
+        var agent = new DqnAgent(OffloadSlots.ValuesOf(this), Actions.Length, seed, new() { MaxSteps = slots });
+        new Episodes { MaxEpisodes = 1, MaxSteps = int.MaxValue }.Run(agent, new OffloadSlots(this, new(seed, "offload-learning")));
+        return state =>
+        {
+            var shown = new float[OffloadSlots.ValuesOf(this)];
+            OffloadSlots.Show(this, state, shown);
+            return agent.BestAction(shown);
+        };
     }
 
     /// <summary>Plays slots by a rule.</summary>

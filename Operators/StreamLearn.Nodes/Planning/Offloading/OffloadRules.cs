@@ -3,10 +3,9 @@ namespace StreamLearn.Nodes;
 /// <summary>Baseline rules for placing tasks, as action indices of states.</summary>
 /// <remarks>Source: Chen et al. (2018). Rules with a fixed place wait for, and spend, the least energy that completes a task in its
 /// slot.</remarks>
-public static class OffloadRules
+internal static class OffloadRules
 {
     /// <summary>Runs all tasks on the device.</summary>
-    /// <param name="process">The process.</param>
     public static Func<OffloadState, int> Local(OffloadProcess process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -14,7 +13,6 @@ public static class OffloadRules
     }
 
     /// <summary>Offloads all tasks over the best link; ties prefer the last station, then the first.</summary>
-    /// <param name="process">The process.</param>
     public static Func<OffloadState, int> BestLink(OffloadProcess process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -31,7 +29,6 @@ public static class OffloadRules
     }
 
     /// <summary>Takes the action of least expected cost in the slot.</summary>
-    /// <param name="process">The process.</param>
     public static Func<OffloadState, int> Greedy(OffloadProcess process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -49,8 +46,6 @@ public static class OffloadRules
     }
 
     /// <summary>Takes random actions.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="seed">The seed.</param>
     public static Func<OffloadState, int> Any(OffloadProcess process, long seed)
     {
         ArgumentNullException.ThrowIfNull(process);

@@ -3,20 +3,15 @@ namespace StreamLearn.Nodes;
 /// <summary>The offloading process as an environment: episodes do not end, a step is a slot, and the reward is its negated cost.</summary>
 /// <remarks>States are one-hot: queued tasks, stored energy, last station, and each link's class. An action is one value, the index in
 /// <see cref="OffloadProcess.Actions"/>.</remarks>
-/// <param name="process">The process.</param>
-/// <param name="random">Source of arrivals.</param>
-public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
+internal sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
 {
     private OffloadState _state = process.Start;
 
-    /// <inheritdoc />
     public int StateValues => ValuesOf(process);
 
-    /// <inheritdoc />
     public int ActionValues => 1;
 
     /// <summary>Returns the length of an encoded state.</summary>
-    /// <param name="process">The process.</param>
     public static int ValuesOf(OffloadProcess process)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -24,9 +19,6 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     }
 
     /// <summary>Encodes a state.</summary>
-    /// <param name="process">The process.</param>
-    /// <param name="state">The state.</param>
-    /// <param name="values">Receives the values.</param>
     public static void Show(OffloadProcess process, OffloadState state, Span<float> values)
     {
         ArgumentNullException.ThrowIfNull(process);
@@ -38,14 +30,12 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
         for (var i = 0; i < process.Stations; i++) { Mark(values, ref at, process.ClassOf(state.Links, i), process.Classes); }
     }
 
-    /// <inheritdoc />
     public void Reset(Span<float> state)
     {
         _state = process.Start;
         Show(process, _state, state);
     }
 
-    /// <inheritdoc />
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         var slot = process.Next(_state, process.Actions[(int)action[0]], random);

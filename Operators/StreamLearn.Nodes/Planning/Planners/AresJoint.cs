@@ -29,7 +29,7 @@ public sealed record AresJoint : Planner
             }
 
             var value = PlanValue.Of(seconds, joules, local, objective.Alpha);
-            if (value < least) { (best, least) = (splits, value); }     // of equals the one with the smallest bound
+            if (value < least) { (best, least) = (splits, value); }     // of equal values the one with the smallest bound
         }
 
         var next = 0;

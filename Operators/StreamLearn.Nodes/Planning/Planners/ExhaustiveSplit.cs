@@ -5,13 +5,11 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Tries all splits of device groups and takes the plan with the least value.</summary>
 /// <remarks>A baseline. Cost: splits to the power of groups, each time the devices.</remarks>
-/// <param name="Groups">Groups with a split each; null, the default: one common split.</param>
-public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
+internal sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
 {
     /// <summary>Candidate splits, layers on the device; empty, the default: all.</summary>
     public ImmutableArray<int> Splits { get; init; } = [];
 
-    /// <inheritdoc />
     public override Plan Plan(LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -31,11 +29,9 @@ public sealed record ExhaustiveSplit(DeviceGroups? Groups = null) : Planner
         return best;
     }
 
-    /// <inheritdoc />
     public bool Equals(ExhaustiveSplit? other) =>
         other is not null && Groups == other.Groups && Splits.AsSpan().SequenceEqual(other.Splits.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Groups, Splits.Length);
 
     private int GroupOf(ResourceView view, SplitRoutes routes) =>

@@ -32,8 +32,8 @@ public sealed record PlanCost
     /// <summary>Returned bytes per batch.</summary>
     public double BatchBytesDown { get; init; }
 
-    /// <summary>Memory by node, in route order.</summary>
-    public ImmutableArray<NodeMemory> Memory { get; init; } = [];
+    /// <summary>By node, in route order.</summary>
+    internal ImmutableArray<NodeMemory> Memory { get; init; } = [];
 
     /// <summary>Seconds of a batch; infinite over a dead link.</summary>
     public double BatchSeconds => DeviceSeconds + ServerSeconds + UpSeconds + DownSeconds + OverheadSeconds;

@@ -8,7 +8,7 @@ internal sealed class ShardCosts
     private readonly LayerCosts _model;
     private readonly ResourceView _view;
     private readonly Objective _objective;
-    private readonly double[][] _seconds;       // [node][layer]: a batch up to the layer
+    private readonly double[][] _seconds;       // [node][layer]: seconds of a batch up to the layer
     private readonly long[,] _memory;           // [first, end]
     private readonly LinkView?[,] _links;
 
@@ -16,7 +16,7 @@ internal sealed class ShardCosts
     {
         if (objective.Work != PlannedWork.Inference)
         {
-            throw new ArgumentException("expected inference as the work of shards, got training", nameof(objective));
+            throw new ArgumentException("expected inference, got training: shards only answer", nameof(objective));
         }
 
         if (view.Nodes.Length > 64) { throw new ArgumentException($"expected at most 64 nodes, got {view.Nodes.Length}", nameof(view)); }
@@ -55,7 +55,7 @@ internal sealed class ShardCosts
 
     internal double Seconds(int first, int end, int node) => _seconds[node][end] - _seconds[node][first];
 
-    /// <summary>0 if it fits.</summary>
+    /// <summary>Missing memory in bytes; 0 if the layers fit.</summary>
     internal long Missing(int first, int end, int node) => Math.Max(0, _memory[first, end] - _view.Nodes[node].MemoryBytes);
 
     internal double Crossing(int boundary, int from, int to) => from == to ? 0

@@ -12,8 +12,8 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
 
     private readonly List<State>[] _kept = [.. Enumerable.Range(0, costs.Layers + 1).Select(static _ => new List<State>())];
     private readonly Dictionary<(ulong Set, int Last), int> _index = [];
-    private readonly double[] _rest = new double[costs.Layers + 1];     // [boundary]: seconds that the layers after it take at least
-    private readonly double[] _room = new double[costs.Nodes];          // layers that a node can take
+    private readonly double[] _rest = new double[costs.Layers + 1];     // [boundary]: minimum seconds of the remaining layers
+    private readonly double[] _room = new double[costs.Nodes];          // layers that fit on a node
 
     internal static ImmutableArray<LayerRange>? Latency(ShardCosts costs, int maxNodes)
     {

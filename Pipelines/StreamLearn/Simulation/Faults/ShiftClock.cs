@@ -1,7 +1,7 @@
-namespace StreamLearn.Simulation;
+namespace StreamLearn;
 
 /// <summary>Simulated sensor faults.</summary>
-public static partial class FaultFlowExtensions
+public static partial class FlowExtensions
 {
     private static readonly TimeSpan MaxShift = TimeSpan.FromDays(36_525);
 

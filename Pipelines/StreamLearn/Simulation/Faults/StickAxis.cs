@@ -1,7 +1,7 @@
-namespace StreamLearn.Simulation;
+namespace StreamLearn;
 
 /// <summary>Simulated sensor faults.</summary>
-public static partial class FaultFlowExtensions
+public static partial class FlowExtensions
 {
     /// <summary>Simulates a stuck channel that repeats its value from a given time on.</summary>
     /// <remarks> Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); copies shared batches. Emits: one batch per batch.

@@ -3,27 +3,21 @@ using System.Globalization;
 namespace StreamLearn.Simulation;
 
 /// <summary>Recorded link rates: lines <c>t,bit/s</c>.</summary>
-public static class LinkTrace
+internal static class LinkTrace
 {
     private const double MaxSeconds = 1e9;      // 31 years
     private const double MaxBitsPerSecond = 1e15;
     private const int ShownCharacters = 60;
 
-    /// <summary>Reads a trace as a link without delay, equal in both directions.</summary>
-    /// <remarks> Each line has an increasing time in seconds and the rate from then on; the first rate also holds before. A rate of 0 is an
-    /// outage. The first line may be a header. Empty lines are skipped. </remarks>
-    /// <param name="path">The file.</param>
-    /// <exception cref="LinkTraceException">The file cannot be read, or is not a trace; the message names the line.</exception>
-    public static LinkProfile Read(string path)
+    internal static LinkProfile Read(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
             return Of(Points(path, File.ReadLines(path)), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LinkTraceException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}");
+            throw new ScenarioException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 
@@ -52,16 +46,16 @@ public static class LinkTrace
 
         return points;
 
-        LinkTraceException Wrong(string expected, string got) => new($"{path}:{number}: expected {expected}, got '{Shown(got)}'");
+        ScenarioException Wrong(string expected, string got) => new($"{path}:{number}: expected {expected}, got '{Shown(got)}'");
     }
 
-    /// <summary>Zero rates become outages, others shares of the first rate.</summary>
+    /// <summary>Makes a profile: zero rates become outages, others shares of the first rate.</summary>
     private static LinkProfile Of(List<(TimeSpan At, double Rate)> points, string path)
     {
         var usual = points.Find(static p => p.Rate > 0).Rate;
-        if (usual == 0) { throw new LinkTraceException($"{path}: expected a line with a rate above 0, got none"); }
+        if (usual == 0) { throw new ScenarioException($"{path}: expected a line with a rate above 0, got none"); }
         points[0] = (TimeSpan.Zero, points[0].Rate);
-        var (rates, outages) = (new List<SpeedChange>(), new List<Outage>());
+        var (rates, outages) = (new List<(TimeSpan At, double Speed)>(), new List<(TimeSpan From, TimeSpan To)>());
         for (var i = 0; i < points.Count; i++)
         {
             var (at, rate) = points[i];

@@ -6,7 +6,7 @@ internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, in
     private readonly LinkDelay _delay = new(link, random);
     private double _bits = 8.0 * burstBytes;
     private double _share = 1;
-    private TimeSpan _time;     // the bits are those of then; nothing leaves before
+    private TimeSpan _time;     // virtual time of the state; nothing leaves before it
     private TimeSpan _arrived;
     private int _nextOutage;
     private int _nextRate;

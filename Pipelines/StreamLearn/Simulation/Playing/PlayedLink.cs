@@ -18,21 +18,26 @@ public sealed class PlayedLink : ITransport
     private readonly long _start;
     private readonly PlayedDirection _up;
     private readonly PlayedDirection _down;
-    private Task _begun = Task.CompletedTask;      // the publication that was called last
+    private Task _begun = Task.CompletedTask;      // the last publication
 
     /// <summary>Makes a link and starts its time.</summary>
     /// <param name="inner">The carrying transport, disposed with this one.</param>
     /// <param name="link">The profile.</param>
-    /// <param name="options">Settings; null: defaults.</param>
+    /// <param name="seed">Seed of losses and delay variation.</param>
+    /// <param name="device">The device, whose name varies the random numbers.</param>
+    /// <param name="burstBytes">Maximal burst after idle time in bytes, 1,600 to 65,536.</param>
+    /// <param name="time">The clock; null: the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public PlayedLink(ITransport inner, LinkProfile link, PlayedLinkOptions? options = null)
+    public PlayedLink(ITransport inner, LinkProfile link, long seed = 0, string device = "",
+        int burstBytes = 16 << 10, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(link);
-        options = (options ?? new()).Checked();
-        (Inner, Profile, _time) = (inner, link.Checked(), options.TimeProvider);
-        _up = new(Profile, Profile.UpBitsPerSecond, options.BurstBytes, new(options.Seed, "link-up", options.Device));
-        _down = new(Profile, Profile.DownBitsPerSecond, options.BurstBytes, new(options.Seed, "link-down", options.Device));
+        ArgumentNullException.ThrowIfNull(device);
+        Profiles.Require(burstBytes is >= 1_600 and <= 65_536, nameof(burstBytes), "1600 to 65536", burstBytes);
+        (Inner, Profile, _time) = (inner, link.Checked(), time ?? TimeProvider.System);
+        _up = new(Profile, Profile.UpBitsPerSecond, burstBytes, new(seed, "link-up", device));
+        _down = new(Profile, Profile.DownBitsPerSecond, burstBytes, new(seed, "link-down", device));
         _start = _time.GetTimestamp();
     }
 

@@ -2,14 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A change of a device's speed.</summary>
-/// <param name="At">Virtual time since the world's start.</param>
-/// <param name="Speed">Share of the profile's rate, above 0.</param>
-public readonly record struct SpeedChange(TimeSpan At, double Speed);
-
 /// <summary>A simulated device's computing power. Source: the cost model of the project's federated-learning scenarios, macs / (rate ×
 /// speed(t)) × jitter.</summary>
-public sealed record DeviceProfile
+public sealed partial record DeviceProfile
 {
     /// <summary>A device whose calls take no time.</summary>
     public static DeviceProfile Unlimited { get; } = new();
@@ -20,8 +15,9 @@ public sealed record DeviceProfile
     /// <summary>Initial share of the rate, above 0; default 1.</summary>
     public double Speed { get; init; } = 1;
 
-    /// <summary>Speed changes in order of time; default none. A call keeps the speed of its start.</summary>
-    public ImmutableArray<SpeedChange> SpeedTrace { get; init; } = [];
+    /// <summary>Speed changes in order of virtual time since the start, as shares of the rate, above 0; default none. A call keeps the
+    /// speed of its start.</summary>
+    public ImmutableArray<(TimeSpan At, double Speed)> SpeedTrace { get; init; } = [];
 
     /// <summary>Concurrent calls, at least 1; default 1.</summary>
     public int Cores { get; init; } = 1;

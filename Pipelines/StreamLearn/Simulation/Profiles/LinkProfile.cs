@@ -2,18 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A period in which a link carries nothing; messages wait.</summary>
-/// <param name="From">Virtual time since the world's start.</param>
-/// <param name="To">Virtual time since the world's start, later.</param>
-public readonly record struct Outage(TimeSpan From, TimeSpan To);
-
-/// <summary>A change of a link's delay.</summary>
-/// <param name="At">Virtual time since the world's start.</param>
-/// <param name="Delay">One-way delay after the last bit, 0 or more.</param>
-public readonly record struct DelayChange(TimeSpan At, TimeSpan Delay);
-
 /// <summary>A simulated device's link. Each direction is a first-come-first-served queue: messages arrive in send order.</summary>
-public sealed record LinkProfile
+public sealed partial record LinkProfile
 {
     /// <summary>A link that takes no time.</summary>
     public static LinkProfile Unlimited { get; } = new();
@@ -31,20 +21,31 @@ public sealed record LinkProfile
     public TimeSpan DelayDeviation { get; init; }
 
     /// <summary>Delay changes in order of time, effective when a message's last bit leaves; default none.</summary>
-    public ImmutableArray<DelayChange> DelayTrace { get; init; } = [];
+    public ImmutableArray<(TimeSpan At, TimeSpan Delay)> DelayTrace { get; init; } = [];
 
     /// <summary>Rate changes in order of time, as shares of both rates; default none.</summary>
-    public ImmutableArray<SpeedChange> RateTrace { get; init; } = [];
+    public ImmutableArray<(TimeSpan At, double Speed)> RateTrace { get; init; } = [];
 
     /// <summary>Share of lost transfers, 0 or more and below 1; default 0. A lost one is repeated after 200 ms, as by TCP, and later ones
     /// wait.</summary>
     public double Loss { get; init; }
 
-    /// <summary>Ordered, disjoint outages; default none.</summary>
-    public ImmutableArray<Outage> Outages { get; init; } = [];
+    /// <summary>Ordered, disjoint outages in virtual time since the start, in which messages wait; default none.</summary>
+    public ImmutableArray<(TimeSpan From, TimeSpan To)> Outages { get; init; } = [];
 
     /// <summary>TCP's minimal retransmission timeout (RFC 6298, Linux).</summary>
     internal static TimeSpan SentAgainAfter { get; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Reads recorded link rates, lines <c>t,bit/s</c>, as a link without delay, equal in both directions.</summary>
+    /// <remarks> Each line has an increasing time in seconds and the rate from then on; the first rate also holds before. A rate of 0 is an
+    /// outage. The first line may be a header. Empty lines are skipped. </remarks>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ScenarioException">The file cannot be read, or is not a trace; the message names the line.</exception>
+    public static LinkProfile ReadTrace(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return LinkTrace.Read(path);
+    }
 
     internal LinkProfile Checked()
     {

@@ -9,7 +9,7 @@ internal static class Profiles
         if (!fits) { throw new ArgumentOutOfRangeException(setting, got, $"expected {expected}, got {got}"); }
     }
 
-    internal static void RequireSpeeds(ImmutableArray<SpeedChange> trace, string setting, string what)
+    internal static void RequireSpeeds(ImmutableArray<(TimeSpan At, double Speed)> trace, string setting, string what)
     {
         for (var i = 0; i < trace.Length; i++)
         {
@@ -22,7 +22,8 @@ internal static class Profiles
     {
         if (times is null) { return; }
         Require(!times.Forward.IsDefault && !times.Backward.IsDefault, setting, "times forward and backward", "none");
-        Require(times.Forward.Length == times.Backward.Length, setting, "as many times backward as forward", times.Backward.Length);
+        Require(times.Forward.Length == times.Backward.Length, setting, "the same number of times backward and "
+            + "forward", times.Backward.Length);
         foreach (var seconds in times.Forward.AsSpan()) { RequireSeconds(seconds, setting); }
         foreach (var seconds in times.Backward.AsSpan()) { RequireSeconds(seconds, setting); }
     }

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>Measured training times of VGG-5 in seconds per row: sums up to split index 0 to 6, for the papers' seven layers.</summary>
 /// <remarks> Measured with batches of 100 rows. This library's network has six parts, with both dense layers as one, the exit's head after
 /// part 5: use <c>Without(5)</c>. Source: the code of Samikwa et al. (2022), ARES; this library's assumptions are marked. </remarks>
-public static class Vgg5Times
+internal static class Vgg5Times
 {
     internal const long MultiplyAdds = 8_488_192;
 
@@ -11,23 +11,23 @@ public static class Vgg5Times
     private const double ServerSeconds = .15;
 
     /// <summary>A Raspberry Pi 3.</summary>
-    public static LayerTimes Pi3 { get; } = Of(
+    internal static LayerTimes Pi3 { get; } = Of(
         [.8615, .9475, 1.4471, 1.4670, 1.6472, 1.7772, 1.8515],
         [.4920, .5453, 1.5310, 1.4755, 1.9282, 2.0050, 2.0915]);
 
     /// <summary>A Jetson Nano at full power.</summary>
-    public static LayerTimes NanoMaxn { get; } = Of(
+    internal static LayerTimes NanoMaxn { get; } = Of(
         [.00935, .01496, .01994, .02016, .04313, .10707, .12375],
         [.01922, .01168, .01646, .02846, .02261, .09011, .08125]);
 
     /// <summary>A Jetson Nano limited to 5 W; assumed 1.75 times <see cref="NanoMaxn"/>.</summary>
-    public static LayerTimes Nano5w { get; } = NanoMaxn.Times(1.75);
+    internal static LayerTimes Nano5w { get; } = NanoMaxn.Times(1.75);
 
     /// <summary>A Jetson Nano in a mode below 5 W; assumed 3.5 times <see cref="NanoMaxn"/>.</summary>
-    public static LayerTimes NanoCustom { get; } = NanoMaxn.Times(3.5);
+    internal static LayerTimes NanoCustom { get; } = NanoMaxn.Times(3.5);
 
     /// <summary>An edge server; assumed 0.15 s a batch, in proportion to <see cref="Pi3"/>.</summary>
-    public static LayerTimes EdgeServer { get; } = Pi3.Times(ServerSeconds / Batch / Pi3.Seconds(0, Pi3.Count));
+    internal static LayerTimes EdgeServer { get; } = Pi3.Times(ServerSeconds / Batch / Pi3.Seconds(0, Pi3.Count));
 
     private static LayerTimes Of(double[] forward, double[] backward) =>
         new([.. forward.Select(static t => t / Batch)], [.. backward.Select(static t => t / Batch)]);

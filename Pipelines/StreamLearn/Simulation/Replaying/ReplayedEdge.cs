@@ -37,7 +37,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
     internal object? Take(long first, long last)
     {
         var (taken, reached) = ((object?)null, -1L);
-        for (var next = Find(first); next is not null && next.Value.Number <= last;)     // numbers that the edge never took are passed over
+        for (var next = Find(first); next is not null && next.Value.Number <= last;)     // skips numbers that the edge never accepted
         {
             (reached, var value) = next.Value;
             var after = next.Next;
@@ -51,7 +51,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return null;
     }
 
-    /// <summary>Also removes earlier messages that were overtaken: the recorded run dropped them.</summary>
+    /// <summary>Finds a message and removes earlier ones that were overtaken: the recorded run dropped them.</summary>
     private LinkedListNode<(long Number, object Value)>? Find(long number)
     {
         var found = _waiting.First;

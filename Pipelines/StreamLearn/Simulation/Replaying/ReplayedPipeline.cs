@@ -25,7 +25,8 @@ internal sealed class ReplayedPipeline : IDisposable
                 || n.Options is IBlockOptions { IsLive: true })
             is { } outside)
         {
-            throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");
+            throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which a recording does not "
+                + $"contain");
         }
 
         (_contexts, _cells) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length]);
@@ -74,12 +75,12 @@ internal sealed class ReplayedPipeline : IDisposable
         HandIn(node, source.NextItem());
     }
 
-    internal void Arrive(Node node, Topic topic, byte[] payload, MessageProperties? properties)
+    internal void Arrive(Node node, RecordedMessage message)
     {
         object? value = null;
         if (_decoders[node.Index] is not { } decode
-            || ((SubscribeWork)node.Work).TryRead(
-                node.Declared, decode, new(topic, new(payload), properties: properties), _replay.Pool, out value) is not null)
+            || ((SubscribeWork)node.Work).TryRead(node.Declared, decode,
+                new(message.Topic, new(message.Payload), message.IsRetained, message.Properties), _replay.Pool, out value) is not null)
         {
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }
@@ -89,7 +90,7 @@ internal sealed class ReplayedPipeline : IDisposable
 
     internal void Change(Node node, ConnectionChange change)
     {
-        if (node.Work is not ConnectionsWork) { throw Other($"block '{node.Name}' tells of no connections"); }
+        if (node.Work is not ConnectionsWork) { throw Other($"block '{node.Name}' reports no connections"); }
         HandIn(node, change);
     }
 
@@ -115,7 +116,7 @@ internal sealed class ReplayedPipeline : IDisposable
         Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
         _outs[node.Index].TryFlush();
         if (kind != CallKind.Complete || from is not null) { return; }
-        foreach (var edge in _edges)        // control goes on: a block that has ended may wait for answers
+        foreach (var edge in _edges)        // control continues: an ended block may wait for answers
         {
             if (edge.Edge.To == node.Index && !edge.Edge.IsControl) { edge.Dispose(); }
         }

@@ -38,13 +38,19 @@ public sealed class RunReplay : IDisposable
     /// <summary>Block failures, in recorded order; empty if there were none.</summary>
     public IReadOnlyList<BlockFailedException> Failures => _failures;
 
+    /// <summary>Publications that were compared with the recorded run's; 0 of a recording without content.</summary>
+    public long Compared { get; private set; }
+
+    /// <summary>The first publication that differs from the recorded run's; null: none.</summary>
+    public string? Difference { get; private set; }
+
     internal IReadOnlyDictionary<(string Source, long Sequence), byte[]> Published => _published;
 
     internal BatchPool Pool { get; } = new();
 
     /// <summary>Repeats a recorded run.</summary>
     /// <param name="recording">The output of <see cref="RunRecorder"/>.</param>
-    /// <param name="pipelines">The recorded pipelines, made anew; their transports are unused.</param>
+    /// <param name="pipelines">New instances of the recorded pipelines; their transports are unused.</param>
     /// <param name="seed">The recorded run's seed.</param>
     /// <exception cref="ReplayException">The recording is damaged, of other pipelines or another seed, or lacks outside
     /// messages.</exception>
@@ -109,6 +115,7 @@ public sealed class RunReplay : IDisposable
         var count = line switch
         {
             ['A', ..] => 6,
+            ['D' or 'S', ..] => 5,
             ['P', ..] => 4,
             ['K', ..] => 4 + ConnectionText.Words,
             _ => 8,
@@ -129,7 +136,17 @@ public sealed class RunReplay : IDisposable
                     throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
                 }
 
-                Do(pipeline, block, (at, node) => at.Arrive(node, _beside[message].Topic, payload, _beside[message].Properties));
+                var (topic, properties) = _beside[message];
+                Do(pipeline, block, (at, node) => at.Arrive(node, new(topic, payload, IsRetained: false, properties)));
+                break;
+            case ["D", var pipeline, var block, var now, var content]:
+                _ = Time(now);
+                var received = RecordedMessage.TryRead(content) ?? throw new ReplayException("expected a message");
+                Do(pipeline, block, (at, node) => at.Arrive(node, received));
+                break;
+            case ["S", var pipeline, var block, var sequence, var hash]:
+                var number = Number(sequence);
+                Do(pipeline, block, (at, node) => Compare($"{at.Name}/{node.Name}", number, hash));
                 break;
             case ["K", var pipeline, var block, var now, .. var words]:
                 _ = Time(now);
@@ -152,6 +169,15 @@ public sealed class RunReplay : IDisposable
         }
     }
 
+    /// <summary>Forgets the payload: what arrives has its content in the recording.</summary>
+    private void Compare(string source, long sequence, string hash)
+    {
+        Compared++;
+        var isEqual = _published.Remove((source, sequence), out var payload) && RecordedMessage.Hash(payload) == hash;
+        _beside.Remove((source, sequence));
+        if (!isEqual) { Difference ??= $"line {_line}: message {sequence} of '{source}'"; }
+    }
+
     /// <summary>A block's exception also occurred in the recorded run, whose other pipelines continued.</summary>
     private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
@@ -171,7 +197,7 @@ public sealed class RunReplay : IDisposable
     private void Start(string name, long seed, DateTimeOffset start)
     {
         if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
-        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' was not given, or starts twice"); }
+        if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' is missing, or starts twice"); }
         try
         {
             _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));

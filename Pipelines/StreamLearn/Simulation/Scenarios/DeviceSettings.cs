@@ -13,7 +13,7 @@ public sealed record DeviceSettings
     public double? Speed { get; init; }
 
     /// <summary>Speed changes in order of time; they replace the drawn speed.</summary>
-    public IReadOnlyList<SpeedChange>? SpeedTrace { get; init; }
+    public IReadOnlyList<(TimeSpan At, double Speed)>? SpeedTrace { get; init; }
 
     /// <summary>Concurrent calls, at least 1; absent: 1.</summary>
     public int? Cores { get; init; }
@@ -37,16 +37,16 @@ public sealed record DeviceSettings
     public double? DelayDeviationMilliseconds { get; init; }
 
     /// <summary>Delay changes, in order of time.</summary>
-    public IReadOnlyList<DelayChange>? DelayTrace { get; init; }
+    public IReadOnlyList<(TimeSpan At, TimeSpan Delay)>? DelayTrace { get; init; }
 
     /// <summary>Changes of both rates, as shares, in order of time.</summary>
-    public IReadOnlyList<SpeedChange>? RateTrace { get; init; }
+    public IReadOnlyList<(TimeSpan At, double Speed)>? RateTrace { get; init; }
 
     /// <summary>Share of transfers lost and repeated, 0 or more and below 1; absent: 0.</summary>
     public double? Loss { get; init; }
 
     /// <summary>Ordered, disjoint outages.</summary>
-    public IReadOnlyList<Outage>? Outages { get; init; }
+    public IReadOnlyList<(TimeSpan From, TimeSpan To)>? Outages { get; init; }
 
     /// <summary>Power draw; absent: none. A device's value replaces the default as a whole.</summary>
     public PowerProfile? Power { get; init; }

@@ -116,7 +116,7 @@ public sealed record Scenario
                 FailureKind.Leave => () => world.Newest(name).Leave(),
                 FailureKind.Rejoin when rejoin is not null => () => rejoin(name),
                 FailureKind.Move when move is not null => () => move(name, failure.To),
-                _ => throw new ArgumentException($"'{name}' {failure}: expected a function that does it, got none"),
+                _ => throw new ArgumentException($"'{name}' {failure}: expected a function for this failure, got none"),
             };
             world.At(TimeSpan.FromSeconds(failure.AtSeconds), apply);
         }
@@ -128,6 +128,6 @@ public sealed record Scenario
     public IEnumerable<SensorFault> FaultsOf(string name, int index) => Faults.Where(f => f.Hits(name, index));
 }
 
-/// <summary>A scenario file is invalid; the message says in one line what to fix.</summary>
+/// <summary>A scenario file or a link trace is invalid; the message says in one line what to fix.</summary>
 /// <param name="message">Position, expected and actual.</param>
 public sealed class ScenarioException(string message) : Exception(message);

@@ -115,16 +115,15 @@ internal static class ScenarioReader
         {
             var at = $"faults[{faults.Count}]";
             Expect(item, JsonValueKind.Object, at);
-            var kind = OneOf(item, at, "kind", ("stuck", SensorFaultKind.Stuck), ("clock", SensorFaultKind.Clock));
-            if (kind == SensorFaultKind.Stuck) { CheckKeys(item, at, "device", "kind", "channel", "fromSeconds"); }
+            var isClock = OneOf(item, at, "kind", ("stuck", false), ("clock", true));
+            if (!isClock) { CheckKeys(item, at, "device", "kind", "channel", "fromSeconds"); }
             else { CheckKeys(item, at, "device", "kind", "aheadSeconds"); }
             faults.Add(new()
             {
                 Device = Required(Text(item, at, "device"), at, "device"),
-                Kind = kind,
-                Channel = kind == SensorFaultKind.Clock ? "" : Required(Text(item, at, "channel"), at, "channel"),
+                Channel = isClock ? "" : Required(Text(item, at, "channel"), at, "channel"),
                 FromSeconds = Number(item, at, "fromSeconds", 0, MaxSeconds) ?? 0,
-                AheadSeconds = kind == SensorFaultKind.Stuck ? 0
+                AheadSeconds = !isClock ? 0
                     : Required(Number(item, at, "aheadSeconds", -MaxSeconds, MaxSeconds), at, "aheadSeconds"),
             });
         }
@@ -154,7 +153,7 @@ internal static class ScenarioReader
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
             Speed = Number(json, place, "speed", 1e-6, 1e6),
-            SpeedTrace = ReadChanges(json, place, "speedTrace", "speed", 1e-6, 1e6, static (at, speed) => new SpeedChange(at, speed)),
+            SpeedTrace = ReadChanges(json, place, "speedTrace", "speed", 1e-6, 1e6, static (at, speed) => (at, speed)),
             Cores = Whole(json, place, "cores", 1),
             Jitter = Number(json, place, "jitter", 0, 1),
             LeastJitter = Number(json, place, "leastJitter", 1e-9, 1),
@@ -163,8 +162,8 @@ internal static class ScenarioReader
             DelayMilliseconds = Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),
             DelayDeviationMilliseconds = Number(json, place, "delayDeviationMilliseconds", 0, 1000 * MaxSeconds),
             DelayTrace = ReadChanges(json, place, "delayTrace", "delayMilliseconds", 0, 1000 * MaxSeconds,
-                static (at, milliseconds) => new DelayChange(at, TimeSpan.FromMilliseconds(milliseconds))),
-            RateTrace = ReadChanges(json, place, "rateTrace", "rate", 1e-6, 1e6, static (at, rate) => new SpeedChange(at, rate)),
+                static (at, milliseconds) => (at, TimeSpan.FromMilliseconds(milliseconds))),
+            RateTrace = ReadChanges(json, place, "rateTrace", "rate", 1e-6, 1e6, static (at, rate) => (at, rate)),
             Loss = Number(json, place, "loss", 0, 0.999),
             Outages = ReadOutages(json, place),
             Power = ReadPower(json, place),
@@ -205,11 +204,11 @@ internal static class ScenarioReader
         return changes;
     }
 
-    private static List<Outage>? ReadOutages(JsonElement json, string place)
+    private static List<(TimeSpan From, TimeSpan To)>? ReadOutages(JsonElement json, string place)
     {
         if (!json.TryGetProperty("outages", out var list)) { return null; }
         Expect(list, JsonValueKind.Array, $"{place}.outages");
-        var (outages, earliest) = (new List<Outage>(), 0.0);
+        var (outages, earliest) = (new List<(TimeSpan From, TimeSpan To)>(), 0.0);
         foreach (var item in list.EnumerateArray())
         {
             var at = $"{place}.outages[{outages.Count}]";

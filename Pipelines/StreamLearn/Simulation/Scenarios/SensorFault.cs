@@ -1,23 +1,14 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The kind of a sensor fault.</summary>
-public enum SensorFaultKind
-{
-    /// <summary>A channel repeats its value: <c>StickAxis</c>.</summary>
-    Stuck,
-
-    /// <summary>A wrong clock: <c>ShiftClock</c>.</summary>
-    Clock,
-}
-
-/// <summary>A sensor fault of a scenario.</summary>
+/// <summary>A sensor fault of a scenario: a channel that repeats its value (<c>StickAxis</c>), or a wrong clock
+/// (<c>ShiftClock</c>).</summary>
 public sealed record SensorFault
 {
     /// <summary>The device's name, or <c>#</c> and its index, from 0.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The kind.</summary>
-    public required SensorFaultKind Kind { get; init; }
+    /// <summary>True: a wrong clock; false: a stuck channel.</summary>
+    public bool IsClock => Channel.Length == 0;
 
     /// <summary>The stuck channel; empty for a clock.</summary>
     public string Channel { get; init; } = "";
@@ -34,7 +25,7 @@ public sealed record SensorFault
     public bool Hits(string name, int index) => DeviceReference.Means(Device, name, index);
 
     /// <inheritdoc />
-    public override string ToString() => Kind == SensorFaultKind.Clock
+    public override string ToString() => IsClock
         ? FormattableString.Invariant($"clock {Math.Abs(AheadSeconds)} s {(AheadSeconds < 0 ? "behind" : "ahead")}")
         : FromSeconds == 0 ? $"'{Channel}' stuck" : FormattableString.Invariant($"'{Channel}' stuck from {FromSeconds} s on");
 }

@@ -8,7 +8,7 @@ internal abstract partial class Actor
 
     internal void SaveAll(StateFrames frames, string name, SavedWith with)
     {
-        var now = Context?.Now;      // states are saved with the time of the world
+        var now = Context?.Now;      // states are saved with the world's time
         var s = frames.Begin($"block/{name}", WorldFormat);
         State(ref s, with, now);
         if (!Ended && Stateful is { } stateful)
@@ -42,7 +42,7 @@ internal abstract partial class Actor
         foreach (var input in Inputs)
         {
             var type = SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge);
-            input.Queue.State(ref s, with.Messages, type, isLocal: false);      // as it would be if it had run on
+            input.Queue.State(ref s, with.Messages, type, isLocal: false);      // as if it had run on
             input.Queue.Marks(ref s);
         }
 

@@ -11,7 +11,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     private bool _woken;
     private TimeSpan _time = TimeSpan.MinValue;
     private int _atOnce;
-    private bool _hadEnded;      // on the device that this one goes on from
+    private bool _hadEnded;      // before the saved state that this device resumes from
 
     public Node Node { get; } = node;
 
@@ -125,7 +125,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         (_time, _atOnce) = (World.Elapsed, _time == World.Elapsed ? _atOnce + 1 : 1);
         if (_atOnce <= MaxAtOnce) { return; }
         throw new InvalidOperationException(
-            $"more than {MaxAtOnce:N0} messages or calls at one moment of virtual time: let a source's NextAt move on, ask for wake-ups "
+            $"more than {MaxAtOnce:N0} messages or calls at one moment of virtual time: advance the source's NextAt, request wake-ups "
                 + "later than now, or give the device a speed");
     }
 

@@ -43,21 +43,21 @@ internal static class DeviceBlocks
         if (transport is null && node.Work is not (OperatorWork or SourceWork))
         {
             throw new ArgumentException(
-                $"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: it is for the dataflow host",
+                $"'{pipeline.Name}/{node.Name}' is a {node.Kind} block, which cannot run in virtual time: use the dataflow host",
                 nameof(pipeline));
         }
 
         if (node.Options is IBlockOptions { IsLive: true })
         {
             throw new ArgumentException(
-                $"'{pipeline.Name}/{node.Name}' reads what is there now, which virtual time knows nothing of: it is for the dataflow host",
+                $"'{pipeline.Name}/{node.Name}' reads in real time, which virtual time cannot do: use the dataflow host",
                 nameof(pipeline));
         }
 
         if (transport is not null && !world.Has(transport))
         {
             throw new ArgumentException(
-                $"'{pipeline.Name}/{node.Name}' uses a transport that is not this world's: give the pipeline the world's, by "
+                $"'{pipeline.Name}/{node.Name}' uses a transport of another world: give it this world's, from "
                     + "Transport(name)", nameof(pipeline));
         }
     }

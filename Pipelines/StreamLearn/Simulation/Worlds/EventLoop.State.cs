@@ -8,7 +8,7 @@ internal sealed partial class EventLoop
     {
         if (_running)
         {
-            throw new InvalidOperationException("the world is running: save it between runs, neither in a plan nor in a block");
+            throw new InvalidOperationException("the world is running: save it between runs, not in a plan or a block");
         }
 
         _running = true;
@@ -25,7 +25,7 @@ internal sealed partial class EventLoop
         {
             if (planned is not { Actor: null, PlanNumber: < 0 }) { continue; }
             throw new InvalidOperationException(
-                $"what was planned during a run for {new TimeSpan(time)} cannot be saved: plan it before the run");
+                $"the plan at {new TimeSpan(time)} was added during a run and cannot be saved: add it before the run");
         }
     }
 
@@ -39,7 +39,8 @@ internal sealed partial class EventLoop
         Events = s.Value(Events);
         if (s.Value(_plans) is var count && count != _plans)
         {
-            throw new StateException($"expected {count} plans, as the saved world had, got {_plans}: plan the same before it goes on");
+            throw new StateException($"expected {count} plans, the number in the saved world, got {_plans}: add the same plans before it "
+                + $"resumes");
         }
 
         _events.NextNumber = s.Value(_events.NextNumber);

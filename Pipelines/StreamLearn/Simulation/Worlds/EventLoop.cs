@@ -8,8 +8,8 @@ internal sealed partial class EventLoop(DateTimeOffset start)
     private readonly Queue<Actor> _ready = [];
     private readonly Queue<VirtualDevice> _dirty = [];
     private bool _running;
-    private bool _planned;      // what the program planned runs now, between blocks
-    private int _plans;         // of the program, made between runs
+    private bool _planned;      // a plan runs now, between blocks
+    private int _plans;         // plans added between runs
 
     internal DateTimeOffset Now => start + Elapsed;
 

@@ -10,8 +10,8 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
     private int _nextOutage;
     private int _nextRate;
     private double _rate = 1;
-    private TimeSpan _tails;            // those that have ended
-    private TimeSpan? _sent;            // when the device last sent, over this link or another one
+    private TimeSpan _tails;            // tail time that has ended
+    private TimeSpan? _sent;            // when the device last sent over any link
 
     internal long Bytes { get; private set; }
 

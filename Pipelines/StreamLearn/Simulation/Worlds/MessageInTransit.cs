@@ -7,7 +7,7 @@ internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, b
 
     internal TimeSpan Arrives { get; init; }
 
-    /// <summary>The receiver's connection with which it is lost.</summary>
+    /// <summary>Number of the receiver's connection; if it ends, the message is lost.</summary>
     internal long Connection { get; init; }
 
     /// <summary>The sender's connection with which it is lost; 0: kept by a server.</summary>

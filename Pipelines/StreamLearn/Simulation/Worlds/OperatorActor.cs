@@ -27,7 +27,7 @@ internal sealed partial class OperatorActor : Actor
     {
         _mailbox.State(ref s, now);
         _cell.State(ref s, messages, Device.Pipeline.Edges, now);
-        List<(int Port, Item Item)> outputs = s.IsReading ? [] : _cell.Outputs;     // of a call under way in virtual time: it has been made
+        List<(int Port, Item Item)> outputs = s.IsReading ? [] : _cell.Outputs;     // outputs of a call in progress in virtual time
         s.Items(outputs, int.MaxValue, (Node, messages), Output);
         if (s.IsWriting) { return; }
         foreach (var (port, item) in outputs) { Out.AddFromBefore(port, item); }

@@ -3,15 +3,15 @@ namespace StreamLearn.Simulation;
 internal sealed partial class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
-    private readonly HeldQueue<Payload> _held = new();      // they wait for a checkpoint
+    private readonly HeldQueue<Payload> _held = new();      // waiting for a checkpoint
     private readonly string _source = $"{device.Name}/{node.Name}";
     private long _sequence;
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
-    private TimeSpan? _leaves;       // when the last bit of a message to the server leaves; null: it has
-    private Payload? _direct;       // leaves over links between devices
+    private TimeSpan? _leaves;       // when the last bit to the server leaves; null: it has left
+    private Payload? _direct;       // leaving over links between devices
     private bool _cut;
-    private int _lost;      // of those on their way
+    private int _lost;      // number of lost ones in transit
     private int _next;
     private long _letters;
 
@@ -35,7 +35,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         s.Items(open, int.MaxValue, World.Payloads, PayloadTable.Saved);
         if (s.IsReading) { open.ForEach(_held.Add); }
         _held.Save();
-        if (s.IsReading) { _held.Release(); }     // they are in the checkpoint that the device goes on from
+        if (s.IsReading) { _held.Release(); }     // the state that the device resumes from has them
     }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
@@ -96,7 +96,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     /// <summary>A message whose last bit has not left is lost.</summary>
     protected override void Release()
     {
-        _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // else it has left, or is lost already
+        _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // otherwise it has left, or is already lost
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
         if (_held.Count > 0) { Metrics.Dropped("lost", _held.Count, 0); }
         while (_held.TryTake(out var payload)) { payload.Release(); }

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>A server's unacknowledged messages for one subscription of a checkpointing device, also while it is away.</summary>
 internal sealed class ServerSession
 {
-    private readonly List<MessageInTransit> _open = [];     // those that have arrived first
+    private readonly List<MessageInTransit> _open = [];     // in order of arrival
     private int _arrived;
 
     internal int Count => _open.Count;

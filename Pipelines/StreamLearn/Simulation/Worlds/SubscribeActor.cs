@@ -6,17 +6,17 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     /// <summary>Maximal queued messages; beyond, the newest is dropped as <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // some may overtake
+    private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // may overtake each other
     private readonly Queue<MessageInTransit> _arrived = [];
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
-    private int _lost;      // of those on their way
+    private int _lost;      // number of lost ones in transit
     private long _sent;
     private readonly KnownMessages _known = new(((SubscribeWork)node.Work).Options.Capacity);
     private long _acknowledged;
-    private bool _isOver;        // the last message has come
-    private long _taken;         // arrived and looked at
-    private long _saved;         // of those, how many the checkpoint under way holds
+    private bool _isOver;        // the last message has arrived
+    private long _taken;         // arrived and processed
+    private long _saved;         // of these, the number in the current checkpoint
 
     public override string HostFormat => "virtual-subscription/2";
 
@@ -24,7 +24,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     internal ServerSession? Session { get; set; }
 
     internal bool Withholds =>
-        Device.State is not null && Work.Options is { Level: DeliveryLevel.Checkpointed, Durable: true };
+        Device.State is not null && Work.Options is { AfterCheckpoint: true, Durable: true };
 
     internal override void ReleaseSaved()
     {
@@ -35,7 +35,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         s.Value(ref _number);
-        _known.State(ref s, leavesNewest: false);      // what has arrived is in an edge, or beyond: nothing waits in between
+        _known.State(ref s, leavesNewest: false);      // arrived messages are in an edge or beyond; nothing waits in between
         if (s.IsWriting) { _saved = _taken; }
     }
 

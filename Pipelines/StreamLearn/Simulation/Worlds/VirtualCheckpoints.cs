@@ -7,8 +7,8 @@ internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints
     private readonly RunUnit _unit = new(device.Pipeline, device.Levels, device.World.Pool);
     private TimeSpan _last = device.World.Elapsed;
     private long _number = from?.Number ?? 0;
-    private bool _isWanted;      // one begins after a while
-    private bool _isStarted;     // one begins as soon as it may
+    private bool _isWanted;      // one is scheduled
+    private bool _isStarted;     // one starts as soon as possible
     private bool _isBusy;        // one is being written
 
     internal DeviceCheckpoints Options => options;

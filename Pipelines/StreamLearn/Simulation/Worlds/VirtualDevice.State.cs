@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <content>What it keeps beside its blocks.</content>
+/// <content>State besides its blocks.</content>
 public sealed partial class VirtualDevice
 {
     private const int MaxFailureText = 10_000;

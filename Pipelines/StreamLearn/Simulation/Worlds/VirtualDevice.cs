@@ -25,16 +25,16 @@ public sealed partial class VirtualDevice
         Down = new(Link, Link.DownBitsPerSecond, new(world.Seed, "link-down", Name));
     }
 
-    /// <summary>Its pipeline.</summary>
+    /// <summary>The device's pipeline.</summary>
     public Pipeline Pipeline { get; }
 
     /// <summary>The pipeline's name.</summary>
     public string Name => Pipeline.Name;
 
-    /// <summary>Its computing power.</summary>
+    /// <summary>The device's computing power.</summary>
     public DeviceProfile Profile { get; }
 
-    /// <summary>Its link.</summary>
+    /// <summary>The device's link.</summary>
     public LinkProfile Link { get; }
 
     /// <summary>The counters of all blocks and edges.</summary>
@@ -58,10 +58,10 @@ public sealed partial class VirtualDevice
     /// <summary>Bytes sent to it, counted when their transfer is queued.</summary>
     public long BytesDown => Down.Bytes + _receivedOverPairs.Bytes;
 
-    /// <summary>Its own link's upward traffic; the rest of <see cref="BytesUp"/> used direct links.</summary>
+    /// <summary>Upward traffic of the device's own link; the rest of <see cref="BytesUp"/> used direct links.</summary>
     public LinkUse Uplink => Up.Use;
 
-    /// <summary>Its own link's downward traffic; the rest of <see cref="BytesDown"/> used direct links.</summary>
+    /// <summary>Downward traffic of the device's own link; the rest of <see cref="BytesDown"/> used direct links.</summary>
     public LinkUse Downlink => Down.Use;
 
     /// <summary>Virtual time in calls over all cores, booked at the start.</summary>
@@ -69,7 +69,7 @@ public sealed partial class VirtualDevice
 
     /// <summary>Time in each state from its addition to its end; calls and transfers count in full when queued. Concurrent states each
     /// count; the remainder is idle.</summary>
-    public EnergyMeter Energy
+    internal EnergyMeter Energy
     {
         get
         {
@@ -83,7 +83,7 @@ public sealed partial class VirtualDevice
                 Bits = 8 * (BytesUp + BytesDown),
             };
             var left = end - _addedAt - meter.Total;
-            return left > TimeSpan.Zero ? meter.With(PowerState.Idle, left) : meter;
+            return left > TimeSpan.Zero ? meter with { Idle = left } : meter;
         }
     }
 

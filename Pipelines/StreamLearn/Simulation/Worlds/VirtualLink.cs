@@ -21,7 +21,7 @@ public sealed class VirtualLink
     /// <summary>The upper device.</summary>
     public string To { get; }
 
-    /// <summary>Its rates, delay and outages.</summary>
+    /// <summary>The link's rates, delay and outages.</summary>
     public LinkProfile Profile { get; }
 
     /// <summary>Traffic from <see cref="From"/> to <see cref="To"/>.</summary>

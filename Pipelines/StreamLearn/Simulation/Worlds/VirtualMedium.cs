@@ -15,13 +15,13 @@ public sealed class VirtualMedium
     /// <summary>The name.</summary>
     public string Name { get; }
 
-    /// <summary>Its rate, delay and outages.</summary>
+    /// <summary>The medium's rate, delay and outages.</summary>
     public LinkProfile Profile { get; }
 
     /// <summary>The sharing devices' names.</summary>
     public ImmutableArray<string> Devices { get; }
 
-    /// <summary>Its traffic for all devices.</summary>
+    /// <summary>The medium's traffic for all devices.</summary>
     public LinkUse Use => Queue.Use;
 
     internal LinkDirection Queue { get; }

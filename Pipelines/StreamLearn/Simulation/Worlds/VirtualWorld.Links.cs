@@ -68,6 +68,6 @@ public sealed partial class VirtualWorld
     private void RequireUnused(string what)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Events > 0 || Elapsed > TimeSpan.Zero) { throw new InvalidOperationException($"{what} are made before the world runs"); }
+        if (Events > 0 || Elapsed > TimeSpan.Zero) { throw new InvalidOperationException($"add {what} before the world runs"); }
     }
 }

@@ -1,10 +1,10 @@
 namespace StreamLearn.Simulation;
 
-/// <content>A world that is saved as a whole, so that another one goes on from there.</content>
+/// <content>Saves the whole world, so that another one can resume it.</content>
 public sealed partial class VirtualWorld
 {
     private readonly Dictionary<string, IStateful> _program = new(StringComparer.Ordinal);
-    private long _saved;      // the number of the last checkpoint
+    private long _saved;      // number of the last checkpoint
 
     /// <summary>Adds program state to save with the world.</summary>
     /// <param name="name">The name.</param>
@@ -52,7 +52,8 @@ public sealed partial class VirtualWorld
     {
         ArgumentNullException.ThrowIfNull(from);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Events > 0 || Elapsed > TimeSpan.Zero) { throw new InvalidOperationException("a world goes on from another before it runs"); }
+        if (Events > 0 || Elapsed > TimeSpan.Zero) { throw new InvalidOperationException("a world can resume from another only before "
+            + "it runs"); }
         new WorldUnit(this, _loop, _transports, _program).Load(from, join);
         _saved = from.Number;
     }
@@ -60,7 +61,7 @@ public sealed partial class VirtualWorld
     private Checkpoint Save(long number, out ReadOnlyMemory<byte> bytes)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_draining) { throw new InvalidOperationException("a world that is being drained cannot be saved: it comes to its end"); }
+        if (_draining) { throw new InvalidOperationException("a world that is being drained cannot be saved: it is ending"); }
         bytes = new WorldUnit(this, _loop, _transports, _program).Save(number);
         var saved = Checkpoint.Read(bytes);
         _saved = number;

@@ -71,7 +71,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// <param name="device">Its computing power; null: unlimited.</param>
     /// <param name="link">Its link; null: unlimited.</param>
     /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
-    /// <exception cref="MemoryLimitException">The pipeline may exceed the device's memory.</exception>
+    /// <exception cref="InvalidOperationException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
         Add(pipeline, device, link, null);
@@ -87,7 +87,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// start.</param>
     /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or its state cannot be saved.</exception>
     /// <exception cref="StateException">The checkpoint does not fit the pipeline.</exception>
-    /// <exception cref="MemoryLimitException">The pipeline may exceed the device's memory.</exception>
+    /// <exception cref="InvalidOperationException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(
         Pipeline pipeline, DeviceProfile? device, LinkProfile? link, DeviceCheckpoints? checkpoints, Checkpoint? from = null)
@@ -96,7 +96,7 @@ public sealed partial class VirtualWorld : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_newest.TryGetValue(pipeline.Name, out var before) && before.EndedAt is null)
         {
-            throw new ArgumentException($"a device is already named '{pipeline.Name}', and it goes on", nameof(pipeline));
+            throw new ArgumentException($"a device is already named '{pipeline.Name}', and is still running", nameof(pipeline));
         }
 
         DeviceBlocks.Check(this, pipeline);

@@ -21,7 +21,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         var waiting = Alive<Actor>().Take(5).Select(a => $"{a.Device.Name}/{a.Node.Name}").ToList();
         if (waiting.Count > 0)
         {
-            throw new InvalidOperationException($"nothing is left to happen, and yet blocks wait: {string.Join(", ", waiting)}");
+            throw new InvalidOperationException($"no events are left, but blocks still wait: {string.Join(", ", waiting)}");
         }
     }
 
@@ -31,7 +31,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         Rest();
     }
 
-    /// <summary>If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
+    /// <summary>Ends the run. If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
     private void Rest()
     {
         if (!hurried)

@@ -2,7 +2,7 @@ namespace StreamLearn.Simulation;
 
 internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<VirtualDevice> devices)
 {
-    private const string AsBefore = "make this world as that one was made, with the same devices, blocks, transports and states";
+    private const string AsBefore = "create this world like the saved one, with the same devices, blocks, transports and states";
 
     private readonly HashSet<string> _read = [Checkpoint.RunPart];
 
@@ -11,7 +11,7 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         if (from[name] is not { } part) { throw new StateException($"the saved world has no {What(name)}: {AsBefore}"); }
         if (part.Format != format && reads?.Invoke(part.Format) != true)
         {
-            throw new StateException($"{What(name)} is of the form {part.Format}, expected {format}");
+            throw new StateException($"{What(name)} has format {part.Format}, expected {format}");
         }
 
         _read.Add(name);

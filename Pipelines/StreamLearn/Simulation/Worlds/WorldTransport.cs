@@ -64,7 +64,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     internal void Unsubscribe(SubscribeActor actor)
     {
-        if (actor.Session is not null) { actor.Session.LoseAll(); }      // the server keeps what comes
+        if (actor.Session is not null) { actor.Session.LoseAll(); }      // the server keeps new messages
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
@@ -141,7 +141,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     private List<SubscribeActor> FindRoute(Topic topic)
     {
-        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
+        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages, so the cache is bounded
         return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Matches(topic));
     }
 

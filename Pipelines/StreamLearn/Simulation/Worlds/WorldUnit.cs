@@ -60,7 +60,8 @@ internal sealed class WorldUnit(
 
         if (from.Seed != world.Seed)
         {
-            throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}: make this one with that seed");
+            throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}: create this one with that "
+                + $"seed");
         }
 
         var (parts, payloads) = (new WorldParts(from, world.Pool, Devices), new PayloadTable());
@@ -95,7 +96,7 @@ internal sealed class WorldUnit(
         if (Devices.FirstOrDefault(static d => d.HasDisk) is { } device)
         {
             throw new InvalidOperationException(
-                $"device '{device.Name}' keeps checkpoints of its own: save a world with such devices by them, or add it without");
+                $"device '{device.Name}' keeps its own checkpoints: save such devices by them, or add it without");
         }
 
         foreach (var pipeline in Devices.Where(static d => d.EndedAt is null).Select(static d => d.Pipeline))
@@ -124,7 +125,7 @@ internal sealed class WorldUnit(
         var (publishersEnded, count, added) = (s.Value(0L), s.Value(0, 0, int.MaxValue), Devices.Count);
         if (count < added)
         {
-            throw new StateException($"expected {added} devices or more, got {count}: add those alone that the saved world had");
+            throw new StateException($"expected {added} devices or more, got {count}: add only devices of the saved world");
         }
 
         for (var i = 0; i < count; i++)
@@ -137,8 +138,7 @@ internal sealed class WorldUnit(
                 if (Devices.Count != i + 1)
                 {
                     throw new StateException(
-                        $"device '{name}' was added at {at}: expected that it is added again when asked for, "
-                            + $"got {Devices.Count - i} devices");
+                        $"device '{name}' was added at {at}: expected it to be added again on request, got {Devices.Count - i} devices");
                 }
             }
 

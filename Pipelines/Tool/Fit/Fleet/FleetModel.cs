@@ -7,7 +7,7 @@ namespace Tool;
 /// <summary><paramref name="Source"/>: the rows, prepared for the network.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
-    private const int WindowValues = 128 * 6;       // what a buffer of 128 rows is meant for
+    private const int WindowValues = 128 * 6;       // values of a window that a buffer of 128 rows is meant for
 
     /// <summary>95 % confidence bounds of the accuracy on unseen devices; null: the model was named, or too few devices chose it.</summary>
     internal (double Low, double High)? Promised { get; init; }

@@ -8,8 +8,6 @@ namespace Tool;
 /// <summary>The fleet's two pipelines, as the programs of a fleet have them.</summary>
 internal static class Pipelines
 {
-    internal const string AggregatorName = FleetTopics.Aggregator;
-
     private static readonly RunPipelines Both = new(
         static (run, life, edge, watch) => Sensor(run, life, EdgeLink.Over(edge), watch),
         static (run, edge, watch) => Aggregator(run, EdgeLink.Over(edge), watch));

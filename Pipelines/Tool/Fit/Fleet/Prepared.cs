@@ -24,7 +24,7 @@ internal static class Preparations
             {
                 RowsPerSecond = source.IsByRow ? null : source.RowsPerSecond,
                 FilledRows = Math.Min(FleetSource.MaxFilled, source.WindowSamples - 1),
-                SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+                SpanTolerance = double.PositiveInfinity,        // recordings are played at an exact rate
             };
     }
 }

@@ -12,26 +12,21 @@ internal sealed class SavedJob : IDisposable
     private const string JobFile = "job.json";
     private const string LockFile = ".lock";
 
-    internal const string Advice = "(to begin anew, name another folder, or delete all of it: its parts belong together)";
+    internal const string Advice = "(to start over, use another folder, or delete the whole folder: its files belong together)";
 
     private readonly DirectoryInfo _folder;
-    private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SavedRun> _runs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, string> _words;
-    private readonly string _of;        // of how much, where that is known
-    private readonly bool _isVirtual;
+    private readonly string _of;        // of how much
     private readonly FileStream _lock;
-    private readonly List<string> _participants;
-    private string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
     private SavedJob(JobOptions options, List<FleetRun> runs, FileStream held)
     {
-        (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
-        _participants = [Pipelines.AggregatorName, .. runs[0].Source.Devices];
-        _of = _isVirtual
-            ? FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time") : "";
+        (_folder, _words, _lock) = (options.Checkpoint!, WordsOf(options, runs), held);
+        _of = FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time");
     }
 
-    /// <summary>Null: starts in an empty folder.</summary>
+    /// <summary>Text about the checkpoint that the job resumes from; null: starts in an empty folder.</summary>
     internal string? GoesOn { get; private set; }
 
     internal string Interrupted
@@ -41,8 +36,8 @@ internal sealed class SavedJob : IDisposable
             var saved = string.Join(", ", _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} at {r.Value.SavedAt!.Value.TotalSeconds:0.0} s")));
             return saved.Length == 0
-                ? "interrupted before anything was saved; the same command begins anew"
-                : $"interrupted; saved {saved}{_of} in {_folder}: the same command goes on from there";
+                ? "interrupted before anything was saved; the same command starts over"
+                : $"interrupted; saved {saved}{_of} in {_folder}: the same command resumes";
         }
     }
 
@@ -62,9 +57,7 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    internal SavedRun WorldOf(FleetRun run) => (SavedRun)_runs[run.Mode.Name];
-
-    internal SavedFleet FleetOf(FleetRun run) => (SavedFleet)_runs[run.Mode.Name];
+    internal SavedRun WorldOf(FleetRun run) => _runs[run.Mode.Name];
 
     /// <summary>Call after writing the result; nothing is left to resume.</summary>
     internal void End()
@@ -80,27 +73,15 @@ internal sealed class SavedJob : IDisposable
         var known = Read();
         if (known is { HasEnded: false })
         {
-            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
+            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // --data last: its rows depend on the devices
             {
                 if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
                 throw new ProgramException(
                     $"--checkpoint: the job in {_folder} has {word} {saved ?? "unknown"}, this one {value}: "
-                        + "repeat its command, or name another folder", ExitCode.BadCommandLine);
+                        + "repeat its command, or use another folder", ExitCode.BadCommandLine);
             }
 
-            _id = known.Id;
-            foreach (var mode in modes)
-            {
-                if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
-                {
-                    throw new ProgramException(
-                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}",
-                        ExitCode.DataRefused);
-                }
-
-                _runs[mode] = Of(mode);
-            }
-
+            foreach (var mode in modes) { _runs[mode] = Of(mode); }
             var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
             GoesOn = string.Join(", ", at) is { Length: > 0 } text
@@ -112,25 +93,18 @@ internal sealed class SavedJob : IDisposable
         {
             if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFileSystemEntries(PathOf(mode)).Any())
             {
-                throw new ProgramException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
+                throw new ProgramException($"--checkpoint: {PathOf(mode)} has files of another program: use another folder",
                     ExitCode.BadCommandLine);
             }
         }
 
-        GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
+        GoesOn = known is null ? null : $"the job in {_folder} had ended: starting over";
         Clear(modes);
-        foreach (var mode in modes)
-        {
-            if (!_isVirtual) { SavedFleet.Make(PathOf(mode), _participants); }
-            _runs[mode] = Of(mode);
-        }
-
+        foreach (var mode in modes) { _runs[mode] = Of(mode); }
         Write(hasEnded: false);
     }
 
-    private ISavedRun Of(string mode) => _isVirtual
-        ? new SavedRun(PathOf(mode), Newest(PathOf(mode)), Keep)
-        : new SavedFleet(PathOf(mode), $"{_id}-{mode}", Keep);
+    private SavedRun Of(string mode) => new(PathOf(mode), Newest(PathOf(mode)), Keep);
 
     /// <summary>Rewrites the job's identity if the folder was deleted, as runs recreate theirs.</summary>
     private void Keep()
@@ -138,7 +112,7 @@ internal sealed class SavedJob : IDisposable
         if (!File.Exists(PathOf(JobFile))) { Write(hasEnded: false); }
     }
 
-    internal static Checkpoint? Newest(string folder)
+    private static Checkpoint? Newest(string folder)
     {
         try
         {
@@ -147,7 +121,7 @@ internal sealed class SavedJob : IDisposable
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
         }
     }
 
@@ -170,27 +144,27 @@ internal sealed class SavedJob : IDisposable
         }
         catch (JsonException)
         {
-            throw new ProgramException($"--checkpoint: {file} is not what this program wrote: name another folder",
+            throw new ProgramException($"--checkpoint: {file} was not written by this program: use another folder",
                 ExitCode.DataRefused);
         }
     }
 
     private void Write(bool hasEnded) =>
-        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _id, _words), SavedJobJson.Default.SavedJobText) + "\n");
+        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _words), SavedJobJson.Default.SavedJobText) + "\n");
 
     private string PathOf(string name) => Path.Join(_folder.FullName, name);
 
     /// <summary>Locks the folder until the process ends.</summary>
     private static FileStream Hold(DirectoryInfo folder)
     {
-        Files.Guard($"to {folder}", folder.Create, " (--checkpoint names another folder)");
+        Files.Guard($"to {folder}", folder.Create, " (use another folder with --checkpoint)");
         try
         {
             return new(Path.Join(folder.FullName, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProgramException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
+            throw new ProgramException($"--checkpoint: {folder} is in use by another run, or not writable: "
                 + e.Message.ReplaceLineEndings(" "), ExitCode.CannotWrite);
         }
     }
@@ -203,8 +177,8 @@ internal sealed class SavedJob : IDisposable
         var scenario = File.ReadAllBytes(options.ScenarioFile);
         SortedDictionary<string, string> words = new(StringComparer.Ordinal)
         {
-            ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
-            ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
+            ["--host"] = "simulation",      // jobs of earlier versions also ran on real threads
+            ["--link"] = "none",
             ["--data"] = string.Create(CultureInfo.InvariantCulture,
                 $"{options.Rows ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
             ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
@@ -225,17 +199,13 @@ internal sealed class SavedJob : IDisposable
         }
 
         if (options.Model != ModelKind.Conv) { words["--model"] = options.Model.ToString().ToLowerInvariant(); }
-        if (options.IsVirtual)
-        {
-            words["--seconds"] = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        }
-
+        words["--seconds"] = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return words;
     }
 }
 
-/// <summary><paramref name="HasEnded"/>: the result is written. <paramref name="Id"/>: unique at a server.</summary>
-internal sealed record SavedJobText(bool HasEnded, string Id, SortedDictionary<string, string> Words);
+/// <summary><paramref name="HasEnded"/>: the result is written.</summary>
+internal sealed record SavedJobText(bool HasEnded, SortedDictionary<string, string> Words);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,

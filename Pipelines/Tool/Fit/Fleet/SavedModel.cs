@@ -15,9 +15,6 @@ internal static class SavedModel
         return path;
     }
 
-    internal static byte[] BytesOf(FleetModel model, Weights weights, ExitStudy? exits) =>
-        ModelFile.Save(model.Network, weights, CardOf(model.Source, exits, scores: null));
-
     private static ModelCard CardOf(FleetSource source, ExitStudy? exits, ConformalScores? scores)
     {
         var card = source.ToRows().CardOf(scores, exits?.Rule);

@@ -3,15 +3,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-internal interface ISavedRun
-{
-    /// <summary>Run time of the last save; null: never.</summary>
-    TimeSpan? SavedAt { get; }
-}
-
 /// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts anew.
 /// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
-internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
+internal sealed class SavedRun(string folder, Checkpoint? from, Action keep)
 {
     /// <summary>Saving takes at most this fraction of the time, unless too much would be unsaved.</summary>
     private const int SavesTakePart = 20;
@@ -19,7 +13,8 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
-    public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
+    /// <summary>Run time of the last save; null: never.</summary>
+    internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -41,13 +36,13 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         }
         finally
         {
-            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and when it is interrupted
+            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and on interruption
         }
     }
 
     private void Save(VirtualWorld world)
     {
-        Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        Files.Guard($"to {folder}", () => world.Save(folder), " (use another folder with --checkpoint)");
         keep();
         SavedAt = world.Elapsed;
     }
@@ -61,7 +56,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         catch (StateException e)
         {
             throw new ProgramException(
-                $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
+                $"--checkpoint: cannot resume from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
     }
 }

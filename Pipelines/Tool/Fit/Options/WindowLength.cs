@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Tool;
 
-/// <summary>Null: single rows.</summary>
+/// <summary>Length of windows; null: single rows.</summary>
 internal readonly record struct WindowLength(double? Seconds)
 {
     private const string Row = "row";

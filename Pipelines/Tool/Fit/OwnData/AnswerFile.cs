@@ -14,12 +14,12 @@ namespace Tool;
 /// <summary>What a file of answers says. <paramref name="Classes"/>: in the model's order.</summary>
 internal sealed record AnswerForm(ImmutableArray<string> Classes)
 {
-    /// <summary>Null: a class is answered.</summary>
+    /// <summary>The target; null: a class is answered.</summary>
     internal StreamLearn.Field? Target { get; init; }
 
     internal TimeSpan? Ahead { get; init; }
 
-    /// <summary>Null: one device.</summary>
+    /// <summary>The names of devices; null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
     /// <summary>True: rows have a number, no time.</summary>
@@ -103,7 +103,7 @@ internal sealed class AnswerFile : IDisposable
             ExitCode.BadCommandLine);
     }
 
-    /// <summary>Null: CSV.</summary>
+    /// <summary>Returns the Arrow form for a file; null: CSV.</summary>
     private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
     {
         ".arrow" or ".feather" => ArrowForm.File,
@@ -192,7 +192,7 @@ internal sealed class AnswerFile : IDisposable
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
-        _hasFailed = true;      // nothing more is written
+        _hasFailed = true;      // no more writes
         _stream.Dispose();
         Files.Guard($"{_file}", () => File.Delete(_file.FullName));
     }

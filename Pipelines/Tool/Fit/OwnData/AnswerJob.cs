@@ -11,11 +11,11 @@ internal static class AnswerJob
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(AnswerChosen options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
-        var model = WindowModelFile.Read(options.Answer!.ToString());
-        RequireScores(options.Bound, options.Answer!, model.Scores);
+        var model = WindowModelFile.Read(options.Answer.ToString());
+        RequireScores(options.Bound, options.Answer, model.Scores);
         if (options.Follow)
         {
             if (FileSet.IsPattern(options.Csv!) && !File.Exists(options.Csv))
@@ -29,7 +29,7 @@ internal static class AnswerJob
         var columns = ColumnsOf(options, model);
         if (model.Ahead is { } ahead)
         {
-            Say(FormattableString.Invariant($"answers say what is {ahead.TotalSeconds:0.###} s after their time"));
+            Say(FormattableString.Invariant($"answers are for {ahead.TotalSeconds:0.###} s after their time"));
         }
 
         var files = new FileAnswers(columns, model, options.Follow ? LookEvery : null, Say);
@@ -80,7 +80,7 @@ internal static class AnswerJob
         });
     }
 
-    /// <summary>False: interrupted, the way to end <c>--follow</c>; what was answered was written. <paramref name="ended"/>: called in any
+    /// <summary>False: interrupted, the normal end of <c>--follow</c>; all answers are written. <paramref name="ended"/>: called in any
     /// case.</summary>
     private static async Task<bool> RunAsync(
         Pipeline pipeline, string option, Action<PipelineRun> ended, CancellationToken cancellationToken)
@@ -110,11 +110,11 @@ internal static class AnswerJob
         }
     }
 
-    private static OwnColumns ColumnsOf(JobOptions options, WindowModelFile model)
+    private static OwnColumns ColumnsOf(AnswerChosen options, WindowModelFile model)
     {
         var isByRow = model.Preparation.WindowRows == 1;
         var columns = FirstLook.At(options.Look with { EachRow = isByRow }, model.Preparation.RowsPerSecond ?? 1);
-        foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // else windows say what becomes of them
+        foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
         if (columns.FallingTime is { } falling)
         {
             throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
@@ -122,7 +122,7 @@ internal static class AnswerJob
         }
 
         return options.Answers is not { } to || !columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName) ? columns
-            : throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+            : throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
     }
 
     private static void Say(string text) => Console.Error.WriteLine($"streamlearn: {PrintableText.Of(text)}");
@@ -130,7 +130,7 @@ internal static class AnswerJob
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {
         if (bound is null || scores is not null) { return; }
-        throw new ProgramException($"--bound: {model} has no scores of devices that were left out: streamlearn fit --bound finds them, by "
+        throw new ProgramException($"--bound: {model} has no scores for a bound: streamlearn fit --bound measures them, with "
             + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
     }
 
@@ -152,7 +152,7 @@ internal static class AnswerJob
     {
         try
         {
-            FileSet.Find(path);     // refuses a pipe, which opening it would wait for
+            FileSet.Find(path);     // refuses a pipe, because opening it would block
             return File.Exists(path) && File.ReadLines(path).Take(2).Count() == 2;
         }
         catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException)

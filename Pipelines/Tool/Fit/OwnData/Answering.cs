@@ -24,7 +24,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
     /// <summary>Maximum score of a set's classes, or half the interval of a value; null: none requested.</summary>
     internal float? Bound { get; init; }
 
-    /// <summary>Null: one device.</summary>
+    /// <summary>The names of devices; null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
     /// <summary>A text column that may name the device; null: none.</summary>
@@ -34,7 +34,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
     {
         if (row.Reason is FileFault.Truncated or FileFault.Rotated)
         {
-            Console.Error.WriteLine(PrintableText.Of($"streamlearn: {row}: read from its beginning"));
+            Console.Error.WriteLine(PrintableText.Of($"streamlearn: {row}: read from its start"));
             return;
         }
 
@@ -47,7 +47,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
 
     /// <summary>Reports only the first ones.</summary>
     internal void RefuseMessage(Refusal refusal) => _refusals.Add(
-        $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line names the columns" : ""));
+        $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line has to name the columns" : ""));
 
     /// <summary>Reports only the first window of another duration: over a gap, back in time, or of mixed devices.</summary>
     internal void RefuseWindow(Batch window)
@@ -103,17 +103,17 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
         Say(filled.Counter("rows-filled"), "rows with missing values were filled in");
         Say(filled.RowsDropped.GetValueOrDefault("missing"), "rows were left out because of missing values, or values too large");
         Say(filled.RowsDropped.GetValueOrDefault("repeated-time"),
-            "rows with the time of the row before were left out" + OfSeveral);
+            "rows with the same time as the previous row were left out" + OfSeveral);
         Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
-            "rows with a time far from those of the rows around were left out" + OfSeveral);
-        _refusals.SayCount("rows were ");       // never one
+            "rows with a time far from the surrounding rows were left out" + OfSeveral);
+        _refusals.SayCount("rows were ");       // always several
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
         List<string> without = Devices is null ? [] : [.. Devices.All.Except(_answered)];      // a device may have several files
         if (without.Count == 0) { return; }
         Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named).Select(Short))}"
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")
-            + FormattableString.Invariant($": no window of {model.Preparation.WindowRows} rows was whole and at the rate of the model"));
+            + FormattableString.Invariant($": no complete window of {model.Preparation.WindowRows} rows at the model's rate"));
     }
 
     private string OfSeveral => Devices is not null ? "" : "; are they of several devices? --device "
@@ -121,9 +121,9 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
 
     private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
 
-    /// <summary>Null: something was answered.</summary>
+    /// <summary>Why no window was answered; null: some were.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
-        : $"{option}: no window was whole: the model answers {model.Preparation.WindowRows} rows at a time";
+        : $"{option}: no complete window: the model needs {model.Preparation.WindowRows} rows at a time";
 
     internal void RequireAnswers()
     {

@@ -8,7 +8,7 @@ namespace Tool;
 internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Versions, double Seconds, long RowsTrained, long BytesUp,
     string WeightsSha256);
 
-/// <summary>What the program shows and writes of a fit. <paramref name="Started"/>: the job's timestamp.</summary>
+/// <summary>A fit as the program shows and writes it. <paramref name="Started"/>: the job's timestamp.</summary>
 internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, string Host, long Started)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -29,10 +29,10 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
         JsonObject json = new()
         {
             ["host"] = Host,
-            ["data"] = Source.Description,      // a line on where the rows came from
+            ["data"] = Source.Description,      // source of the rows
             ["seed"] = Seed,
             ["model"] = Preparation.Word(Fit.Kind),
-            ["choice"] = Fit.Choice,            // null: a fleet's model was named
+            ["choice"] = Fit.Choice,            // why it was chosen; null: chosen by the user
         };
         if (Source.Target is null) { AddClasses(json); }
         else { AddValues(json); }
@@ -43,8 +43,8 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
     private void AddClasses(JsonObject json)
     {
         var majority = Majority;
-        json["accuracy"] = Fit.Accuracy;                // on windows that nothing was learned from
-        json["majority_share"] = majority.Share;        // accuracy of always answering the class that most of the windows have
+        json["accuracy"] = Fit.Accuracy;                // on held-out windows
+        json["majority_share"] = majority.Share;        // accuracy of always answering the most frequent class
         json["majority_class"] = majority.Class;
         json["accuracy_interval"] = Of(AccuracyInterval, static x => x);
         json["promised_interval"] = Of<double>(Fit.Promised is var (low, high) ? [low, high] : [], static x => x);
@@ -66,10 +66,10 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
     private void AddValues(JsonObject json)
     {
         json["target"] = Source.Target!.Name;
-        json["unit"] = Source.Target.Unit.Symbol;               // 1: a number without a unit
+        json["unit"] = Source.Target.Unit.Symbol;               // 1: without a unit
         json["mean_absolute_error"] = Fit.MeanAbsoluteError;
-        json["error_of_mean"] = Fit.ErrorOfMean;                // of the mean of what was learned from
-        json["error_of_now"] = Fit.ErrorOfNow;                  // of the value of now, where one of later is learned
+        json["error_of_mean"] = Fit.ErrorOfMean;                // of always answering the mean
+        json["error_of_now"] = Fit.ErrorOfNow;                  // of the current value as a forecast
         json["root_mean_square_error"] = Fit.Errors.RootMeanSquare;
         json["r2"] = double.IsNaN(Fit.Errors.R2) ? null : Fit.Errors.R2;
         json["nothing_to_learn"] = Fit.NothingToLearn;

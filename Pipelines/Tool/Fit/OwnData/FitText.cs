@@ -14,12 +14,12 @@ internal static class FitText
         else { WriteValues(report, say); }
     }
 
-    /// <summary>How the answers are bounded. <paramref name="within"/>: on the unseen; null: too few devices judge.</summary>
+    /// <summary>How the answers are bounded. <paramref name="within"/>: on unseen devices; null: too few devices.</summary>
     internal static string OfBound(double coverage, int judges, (double Covered, double Classes)? within) =>
         within is not var (covered, classes)
-        ? FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to judge by, got {judges}")
-        : FormattableString.Invariant($"{coverage:P0} promised by {judges} devices; on the unseen the right class is in ")
-            + FormattableString.Invariant($"{covered:P1} of the sets, of {classes:0.00} classes in the mean");
+        ? FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}")
+        : FormattableString.Invariant($"{coverage:P0} guaranteed from {judges} devices; on unseen devices the right class is in ")
+            + FormattableString.Invariant($"{covered:P1} of the sets, with {classes:0.00} classes on average");
 
     private static void WriteClasses(FitReport report, Action<string> say)
     {
@@ -32,7 +32,7 @@ internal static class FitText
 
         say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} (95 % between ")
             + FormattableString.Invariant($"{interval[0]:0.000} and {interval[1]:0.000}) on {fit.JudgedWindows:N0} windows ")
-            + "that nothing was learned from"
+            + "not used for learning"
             + Majority.OfNow(fit.AccuracyOfNow));
         say(Learned(fit));
         say(FormattableString.Invariant($"  quality  kappa {fit.Kappa:0.000}   macro F1 {fit.MacroF1:0.000}"));
@@ -57,28 +57,28 @@ internal static class FitText
         var unit = symbol == "1" ? "" : $" {symbol}";
         if (fit.NothingToLearn)
         {
-            say("  noted    nothing to learn here: devices left out are answered no better than by the mean of the others");
+            say("  noted    nothing to learn here: for held-out devices the answers are no better than the mean of the others");
         }
         else if (fit.MeanAbsoluteError >= fit.ErrorOfMean)
         {
-            say("  noted    the mean of what was learned from is nearer to the unseen than the answers are: they say nothing of them");
+            say("  noted    the mean of the training rows is closer to unseen values than the answers: the answers are useless for them");
         }
         else if (fit.MeanAbsoluteError >= fit.ErrorOfNow)
         {
-            say("  noted    the value of now is nearer to that of later than the answers are: the forecast does not help");
+            say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
         }
 
         if (fit.Bound is { } coverage)
         {
             say("  bound    " + (fit.BoundHalf is not { } half ? OfBound(coverage, fit.Judges, within: null)
-                : FormattableString.Invariant($"{coverage:P0} promised by {fit.Judges} devices: the value ± {Number(half)}{unit}; ")
-                    + FormattableString.Invariant($"on the unseen {fit.Covered:P1} are within")));
+                : FormattableString.Invariant($"{coverage:P0} guaranteed from {fit.Judges} devices: the value ± {Number(half)}{unit}; ")
+                    + FormattableString.Invariant($"on unseen devices {fit.Covered:P1} are within")));
         }
 
         say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
-            + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows that nothing was learned from; the mean of all is off by ")
+            + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows not used for learning; always answering the mean has an error of ")
             + $"{Number(fit.ErrorOfMean)}{unit}"
-            + (fit.ErrorOfNow is { } now ? $", and the value of now by {Number(now)}{unit}" : ""));
+            + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
         foreach (var run in report.Runs)
         {
             say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")

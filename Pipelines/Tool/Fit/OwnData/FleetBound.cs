@@ -14,7 +14,7 @@ internal static class FleetBound
 
     internal static bool Judges(int device, int fold) => device % Folds == fold;
 
-    /// <summary>In virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
+    /// <summary>Finds the bound in virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
     internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(JobOptions options, FleetRun main, FitWindows training,
         Action<RunningFleet> look, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal static class FleetBound
         {
             Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
         })];
-        var finished = await AllRuns.RunAsync(options, runs, look, cancellationToken).ConfigureAwait(false);
+        var finished = await SimulatedRuns.RunAsync(options, runs, look, cancellationToken).ConfigureAwait(false);
         var held = FitAnswers.Over([.. finished.Select((run, fold) =>
             FitAnswers.Of(main.Network, run.Last, training.Where(r => Judges(training.Owners[r], fold))))]);
         return (held.Scores(), judges);

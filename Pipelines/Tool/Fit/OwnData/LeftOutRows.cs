@@ -21,6 +21,6 @@ internal sealed class LeftOutRows(TextWriter error)
     {
         var count = Interlocked.Read(ref _count);
         if (count <= Shown) { return; }
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {count:N0} {what}left out in all"));
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn: {count:N0} {what}left out in total"));
     }
 }

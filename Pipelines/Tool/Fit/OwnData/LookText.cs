@@ -7,7 +7,7 @@ namespace Tool;
 internal static class LookText
 {
     private const int NamesShown = 8;
-    private const double FewLasting = 0.1;      // of the rows have a label for a window: the others teach nothing
+    private const double FewLasting = 0.1;      // minimum share of rows whose label lasts for a window
 
     internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {
@@ -22,19 +22,19 @@ internal static class LookText
         IReadOnlyList<int>? runs = hasRuns ? FileRuns.Of(columns).Labels : null;
         if (runs is [])
         {
-            output.WriteLine("  MISSING   rows that can be read: none of them has what these columns need; --encoding, --delimiter and "
-                + "--time-format say how the files are written");
+            output.WriteLine("  MISSING   readable rows: no row has valid values for these columns; check --encoding, --delimiter and "
+                + "--time-format");
             isComplete = false;
         }
 
         var isByRow = window is null && runs is { Count: > 0 } && !IsLasting(columns, runs);
-        if (isByRow) { output.WriteLine("  rows      their label seldom lasts as long as a window: each is taken by itself"); }
+        if (isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
-            : columns.Unfit.IsEmpty ? "To learn from it, once what is missing is said:"
+            : columns.Unfit.IsEmpty ? "To learn from it, after adding what is missing:"
             : columns.IgnoreOption is { } without
-                ? $"To learn from it, {PrintableText.Of(without)} leaves out what files lack; or give these files the same columns:"
-            : "To learn from it, once these files are left out or have the same columns:");
+                ? $"To learn from it, use {PrintableText.Of(without)} to drop columns that files lack, or give all files the same columns:"
+            : "To learn from it, after removing these files or giving them the same columns:");
         var length = isByRow ? " --window row" : window is { } asked ? $" --window {asked}" : "";
         output.WriteLine($"  streamlearn fit {PrintableText.Of(columns.Options, int.MaxValue)}{length}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;

@@ -9,11 +9,11 @@ namespace Tool;
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;
-    private const long Recording = 3600L * 1_000_000_000;       // ns without rows that part recordings, rather than fall silent
+    private const long Recording = 3600L * 1_000_000_000;       // nanoseconds without rows that separate recordings
 
     private readonly ConcurrentQueue<RowGap> _gaps = new();
     private readonly ConcurrentQueue<(int Segment, long First)> _refused = new();
-    private long? _before;      // the last row that was answered
+    private long? _before;      // time of the last answered row
     private int _count;
     private int _recordings;
 
@@ -41,10 +41,10 @@ internal sealed class Silences(Action<string> say)
     {
         if (_before is { } last && Why((int.MaxValue, long.MaxValue)) is { } why) { Say($"after {Text(last)}", why); }
         if (_count == 0) { return; }
-        say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "stretch" : "stretches")} of rows without answers"));
+        say(FormattableString.Invariant($"{_count:N0} {(_count == 1 ? "range" : "ranges")} of rows without answers"));
     }
 
-    /// <summary>Null: unknown.</summary>
+    /// <summary>Returns why a window is missing; null: unknown.</summary>
     private string? Why((int Segment, long First) window)
     {
         List<string> reasons = [];
@@ -75,7 +75,7 @@ internal sealed class Silences(Action<string> say)
     {
         if (++_recordings > Shown) { return; }
         say($"another recording begins at {Text(begins)}, "
-            + string.Create(CultureInfo.InvariantCulture, $"{after / 3.6e12:0.#} h after the row before"));
+            + string.Create(CultureInfo.InvariantCulture, $"{after / 3.6e12:0.#} h after the previous row"));
     }
 
     private static string Text(RowGap gap) =>

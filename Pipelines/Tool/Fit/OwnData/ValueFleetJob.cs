@@ -12,7 +12,7 @@ internal static class ValueFleetJob
         var started = TimeProvider.System.GetTimestamp();
         if (source.Devices.Length < 2 || source.Unseen.IsEmpty)
         {
-            throw new ProgramException("--mode: expected two devices or more to learn a value, and others to judge: "
+            throw new ProgramException("--mode: expected at least two devices to learn a value, and others to evaluate: "
                 + $"got {source.Devices.Length} and {source.Unseen.Length}; without --mode, one machine learns", ExitCode.DataRefused);
         }
 
@@ -27,7 +27,7 @@ internal static class ValueFleetJob
         var runs = modes.ConvertAll(m =>
             Pipelines.Run(model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false));
         var (line, time) = (new FitLine(TimeProvider.System, Say), SimulatedRuns.LengthOf(options, scenario));
-        var finished = await AllRuns.RunAsync(options, runs, Look, cancellationToken).ConfigureAwait(false);
+        var finished = await SimulatedRuns.RunAsync(options, runs, Look, cancellationToken).ConfigureAwait(false);
         var rows = model.Source.ToRows(options.RowsOption);
         var (scores, judges) = options.Bound is null ? (null, 0) : await FleetBound.FindAsync(options, runs[0],
             FitWindows.Collect(rows, rows.Devices, options.Seed), Look, cancellationToken).ConfigureAwait(false);

@@ -7,20 +7,14 @@ public sealed class DqnAgentTests
 
     private static readonly DqnSettings Short = new()
     {
-        Hidden = [16],
-        LearningRate = 1e-2f,
-        ReplaySteps = 500,
-        BatchSteps = 16,
-        UpdatesPerCopy = 20,
-        ExplorationSteps = 1000,
-        MaxSteps = 1500,
+        Hidden = [16], LearningRate = 1e-2f, ReplaySteps = 500, BatchSteps = 16, UpdatesPerCopy = 20,
+        ExplorationSteps = 1000, MaxSteps = 1500,
     };
 
     [Fact]
     public void It_learns_what_each_action_is_worth_many_steps_ahead()
     {
         var agent = Learn(seed: 1);
-
         for (var place = 0; place < Places; place++)
         {
             var worth = new float[2];
@@ -102,9 +96,7 @@ public sealed class DqnAgentTests
     private sealed class Walk : IEnvironment
     {
         private int _place;
-
         public int StateValues => Places;
-
         public int ActionValues => 1;
 
         public void Reset(Span<float> state)

@@ -6,9 +6,7 @@ public sealed class LearnedFunctionTests
     private const int Rows = 4;
     private static readonly int[] Sizes = [2, 5, 3, 2];
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Theory, InlineData(true), InlineData(false)]
     public void Twenty_steps_along_given_gradients_are_those_of_plain_formulas(bool isShare)
     {
         var function = new LearnedFunction(Sizes[0], [Sizes[1], Sizes[2]], Sizes[3], isShare, learningRate: 0.01f, seed: 5);
@@ -20,7 +18,6 @@ public sealed class LearnedFunctionTests
         {
             var outputs = function.Of(inputs, Rows).ToArray();
             var (expected, change) = Pass(weights, inputs, isShare, target: 0.25);
-
             for (var i = 0; i < outputs.Length; i++)
             {
                 Assert.Equal(expected[i], outputs[i], 1e-5);         // float32 beside float64 after at most 20 steps of 0.01
@@ -66,7 +63,6 @@ public sealed class LearnedFunctionTests
                     gradient[from + (n * o) + j] += slope[j];
                     for (var i = 0; i < n; i++) { gradient[from + (i * o) + j] += back[i] * slope[j]; }
                 }
-
                 slope = [.. Enumerable.Range(0, n).Select(i =>
                     Enumerable.Range(0, o).Sum(j => slope[j] * weights[from + (i * o) + j]) * (1 - (back[i] * back[i])))];
             }

@@ -6,7 +6,6 @@ public sealed class PpoAgentTests
     public void An_agent_finds_the_action_with_the_highest_reward_in_each_state()
     {
         var agent = Learn(seed: 1);
-
         Assert.InRange(ActionFor(agent.Policy, 0), 0, .35f);
         Assert.InRange(ActionFor(agent.Policy, 1), .65f, 1);
         Assert.InRange(ActionFor(new PpoAgent(1, 1, 1).Policy, 1), .35f, .65f);         // before it has learned anything
@@ -24,7 +23,6 @@ public sealed class PpoAgentTests
     public void It_explores_less_after_twenty_updates()
     {
         var settings = new PpoSettings();
-
         Assert.Equal((.5, .5, .45), (settings.DeviationAfter(0), settings.DeviationAfter(20), settings.DeviationAfter(21)));
         Assert.Equal(.5 * Math.Pow(.9, 30), settings.DeviationAfter(50), 1e-12);
     }
@@ -33,7 +31,6 @@ public sealed class PpoAgentTests
     public void The_defaults_are_those_of_the_source()
     {
         var settings = new PpoSettings();
-
         Assert.Equal([64, 32], settings.Hidden);
         Assert.Equal((3e-4f, .9, .2), (settings.LearningRate, settings.Discount, settings.Clip));
         Assert.Equal((50, 10, 50, 20, .9), (settings.Epochs, settings.UpdateSteps, settings.MaxUpdates, settings.SteadyUpdates,
@@ -60,9 +57,7 @@ public sealed class PpoAgentTests
     {
         List<(int Episode, int Steps, double Reward)> told = [];
         var agent = new PpoAgent(1, 1, 0, new() { Epochs = 1, MaxUpdates = 3 });
-
         var sum = new Episodes { MaxSteps = 8 }.Run(agent, new Chance(5), (e, s, r) => told.Add((e, s, r)));
-
         Assert.Equal([8, 5, 8, 5, 4], told.Select(static t => t.Steps));        // every other episode ends after five; 30 steps in all
         Assert.Equal(sum, told.Sum(static t => t.Reward), 1e-9);
         Assert.True(agent.IsDone);
@@ -91,9 +86,7 @@ public sealed class PpoAgentTests
         private float _state;
         private int _steps;
         private int _episodes;
-
         public int StateValues => 1;
-
         public int ActionValues => 1;
 
         public void Reset(Span<float> state)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -9,7 +8,6 @@ public sealed class RouteCostTests
     public void A_split_costs_what_the_formula_says()
     {
         var cost = Of([new(0, 1, "slow"), new(1, 3, "edge")]);
-
         Assert.Equal(2, cost.Batches);
         Assert.Equal(10 * .3, cost.DeviceSeconds, 1e-12);                   // .1 forward and .2 backward a row
         Assert.Equal(10 * .09, cost.ServerSeconds, 1e-12);                  // a tenth of (.4 - .1) + (.8 - .2)
@@ -19,15 +17,13 @@ public sealed class RouteCostTests
         Assert.Equal((10_000, 20_000), (cost.BatchBytesUp, cost.BatchBytesDown));
         Assert.Equal(2 * (3 + .9 + 1 + 1), cost.Seconds, 1e-12);
         Assert.Equal(28, cost.Joules, 1e-12);
-        Assert.Equal(
-            [new("slow", 4 * ((3 * 10) + (10 * 1500))), new("edge", 4 * ((3 * 90) + (10 * 1110)))], cost.Memory);
+        Assert.Equal([new("slow", 4 * ((3 * 10) + (10 * 1500))), new("edge", 4 * ((3 * 90) + (10 * 1110)))], cost.Memory);
     }
 
     [Fact]
     public void All_layers_on_the_device_cross_no_link()
     {
         var cost = Of([new(0, 3, "slow")]);
-
         Assert.Equal((12, 24, 0), (Math.Round(cost.BatchSeconds, 9), Math.Round(cost.BatchJoules, 9), cost.BytesUp + cost.BytesDown));
     }
 
@@ -43,9 +39,7 @@ public sealed class RouteCostTests
             Nodes = [.. Small.View.Nodes, new("cloud") { Times = Small.Times.Times(.01) }],
             Links = [.. Small.View.Links, new("edge", "cloud", 8e3)],
         };
-
         var cost = Of([new(0, 1, "slow"), new(1, 2, "edge"), new(2, 3, "cloud")], view);
-
         Assert.Equal(10 * ((.1 * .6) + (.01 * .3)), cost.ServerSeconds, 1e-12);
         Assert.Equal(1 + (8 * 1_000 / 8e3), cost.UpSeconds, 1e-12);
         Assert.Equal(1 + (8 * 2_000 / 8e3), cost.DownSeconds, 1e-12);
@@ -55,7 +49,6 @@ public sealed class RouteCostTests
     public void Inference_runs_forward_alone_and_the_answers_come_back()
     {
         var cost = Of([new(0, 1, "slow"), new(1, 3, "edge")], objective: Small.Objective with { Work = PlannedWork.Inference });
-
         Assert.Equal(10 * .1, cost.DeviceSeconds, 1e-12);
         Assert.Equal(10 * .03, cost.ServerSeconds, 1e-12);
         Assert.Equal(8 * 10 * 10 * 2 / 160e3, cost.DownSeconds, 1e-12);
@@ -67,14 +60,10 @@ public sealed class RouteCostTests
     {
         var view = Small.With("slow", static node => node with
         {
-            Load = 2,
-            OverheadSeconds = .5,
-            Power = new() { IdleWatts = 1, ComputingWatts = 2, JoulesPerBit = 1e-5 },
+            Load = 2, OverheadSeconds = .5, Power = new() { IdleWatts = 1, ComputingWatts = 2, JoulesPerBit = 1e-5 },
         });
         view = view with { Links = [.. view.Links.Select(static link => link with { Delay = TimeSpan.FromSeconds(.25) })] };
-
         var cost = Of([new(0, 1, "slow"), new(1, 3, "edge")], view);
-
         Assert.Equal(6 + .9 + 1.25 + 1.25 + .5, cost.BatchSeconds, 1e-12);
         Assert.Equal((2 * 6) + (.9 + .25 + .25 + .5) + (8 * 30_000 * 1e-5), cost.BatchJoules, 1e-12);
     }
@@ -83,7 +72,6 @@ public sealed class RouteCostTests
     public void Without_times_seconds_go_by_multiply_adds()
     {
         var view = Small.With("slow", static node => node with { Times = null, MultiplyAddsPerSecond = 1000 });
-
         Assert.Equal(10 * 300 / 1000.0, Of([new(0, 1, "slow"), new(1, 3, "edge")], view).DeviceSeconds, 1e-12);
     }
 
@@ -92,7 +80,6 @@ public sealed class RouteCostTests
     {
         var view = Small.View with { Links = [new("slow", "edge", 0)] };
         var free = view with { Nodes = [.. view.Nodes.Select(static node => node with { Power = PowerProfile.None })] };
-
         Assert.Equal(double.PositiveInfinity, Of([new(0, 1, "slow"), new(1, 3, "edge")], view).BatchSeconds);
         Assert.Equal(double.PositiveInfinity, Of([new(0, 1, "slow"), new(1, 3, "edge")], view).BatchJoules);
         Assert.Equal(0, Of([new(0, 1, "slow"), new(1, 3, "edge")], free).BatchJoules);
@@ -109,7 +96,6 @@ public sealed class RouteCostTests
     public void Unknown_nodes_links_and_times_of_another_model_are_refused()
     {
         var other = Small.With("slow", static node => node with { Times = new([1], [1]) });
-
         Assert.StartsWith("expected one of slow, fast, edge, got moon",
             Assert.Throws<ArgumentException>(() => Of([new(0, 1, "slow"), new(1, 3, "moon")])).Message);
         Assert.StartsWith("expected a link between slow and fast, got none",

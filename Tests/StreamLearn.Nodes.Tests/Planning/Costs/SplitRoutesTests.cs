@@ -23,9 +23,7 @@ public sealed class SplitRoutesTests
     public void Where_none_fits_the_route_says_how_many_bytes_are_missing()
     {
         var routes = Of(Small.With("slow", static n => n with { MemoryBytes = NeededForOneLayer - 1 }));
-
         var route = routes.Choose(static _ => throw new InvalidOperationException("there is nothing to choose from"));
-
         Assert.Equal(1, routes.MissingBytes);
         Assert.Equal((1, 0, "slow: 1 bytes short"), (route.MissingBytes, route.Ranges.Length, route.ToString()));
     }
@@ -34,7 +32,6 @@ public sealed class SplitRoutesTests
     public void A_device_without_a_server_keeps_all_layers()
     {
         var routes = Of(Small.View with { Links = [] });
-
         Assert.Equal([3], routes.Splits);
         Assert.Throws<ArgumentOutOfRangeException>(() => routes[1]);
         Assert.Throws<ArgumentOutOfRangeException>(() => routes[4]);
@@ -44,7 +41,6 @@ public sealed class SplitRoutesTests
     public void The_nearest_split_that_fits_is_the_later_one_of_two()
     {
         var routes = Of(Small.With("edge", static n => n with { MemoryBytes = 4 * ((3 * 70) + (10 * 110)) }), Small.Objective);
-
         Assert.Equal((2, 2, 3), (routes.Nearest(0), routes.Nearest(2), routes.Nearest(7)));
     }
 

@@ -39,7 +39,6 @@ public sealed class PredictorTests
     public void An_estimate_is_fresh_up_to_its_age()
     {
         var estimate = new Estimate(Start, 1);
-
         Assert.True(Freshness.Minute.IsFresh(estimate, Start + TimeSpan.FromSeconds(60)));
         Assert.False(Freshness.Minute.IsFresh(estimate, Start + TimeSpan.FromSeconds(60.1)));
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class FedAdaptTests
@@ -10,9 +8,7 @@ public sealed class FedAdaptTests
     public void The_state_is_the_slowest_time_of_each_group_then_the_shares_kept()
     {
         var state = new float[6];
-
         GroupState.Write([0, 2, 0, 0], [1, 2, 5, 3], [.1, .2, .3, .4], state);
-
         Assert.Equal([5, 0, 2, .3f, 1, .2f], state);        // nobody is in the middle group
     }
 
@@ -23,7 +19,6 @@ public sealed class FedAdaptTests
         var planner = new FedAdapt(Groups, Linear((0, 0, -1), (0, 3, 6), (4, 2, 8)));
         var seen = Small.With("slow", static n => n with { LastSeconds = .01 });
         var split = seen with { Current = new FixedSplit(1).Plan(Small.Model, Small.View, Small.Objective) };
-
         Assert.Equal([1, 3], Splits(planner, Small.View));          // 12 s: sigmoid(−12 + 6) → 0; the fast one: sigmoid(8) → 1
         Assert.Equal([3, 3], Splits(planner, seen));                // .01 s, all kept: sigmoid(5.99) → 1
         Assert.Equal([2, 3], Splits(planner, split));               // .01 s, a quarter kept: sigmoid(−.01 + .75 + ...) is in between
@@ -37,7 +32,6 @@ public sealed class FedAdaptTests
         {
             Links = [.. Small.View.Links.Select(static l => l.From == "fast" ? l with { BitsPerSecond = 1 } : l)],
         };
-
         Assert.Equal([2, 2], Splits(planner, slow));
     }
 
@@ -46,7 +40,6 @@ public sealed class FedAdaptTests
     {
         var planner = new FedAdapt(Groups, Linear());
         var small = Small.With("slow", static n => n with { MemoryBytes = 4 * ((3 * 10) + (10 * 1500)) });
-
         Assert.Equal([2, 2], Splits(planner, Small.View));          // sigmoid(0) = .5 of the work is nearest to .75, after two layers
         Assert.Equal([1, 2], Splits(planner, small));
     }
@@ -60,7 +53,6 @@ public sealed class FedAdaptTests
     {
         var world = World(new() { Jitter = 0 });
         var state = new float[6];
-
         world.Reset(state);
         Assert.Equal([12, .12f, 0, 1, 1, 1], state);
         Assert.False(world.Step([0, 1, 0], state, out var reward));
@@ -102,7 +94,6 @@ public sealed class FedAdaptTests
             world.Step([1, 1, 1], state, out _);
             seen.Add((state[0] > 0, state[1] > 0, state[2] > 0));
         }
-
         Assert.Equal([(false, true, true), (true, false, true), (true, true, false)], seen.Order());
     }
 
@@ -119,7 +110,6 @@ public sealed class FedAdaptTests
             double[] rewards = [.. agents.Select(policy => new Episodes { MaxEpisodes = int.MaxValue }.Run(
                 new PolicyTrial(policy, 60),
                 new OffloadEpisodes(Small.Model, Small.View, Small.Objective, planner.Groups, new(seed, "fedadapt-trial"))))];
-
             Assert.Equal(agents[rewards[0] >= rewards[1] ? 0 : 1], planner.Policy);
             kept.Add(Array.IndexOf(agents, planner.Policy));
         }
@@ -132,9 +122,7 @@ public sealed class FedAdaptTests
     {
         var training = new FedAdaptTraining { Agents = 2, Ppo = new() { MaxUpdates = 4, Epochs = 5 } };
         HashSet<int> told = [];
-
         var planner = training.Train(Small.Model, Small.View, Small.Objective, seed: 3, (agent, _, _, _) => told.Add(agent));
-
         Assert.Equal([1, 2], told.Order());
         Assert.Equal(planner, training.Train(Small.Model, Small.View, Small.Objective, seed: 3));
         Assert.NotEqual(planner, training.Untrained(Small.Model, Small.View, Small.Objective, seed: 3));

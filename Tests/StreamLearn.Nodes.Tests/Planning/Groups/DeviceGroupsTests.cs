@@ -14,8 +14,7 @@ public sealed class DeviceGroupsTests
             for (var code = 0; code < Math.Pow(3, values.Length); code++)
             {
                 var digits = Enumerable.Range(0, values.Length).Select(i => code / (int)Math.Pow(3, i) % 3).ToArray();
-                var means = Enumerable.Range(0, 3).Where(digits.Contains)
-                    .Select(g => values.Where((_, i) => digits[i] == g).Average());
+                var means = Enumerable.Range(0, 3).Where(digits.Contains).Select(g => values.Where((_, i) => digits[i] == g).Average());
                 best = Math.Min(best, Squares(values, means));
             }
 
@@ -27,7 +26,6 @@ public sealed class DeviceGroupsTests
     public void The_devices_of_the_source_are_three_kinds_and_the_slowest_are_the_first_group()
     {
         var groups = DeviceGroups.Of([2.075, 3.943, .205, 3.943, 2.075]);
-
         Assert.Equal([3.943, 2.075, .205], groups.Centers);
         Assert.Equal([1, 0, 2], new[] { 2.075, 3.943, .205 }.Select(seconds => groups.GroupOf(seconds, 0)));
     }
@@ -36,7 +34,6 @@ public sealed class DeviceGroupsTests
     public void A_new_device_joins_the_nearest_center()
     {
         var groups = DeviceGroups.Of([1, 1, 5, 9]);
-
         Assert.Equal((0, 1, 2), (groups.GroupOf(7.5, 1), groups.GroupOf(6.5, 1), groups.GroupOf(.1, 1)));
     }
 
@@ -44,7 +41,6 @@ public sealed class DeviceGroupsTests
     public void Behind_a_slow_link_and_after_a_probe_that_failed_a_device_is_in_the_last_group()
     {
         var groups = DeviceGroups.Of([4, 2, .2], count: 3, DeviceGroups.SlowLink);
-
         Assert.Equal((2, 3), (groups.Centers.Length, groups.Count));
         Assert.Equal((2, 2, 0), (groups.GroupOf(4, 4.99e6), groups.GroupOf(4, 0), groups.GroupOf(4, 5e6)));
     }
@@ -53,7 +49,6 @@ public sealed class DeviceGroupsTests
     public void Devices_that_are_all_alike_leave_groups_empty()
     {
         var groups = DeviceGroups.Of([2, 2, 2], count: 3);
-
         Assert.Equal((1, 3, 0), (groups.Centers.Length, groups.Count, groups.GroupOf(2, 1)));
         Assert.Equal(groups, DeviceGroups.Of([2, 2], count: 3));
     }

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class OffloadPointsTests
@@ -34,7 +32,6 @@ public sealed class OffloadPointsTests
     public void A_split_that_leaves_the_server_next_to_nothing_means_all()
     {
         var points = OffloadPoints.Of(Model with { Layers = [Layer("conv", 499), Layer("conv", 499), Layer("relu and head", 2)] });
-
         Assert.Equal([1, 3], points.Splits);
         Assert.Equal((1, 3), (points.SplitOf(.74), points.SplitOf(.75)));       // nearest to .499, and to .998
     }

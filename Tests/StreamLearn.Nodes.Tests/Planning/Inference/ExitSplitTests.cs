@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes.Tests;
 
@@ -11,8 +10,7 @@ public sealed class ExitSplitTests
     /// <summary>All leave at the first exit, three quarters do, or none.</summary>
     private static readonly ExitCurve Curve = new()
     {
-        Measure = ExitMeasure.Entropy,
-        FullAccuracy = .95,
+        Measure = ExitMeasure.Entropy, FullAccuracy = .95,
         Points = [new([9], .7, .25, [1, 0]), new([1], .9, .5, [.75, .25]), new([-1], .95, 1, [0, 1])],
     };
 
@@ -22,7 +20,6 @@ public sealed class ExitSplitTests
     {
         var candidates = Of().Candidates(Small.Model, Small.View, Request, "slow");
         var half = candidates[(1 * 3) + 1];
-
         Assert.Equal(4 * 3, candidates.Length);
         Assert.Equal((1, 1, .9), (half.Cut, half.Point, half.Accuracy));
         Assert.Equal((.75 * .1) + (.25 * .231), half.Seconds, 1e-12);
@@ -57,7 +54,6 @@ public sealed class ExitSplitTests
         var dead = Small.View with { Links = [.. Small.View.Links.Select(static l => l with { BitsPerSecond = 0 })] };
         var choice = Of(new(ExitFigure.Accuracy, .9), new(ExitFigure.ServerSeconds), new(ExitFigure.Joules))
             .Choose(Small.Model, dead, Request, "slow")!;
-
         Assert.Equal((3, 1, 0), (choice.Cut, choice.Point, choice.SentShare));
         Assert.Equal("slow: 3 layers, choice 1, accuracy 90.0 %, 175 ms, 350 mJ, 0.0 % sent", choice.ToString());
     }

@@ -14,10 +14,7 @@ public sealed class ReplanningTests
     }
 
     [Theory]
-    [InlineData(1.09, false)]
-    [InlineData(1.11, true)]
-    [InlineData(.91, false)]
-    [InlineData(.89, true)]
+    [InlineData(1.09, false), InlineData(1.11, true), InlineData(.91, false), InlineData(.89, true)]
     [InlineData(0, true)]
     public void A_plan_is_due_when_an_estimate_moves_by_more_than_a_tenth(double factor, bool isDue)
     {

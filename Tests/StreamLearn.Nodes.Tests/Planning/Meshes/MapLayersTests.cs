@@ -6,7 +6,6 @@ public sealed class MapLayersTests
     public void Vgg16_has_the_shapes_and_the_work_that_are_known()
     {
         var vgg = MapLayers.Vgg16;
-
         Assert.Equal((18, 15_346_630_656), (vgg.Count, vgg.MultiplyAdds));
         Assert.Equal([3 * 224 * 224, 64 * 224 * 224, 64 * 112 * 112, 512 * 7 * 7],
             [vgg.ValuesAt(0), vgg.ValuesAt(1), vgg.ValuesAt(3), vgg.ValuesAt(18)]);
@@ -17,10 +16,7 @@ public sealed class MapLayersTests
     }
 
     /// <summary>Row by row: which rows the window of each output row touches.</summary>
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public void Rows_and_work_of_a_part_are_those_that_its_windows_touch(long seed)
     {
         var random = new RandomStream(seed, "layers");
@@ -44,9 +40,7 @@ public sealed class MapLayersTests
     }
 
     [Theory]
-    [InlineData(7, "1 1 1", "3 2 2")]
-    [InlineData(7, "5 1 0", "6 1 0")]
-    [InlineData(7, "1 9 1", "1 6 0")]
+    [InlineData(7, "1 1 1", "3 2 2"), InlineData(7, "5 1 0", "6 1 0"), InlineData(7, "1 9 1", "1 6 0")]
     [InlineData(1, "2 3", "0 1")]
     public void Rows_are_shared_by_the_largest_remainder(int rows, string weights, string expected) =>
         Assert.Equal(expected, string.Join(' ', MapLayers.ShareRows(rows, [.. weights.Split(' ').Select(double.Parse)])));
@@ -68,7 +62,6 @@ public sealed class MapLayersTests
             layers.Add(layer);
             (channels, height) = (outputs, layer.OutputHeight);
         }
-
         return new([.. layers]);
     }
 }

@@ -38,10 +38,8 @@ public sealed class MeshPlannerTests
     {
         var plan = new MicroSplit(BlockCut.Whole(1)).Plan(One, Line with
         {
-            Nodes = [.. Line.Nodes.Select(static n =>
-            n.Name == "c" ? n with { Load = .1 } : n with { Load = 10 })]
+            Nodes = [.. Line.Nodes.Select(static n => n.Name == "c" ? n with { Load = .1 } : n with { Load = 10 })]
         }, "a", "a");
-
         Assert.Equal("c", plan.Blocks[0].Head);
         Close(new(.32 + .4 + .32, (.16 * 1.5) + (.16 * 2) + .4 + (.16 * 4.5) + (.16 * 2), 64), plan.Cost);
     }
@@ -50,22 +48,17 @@ public sealed class MeshPlannerTests
     public void Exchange_per_layer_gathers_after_each_layer_on_one_set()
     {
         var plan = new PerLayerExchange(2).Plan(new([One.Layers[0], One.Layers[0]]), Line, "a", "a");
-
         Assert.Equal(2, plan.Blocks.Length);
         Assert.All(plan.Blocks, static block => Assert.Equal(("a", "a 0-1, b 2-3"), (block.Head, string.Join(", ", block.Parts))));
         Close(new(4.4, 2 * 16.34, 40), plan.Cost);
     }
 
     /// <summary>Weights with es = 0 are 0 for a, 0.4 of its rate for b, 0.8 for c: rows follow them, and with es = 1 the rates.</summary>
-    [Theory]
-    [InlineData(0, "b 0, c 1-3")]
-    [InlineData(1, "b 0-1, c 2-3")]
+    [Theory, InlineData(0, "b 0, c 1-3"), InlineData(1, "b 0-1, c 2-3")]
     public void The_rule_follows_power_as_far_as_it_is_told(double sensitivity, string rows)
     {
         var line = Line with { Nodes = [.. Line.Nodes.Select(static n => n with { MultiplyAddsPerSecond = n.Name == "a" ? 18 : 36 })] };
-
         var plan = new DisnetSplit(sensitivity, [new(0, 1, 2)]).Plan(One, line, "a", "c");
-
         Assert.Equal(("b", rows), (plan.Blocks[0].Head, string.Join(", ", plan.Blocks[0].Parts)));
     }
 
@@ -79,7 +72,6 @@ public sealed class MeshPlannerTests
                 new("down") { MultiplyAddsPerSecond = 2 }, new("z") { MultiplyAddsPerSecond = 1 },
             ],
             [new("a", "up", 4e6), new("up", "z", 4e6), new("a", "down", 50e6), new("down", "z", 50e6)]);
-
         Assert.Equal("down", new DisnetSplit(1, [new(0, 1, 1)]).Plan(One, mesh, "a", "z").Blocks[0].Head);
         Assert.Equal("up", new DisnetSplit(1, [new(0, 1, 1)]).Plan(One, mesh with
         {
@@ -87,11 +79,7 @@ public sealed class MeshPlannerTests
         }, "a", "z").Blocks[0].Head);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
+    [Theory, InlineData(0), InlineData(1), InlineData(2), InlineData(3)]
     public void Free_cuts_cost_what_brute_force_finds(long seed)
     {
         var random = new RandomStream(seed, "mesh");

@@ -28,9 +28,7 @@ public sealed class OffloadProcessTests
         int place, int units, double cost, int tasks, int energy, int station)
     {
         OffloadState state = new(2, 3, 0, 1);
-
         var outcome = Process.OutcomeOf(state, new(place, units));
-
         Assert.Equal(cost, outcome.Cost, 1e-5);
         Assert.Equal(state with { Tasks = tasks, Energy = energy, Station = station }, outcome.After);
         Assert.Equal((tasks == 1, cost > 5), (outcome.IsDone, outcome.HasFailed));
@@ -40,7 +38,6 @@ public sealed class OffloadProcessTests
     public void A_full_queue_drops_what_comes_and_an_empty_one_has_nothing_to_do()
     {
         OffloadState full = new(4, 0, 0, 0);
-
         Assert.Equal(4 + (.5 * 15), Process.ExpectedCost(full, default));
         Assert.Equal(0, Process.ExpectedCost(new(0, 4, 0, 0), new(1, 4)));
         Assert.Equal(4, Process.OutcomeOf(new(0, 4, 0, 0), new(1, 4)).After.Energy);
@@ -73,7 +70,6 @@ public sealed class OffloadProcessTests
     {
         var best = Process.BestActions(discount: .98);
         var (cost, _) = Process.Play(state => best[Process.IndexOf(state)], 20_000, seed: 3);
-
         foreach (var rule in new[] { OffloadRules.Local(Process), OffloadRules.BestLink(Process), OffloadRules.Greedy(Process),
             OffloadRules.Any(Process, 1) })
         {
@@ -92,7 +88,6 @@ public sealed class OffloadProcessTests
     public void Rules_with_a_place_spend_the_least_that_does()
     {
         OffloadState state = new(1, 4, 0, 2);        // the link to station 1 is the better one
-
         Assert.Equal(new(0, 2), Process.Actions[OffloadRules.Local(Process)(state)]);
         Assert.Equal(new(2, 1), Process.Actions[OffloadRules.BestLink(Process)(state)]);        // 0.45 and 0.4 slots
         Assert.Equal(new(0, 0), Process.Actions[OffloadRules.Local(Process)(state with { Energy = 1 })]);

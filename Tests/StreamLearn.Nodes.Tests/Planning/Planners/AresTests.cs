@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes.Tests;
 
 public sealed class AresTests
@@ -22,7 +20,6 @@ public sealed class AresTests
                              from b in routes[1].Splits
                              from c in routes[2].Splits
                              select PlanValue.Of(new([routes[0][a], routes[1][b], routes[2][c]]), local, alpha)).Min();
-
                 Assert.Equal(least, PlanValue.Of(new AresJoint().Plan(model, view, objective), local, alpha), 1e-12);
             }
         }
@@ -35,7 +32,6 @@ public sealed class AresTests
         {
             var (model, view) = Small.Random(seed, devices: 4, layers: 6);
             var plans = Alphas.Select(alpha => new AresJoint().Plan(model, view, Small.Objective with { Alpha = alpha })).ToList();
-
             Assert.All(plans.Zip(plans.Skip(1)), static pair => Assert.True(
                 pair.Second.Seconds <= pair.First.Seconds && pair.First.Joules <= pair.Second.Joules));
         }
@@ -45,9 +41,7 @@ public sealed class AresTests
     public void Devices_that_have_no_room_take_no_part_and_the_others_are_planned()
     {
         var view = Small.With("slow", static n => n with { MemoryBytes = 1 });
-
         var plan = new AresJoint().Plan(Small.Model, view, Small.Objective);
-
         Assert.True(plan.RouteOf("slow")!.MissingBytes > 0);
         Assert.Equal(3, plan.RouteOf("fast")!.Split);
         Assert.False(plan.IsComplete);
@@ -55,11 +49,7 @@ public sealed class AresTests
 
     /// <summary>One layer on the device takes 2 s and 1 J, both take 1 s and 3 J: they are equal at α / √5 = (1 − α) · 2 / √10, which is
     /// at α = .5858.</summary>
-    [Theory]
-    [InlineData(0, 1)]
-    [InlineData(.58, 1)]
-    [InlineData(.59, 2)]
-    [InlineData(1, 2)]
+    [Theory, InlineData(0, 1), InlineData(.58, 1), InlineData(.59, 2), InlineData(1, 2)]
     public void The_rule_of_each_device_divides_by_the_norms(double alpha, int split)
     {
         const double Third = 1 / 3.0;
@@ -70,9 +60,7 @@ public sealed class AresTests
                 new("edge") { Times = new([0, 5 * Third], [0, 0]) },
             ],
             [new("pi", "edge", double.PositiveInfinity)]);
-
         var plan = new AresPerDevice().Plan(model, view, new() { Alpha = alpha, BatchRows = 1 });
-
         Assert.Equal(split, plan.Routes[0].Split);
     }
 
@@ -80,7 +68,6 @@ public sealed class AresTests
     public void A_link_that_carries_nothing_leaves_all_layers_on_the_device()
     {
         var view = Small.View with { Links = [.. Small.View.Links.Select(static l => l with { BitsPerSecond = 0 })] };
-
         Assert.All(
             [new AresPerDevice(), new AresJoint(), new GreedySplit(), (Planner)new ExhaustiveSplit()],
             planner => Assert.All(planner.Plan(Small.Model, view, Small.Objective).Routes, static route => Assert.Equal(3, route.Split)));

@@ -7,7 +7,6 @@ public sealed class BaselineTests
     public void A_fixed_split_is_that_of_all_devices_where_it_fits()
     {
         var view = Small.With("slow", static n => n with { MemoryBytes = 4 * ((3 * 10) + (10 * 1500)) });
-
         Assert.Equal([1, 2], Splits(new FixedSplit(2), view));
         Assert.Equal([3, 3], Splits(FixedSplit.All));
         Assert.Throws<ArgumentOutOfRangeException>(() => Splits(new FixedSplit(-1)));
@@ -21,7 +20,6 @@ public sealed class BaselineTests
     public void Random_splits_depend_on_seed_and_device_alone()
     {
         var drawn = Enumerable.Range(0, 100).Select(static seed => Splits(new RandomSplit(seed))).ToList();
-
         Assert.Equal(drawn, Enumerable.Range(0, 100).Select(static seed => Splits(new RandomSplit(seed))));
         Assert.Equal(9, drawn.Select(static splits => (splits[0], splits[1])).Distinct().Count());       // three by three
     }
@@ -34,7 +32,6 @@ public sealed class BaselineTests
             var (model, view) = Small.Random(seed, devices: 3, layers: 5);
             var local = PlanValue.Local(model, view, Small.Objective);
             double Value(Planner planner) => PlanValue.Of(planner.Plan(model, view, Small.Objective), local, Small.Objective.Alpha);
-
             Assert.Equal(Enumerable.Range(1, 5).Min(split => Value(new FixedSplit(split))), Value(new ExhaustiveSplit()), 1e-12);
             Assert.True(Value(new AresJoint()) <= Value(new ExhaustiveSplit()) + 1e-12);
         }
@@ -45,7 +42,6 @@ public sealed class BaselineTests
     {
         var groups = DeviceGroups.Of([12, .12], count: 2);
         var fast = Small.Objective with { Alpha = 1 };
-
         Assert.Equal([1, 1], new ExhaustiveSplit().Plan(Small.Model, Small.View, fast).Routes.Select(static r => r.Split));
         Assert.Equal([1, 3], new ExhaustiveSplit(groups) { Splits = [3, 1] }.Plan(Small.Model, Small.View, fast).Routes
             .Select(static r => r.Split));

@@ -13,7 +13,6 @@ public sealed class SteadyTests
     public void A_plan_in_force_stays_until_another_gains_the_margin(double rate, int best, int atFive, int atEight)
     {
         var view = Slowed(rate) with { Current = One };
-
         Assert.Equal(best, Plan(new AresJoint(), view).RouteOf("slow")!.Split);
         Assert.Equal(atFive, Plan(new Steady(new AresJoint()), view).RouteOf("slow")!.Split);
         Assert.Equal(atEight, Plan(new Steady(new AresJoint(), .08), view).RouteOf("slow")!.Split);
@@ -23,7 +22,6 @@ public sealed class SteadyTests
     public void A_plan_that_is_kept_has_what_it_costs_now()
     {
         var kept = Plan(new Steady(new AresJoint()), Slowed(.32) with { Current = One });
-
         Assert.True(kept.IsPlacedAs(One));
         Assert.Equal(2 * (3.9 + (2 / .32)), kept.Seconds, 1e-9);
     }
@@ -35,7 +33,6 @@ public sealed class SteadyTests
         var gone = Small.View with { Links = [], Current = One };
         var joined = Small.View with { Current = One with { Routes = [One.Routes[0]] } };
         var dead = Slowed(0) with { Current = One };
-
         Assert.All([full, gone, dead], static view => Assert.Equal(3, Plan(new Steady(new AresJoint(), 10), view).RouteOf("slow")!.Split));
         Assert.Equal(2, Plan(new Steady(new AresJoint(), 10), joined).Routes.Length);
     }

@@ -17,7 +17,6 @@ public sealed class PlanTests
     {
         var again = PlanValue.Local(Small.Model, Small.View, Small.Objective);
         var busy = PlanValue.Local(Small.Model, Small.With("slow", static n => n with { Load = 2 }), Small.Objective);
-
         Assert.Equal(Whole, again);
         Assert.Equal(Whole.GetHashCode(), again.GetHashCode());
         Assert.NotEqual(Whole, busy);
@@ -30,9 +29,7 @@ public sealed class PlanTests
     public void A_plan_prints_as_a_table()
     {
         var view = Small.With("fast", static n => n with { MemoryBytes = 1 });
-
         var plan = new FixedSplit(1).Plan(Small.Model, view, Small.Objective);
-
         Assert.False(plan.IsComplete);
         Assert.Equal(
             [
@@ -52,10 +49,7 @@ public sealed class PlanTests
         Assert.Equal(0, new Route("slow", [new(0, 3, "edge")], new()).Split);
     }
 
-    [Theory]
-    [InlineData(-.1)]
-    [InlineData(1.1)]
-    [InlineData(double.NaN)]
+    [Theory, InlineData(-.1), InlineData(1.1), InlineData(double.NaN)]
     public void Alpha_is_a_share(double alpha) => Assert.Throws<ArgumentOutOfRangeException>(() => new Objective { Alpha = alpha });
 
     [Fact]

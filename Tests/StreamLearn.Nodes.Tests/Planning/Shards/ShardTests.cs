@@ -4,7 +4,6 @@ namespace StreamLearn.Nodes.Tests;
 public sealed class ShardTests
 {
     private static readonly Objective Rows = Small.Objective with { Work = PlannedWork.Inference };
-
     private static readonly ResourceView View = Small.With("fast", static node => node with { Rows = 0 });
 
     /// <summary>1000 values · 10 rows · 8 bits take 1 s to the edge, 3 s of work .3 s there, and 10 · 10 · 16 bits .01 s back.</summary>
@@ -13,7 +12,6 @@ public sealed class ShardTests
     {
         var (latency, throughput) = (new ShardLatency().Plan(Small.Model, View, Rows), new ShardThroughput().Plan(Small.Model, View, Rows));
         var schedule = ShardSchedule.Of(latency.Routes[0], Small.Model, View, Rows);
-
         Assert.Equal("slow: slow 0, edge 1-2", latency.Routes[0].ToString());
         Assert.Equal(1 + 1 + .3 + .01, latency.Routes[0].Cost.BatchSeconds, 1e-12);
         Assert.Equal([1, 1, .3, .01], schedule.StageSeconds.Select(static s => Math.Round(s, 12)));
@@ -54,11 +52,7 @@ public sealed class ShardTests
 
     /// <summary>Nodes that no link reaches change nothing, but with them there are too many to search all sets.</summary>
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(1, 1)]
-    [InlineData(2, 1)]
-    [InlineData(3, 1)]
-    [InlineData(0, 5)]
+    [InlineData(0, 1), InlineData(1, 1), InlineData(2, 1), InlineData(3, 1), InlineData(0, 5)]
     [InlineData(1, 5)]
     public void The_beam_finds_what_the_exact_search_finds(long seed, int scarcity)
     {
@@ -134,7 +128,6 @@ public sealed class ShardTests
     public void A_schedule_plays_as_by_hand()
     {
         var schedule = new ShardSchedule([2, 1, 1]);
-
         Assert.Equal((6.0, 6.0), (schedule.Play(2, 1), schedule.Play(2, 1, hasBubbles: true)));
         Assert.Equal((10.0, 12.0), (schedule.Play(2, 2), schedule.Play(2, 2, hasBubbles: true)));
         Assert.Equal((.5, 2 / 6.0), (schedule.TokensPerSecond(2), schedule.TokensPerSecond(2, hasBubbles: true)));

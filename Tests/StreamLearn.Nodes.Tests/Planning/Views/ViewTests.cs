@@ -3,10 +3,7 @@ namespace StreamLearn.Nodes.Tests;
 /// <summary>What a planner is told of nodes and links.</summary>
 public sealed class ViewTests
 {
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    [InlineData(double.NaN)]
+    [Theory, InlineData(0), InlineData(-1), InlineData(double.NaN)]
     public void Rates_and_loads_that_no_node_has_are_refused(double value)
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new NodeView("a") { MultiplyAddsPerSecond = value });

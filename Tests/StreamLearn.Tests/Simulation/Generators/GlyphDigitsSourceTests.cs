@@ -1,6 +1,4 @@
 using StreamLearn.Samples;
-using StreamLearn.Testing;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -26,7 +24,6 @@ public sealed class GlyphDigitsSourceTests
                 played.Add(index);
             }
         }
-
         Assert.Equal([7, 29, 0, 7, 11], played);
         Assert.Equal([2, 2, 1], sizes);
     }
@@ -35,7 +32,6 @@ public sealed class GlyphDigitsSourceTests
     public void FromGlyphDigits_plays_all_at_once_where_nothing_is_said()
     {
         using var probe = new SourceProbe<Batch>(p => p.FromGlyphDigits(Digits));
-
         Assert.Equal(OperatorProbe.Start, probe.NextAt);
         using var batch = probe.Next();
         Assert.Equal(Digits.Labels, batch["label"].Values<int>().ToArray());
@@ -46,7 +42,6 @@ public sealed class GlyphDigitsSourceTests
     public void FromGlyphDigits_is_due_when_the_last_digit_of_a_batch_is()
     {
         using var probe = new SourceProbe<Batch>(p => p.FromGlyphDigits(Digits, [1, 2, 3], new() { BatchRows = 2, RowsPerSecond = 4 }));
-
         Assert.Equal(OperatorProbe.Start + Ms(500), probe.NextAt);
         probe.Next().Dispose();
         Assert.Equal(OperatorProbe.Start + Ms(750), probe.NextAt);
@@ -56,7 +51,6 @@ public sealed class GlyphDigitsSourceTests
     public void FromGlyphDigits_without_rows_ends_at_once()
     {
         using var probe = new SourceProbe<Batch>(p => p.FromGlyphDigits(Digits, []));
-
         Assert.Null(probe.NextAt);
     }
 
@@ -87,7 +81,6 @@ public sealed class GlyphDigitsSourceTests
                 batch.Dispose();
                 return null;
             }).Discard()), new() { MultiplyAddsPerSecond = 1_000_000 });
-
         world.RunToEnd();
 
         Assert.Equal((30, Ms(30)), (rows, device.EndedAt));

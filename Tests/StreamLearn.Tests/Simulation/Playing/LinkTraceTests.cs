@@ -1,5 +1,4 @@
 using StreamLearn.Tests;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -9,20 +8,16 @@ public sealed class LinkTraceTests
     public void A_trace_with_a_header_has_its_rates_as_shares_and_its_zeros_as_outages()
     {
         var link = Read("seconds,bit/s\n0,40e6\n1.5, 15e6\n2,0\n3,0\n\n4,80000000\r\n9,0\n");
-
         Assert.Equal((40e6, 40e6, TimeSpan.Zero), (link.UpBitsPerSecond, link.DownBitsPerSecond, link.Delay));
         Assert.Equal([new(Ms(0), 1), new(Ms(1_500), .375), new(Ms(4_000), 2)], link.RateTrace);
         Assert.Equal([new(Ms(2_000), Ms(4_000)), new(Ms(9_000), VirtualTime.Never)], link.Outages);
         Assert.Same(link, link.Checked());
     }
 
-    [Theory]
-    [InlineData("5,100\n6,50", 100)]
-    [InlineData("5,0\n6,50", 50)]
+    [Theory, InlineData("5,100\n6,50", 100), InlineData("5,0\n6,50", 50)]
     public void The_first_rate_holds_from_the_beginning(string text, double usual)
     {
         var link = Read(text);
-
         Assert.Equal(usual, link.UpBitsPerSecond);
         Assert.Equal(TimeSpan.Zero, link.Outages is [var outage] ? outage.From : link.RateTrace[0].At);
     }
@@ -41,17 +36,18 @@ public sealed class LinkTraceTests
     [InlineData("", ": expected a line with a rate above 0, got none")]
     [InlineData("t,bit/s\n0,0", ": expected a line with a rate above 0, got none")]
     public void A_file_that_is_no_trace_is_refused_with_its_line(string text, string expected) =>
-        Assert.EndsWith(expected, Assert.Throws<LinkTraceException>(() => Read(text)).Message, StringComparison.Ordinal);
+        Assert.EndsWith(expected, Assert.Throws<ScenarioException>(() => Read(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.StartsWith("nowhere.csv: cannot be read: ", Assert.Throws<LinkTraceException>(() => LinkTrace.Read("nowhere.csv")).Message,
+        Assert.StartsWith("nowhere.csv: cannot be read: ",
+            Assert.Throws<ScenarioException>(() => LinkProfile.ReadTrace("nowhere.csv")).Message,
             StringComparison.Ordinal);
 
     private static LinkProfile Read(string text)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(Path.Combine(folder.Path, "trace.csv"), text);
-        return LinkTrace.Read(Path.Combine(folder.Path, "trace.csv"));
+        return LinkProfile.ReadTrace(Path.Combine(folder.Path, "trace.csv"));
     }
 }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>When messages over a link that is played leave and arrive: 1,000 bytes a second.</summary>
@@ -11,7 +9,6 @@ public sealed class PlayedDirectionTests
     public void A_burst_leaves_at_once_and_the_rest_at_the_rate()
     {
         var link = Of(new(), burst: 1_600);
-
         Assert.Equal(Ms(0), link.Send(Ms(0), 1_600).Left);
         Assert.Equal(Ms(1_000), link.Send(Ms(0), 1_000).Left);
         Assert.Equal(Ms(2_000), link.Send(Ms(1_500), 1_000).Left);
@@ -23,7 +20,6 @@ public sealed class PlayedDirectionTests
     public void Nothing_leaves_in_an_outage_whatever_the_bucket_holds()
     {
         var link = Of(new() { Outages = [new(Ms(1_000), Ms(3_000))] }, burst: 1_600);
-
         Assert.Equal(Ms(3_000), link.Send(Ms(2_000), 10).Left);
         Assert.Equal(Ms(3_410), link.Send(Ms(2_000), 2_000).Left);          // 1,590 bytes were left, and none came in the outage
     }
@@ -33,7 +29,6 @@ public sealed class PlayedDirectionTests
     {
         var link = Of(new() { RateTrace = [new(Ms(1_000), .5), new(Ms(3_000), 2)] }, burst: 1_600);
         link.Send(Ms(0), 1_600);
-
         Assert.Equal(Ms(3_000), link.Send(Ms(0), 2_000).Left);              // 1,000 in the first second, 500 in each of the next two
         Assert.Equal(Ms(4_000), link.Send(Ms(3_000), 2_000).Left);
     }
@@ -42,7 +37,6 @@ public sealed class PlayedDirectionTests
     public void A_delay_is_added_and_keeps_the_order()
     {
         var link = Of(new() { Delay = Ms(500), DelayTrace = [new(Ms(100), Ms(10))] }, burst: 1_600);
-
         Assert.Equal(Ms(500), link.Send(Ms(0), 1).Arrives);
         Assert.Equal(Ms(500), link.Send(Ms(200), 1).Arrives);
         Assert.Equal(Ms(710), link.Send(Ms(700), 1).Arrives);
@@ -53,7 +47,6 @@ public sealed class PlayedDirectionTests
     {
         var profile = new LinkProfile { Outages = [new(Ms(5), Ms(9))] }.Checked();
         var link = new PlayedDirection(profile, double.PositiveInfinity, 1_600, new(1, "draws"));
-
         Assert.Equal((Ms(0), Ms(0)), link.Send(Ms(0), 1 << 30));
         Assert.Equal((Ms(9), Ms(9)), link.Send(Ms(6), 1 << 30));
     }

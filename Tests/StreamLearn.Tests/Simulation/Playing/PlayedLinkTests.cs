@@ -1,9 +1,5 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
-using StreamLearn.Testing;
 using StreamLearn.Tests;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -12,12 +8,9 @@ public sealed class PlayedLinkTests : IAsyncDisposable
 {
     /// <summary>1,000 bytes take a second, beyond the least burst.</summary>
     private static readonly LinkProfile Narrow = new() { UpBitsPerSecond = 8_000, DownBitsPerSecond = 8_000, Delay = Ms(500) };
-
-    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
-
+    private static readonly CancellationToken Stop = Cancellation;
     private readonly ManualTimeProvider _clock = new();
     private readonly ScriptedTransport _inner = new() { MaxInFlight = 16 };
-
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     [Fact]
@@ -45,15 +38,13 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     public async Task Publications_keep_their_order_though_timers_do_not_and_one_is_given_up()
     {
         var clock = new BackwardClock();
-        var link = new PlayedLink(_inner, new() { Delay = Ms(500) }, new() { TimeProvider = clock });
+        var link = new PlayedLink(_inner, new() { Delay = Ms(500) }, time: clock);
         using var gone = new CancellationTokenSource();
         var (first, second, third) = (PublishAsync(link, 0, 10), PublishAsync(link, 1, 10, gone.Token), PublishAsync(link, 2, 10));
-
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         clock.Ring(Ms(500));
         await Task.WhenAll(first, third);
-
         Assert.Equal(["0", "2"], _inner.Published.Select(static p => p.Payload.TrimEnd('.')));
     }
 
@@ -113,18 +104,15 @@ public sealed class PlayedLinkTests : IAsyncDisposable
             message.Dispose();
             break;
         }
-
         Assert.Equal([new(1, 0, 1), new(0, 1, 1), new(0, 1, 1)], _inner.Fates);
         Assert.Empty(_inner.Violations);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(5)]
+    [Theory, InlineData(1), InlineData(5)]
     public async Task No_more_messages_are_on_the_way_than_the_subscription_may_hold(int capacity)
     {
         var endless = new Endless();
-        var link = new PlayedLink(endless, Narrow, new() { TimeProvider = _clock });
+        var link = new PlayedLink(endless, Narrow, time: _clock);
         await using var reader = link.SubscribeAsync("x", new() { Capacity = capacity }, Stop).GetAsyncEnumerator(Stop);
 
         var next = reader.MoveNextAsync().AsTask();
@@ -150,7 +138,6 @@ public sealed class PlayedLinkTests : IAsyncDisposable
         await using var reader = link.SubscribeAsync("x", new(), Stop).GetAsyncEnumerator(Stop);
         var next = reader.MoveNextAsync().AsTask();
         await Eventually.TrueAsync(() => _clock.PendingTimers == 2);
-
         _clock.Advance(Ms(59_999));
         Assert.False(publishing.IsCompleted || next.IsCompleted);
         _clock.Advance(Ms(1));
@@ -162,11 +149,11 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     public void Settings_out_of_their_range_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, new() { UpBitsPerSecond = 0 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, new() { BurstBytes = 1_599 }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, new() { BurstBytes = 65_537 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, burstBytes: 1_599));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PlayedLink(_inner, Narrow, burstBytes: 65_537));
     }
 
-    private PlayedLink Play(LinkProfile profile) => new(_inner, profile, new() { TimeProvider = _clock, BurstBytes = 1_600 });
+    private PlayedLink Play(LinkProfile profile) => new(_inner, profile, burstBytes: 1_600, time: _clock);
 
     private static Task PublishAsync(PlayedLink link, int number, int bytes, CancellationToken? stop = null) => link.PublishAsync(
         "x", new(Encoding.UTF8.GetBytes(Text(number, bytes))), new(new("test", number)), stop ?? Stop).AsTask();
@@ -178,9 +165,7 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     {
         private readonly List<Action> _timers = [];
         private TimeSpan _now;
-
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
         public override long GetTimestamp() => _now.Ticks;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -200,9 +185,7 @@ public sealed class PlayedLinkTests : IAsyncDisposable
     private sealed class Endless : ITransport, IMessageOwner
     {
         private int _given;
-
         internal int Given => Volatile.Read(ref _given);
-
         public string Name => "endless";
 
         public ValueTask PublishAsync(
@@ -219,11 +202,8 @@ public sealed class PlayedLinkTests : IAsyncDisposable
         }
 
         public void Acknowledge(long id) { }
-
         public void Refuse(long id, string reason) { }
-
         public void Release(long id) { }
-
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

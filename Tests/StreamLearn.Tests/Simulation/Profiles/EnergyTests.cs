@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Energy of traces that are written down, and of devices in a world.</summary>
@@ -7,40 +5,17 @@ public sealed class EnergyTests
 {
     private static readonly PowerProfile Board = new()
     {
-        IdleWatts = 0.1,
-        ComputingWatts = 2,
-        SendingWatts = 1,
-        ReceivingWatts = 0.5,
-        JoulesPerBit = 1e-6,
-        Tail = Ms(200),
+        IdleWatts = 0.1, ComputingWatts = 2, SendingWatts = 1, ReceivingWatts = 0.5, JoulesPerBit = 1e-6, Tail = Ms(200),
     };
 
-    [Theory]
-    [InlineData(PowerState.Idle, 0.1)]
-    [InlineData(PowerState.Computing, 2)]
-    [InlineData(PowerState.Sending, 1)]
-    [InlineData(PowerState.Receiving, 0.5)]
-    [InlineData(PowerState.Tail, 1)]
-    public void Energy_of_one_state_is_its_power_times_its_time(PowerState state, double watts)
-    {
-        var whole = EnergyMeter.Of([(state, Ms(12_345))]);
-        var parts = EnergyMeter.Of([.. Enumerable.Repeat((state, Ms(5)), 2_469)]);
-
-        Assert.Equal(watts * 12.345, whole.Joules(Board));
-        Assert.Equal(whole, parts);
-    }
-
     [Fact]
-    public void States_of_a_trace_add_up_to_its_time_and_energy_to_that_of_its_parts()
+    public void Energy_is_power_times_time_in_each_state_and_that_of_the_bits()
     {
         // 0.1 W × 10 s + 2 W × 3 s + 1 W × (1 s + 0.2 s) + 0.5 W × 2 s + 10⁻⁶ J × 100,000
-        var meter = EnergyMeter.Of(
-        [
-            (PowerState.Idle, Ms(4_000)), (PowerState.Computing, Ms(3_000)), (PowerState.Sending, Ms(1_000)), (PowerState.Tail, Ms(200)),
-            (PowerState.Idle, Ms(6_000)), (PowerState.Receiving, Ms(2_000)),
-        ]) with
-        { Bits = 100_000 };
-
+        var meter = new EnergyMeter
+        {
+            Idle = Ms(10_000), Computing = Ms(3_000), Sending = Ms(1_000), Tail = Ms(200), Receiving = Ms(2_000), Bits = 100_000,
+        };
         Assert.Equal(Ms(16_200), meter.Total);
         Assert.Equal(9.3, meter.Joules(Board), 12);
         Assert.Equal(0, meter.Joules(PowerProfile.None));
@@ -70,9 +45,7 @@ public sealed class EnergyTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", static p => p.Count(3, Ms(100)).Cost("work", 30_000).Discard()),
             new() { MultiplyAddsPerSecond = 1e6 });
-
         world.RunToEnd();
-
         Assert.Equal((Ms(90), 0), (device.Energy.Computing, device.Joules));
     }
 
@@ -84,9 +57,7 @@ public sealed class EnergyTests
         var saved = first.Save();
         using var second = World(out var sender, out var receiver);
         second.Load(saved);
-
         second.RunToEnd();
-
         Assert.Equal((Ms(200), Ms(200), Ms(2600)), (sender.Energy.Sending, sender.Energy.Tail, sender.Energy.Total));
         Assert.Equal((Ms(200), Ms(2700)), (receiver.Energy.Receiving, receiver.Energy.Total));
     }
@@ -95,7 +66,6 @@ public sealed class EnergyTests
     public void A_radio_stays_on_for_its_tail_at_most_and_not_while_it_sends_again()
     {
         var link = new LinkDirection(new LinkProfile().Checked(), 1000, new(1, "link"), Ms(200));
-
         Assert.Equal(Ms(0), link.TailsUntil(Ms(500)));                  // nothing was sent
         Assert.Equal(Ms(2000), link.Send(Ms(1000), 125).Sent);
         Assert.Equal(Ms(150), link.TailsUntil(Ms(2150)));
@@ -110,7 +80,6 @@ public sealed class EnergyTests
     {
         var profile = new LinkProfile { RateTrace = [new(Ms(500), 0.5)], Outages = [new(Ms(1000), Ms(3000))] };
         var link = new LinkDirection(profile.Checked(), 1000, new(1, "link"));
-
         Assert.Equal(Ms(3500), link.Send(TimeSpan.Zero, 125).Sent);     // half of it in 0.5 s, the rest at half the rate in 1 s
         Assert.Equal(Ms(1500), link.Busy);
     }
@@ -119,14 +88,10 @@ public sealed class EnergyTests
     public void What_is_no_power_and_no_time_is_refused()
     {
         using var world = new VirtualWorld();
-        void Add(PowerProfile power) =>
-            world.Add(Pipeline.Define("a", static p => p.Count(1, Ms(1)).Discard()), new() { Power = power });
-
+        void Add(PowerProfile power) => world.Add(Pipeline.Define("a", static p => p.Count(1, Ms(1)).Discard()), new() { Power = power });
         Assert.Throws<ArgumentOutOfRangeException>(() => Add(Board with { IdleWatts = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Add(Board with { JoulesPerBit = double.NaN }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Add(Board with { Tail = -Ms(1) }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EnergyMeter().With(PowerState.Idle, -Ms(1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new EnergyMeter().With((PowerState)9, Ms(1)));
     }
 
     private static VirtualWorld World(out VirtualDevice sender, out VirtualDevice receiver)

@@ -28,11 +28,11 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void Each_device_has_its_table_and_its_powers()
     {
-        Expect(DeviceProfiles.Pi3, Vgg5Times.Pi3, 3.8, 1.1, .8);
-        Expect(DeviceProfiles.NanoMaxn, Vgg5Times.NanoMaxn, 7.253, 2.320, 2.260);
-        Expect(DeviceProfiles.Nano5w, Vgg5Times.Nano5w, 4.205, 1.917, 1.912);
-        Expect(DeviceProfiles.NanoCustom, Vgg5Times.NanoCustom, 2.396, 1.754, 1.755);
-        Expect(DeviceProfiles.EdgeServer, Vgg5Times.EdgeServer, 0, 0, 0);
+        Expect(DeviceProfile.Pi3, Vgg5Times.Pi3, 3.8, 1.1, .8);
+        Expect(DeviceProfile.NanoMaxn, Vgg5Times.NanoMaxn, 7.253, 2.320, 2.260);
+        Expect(DeviceProfile.Nano5w, Vgg5Times.Nano5w, 4.205, 1.917, 1.912);
+        Expect(DeviceProfile.NanoCustom, Vgg5Times.NanoCustom, 2.396, 1.754, 1.755);
+        Expect(DeviceProfile.EdgeServer, Vgg5Times.EdgeServer, 0, 0, 0);
 
         static void Expect(DeviceProfile device, LayerTimes times, double computing, double sending, double receiving)
         {
@@ -45,21 +45,20 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void Other_layers_go_at_the_rate_of_a_step()
     {
-        Assert.Equal(3 * 8_488_192 / .03943, DeviceProfiles.Pi3.MultiplyAddsPerSecond, 1e-3);
-        Assert.Equal(3 * 8_488_192 / .0015, DeviceProfiles.EdgeServer.MultiplyAddsPerSecond, 1e-3);
+        Assert.Equal(3 * 8_488_192 / .03943, DeviceProfile.Pi3.MultiplyAddsPerSecond, 1e-3);
+        Assert.Equal(3 * 8_488_192 / .0015, DeviceProfile.EdgeServer.MultiplyAddsPerSecond, 1e-3);
     }
 
     [Theory]
-    [InlineData(75, nameof(LinkProfiles.NanoWifi))]
-    [InlineData(40, nameof(LinkProfiles.PiWifi))]
-    [InlineData(15, nameof(LinkProfiles.PiWifiShaped))]
-    [InlineData(20, nameof(LinkProfiles.Shaped))]
-    [InlineData(10, nameof(LinkProfiles.FedAdaptSlide))]
-    [InlineData(5, nameof(LinkProfiles.FedAdaptCode))]
+    [InlineData(75, nameof(LinkProfile.NanoWifi))]
+    [InlineData(40, nameof(LinkProfile.PiWifi))]
+    [InlineData(15, nameof(LinkProfile.PiWifiShaped))]
+    [InlineData(20, nameof(LinkProfile.Shaped))]
+    [InlineData(10, nameof(LinkProfile.FedAdaptSlide))]
+    [InlineData(5, nameof(LinkProfile.FedAdaptCode))]
     public void Links_are_as_fast_in_both_directions(double megabits, string name)
     {
-        var link = (LinkProfile)typeof(LinkProfiles).GetProperty(name)!.GetValue(null)!;
-
+        var link = (LinkProfile)typeof(LinkProfile).GetProperty(name)!.GetValue(null)!;
         Assert.Equal(new() { UpBitsPerSecond = megabits * 1e6, DownBitsPerSecond = megabits * 1e6 }, link);
     }
 
@@ -67,7 +66,6 @@ public sealed class ShippedProfilesTests
     public void The_table_of_the_librarys_own_network_has_both_dense_layers_in_one()
     {
         var own = Vgg5Times.Pi3.Without(5);
-
         Assert.Equal(ReferenceModels.Vgg5().Layers.Length, own.Count);
         Assert.Equal(.018515, own.ForwardSeconds(0, 6), 1e-15);
         Assert.Equal(.016472, own.ForwardSeconds(0, 5), 1e-15);
@@ -80,7 +78,7 @@ public sealed class ShippedProfilesTests
     [Fact]
     public void They_give_the_time_and_energy_of_a_batch_that_the_specification_states()
     {
-        var (pi, link) = (DeviceProfiles.Pi3, LinkProfiles.PiWifi);
+        var (pi, link) = (DeviceProfile.Pi3, LinkProfile.PiWifi);
         var device = 100 * pi.LayerTimes!.Seconds(0, 2);
         var server = 100 * Vgg5Times.EdgeServer.Seconds(2, 7);
         var transfer = 8 * 8192 * 100 / link.UpBitsPerSecond;
@@ -89,8 +87,7 @@ public sealed class ShippedProfilesTests
         Assert.Equal(1.91, Math.Round(device + server + (2 * transfer), 2));
         Assert.Equal(5.98, Math.Round(new EnergyMeter
         {
-            Computing = TimeSpan.FromSeconds(device),
-            Sending = TimeSpan.FromSeconds(transfer),
+            Computing = TimeSpan.FromSeconds(device), Sending = TimeSpan.FromSeconds(transfer),
             Receiving = TimeSpan.FromSeconds(transfer),
         }.Joules(pi.Power), 2));
         Assert.Equal((3.94, 14.98), (Math.Round(local, 2), Math.Round(local * pi.Power.ComputingWatts, 2)));

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -29,12 +27,11 @@ internal static class RecordedFleet
         {
             var (even, odd) = p.Count(count, TimeSpan.Zero).Merge(p.Count(count / 2, TimeSpan.Zero, "more")).Part("part");
             var risky = even.Via("risky", "", static (string _, OperatorContext context, IOutput<Num> output) => new Risky(context, output))
-                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorAction.Skip) });
+                .OnError(i switch { 0 => ErrorPolicy.Skip, 1 => ErrorPolicy.DeadLetter, _ => ErrorPolicy.Retry(1, ErrorPolicy.Skip) });
             if (i == 1)
             {
                 p.DeadLetters.Map<DeadLetter, Num>("letters", (l, _) => (Num)l.Item).ForEach("dead", n => observed.Add("dead", n.Value));
             }
-
             var bounded = i == 0 ? risky.Coalesce((a, b) => new(a.Value ^ (b.Value * 7))) : risky.Buffer(2, OnFull.DropOldest);
             var models = p.Subscribe(air, "first-model", SteerCodec.Plain).Merge(p.Subscribe(air, "model", SteerCodec.Plain));
             var mixed = bounded.Mix("mix", 10, waits: true).ControlledBy(models);
@@ -57,7 +54,6 @@ internal static class RecordedFleet
 internal sealed class Observations
 {
     public ConcurrentDictionary<string, List<long>> Values { get; } = new();
-
     public void Add(string sink, long value) => Values.GetOrAdd(sink, _ => []).Add(value);
 }
 
@@ -65,13 +61,10 @@ internal sealed class Observations
 internal sealed class Tap : ITransport
 {
     private readonly InProcessTransport _inner = new("air");
-
     public ConcurrentDictionary<string, List<byte[]>> Sent { get; } = new();
-
     public string Name => "air";
 
-    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,
-        CancellationToken cancellationToken)
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         var sent = Sent.GetOrAdd(options.Origin.Source, _ => []);
         Assert.Equal(sent.Count, options.Origin.Sequence);
@@ -91,7 +84,6 @@ internal sealed class Mixing(long cost, bool waits, OperatorContext context, IOu
 {
     private ulong _state = (ulong)context.Now.Ticks;
     private bool _waits = waits;
-
     public override bool Ready => !_waits;
 
     public override void Process(Num input)

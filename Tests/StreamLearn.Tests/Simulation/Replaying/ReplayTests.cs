@@ -1,6 +1,3 @@
-using StreamLearn.Testing;
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class ReplayTests
@@ -29,7 +26,6 @@ public sealed class ReplayTests
                     .SequenceEqual(replay.Published[(source, i)]), $"seed {seed}: message {i} of {source} differs");
                 }
             }
-
             Assert.Equal(run.Tap.Sent.Values.Sum(p => p.Count), replay.Published.Count);
             foreach (var (sink, values) in run.Observed.Values) { Assert.Equal(values, observed.Values[sink]); }
             foreach (var (again, metrics) in replay.Metrics.Zip(run.Metrics))
@@ -41,10 +37,8 @@ public sealed class ReplayTests
                         Counters(again, block.Block));
                 }
             }
-
             differing.Add(replay.PublishedSha256());
         }
-
         Assert.True(differing.Count > Rounds / 2, "runs that are all alike prove little");
         Assert.Empty(new[] { "call 0", "call 1", "call 2", "call 3", "merged", "coalesced", "retries", "error", "dead-letter",
             "drop-oldest", "drop-newest", "replaced" }.Except(met));
@@ -58,10 +52,9 @@ public sealed class ReplayTests
         var again = new List<long>();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Twice(seen).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            var run = Twice(seen).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible }, Cancellation);
             await run.Completion;
         }
-
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Twice(again)], 0);
 
         Assert.Equal(40, seen.Count);
@@ -80,12 +73,10 @@ public sealed class ReplayTests
         using var text = new StringWriter();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true },
-                TestContext.Current.CancellationToken);
+            var run = Failing().Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, Cancellation);
             await Assert.ThrowsAsync<BlockFailedException>(() => run.Completion);
             Assert.Equal(0, run.Pool.RentedBatches);
         }
-
         var replay = RunReplay.Run(new StringReader(text.ToString()), [Failing()], 0);
         replay.Dispose();
         replay.Dispose();
@@ -122,7 +113,6 @@ public sealed class ReplayTests
             };
             refused += Repeats(string.Join('\n', damaged) + "\n", 1) ? 0 : 1;
         }
-
         Assert.True(refused > Rounds, $"only {refused} of {Rounds * 20} damaged recordings were refused");
     }
 
@@ -137,11 +127,9 @@ public sealed class ReplayTests
             if (merged is null) { continue; }
             var words = merged.Split(' ');
             words[6] = "9223372036854775807";
-
             Assert.False(Repeats(run.Recording.Replace(merged, string.Join(' ', words), StringComparison.Ordinal), seed));
             return;
         }
-
         Assert.Fail("no run merged messages");
     }
 
@@ -149,13 +137,11 @@ public sealed class ReplayTests
     public async Task A_recording_cut_at_any_place_gives_a_shorter_run()
     {
         var run = await Record(2, count: 40);
-
         for (var length = 0; length < run.Recording.Length; length += length < 2000 ? 1 : 37)
         {
             var cut = run.Recording[..length];
             Assert.Equal(cut.Contains('\n', StringComparison.Ordinal), Repeats(cut, 2));
         }
-
         for (var end = 0; end >= 0 && end < run.Recording.Length; end = run.Recording.IndexOf('\n', end) + 1)
         {
             if (end > 0) { Assert.True(Repeats(run.Recording[..end], 2)); }
@@ -166,7 +152,7 @@ public sealed class ReplayTests
     [Theory]
     [InlineData("", "line 1: expected 'streamlearn-run 1'")]
     [InlineData("streamlearn-run 2\n", "line 1: expected 'streamlearn-run 1'")]
-    [InlineData("streamlearn-run 1\nP 0 0 other\n", "line 2: pipeline 'other' was not given, or starts twice")]
+    [InlineData("streamlearn-run 1\nP 0 0 other\n", "line 2: pipeline 'other' is missing, or starts twice")]
     [InlineData("streamlearn-run 1\nP -1 0 a\n", "line 2: expected a time, got '-1'")]
     [InlineData("streamlearn-run 1\nP 0 7 a\n", "line 2: pipeline 'a' ran with seed 7, not 0")]
     [InlineData("streamlearn-run 1\nM 0 0 5\n", "line 2: pipeline 0 has not started")]
@@ -186,7 +172,6 @@ public sealed class ReplayTests
     public void A_recording_that_does_not_fit_is_refused_by_line(string recording, string expected)
     {
         var pipeline = Pipeline.Define("a", p => p.Count(1, Ms(1)).Discard());
-
         Assert.Equal($"recording, {expected}", Assert.Throws<ReplayException>(() =>
             RunReplay.Run(new StringReader(recording), [pipeline], 0)).Message);
     }
@@ -195,9 +180,7 @@ public sealed class ReplayTests
     public void Pipelines_that_take_messages_from_the_program_cannot_be_replayed()
     {
         var pipeline = Pipeline.Define("a", p => p.Input<Num>("in").Discard());
-
         var error = Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader("streamlearn-run 1\nP 0 0 a\n"), [pipeline], 0));
-
         Assert.Contains("'a/in' takes messages from outside", error.Message, StringComparison.Ordinal);
     }
 
@@ -207,12 +190,10 @@ public sealed class ReplayTests
         var pipeline = Pipeline.Define("a", p => p
             .From("live", new Live(), (Live _, OperatorContext context) => new Pulses(1, Ms(1), context))
             .Discard());
-
         var replay = Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader("streamlearn-run 1\nP 0 0 a\n"), [pipeline], 0));
         var world = Assert.Throws<ArgumentException>(() => new VirtualWorld(new()).Add(pipeline));
-
         Assert.Contains("'a/live' takes messages from outside", replay.Message, StringComparison.Ordinal);
-        Assert.Contains("'a/live' reads what is there now", world.Message, StringComparison.Ordinal);
+        Assert.Contains("'a/live' reads in real time", world.Message, StringComparison.Ordinal);
     }
 
     private sealed record Live : IBlockOptions
@@ -228,7 +209,6 @@ public sealed class ReplayTests
             met.Add($"call {call[3]}");
             if (call[5] != call[6]) { met.Add("merged"); }
         }
-
         met.UnionWith(run.Metrics.SelectMany(m => m.Blocks).SelectMany(b => b.Drops.Keys.Concat(b.Counters.Keys)));
     }
 
@@ -270,7 +250,7 @@ public sealed class ReplayTests
 
     private static async Task<Recorded> Record(long seed, long count = 150)
     {
-        var token = TestContext.Current.CancellationToken;
+        var token = Cancellation;
         var (tap, observed, text) = (new Tap(), new Observations(), new StringWriter());
         var metrics = new List<RunMetrics>();
         using (var recorder = new RunRecorder(text))
@@ -282,11 +262,9 @@ public sealed class ReplayTests
             {
                 await sensor.Completion.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token);
             }
-
             await runs[0].DrainAsync(token).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, token);
             Assert.All(runs, r => Assert.Equal(0, r.Pool.RentedBatches));
         }
-
         return new(text.ToString(), tap, observed, metrics);
     }
 

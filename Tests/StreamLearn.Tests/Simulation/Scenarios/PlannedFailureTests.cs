@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>What a scenario says happens to devices, in a world.</summary>
@@ -42,7 +40,6 @@ public sealed class PlannedFailureTests
     public void A_program_that_does_not_say_what_a_move_is_cannot_plan_one()
     {
         using var world = new VirtualWorld();
-
         Assert.Contains("'b' moves to edge-b at 1 s", Assert.Throws<ArgumentException>(() =>
             Moving.PlanFailures(world, ["a", "b"], static _ => { })).Message, StringComparison.Ordinal);
         Moving.PlanFailures(world, ["a"], static _ => { });        // the fleet has no device that moves
@@ -73,7 +70,6 @@ public sealed class PlannedFailureTests
                     p.Count(100, Ms(100)).Discard();
                 }));
             }
-
             Moving.PlanFailures(world, ["a", "b"], move: (name, to) => log.Add($"{name} to {to}"), rejoin: static _ => { });
             return world;
         }

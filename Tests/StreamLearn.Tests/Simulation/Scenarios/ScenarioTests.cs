@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -68,9 +67,7 @@ public sealed class ScenarioTests
         Assert.Equal(
             new LinkProfile
             {
-                Delay = Ms(20),
-                DelayDeviation = Ms(5),
-                DelayTrace = [new(TimeSpan.FromSeconds(5), Ms(300))],
+                Delay = Ms(20), DelayDeviation = Ms(5), DelayTrace = [new(TimeSpan.FromSeconds(5), Ms(300))],
                 RateTrace = [new(TimeSpan.FromSeconds(2), 0.5)],
             },
             scenario.ProfileOf("b", 1, seed: 3).Link);
@@ -88,11 +85,7 @@ public sealed class ScenarioTests
         Assert.Equal(
             new PowerProfile
             {
-                IdleWatts = 0.5,
-                ComputingWatts = 2.5,
-                SendingWatts = 1,
-                ReceivingWatts = 0.8,
-                JoulesPerBit = 1e-9,
+                IdleWatts = 0.5, ComputingWatts = 2.5, SendingWatts = 1, ReceivingWatts = 0.8, JoulesPerBit = 1e-9,
                 Tail = Ms(200),
             },
             scenario.ProfileOf("a", 0, seed: 3).Device.Power);
@@ -105,7 +98,6 @@ public sealed class ScenarioTests
     {
         var scenario = Scenario.Parse(
             """{ "defaults": { "speed": 2 }, "stragglers": 2, "stragglerSlowdown": 4, "devices": { "b": { "speed": 3 } } }""");
-
         Assert.Equal([0.5, 3, 2], new[] { "a", "b", "c" }.Select((name, i) => scenario.ProfileOf(name, i, 1).Device.Speed));
     }
 
@@ -116,9 +108,7 @@ public sealed class ScenarioTests
             { "stragglers": ["#1", "d"], "stragglerSlowdown": 4,
               "devices": { "#2": { "speed": 3, "cores": 2 }, "c": { "speed": 5 }, "#0": { "jitter": 0.5 } } }
             """);
-
         var profiles = new[] { "a", "b", "c", "d" }.Select((name, i) => scenario.ProfileOf(name, i, 1).Device).ToList();
-
         Assert.Equal([1, 0.25, 5, 0.25], profiles.Select(p => p.Speed));
         Assert.Equal([1, 1, 2, 1], profiles.Select(p => p.Cores));
         Assert.Equal([0.5, 0, 0, 0], profiles.Select(p => p.Jitter));
@@ -138,19 +128,17 @@ public sealed class ScenarioTests
         Assert.Equal([true, true, false], scenario.Failures.Select(f => f.Hits("pump-3", 2)));
         Assert.Equal("'acc x' stuck, clock 60 s behind", string.Join(", ", scenario.FaultsOf("pump-2", 1)));
         Assert.Empty(scenario.FaultsOf("pump-1", 0));
-        Assert.Equal((SensorFaultKind.Stuck, "acc x", 0, 0),
-            (scenario.Faults[0].Kind, scenario.Faults[0].Channel, scenario.Faults[0].FromSeconds, scenario.Faults[0].AheadSeconds));
-        Assert.Equal(("pump-2", SensorFaultKind.Clock, "", -60),
-            (scenario.Faults[1].Device, scenario.Faults[1].Kind, scenario.Faults[1].Channel, scenario.Faults[1].AheadSeconds));
+        Assert.Equal((false, "acc x", 0, 0),
+            (scenario.Faults[0].IsClock, scenario.Faults[0].Channel, scenario.Faults[0].FromSeconds, scenario.Faults[0].AheadSeconds));
+        Assert.Equal(("pump-2", true, "", -60),
+            (scenario.Faults[1].Device, scenario.Faults[1].IsClock, scenario.Faults[1].Channel, scenario.Faults[1].AheadSeconds));
     }
 
     [Fact]
     public void Phases_are_drawn_for_each_device_where_the_scenario_asks_for_them()
     {
         var (random, plain) = (Scenario.Parse("""{ "randomPhase": true }"""), Scenario.Parse("{}"));
-
         var phases = Enumerable.Range(0, 200).Select(i => random.PhaseOf($"d{i}", 3)).ToList();
-
         Assert.Equal(phases, Enumerable.Range(0, 200).Select(i => random.PhaseOf($"d{i}", 3)));
         Assert.All(phases, p => Assert.InRange(p, 0, 0.999999));
         Assert.InRange(phases.Average(), 0.42, 0.58);
@@ -160,8 +148,7 @@ public sealed class ScenarioTests
     }
 
     /// <summary>What the quickstart is measured in; <c>har-fleet.md</c> of the specification says each number.</summary>
-    [Theory]
-    [InlineData("straggler.json", 0, 0)]
+    [Theory, InlineData("straggler.json", 0, 0)]
     [InlineData("faults.json", 2, 2)]
     public void The_quickstarts_worlds_are_those_that_were_measured(string file, int faults, int failures)
     {
@@ -187,7 +174,6 @@ public sealed class ScenarioTests
     public void An_empty_scenario_has_the_default_speed_and_links_without_limit()
     {
         var (device, link) = Scenario.Parse("{}").ProfileOf("a", 0, 1);
-
         Assert.Equal((new DeviceProfile { MultiplyAddsPerSecond = 12.5e6 }, LinkProfile.Unlimited), (device, link));
     }
 
@@ -202,8 +188,7 @@ public sealed class ScenarioTests
     [InlineData("""{ "defaults": { "power": { "watts": 1 } } }""",
         "defaults.power: unknown key 'watts', expected one of idleWatts, computingWatts, sendingWatts, receivingWatts, joulesPerBit, "
             + "tailMilliseconds")]
-    [InlineData("""{ "devices": { "a": { "power": { "idleWatts": -1 } } } }""",
-        "devices.a.power.idleWatts: expected 0 to 1000000, got -1")]
+    [InlineData("""{ "devices": { "a": { "power": { "idleWatts": -1 } } } }""", "devices.a.power.idleWatts: expected 0 to 1000000, got -1")]
     [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
     [InlineData("""{ "devices": { "a": null } }""", "devices.a: expected an object, got null")]
@@ -294,10 +279,7 @@ public sealed class ScenarioTests
             File.WriteAllText(path, Example);
             Assert.Equal(1, Scenario.Load(path).Stragglers);
         }
-        finally
-        {
-            File.Delete(path);
-        }
+        finally { File.Delete(path); }
     }
 
     [Fact]
@@ -305,8 +287,7 @@ public sealed class ScenarioTests
     {
         for (var length = 0; length < Example.TrimEnd().Length; length++)
         {
-            CheckOneLine(Assert.Throws<ScenarioException>(() =>
-            Scenario.Parse(Example[..length])));
+            CheckOneLine(Assert.Throws<ScenarioException>(() => Scenario.Parse(Example[..length])));
         }
     }
 
@@ -328,12 +309,8 @@ public sealed class ScenarioTests
                 Use(Scenario.Parse(Example[..change.place] + change.added + Example[end..]));
                 parsed++;
             }
-            catch (ScenarioException e)
-            {
-                CheckOneLine(e);
-            }
+            catch (ScenarioException e) { CheckOneLine(e); }
         }));
-
         Assert.True(parsed > 50, $"only {parsed} changed scenarios were still scenarios");
     }
 
@@ -353,7 +330,6 @@ public sealed class ScenarioTests
             world.Add(Pipeline.Define(name, p => p.Count(1, Ms(1)).Cost("work", 1000)
                 .Publish(world.Transport("air"), "x", NumCodec.Plain)), device, link);
         }
-
         world.RunFor(TimeSpan.FromDays(1));
         Assert.All(world.Devices, d => Assert.Null(d.Failure));
     }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class AllocationTests
@@ -36,7 +34,6 @@ public sealed class AllocationTests
             world.RunFor(TimeSpan.FromSeconds(3));
             (events, allocated) = (world.Events - eventsBefore, GC.GetAllocatedBytesForCurrentThread() - bytesBefore);
         }
-
         Assert.True(events > 20_000, $"{events} events");
         Assert.True(allocated == 0, $"{allocated} bytes for {events} events");
     }
@@ -45,7 +42,6 @@ public sealed class AllocationTests
     {
         private static readonly DateTimeOffset Start = new WorldOptions().Start;
         private long _made;
-
         public override DateTimeOffset? NextAt => Start + TimeSpan.FromTicks(5_000 * _made);
 
         public override Num Next()
@@ -59,7 +55,6 @@ public sealed class AllocationTests
     private sealed class Fixed(Num item) : ICodec<Num>
     {
         public string Name => "fixed/1";
-
         public void Encode(Num value, System.Buffers.IBufferWriter<byte> buffer) => NumCodec.Plain.Encode(value, buffer);
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Num value)

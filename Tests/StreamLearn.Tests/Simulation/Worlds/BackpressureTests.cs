@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class BackpressureTests
@@ -13,9 +11,7 @@ public sealed class BackpressureTests
         using var world = new VirtualWorld(new() { Trace = e => { if (e.Kind == "make") { made.Add(e.Time); } } });
         var seen = new List<Seen>();
         var device = world.Add(Pipeline.Define("a", p => p.Count(6, Ms(1)).Buffer(2).Watch("slow", seen, 10_000)), Slow);
-
         world.RunToEnd();
-
         // One in the call, two on the edge, one in the hand of the source; each call of 10 ms lets one in.
         Assert.Equal([Ms(0), Ms(1), Ms(2), Ms(3), Ms(10), Ms(20)], made);
         Assert.Equal([new(Ms(0), 0), new(Ms(10), 1), new(Ms(20), 2), new(Ms(30), 3), new(Ms(40), 4), new(Ms(50), 5)], seen);
@@ -34,7 +30,6 @@ public sealed class BackpressureTests
             numbers.Buffer(2).Watch("light", [], 100);
             numbers.Buffer(2).Watch("slow", [], 10_000);
         }), Slow with { Cores = 4 });
-
         world.RunToEnd();
 
         var edges = device.Metrics.Edges.ToDictionary(static e => e.Name, static e => e.Waited);
@@ -56,7 +51,6 @@ public sealed class BackpressureTests
     public void Keep_latest_and_coalesce_queue_one_message()
     {
         Assert.Equal("0 9, 8", Run(flow => flow.Buffer(2, OnFull.KeepLatest), "replaced"));
-
         Assert.Equal("0 45, 8", Run(flow => flow.Coalesce((a, b) => new(a.Value + b.Value)), "coalesced", counted: true));
     }
 
@@ -67,9 +61,7 @@ public sealed class BackpressureTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Count(9, TimeSpan.Zero).Buffer(100, capacityBytes: 200)
             .Watch("slow", seen, 10_000)), Slow);
-
         world.RunToEnd();
-
         Assert.Equal(9, seen.Count);
         Assert.Equal((3, 192L), (device.Metrics.Edges[0].Peak, device.Metrics.Edges[0].PeakBytes));
     }
@@ -85,7 +77,6 @@ public sealed class BackpressureTests
             pulses.Buffer(4, capacityBytes: 100).Map<Batch, Batch>("narrow", (b, _) => b).Discard();
             pulses.Map<Batch, Batch>("also", (b, _) => b).Discard();
         }));
-
         world.RunToEnd();
 
         Assert.Equal("pulse", device.Failure!.Block);
@@ -101,9 +92,7 @@ public sealed class BackpressureTests
         var air = world.Transport("air");
         world.Add(Pipeline.Define("a", p => p.Count(2_000, TimeSpan.Zero).Publish(air, "x", NumCodec.Plain)));
         var device = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).Buffer(1).Watch("slow", seen, 1_000)), Slow);
-
         world.RunToEnd();
-
         // One in the call, one on the edge, one in the hand of the subscription, 1,000 at the broker.
         Assert.Equal(1_003, seen.Count);
         Assert.Equal(997, device.Metrics["subscribe x"].Drops["link-full"]);
@@ -135,9 +124,7 @@ public sealed class BackpressureTests
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var device = world.Add(Pipeline.Define("a", p => p.Pulse(20, Ms(1)).Buffer(2)
             .Via("shuts", "", (string _, OperatorContext _, IOutput<Batch> output) => new Shutting(output)).Discard()));
-
         world.RunToEnd();
-
         Assert.Equal(3, device.Metrics["shuts"].ItemsIn);
         Assert.True(device.Metrics["pulse"].ItemsOut >= 3);
         Assert.Equal(device.Metrics["pulse"].ItemsOut - 3, device.Metrics["shuts"].Drops.GetValueOrDefault("after-end"));
@@ -157,7 +144,6 @@ public sealed class BackpressureTests
             three.Buffer(1, capacityBytes: 500)
                 .Via("watches", "", (string _, OperatorContext _, IOutput<Batch> output) => new Watching(calls, output)).Discard();
         }));
-
         world.RunToEnd();
 
         // The first message is on the edge, the second waits for space; as it moves on, the third turns out to be too large.
@@ -202,7 +188,6 @@ public sealed class BackpressureTests
     private sealed class Shutting(IOutput<Batch> output) : Operator<Batch>
     {
         private int _taken;
-
         public override bool Ready => _taken < 3;
 
         public override void Process(Batch input)

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class ChargeTests
@@ -16,7 +14,6 @@ public sealed class ChargeTests
             c.Charge(Ms(12.5));
             c.Charge(Ms(.5));
         });
-
         Assert.Equal(Ms(43), device.EndedAt);
         Assert.Equal(Ms(43), device.Metrics["work"].Busy);
         Assert.Equal(30_000, device.Metrics["work"].MultiplyAdds);
@@ -66,16 +63,13 @@ public sealed class ChargeTests
     public void Layers_take_the_time_of_the_table_as_far_as_it_goes(int first, int end, bool backward, double milliseconds)
     {
         var device = Run(Slow with { LayerTimes = Table }, c => c.ChargeLayers(first, end, 10, backward, 90_000));
-
         Assert.Equal(Ms(milliseconds), device.EndedAt);
         Assert.Equal(90_000, device.Metrics["work"].MultiplyAdds);
     }
 
     [Fact]
-    public void Layers_take_the_time_of_their_multiply_adds_where_there_is_no_table()
-    {
+    public void Layers_take_the_time_of_their_multiply_adds_where_there_is_no_table() =>
         Assert.Equal(Ms(90), Run(Slow, static c => c.ChargeLayers(0, 3, 10, false, 90_000)).EndedAt);
-    }
 
     [Fact]
     public void What_blocks_charge_for_their_keys_is_charged_to_the_outer_block()
@@ -94,7 +88,6 @@ public sealed class ChargeTests
                 })).Discard()), Slow with { LayerTimes = Table });
             world.RunToEnd();
         }
-
         Assert.Null(device.Failure);
         Assert.Equal(3 * Ms(13), device.Busy);
         Assert.Equal(3 * 52_000, device.Metrics.Blocks.Sum(static b => b.MultiplyAdds));
@@ -112,8 +105,7 @@ public sealed class ChargeTests
     public void A_table_that_makes_no_sense_is_refused()
     {
         using var world = new VirtualWorld();
-
-        Refused(new([1, 2], [1]), "as many times backward as forward, got 1");
+        Refused(new([1, 2], [1]), "the same number of times backward and forward, got 1");
         Refused(new([1, double.NaN], [1, 2]), "seconds of 0 or more, got NaN");
         Refused(new([1], [-1]), "seconds of 0 or more, got -1");
         Refused(new(default, [1]), "times forward and backward, got none");
@@ -124,7 +116,6 @@ public sealed class ChargeTests
                 StringComparison.Ordinal);
     }
 
-    /// <summary>Runs a device whose block charges something for each message.</summary>
     private static VirtualDevice Run(DeviceProfile profile, Action<OperatorContext> charge, long count = 1)
     {
         using var world = new VirtualWorld(new() { Seed = 7 });
@@ -137,12 +128,10 @@ public sealed class ChargeTests
         return device;
     }
 
-    /// <summary>Batches of one row, each of another key.</summary>
     private sealed class KeyedPulses(long count, OperatorContext context) : Source<Batch>
     {
         private static readonly Schema Columns = new([new("key", ColumnType.Int32, Unit.One), Field.Channel("c0", Unit.One)]);
         private int _made;
-
         public override DateTimeOffset? NextAt => _made < count ? new WorldOptions().Start + (Ms(1000) * _made) : null;
 
         public override Batch Next()

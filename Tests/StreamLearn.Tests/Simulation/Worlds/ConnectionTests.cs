@@ -1,6 +1,3 @@
-using StreamLearn.Testing;
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Devices whose connection is taken and given back, and what their pipelines hear of it.</summary>
@@ -37,9 +34,7 @@ public sealed class ConnectionTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p =>
             p.Connections(world.Transport("air")).Told().Merge(p.Count(3, Ms(10))).Watch("end", seen)));
-
         world.RunFor(Ms(100));
-
         Assert.Equal(Ms(20), device.EndedAt);
         Assert.Equal([0L, 1, 2], seen.Select(s => s.Value));
     }
@@ -50,9 +45,7 @@ public sealed class ConnectionTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Connections(world.Transport("air")).Discard()));
         world.At(Ms(5), device.Leave);
-
         world.RunFor(Ms(10));
-
         Assert.Equal(Ms(5), device.EndedAt);
     }
 
@@ -133,9 +126,7 @@ public sealed class ConnectionTests
         world.At(Ms(55), sender.Connect);
         world.At(Ms(56), sender.Disconnect);
         world.At(Ms(60), sender.Crash);
-
         world.RunToEnd();
-
         Assert.Equal(1, Lost(sender, "publish t"));
     }
 
@@ -145,12 +136,10 @@ public sealed class ConnectionTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Count(3, Ms(1)).Publish(world.Transport("air"), "t", NumCodec.Plain)));
         world.At(Ms(1.5), device.Disconnect);
-
         var failure = Assert.Throws<InvalidOperationException>(() => world.RunToEnd());
         Assert.Contains("a/publish t", failure.Message, StringComparison.Ordinal);
         device.Connect();
         world.RunToEnd();
-
         Assert.Equal(3, device.Metrics["publish t"].ItemsIn);
         Assert.NotNull(device.EndedAt);
     }
@@ -162,16 +151,13 @@ public sealed class ConnectionTests
         using var text = new StringWriter();
         using (var recorder = new RunRecorder(text))
         {
-            var run = Heard(transport, sums).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, Seed = 7 },
-                TestContext.Current.CancellationToken);
+            var run = Heard(transport, sums).Start(new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, Seed = 7 }, Cancellation);
             for (var i = 0; i < 9; i++)
             {
                 transport.Tell(new() { Transport = "air", Session = $"s {i % 3}", IsConnected = i % 2 == 0, Reason = "now\nand then" });
             }
-
-            await run.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await run.Completion.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         }
-
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Heard(new ScriptedTransport("air"), again)], 7);
 
         Assert.Empty(replay.Failures);
@@ -185,15 +171,11 @@ public sealed class ConnectionTests
         });
     }
 
-    [Theory]
-    [InlineData("K 0 0 0 lost air s publishing ")]
-    [InlineData("K 0 0 0 gone air s publishing  ")]
-    [InlineData("K 0 1 0 lost air s publishing  ")]
-    [InlineData("K 0 0 -1 lost air s publishing  ")]
+    [Theory, InlineData("K 0 0 0 lost air s publishing "), InlineData("K 0 0 0 gone air s publishing  ")]
+    [InlineData("K 0 1 0 lost air s publishing  "), InlineData("K 0 0 -1 lost air s publishing  ")]
     public void A_damaged_change_of_a_recording_is_refused(string line)
     {
         using var recording = new StringReader($"streamlearn-run 1\nP 0 0 a\n{line}\n");
-
         Assert.Throws<ReplayException>(() => RunReplay.Run(
             recording, [Pipeline.Define("a", p => p.Connections(new InProcessTransport()).Discard())], 0));
     }
@@ -206,7 +188,6 @@ internal sealed class MixingChanges(OperatorContext context, IOutput<Num> output
 {
     private long _sum;
     private bool _hasHeard;
-
     public override bool Ready => _hasHeard;
 
     public override void Process(Num input)

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -12,7 +10,6 @@ public sealed class DeterminismTests
         var (first, firstCounters) = Run(7, 5);
         var (second, secondCounters) = Run(7, 5);
         var (other, _) = Run(8, 5);
-
         Assert.Equal(Hash(first), Hash(second));
         Assert.Equal(firstCounters, secondCounters);
         Assert.NotEqual(Hash(first), Hash(other));
@@ -24,7 +21,6 @@ public sealed class DeterminismTests
     {
         var (alone, _) = Run(7, 5);
         var (joined, _) = Run(7, 6);
-
         var others = joined.FindAll(e => e.Device != "d5");
         Assert.NotEqual(alone.Count, joined.Count);
         Assert.Equal(Hash(alone), Hash(others));
@@ -44,11 +40,9 @@ public sealed class DeterminismTests
             var flowed = new List<Seen>();
             var flowedSide = new List<Seen>();
             Flow(Chain(flowed, flowedSide), 11);
-
             Assert.Equal(simulated.Select(s => s.Value), flowed.Select(s => s.Value));
             Assert.Equal(side.Select(s => s.Value), flowedSide.Select(s => s.Value));
         }
-
         Assert.InRange(simulated.Count + side.Count, 350, 450);      // of 500 a tenth is dropped at random, then a tenth of the rest
     }
 
@@ -94,16 +88,14 @@ public sealed class DeterminismTests
         var air = world.Transport("air");
         world.Add(Pipeline.Define("a", p => p.Subscribe(air, "x", NumCodec.Plain)
             .Via("wakes", "", (string _, OperatorContext context, IOutput<Num> _) => new Waking(context, calls)).Discard()));
-
         world.RunFor(Ms(1_000));
-
         Assert.Equal([Ms(5), Ms(7), Ms(30)], calls);
     }
 
     private static void Flow(Pipeline pipeline, long seed)
     {
-        var run = pipeline.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
-        run.Completion.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        var run = pipeline.Start(new() { Seed = seed, Pace = Pace.AsFastAsPossible }, Cancellation);
+        run.Completion.WaitAsync(TimeSpan.FromSeconds(30), Cancellation).GetAwaiter().GetResult();
     }
 
     private static Pipeline Chain(List<Seen> seen, List<Seen> side) => Pipeline.Define("chain", p =>
@@ -136,7 +128,6 @@ public sealed class DeterminismTests
                 new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.4, Speed = 1 + (0.3 * i), Cores = 1 + (i % 2) },
                 new() { UpBitsPerSecond = 5_000, DownBitsPerSecond = 20_000, Delay = Ms(3 * i), Outages = [new(Ms(100), Ms(150))] });
         }
-
         world.RunToEnd();
         return (trace, string.Join('\n', world.Devices.SelectMany(d =>
             d.Metrics.Blocks.Select(b => $"{d.Name}/{b.Block} {b.ItemsIn} {b.ItemsOut} {b.Busy} {b.Blocked} {b.MultiplyAdds} "
@@ -169,10 +160,7 @@ public sealed class DeterminismTests
                 _context.WakeAt(_start + Ms(7));
                 _context.WakeAt(_start + Ms(60));
             }
-            else if (_calls.Count == 2)
-            {
-                _context.WakeAt(_start + Ms(30));
-            }
+            else if (_calls.Count == 2) { _context.WakeAt(_start + Ms(30)); }
         }
     }
 }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class DeviceTests
@@ -25,16 +23,8 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public void Calls_queue_for_the_core()
-    {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("a", p => p.Count(3, Ms(10)).Cost("work", 30_000).Watch("end", seen)), Slow);
-
-        world.RunToEnd();
-
-        Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], seen);
-    }
+    public void Calls_queue_for_the_core() =>
+        Assert.Equal([new(Ms(30), 0), new(Ms(60), 1), new(Ms(90), 2)], Worked(3, Ms(10), 30_000, Slow));
 
     [Fact]
     public void A_device_of_two_cores_runs_two_blocks_at_once_and_one_of_one_core_does_not()
@@ -58,39 +48,20 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public void Calls_of_one_block_never_overlap_however_many_cores_there_are()
-    {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
-        world.Add(Pipeline.Define("a", p => p.Count(3, TimeSpan.Zero).Cost("work", 5_000).Watch("end", seen)), Slow with { Cores = 8 });
-
-        world.RunToEnd();
-
-        Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], seen);
-    }
+    public void Calls_of_one_block_never_overlap_however_many_cores_there_are() =>
+        Assert.Equal([new(Ms(5), 0), new(Ms(10), 1), new(Ms(15), 2)], Worked(3, TimeSpan.Zero, 5_000, Slow with { Cores = 8 }));
 
     [Fact]
     public void A_call_runs_at_the_speed_of_its_start()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld();
         var profile = Slow with { Speed = 0.5, SpeedTrace = [new(Ms(100), 0.25), new(Ms(200), 2)] };
-        world.Add(Pipeline.Define("a", p => p.Count(4, Ms(90)).Cost("work", 10_000).Watch("end", seen)), profile);
-
-        world.RunToEnd();
-
-        Assert.Equal([new(Ms(20), 0), new(Ms(110), 1), new(Ms(220), 2), new(Ms(275), 3)], seen);
+        Assert.Equal([new(Ms(20), 0), new(Ms(110), 1), new(Ms(220), 2), new(Ms(275), 3)], Worked(4, Ms(90), 10_000, profile));
     }
 
     [Fact]
     public void Jitter_stretches_each_call_by_a_draw_of_the_devices_own_stream()
     {
-        var seen = new List<Seen>();
-        using var world = new VirtualWorld(new() { Seed = 5 });
-        world.Add(Pipeline.Define("a", p => p.Count(50, Ms(1000)).Cost("work", 10_000).Watch("end", seen)), Slow with { Jitter = 0.5 });
-
-        world.RunToEnd();
-
+        var seen = Worked(50, Ms(1000), 10_000, Slow with { Jitter = 0.5 });
         var draws = new RandomStream(5, "jitter", "a");
         for (var i = 0; i < 50; i++)
         {
@@ -105,14 +76,7 @@ public sealed class DeviceTests
         var order = new List<string>();
         using var world = new VirtualWorld(new()
         {
-            Trace = e =>
-            {
-                if (e is
-                    {
-                        Device: "a",
-                        Amount: 10_000
-                    }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); }
-            }
+            Trace = e => { if (e is { Device: "a", Amount: 10_000 }) { order.Add($"{e.Time.TotalMilliseconds} {e.Block} {e.Kind}"); } }
         });
         var air = world.Transport("air");
         world.Add(Pipeline.Define("boss", p => p.Count(1, Ms(1), first: Ms(5)).Map<Num, Steer>("to-steer", (n, _) => new(n.Value, "k"))
@@ -123,7 +87,6 @@ public sealed class DeviceTests
             numbers.Cost("other", 10_000).Discard();
             numbers.Sum("summing", 10_000).ControlledBy(p.Subscribe(air, "steer", SteerCodec.Plain)).Discard();
         }), Slow);
-
         world.RunToEnd();
 
         // At 5 ms the core is busy and "summing" already stands in line for data, before "other" does again.
@@ -186,7 +149,6 @@ public sealed class DeviceTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => world.Add(pipeline, wrong));
         }
-
         foreach (var wrong in new LinkProfile[]
         {
             new() { UpBitsPerSecond = 0 }, new() { DownBitsPerSecond = double.NaN }, new() { Delay = Ms(-1) },
@@ -196,7 +158,6 @@ public sealed class DeviceTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => world.Add(pipeline, link: wrong));
         }
-
         Assert.Empty(world.Devices);
         world.Add(pipeline, Slow with { SpeedTrace = default }, new() { Outages = default });
         world.RunToEnd();
@@ -208,24 +169,29 @@ public sealed class DeviceTests
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1)).Cost("work", long.MaxValue / 2).Discard()),
             Slow with { MultiplyAddsPerSecond = 1e-300 });
-
         Assert.Contains("a/work", Assert.Throws<InvalidOperationException>(() => world.RunToEnd()).Message, StringComparison.Ordinal);
-
         Assert.Null(device.Failure);
         Assert.Null(device.EndedAt);
+    }
+
+    private static List<Seen> Worked(int count, TimeSpan period, long cost, DeviceProfile profile)
+    {
+        var seen = new List<Seen>();
+        using var world = new VirtualWorld(new() { Seed = 5 });
+        world.Add(Pipeline.Define("a", p => p.Count(count, period).Cost("work", cost).Watch("end", seen)), profile);
+        world.RunToEnd();
+        return seen;
     }
 
     private sealed class Broken : Source<Num>
     {
         public override DateTimeOffset? NextAt => DateTimeOffset.UnixEpoch;
-
         public override Num Next() => throw new InvalidOperationException("no more coffee");
     }
 
     private sealed class Throwing : ICodec<Num>
     {
         public string Name => "throwing/1";
-
         public void Encode(Num value, System.Buffers.IBufferWriter<byte> buffer) => throw new InvalidOperationException("cannot write");
 
         public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Num value) =>

@@ -1,6 +1,5 @@
 using StreamLearn.Samples;
 
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
@@ -8,9 +7,7 @@ namespace StreamLearn.Simulation.Tests;
 public sealed class DrainTests : IDisposable
 {
     private static readonly DeviceProfile Slow = new() { MultiplyAddsPerSecond = 1_000_000 };      // 1,000 multiply-adds a millisecond
-
     private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(20));
-
     public void Dispose() => _patience.Dispose();
 
     [Fact]
@@ -19,11 +16,9 @@ public sealed class DrainTests : IDisposable
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("device", p => p
             .FromHarStream(new() { Duration = TimeSpan.FromSeconds(2), StayOpen = true }).Discard()));
-
-        world.RunFor(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        world.RunFor(TimeSpan.FromHours(1), Cancellation);
         Assert.Null(device.EndedAt);
-        world.Drain(TestContext.Current.CancellationToken);
-
+        world.Drain(Cancellation);
         Assert.Equal(TimeSpan.FromHours(1), device.EndedAt);
         Assert.Equal(100, device.Metrics["har-stream 0"].RowsOut);
     }
@@ -60,15 +55,12 @@ public sealed class DrainTests : IDisposable
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).Buffer(1).Cost("work", 30_000).Watch("end", seen)), Slow);
         world.RunFor(Ms(10));
-
         world.Drain(_patience.Token);
-
         Assert.Equal([0L, 1, 2], seen.Select(s => s.Value));      // one in work, one queued, one without space
     }
 
     /// <summary>The block trains as long as its input is open, without rows: a wake-up each time the last one is over.</summary>
-    [Theory]
-    [InlineData(0)]
+    [Theory, InlineData(0)]
     [InlineData(7_000)]
     public void Drain_completes_blocks_that_are_woken_for_ever_while_their_input_is_open(long cost)
     {
@@ -193,8 +185,7 @@ public sealed class DrainTests : IDisposable
         world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(air, "x", NumCodec.Plain)),
             link: new() { Outages = [new(Ms(0), TimeSpan.FromDays(10_000 * 365L))] });
         world.RunFor(Ms(5));
-
-        Assert.Equal("nothing is left to happen, and yet blocks wait: a/publish x",
+        Assert.Equal("no events are left, but blocks still wait: a/publish x",
             Assert.Throws<InvalidOperationException>(() => world.Drain(_patience.Token)).Message);
     }
 
@@ -214,7 +205,6 @@ public sealed class DrainTests : IDisposable
                     .Publish(air, $"x/{p.Name}", NumCodec.Plain)), Slow with { Jitter = 0.3 },
                     new() { UpBitsPerSecond = 20_000, Delay = Ms(9) });
             }
-
             world.Add(Pipeline.Define("all", p => p.Subscribe(air, "x/+", NumCodec.Plain).Tick("ticks", Ms(11), 500).Discard()), Slow);
             world.RunFor(Ms(500));
             world.Drain();
@@ -230,7 +220,6 @@ public sealed class DrainTests : IDisposable
         world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).Cost("work", 5_000).Discard()), Slow);
         world.RunFor(Ms(5));
         canceled.Cancel();
-
         Assert.Throws<OperationCanceledException>(() => world.Drain(canceled.Token));
         world.Drain(_patience.Token);
     }
@@ -239,7 +228,6 @@ public sealed class DrainTests : IDisposable
     private sealed class OneASecond(OperatorContext context, IOutput<Num> output) : Operator<Num>
     {
         private bool _open = true;
-
         public override bool Ready => _open;
 
         public override void Process(Num input)

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>A block that always has something to do for itself still takes what comes, and ends when that ends.</summary>
@@ -15,7 +13,7 @@ public sealed class EndlessWakeUpTests
                 new Busy(context, output)).Watch("watch", seen)),
             new() { MultiplyAddsPerSecond = 1e6 });
 
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Equal(40, seen.Count);
         // one a hundred milliseconds, 16 messages between two of them

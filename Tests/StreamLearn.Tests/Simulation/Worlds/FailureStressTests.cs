@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class FailureStressTests
@@ -19,9 +17,8 @@ public sealed class FailureStressTests
                 left += failure == device.Leave ? 1 : 0;
                 if (failure is not null) { world.At(Ms(random.NextDouble(0, 150)), failure); }
             }
-
             world.RunFor(Ms(random.NextDouble(0, 200)));
-            world.Drain(TestContext.Current.CancellationToken);
+            world.Drain(Cancellation);
 
             foreach (var device in world.Devices)
             {
@@ -39,10 +36,8 @@ public sealed class FailureStressTests
                     Assert.True(device.HasCrashed || !block.Drops.ContainsKey("lost"), $"seed {seed}, {device.Name}/{node.Name} lost some");
                 }
             }
-
             Assert.True(world.Pool.RentedBatches == 0, $"seed {seed}: {world.Pool.RentedBatches} batches are still rented");
         }
-
         Assert.True(lost > StressTests.Rounds / 4 && left > StressTests.Rounds / 4, $"only {lost} lost, {left} left");
     }
 }

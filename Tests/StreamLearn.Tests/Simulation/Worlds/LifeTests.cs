@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Devices that crash, leave and come back, by plan.</summary>
@@ -36,11 +34,9 @@ public sealed class LifeTests
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("a", p => p.Count(3, Ms(10)).Watch("end", seen)));
         world.At(Ms(5), () => throw new InvalidDataException("planned"));
-
         Assert.Throws<InvalidDataException>(() => world.RunToEnd());
         Assert.Equal(Ms(5), world.Elapsed);
         world.RunToEnd();
-
         Assert.Equal(3, seen.Count);
         Assert.Null(world.Devices[0].Failure);
     }
@@ -139,7 +135,6 @@ public sealed class LifeTests
             if (world.Elapsed == Ms(20)) { device!.Crash(); }
             return batch;
         }).Discard()), Slow);
-
         world.RunToEnd();
 
         Assert.Equal((true, Ms(20), 3L), (device.HasCrashed, device.EndedAt, device.Metrics["crashes"].ItemsIn));
@@ -198,9 +193,7 @@ public sealed class LifeTests
         var leaving = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).HoldAll("hold").Watch("end", seen)),
             link: new() { Delay = Ms(100) });
         world.At(Ms(35), leaving.Leave);
-
         world.RunFor(Ms(500));
-
         Assert.Equal([0L, 1, 2, 3], seen.Select(s => s.Value));
         Assert.Equal(Ms(130), leaving.EndedAt);
     }

@@ -1,32 +1,27 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Asynchronous functions give the same in the dataflow host, in virtual time and in a replay.</summary>
 public sealed class MapAsyncTests
 {
-    [Theory]
-    [InlineData(ErrorAction.Skip)]
-    [InlineData(ErrorAction.DeadLetter)]
-    public async Task Both_hosts_and_a_replay_give_the_same(ErrorAction action)
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Both_hosts_and_a_replay_give_the_same(bool setsAside)
     {
         using var text = new StringWriter();
         var (live, again, simulated) = (new List<string>(), new List<string>(), new List<string>());
         using (var recorder = new RunRecorder(text))
         {
-            await using var run = Asking(live, action).Start(
-                new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, TestContext.Current.CancellationToken);
+            await using var run = Asking(live, setsAside).Start(
+                new() { Recorder = recorder, Pace = Pace.AsFastAsPossible, GuardMemory = true }, Cancellation);
             await run.Completion;
         }
-
-        using var replay = RunReplay.Run(new StringReader(text.ToString()), [Asking(again, action)], 0);
+        using var replay = RunReplay.Run(new StringReader(text.ToString()), [Asking(again, setsAside)], 0);
         using var world = new VirtualWorld();
-        world.Add(Asking(simulated, action));
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.Add(Asking(simulated, setsAside));
+        world.RunToEnd(Cancellation);
 
         Assert.Empty(replay.Failures);
         string[] results = [.. Enumerable.Range(0, 200).Where(n => n % 5 != 3).Select(n => $"{n * n}")];
-        string[] letters = action == ErrorAction.Skip ? [] : [.. Enumerable.Range(0, 40).Select(n => $"no {(5 * n) + 3}")];
+        string[] letters = !setsAside ? [] : [.. Enumerable.Range(0, 40).Select(n => $"no {(5 * n) + 3}")];
         foreach (var seen in new[] { live, again, simulated })
         {
             Assert.Equal(results, seen.Where(static s => !s.StartsWith('n')));
@@ -44,7 +39,7 @@ public sealed class MapAsyncTests
             return n.Value == 2 ? throw new FormatException("two") : n;
         }, 3).Discard()));
 
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         var failure = Assert.IsType<BlockFailedException>(device.Failure);
         Assert.Equal(("ask", 3L), (failure.Block, failure.Item));
@@ -64,14 +59,8 @@ public sealed class MapAsyncTests
         }, 3).Watch("watch", seen)));
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new Deaf());
-        try
-        {
-            world.RunToEnd(TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-        }
+        try { world.RunToEnd(Cancellation); }
+        finally { SynchronizationContext.SetSynchronizationContext(before); }
 
         Assert.Equal([1, 2, 3, 4, 5], seen.Select(static s => s.Value));
     }
@@ -87,12 +76,11 @@ public sealed class MapAsyncTests
             world.RunFor(Ms(50.5));
             saved = world.Save();
         }
-
         Assert.Equal(51, asked.Count);
         using var later = new VirtualWorld();
         var device = later.Add(Answering(asked));
         later.Load(saved);
-        later.RunToEnd(TestContext.Current.CancellationToken);
+        later.RunToEnd(Cancellation);
 
         Assert.Equal(Enumerable.Range(0, 100).Select(static n => (long)n), asked);
         Assert.Equal((100L, 100L), (device.Metrics["ask"].ItemsIn, device.Metrics["ask"].ItemsOut));
@@ -111,9 +99,7 @@ public sealed class MapAsyncTests
     {
         private static readonly Schema Columns = new([Field.Channel("c0", Unit.One)]);
         private int _made;
-
         public string StateFormat => "kept-pulses/1";
-
         public override DateTimeOffset? NextAt => _made < 100 ? new WorldOptions().Start + Ms(_made) : null;
 
         public override Batch Next()
@@ -127,21 +113,18 @@ public sealed class MapAsyncTests
     }
 
     /// <summary>Numbers that are squared, in any order of time where the host lets it be.</summary>
-    private static Pipeline Asking(List<string> seen, ErrorAction action) => Pipeline.Define("asking", p =>
+    private static Pipeline Asking(List<string> seen, bool setsAside) => Pipeline.Define("asking", p =>
     {
         var numbers = p.Count(200, TimeSpan.Zero).MapAsync("ask", async (n, cancellationToken) =>
         {
             for (var turns = (n.Value * 7919) % 20; turns > 0; turns--) { await Task.Yield(); }
             cancellationToken.ThrowIfCancellationRequested();
             return n.Value % 5 == 3 ? throw new InvalidOperationException($"no {n.Value}") : new Num(n.Value * n.Value);
-        }, 8).OnError(new(0, action));
+        }, 8).OnError(setsAside ? ErrorPolicy.DeadLetter : ErrorPolicy.Skip);
         numbers.ForEach("results", n => Add($"{n.Value}"));
         p.DeadLetters.ForEach("letters", letter => Add(letter.Reason));
 
-        void Add(string text)
-        {
-            lock (seen) { seen.Add(text); }
-        }
+        void Add(string text) { lock (seen) { seen.Add(text); } }
     });
 
     /// <summary>Runs nothing that is posted to it.</summary>

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class MemoryLimitTests
@@ -29,11 +27,9 @@ public sealed class MemoryLimitTests
     {
         using var world = new VirtualWorld();
         var needed = Assert.Throws<MemoryLimitException>(() => world.Add(Model(MiB), new() { MemoryBytes = 1 })).NeededBytes;
-
         Assert.Throws<MemoryLimitException>(() => world.Add(Model(MiB), new() { MemoryBytes = needed - 1 }));
         var device = world.Add(Model(MiB), new() { MemoryBytes = needed });
         world.RunToEnd();
-
         Assert.Equal(3, device.Metrics["model"].ItemsIn);
     }
 
@@ -41,7 +37,6 @@ public sealed class MemoryLimitTests
     public void A_limit_of_nothing_is_refused()
     {
         using var world = new VirtualWorld();
-
         Assert.Throws<ArgumentOutOfRangeException>(() => world.Add(Model(1), new() { MemoryBytes = 0 }));
     }
 
@@ -54,7 +49,6 @@ public sealed class MemoryLimitTests
     private sealed record Weights(long Bytes) : IBlockOptions
     {
         public string State => "weights";
-
         public long StateBytes(Schema? input) => Bytes;
     }
 

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Links between pairs of devices. 1,000 bytes take a second over a narrow one.</summary>
@@ -36,9 +34,7 @@ public sealed class PairLinkTests
         var air = world.Transport("air");
         var a = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1100)).Publish(air, "x", Large)), new() { Power = Radio });
         var b = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", Large).Discard()), new() { Power = Radio });
-
         world.RunToEnd();
-
         Assert.Equal((Ms(2000), Ms(100), 16_000), (a.Energy.Sending, a.Energy.Tail, a.Energy.Bits));
         Assert.Equal((Ms(2000), 16_000), (b.Energy.Receiving, b.Energy.Bits));
         Assert.Equal(4.2, a.Joules, 1e-12);
@@ -50,13 +46,10 @@ public sealed class PairLinkTests
         using var world = new VirtualWorld();
         world.Link("a", "b", Narrow);
         var (air, linked, other) = (world.Transport("air"), new List<Seen>(), new List<Seen>());
-        var a = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(10)).Publish(air, "x", Large)),
-            link: new() { UpBitsPerSecond = 16_000 });
+        var a = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(10)).Publish(air, "x", Large)), link: new() { UpBitsPerSecond = 16_000 });
         var b = world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", Large).Watch("end", linked)));
         world.Add(Pipeline.Define("c", p => p.Subscribe(air, "x", Large).Watch("end", other)));
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(1000), 0), new(Ms(2000), 1)], linked);
         Assert.Equal([new(Ms(500), 0), new(Ms(1500), 1)], other);       // the second waits until the first has left everywhere
         Assert.Equal((4000, 2000, 0), (a.BytesUp, a.Uplink.Bytes, b.Downlink.Bytes));
@@ -71,9 +64,7 @@ public sealed class PairLinkTests
         world.Add(Pipeline.Define("a", p => p.Count(1, Ms(10)).Publish(air, "x", Large, retain: true)));
         world.At(Ms(5000), () => world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", Large).Watch("end", seen)),
             link: new() { DownBitsPerSecond = 80_000 }));
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(5100), 0)], seen);
     }
 
@@ -87,9 +78,7 @@ public sealed class PairLinkTests
         world.Add(Pipeline.Define("b", p => p.Count(1, Ms(10), first: Ms(500)).Map<Num, Num>("other", (_, _) => new(7))
             .Publish(air, "x", Large)), link: new() { Delay = Ms(100) });
         world.Add(Pipeline.Define("c", p => p.Subscribe(air, "x", Large).Watch("end", seen)));
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(600), 7), new(Ms(1000), 0), new(Ms(2000), 1)], seen);
     }
 
@@ -100,28 +89,20 @@ public sealed class PairLinkTests
     {
         var seen = One(out var world, out var a, out var b);
         world.At(Ms(crash), a.Crash);
-
         world.RunFor(Ms(3000));
-
         Assert.Equal(arrives, seen.Count);
         Assert.Equal(1 - arrives, b.Metrics["subscribe x"].Drops.GetValueOrDefault("lost"));
         world.Dispose();
     }
 
-    [Theory]
-    [InlineData("a", 1100, 0)]
-    [InlineData("b", 1100, 0)]
-    [InlineData("a", 1250, 1)]
-    [InlineData("b", 1250, 1)]
+    [Theory, InlineData("a", 1100, 0), InlineData("b", 1100, 0), InlineData("a", 1250, 1), InlineData("b", 1250, 1)]
     public void A_message_is_lost_if_either_device_loses_its_connection_on_the_way(string device, int at, int arrives)
     {
         var seen = One(out var world, out var a, out var b);
         var disconnected = device == "a" ? a : b;
         world.At(Ms(at), disconnected.Disconnect);
         world.At(Ms(at + 1), disconnected.Connect);
-
         world.RunFor(Ms(3000));
-
         Assert.Equal(arrives, seen.Count);
         Assert.Equal(1 - arrives, b.Metrics["subscribe x"].Drops.GetValueOrDefault("lost"));
         world.Dispose();
@@ -186,7 +167,6 @@ public sealed class PairLinkTests
     {
         using var world = new VirtualWorld();
         world.Link("a", "b", Narrow);
-
         Assert.Throws<ArgumentException>(() => world.Link("b", "a", Narrow));
         Assert.Throws<ArgumentException>(() => world.Link("a", "a", Narrow));
         Assert.Throws<ArgumentOutOfRangeException>(() => world.Link("a", "c", new() { UpBitsPerSecond = 0 }));
@@ -225,13 +205,9 @@ public sealed class PairLinkTests
     private sealed class Adding(long[] total) : Operator<Num>, IStateful
     {
         private long _sum;
-
         public string StateFormat => "adding/1";
-
         public void State(ref StateStream s) => s.Value(ref _sum);
-
         public override void Process(Num input) => _sum += input.Value;
-
         public override void Complete() => total[0] = _sum;
     }
 

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>What a publication says beside its payload arrives alike in both hosts and in a replay.</summary>
@@ -21,17 +19,45 @@ public sealed class PropertiesTests
         {
             await using var air = new InProcessTransport();
             var options = new RunOptions { Recorder = recorder, Pace = Pace.AsFastAsPossible };
-            await using var reading = Reader(air, seen).Start(options, TestContext.Current.CancellationToken);
-            await using var sending = Sender(air).Start(options, TestContext.Current.CancellationToken);
+            await using var reading = Reader(air, seen).Start(options, Cancellation);
+            await using var sending = Sender(air).Start(options, Cancellation);
             await sending.Completion;
-            await reading.DrainAsync(TestContext.Current.CancellationToken);
+            await reading.DrainAsync(Cancellation);
         }
-
         await using var none = new InProcessTransport();
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Reader(none, again), Sender(none)], seed: 0);
 
         Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
         Assert.Equal(seen, again);
+    }
+
+    [Fact]
+    public async Task In_a_replay_of_one_side_alone_whose_content_was_kept()
+    {
+        using var read = new StringWriter();
+        using var sent = new StringWriter();
+        var (seen, again) = (new List<string>(), new List<string>());
+        using (var ofReader = new RunRecorder(read) { KeepsContent = true })
+        using (var ofSender = new RunRecorder(sent) { KeepsContent = true })
+        {
+            await using var air = new InProcessTransport();
+            await using var reading = Reader(air, seen).Start(new() { Recorder = ofReader }, TestContext.Current.CancellationToken);
+            await using var sending = Sender(air).Start(
+                new() { Recorder = ofSender, Pace = Pace.AsFastAsPossible }, TestContext.Current.CancellationToken);
+            await sending.Completion;
+            await reading.DrainAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var none = new InProcessTransport();
+        using var reader = RunReplay.Run(new StringReader(read.ToString()), [Reader(none, again)], seed: 0);
+        using var sender = RunReplay.Run(new StringReader(sent.ToString()), [Sender(none)], seed: 0);
+        using var other = RunReplay.Run(
+            new StringReader(sent.ToString().Replace("\nS 0 1 0 ", "\nS 0 1 0 0", StringComparison.Ordinal)), [Sender(none)], seed: 0);
+
+        Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+        Assert.Equal(seen, again);
+        Assert.Equal((6, null), (sender.Compared, sender.Difference));
+        Assert.Matches("^line [0-9]+: message 0 of 'sender/publish ", other.Difference);
     }
 
     [Fact]
@@ -45,7 +71,6 @@ public sealed class PropertiesTests
         world.RunFor(Ms(20));
         world.Add(Reader(air, late, "late"));
         world.RunToEnd();
-
         Assert.Equal(Expected.Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
         Assert.Equal(["own correlation 02", "same application/x-num, unit=g"], late.Order(StringComparer.Ordinal));
     }
@@ -71,7 +96,7 @@ public sealed class PropertiesTests
     });
 
     private static Pipeline Reader(ITransport air, List<string> seen, string name = "reader") => Pipeline.Define(name, p =>
-        p.Subscribe<Note>(air, "+", "note/1", (in message, _) => new($"{message.Topic} {message.Properties}"))
+        p.Subscribe<Note>(air, "+", "note/1", (message, _) => new($"{message.Topic} {message.Properties}"))
             .ForEach("end", n => seen.Add(n.Text)));
 
     private sealed record Note(string Text);

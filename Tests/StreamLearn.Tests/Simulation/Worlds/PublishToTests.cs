@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>What is published to a topic of its own arrives alike in both hosts and in a replay.</summary>
@@ -16,12 +14,11 @@ public sealed class PublishToTests
         {
             await using var air = new InProcessTransport();
             var options = new RunOptions { Recorder = recorder, Pace = Pace.AsFastAsPossible };
-            await using var reading = Reader(air, "down/+", seen).Start(options, TestContext.Current.CancellationToken);
-            await using var sending = Sender(air).Start(options, TestContext.Current.CancellationToken);
+            await using var reading = Reader(air, "down/+", seen).Start(options, Cancellation);
+            await using var sending = Sender(air).Start(options, Cancellation);
             await sending.Completion;
-            await reading.DrainAsync(TestContext.Current.CancellationToken);
+            await reading.DrainAsync(Cancellation);
         }
-
         await using var none = new InProcessTransport();
         using var replay = RunReplay.Run(new StringReader(text.ToString()), [Reader(none, "down/+", again), Sender(none)], seed: 0);
 
@@ -57,7 +54,6 @@ public sealed class PublishToTests
         world.Add(Sender(air), null, new() { Delay = Ms(40) });
         world.RunFor(Ms(3.5));
         world.Drain();
-
         Assert.All(world.Devices, d => Assert.NotNull(d.EndedAt));
         Assert.Equal(["down/a 0", "down/a 3"], seen);      // both were on the way
     }
@@ -68,7 +64,7 @@ public sealed class PublishToTests
     private static Pipeline Reader(ITransport air, Topic filter, List<string> seen, string name = "reader") => Pipeline.Define(name, p =>
         p.Subscribe<Note>(air, filter, "note/1", Read).ForEach("end", n => seen.Add(n.Text)));
 
-    private static Note? Read(in Received message, BatchPool pool) =>
+    private static Note? Read(Received message, BatchPool pool) =>
         NumCodec.Plain.TryDecode(message.Payload, pool, out var number) ? new($"{message.Topic} {number.Value}") : null;
 
     private sealed record Note(string Text);

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Devices that come back after a crash.</summary>
@@ -48,9 +46,7 @@ public sealed class RejoinTests
         var a = world.Add(Pipeline.Define("a", p => p.Count(2, Ms(10)).Publish(air, "x", NumCodec.Plain, retain: true)));
         world.At(Ms(15), a.Crash);
         world.At(Ms(50), () => world.Add(Pipeline.Define("b", p => p.Subscribe(air, "x", NumCodec.Plain).Watch("end", seen))));
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(50), 1)], seen);
     }
 
@@ -80,10 +76,8 @@ public sealed class RejoinTests
                     world.At(Ms(333), device.Crash);
                     world.At(Ms(700), () => world.Add(Device("d1"), Slow with { Jitter = 0.2 }));
                 }
-
                 if (crashes && i == 2) { world.At(Ms(555), device.Leave); }
             }
-
             world.Add(Pipeline.Define("stranger", p => p.Count(100, Ms(9)).Cost("work", 3_000).Publish(air, "y", NumCodec.Plain)),
                 Slow with { Jitter = 0.2 });
             world.Add(Pipeline.Define("server", p => p.Subscribe(air, "x/+", NumCodec.Plain).Map<Num, Steer>("model", (n, _) =>
@@ -144,7 +138,6 @@ public sealed class RejoinTests
             device.Crash();
             Assert.Equal(0, world.Pool.RentedBatches);
         }
-
         Assert.Equal(101, world.Devices.Count);
         Assert.All(world.Devices.Skip(1), d => Assert.InRange(d.Metrics["subscribe x"].Drops.Values.Sum(), 0, 5));
     }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Worlds that cannot be saved, and saved worlds that are not those that go on from them: each refusal says why.</summary>
@@ -17,7 +15,6 @@ public sealed class SavedWorldRefusalTests
             world.RunFor(Ms(3));
             Assert.Equal(i + 1, world.Save(folder).Number);
         }
-
         var files = Directory.GetFiles(folder).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(3, files.Count);
         var bytes = File.ReadAllBytes(files[2]);
@@ -50,10 +47,10 @@ public sealed class SavedWorldRefusalTests
 
         Assert.Equal(7, again.Value);
         using var without = Build();
-        Refuses(without, saved, "the program's state 'counted' of the saved world is not in this one: make this world as that one was");
+        Refuses(without, saved, "the program's state 'counted' of the saved world is not in this one: create this world like");
         using var other = Build();
         other.AddState("counted", new Counted { Format = "counted/2" });
-        Refuses(other, saved, "the program's state 'counted' is of the form counted/1, expected counted/2");
+        Refuses(other, saved, "the program's state 'counted' has format counted/1, expected counted/2");
     }
 
     [Fact]
@@ -64,10 +61,7 @@ public sealed class SavedWorldRefusalTests
         world.RunFor(Ms(5));
         world.Add(Device("late"));
         var saved = world.Save();
-        void Differs(string why, VirtualWorld made, Action<string>? join = null)
-        {
-            using (made) { Refuses(made, saved, why, join); }
-        }
+        void Differs(string why, VirtualWorld made, Action<string>? join = null) { using (made) { Refuses(made, saved, why, join); } }
 
         VirtualWorld Planned(TimeSpan at)
         {
@@ -79,10 +73,10 @@ public sealed class SavedWorldRefusalTests
         Differs("expected a world of seed 4, got one of seed 3", Build(new() { Seed = 4 }));
         Differs("expected a world that began at 1970", Build(Seeded with { Start = DateTimeOffset.UnixEpoch }));
         Differs("expected device 0 to be 'a', added at 00:00:00, got 'b'", Build(names: ["b"]));
-        Differs("device 'late' was added at 00:00:00.0050000: expected that it is added again when asked for", Planned(Ms(20)));
+        Differs("device 'late' was added at 00:00:00.0050000: expected it to be added again on request", Planned(Ms(20)));
         Differs("expected device 1 to be 'late'", Build(names: ["a", "late"]));
         var bare = Build();
-        Differs("expected 1 plans, as the saved world had, got 0", bare, name => bare.Add(Device(name)));
+        Differs("expected 1 plans, the number in the saved world, got 0", bare, name => bare.Add(Device(name)));
         var moved = Planned(Ms(21));
         Differs("expected plan 0 at 00:00:00.0200000, as in the saved world, got it at 00:00:00.0210000", moved,
             name => moved.Add(Device(name)));
@@ -118,16 +112,16 @@ public sealed class SavedWorldRefusalTests
         planned.At(Ms(2), () => planned.At(Ms(9), static () => { }));
         planned.RunFor(Ms(5));
         Assert.Contains("save it between runs", inPlan, StringComparison.Ordinal);
-        Cannot(planned, "what was planned during a run for 00:00:00.0090000 cannot be saved");
+        Cannot(planned, "the plan at 00:00:00.0090000 was added during a run and cannot be saved");
         planned.RunFor(Ms(5));
         Assert.Equal(1, planned.Save().Number);
         Assert.Throws<InvalidOperationException>(() => planned.Load(planned.Save()));
-        planned.Drain(TestContext.Current.CancellationToken);
+        planned.Drain(Cancellation);
         Cannot(planned, "being drained");
 
         using var disks = Build();
         disks.Add(Device("disk"), null, null, new DeviceCheckpoints());
-        Cannot(disks, "device 'disk' keeps checkpoints of its own");
+        Cannot(disks, "device 'disk' keeps its own checkpoints");
 
         using var secret = Build();
         secret.Add(Pipeline.Define("secret", p =>
@@ -166,11 +160,8 @@ public sealed class SavedWorldRefusalTests
     private sealed class Counted : IStateful
     {
         public long Value { get; set; }
-
         public string Format { get; init; } = "counted/1";
-
         public string StateFormat => Format;
-
         public void State(ref StateStream s) => Value = s.Value(Value);
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Worlds that are saved at any moment, built anew and gone on with: nobody can tell them from one that was left alone.</summary>
@@ -16,17 +13,14 @@ public sealed class SavedWorldTests
         {
             var random = new RandomStream(seed, "moments");
             TimeSpan[] moments = [.. Enumerable.Range(0, 2).Select(_ => Ms(random.NextDouble(0, 250))).Order()];
-
             var undisturbed = Run(seed, [], out _);
             var saved = Run(seed, moments, out var world);
-
             Assert.True(undisturbed.SequenceEqual(saved),
                 $"seed {seed}, saved at {string.Join(", ", moments)}: {First(undisturbed, saved)}");
             joined += world.Joined;
             ended += world.Ended;
             underWay += world.UnderWay;
         }
-
         Assert.True(joined > StressTests.Rounds / 10 && ended > StressTests.Rounds / 4 && underWay > StressTests.Rounds / 2,
             $"only {joined} were joined again, {ended} had ended, {underWay} calls and transfers were under way");
     }
@@ -49,7 +43,6 @@ public sealed class SavedWorldTests
             device.Crash();
             world.Add(pipeline, null, null, checkpoints, device.LastCheckpoint);
         });
-
         world.RunFor(Ms(8));
 
         Assert.Equal([Ms(7)], woken);
@@ -88,7 +81,6 @@ public sealed class SavedWorldTests
             Assert.Equal((moment, events), (moment, again));
             Assert.Equal(undisturbed, seen);
         }
-
         Assert.True(undisturbed.Count > 40, $"only {undisturbed.Count} were seen");
     }
 
@@ -116,19 +108,15 @@ public sealed class SavedWorldTests
                 what.Joined += world.Devices.Count - fresh;
                 Assert.Equal(known, world.Devices.Count);
             }
-
             world.RunFor(Length - world.Elapsed);
             log.AddRange(world.Devices.Select(Standing));
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
             log.AddRange(world.Devices.Select(Standing));
             log.AddRange(world.Links.Select(static l => $"{l.Up} {l.Down}").Concat(world.Media.Select(static m => $"{m.Use}")));
             log.Add(string.Create(CultureInfo.InvariantCulture, $"{world.Elapsed} {world.Events}"));
             Assert.Equal(0, world.Pool.RentedBatches);
         }
-        finally
-        {
-            world.Dispose();
-        }
+        finally { world.Dispose(); }
 
         return log;
     }
@@ -157,7 +145,6 @@ public sealed class SavedWorldTests
                     break;
             }
         }
-
         return world;
     }
 
@@ -192,7 +179,6 @@ public sealed class SavedWorldTests
             world = Build();
             world.Load(saved, name => world.Add(Late(world, name), null, link));
         }
-
         world.RunFor(Ms(300) - world.Elapsed);
         var events = world.Events;
         world.Dispose();
@@ -202,18 +188,16 @@ public sealed class SavedWorldTests
         {
             var made = new VirtualWorld(new() { Seed = 5 });
             var air = made.Transport("air");
-            made.Add(Pipeline.Define("a", p => p
-                .Count(40, Ms(2)).Sum("sum", 1_500).Delay("late", Ms(7))
+            made.Add(Pipeline.Define("a", p => p.Count(40, Ms(2)).Sum("sum", 1_500).Delay("late", Ms(7))
                 .Map<Num, Num>("faulty", (item, context) =>
                 {
                     context.Charge(700);
                     return context.Random.NextInt32(3) == 0 ? throw new InvalidOperationException("now and then")
                         : new(item.Value + context.Now.Ticks);       // the time of the first attempt
-                }).OnError(ErrorPolicy.Retry(2, ErrorAction.Skip, Ms(1)))
+                }).OnError(ErrorPolicy.Retry(2, ErrorPolicy.Skip, Ms(1)))
                 .Publish(air, "numbers/a", NumCodec.Plain, retain: true)),
                 new() { MultiplyAddsPerSecond = 1e6, Jitter = 0.4, SpeedTrace = [new(Ms(60), 0.5), new(Ms(120), 2)] }, link);
-            made.Add(Pipeline.Define("b", p => p
-                .Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)),
+            made.Add(Pipeline.Define("b", p => p.Subscribe(air, "numbers/#", NumCodec.Plain).Sum("sum", 2_000).Watch("end", seen)),
                 new() { MultiplyAddsPerSecond = 1e6 }, link);
             made.At(Ms(90), () => made.Add(Late(made, "c"), null, link));
             for (var at = 95.5; at < 180; at += 9)      // what is on its way is lost
@@ -221,7 +205,6 @@ public sealed class SavedWorldTests
                 made.At(Ms(at), () => made.Devices[2].Disconnect());
                 made.At(Ms(at + 1), () => made.Devices[2].Connect());
             }
-
             return made;
         }
 
@@ -233,14 +216,8 @@ public sealed class SavedWorldTests
     private sealed class Wakes(List<TimeSpan> times, OperatorContext context, IOutput<Num> output) : Operator<Num>, IStateful
     {
         public string StateFormat => "wakes/1";
-
-        public void State(ref StateStream s)
-        {
-            if (s.IsReading) { context.WakeAt(context.Now + Ms(1)); }
-        }
-
+        public void State(ref StateStream s) { if (s.IsReading) { context.WakeAt(context.Now + Ms(1)); } }
         public override void Process(Num input) => output.Emit(input);
-
         public override void WakeUp() => times.Add(context.Now - new WorldOptions().Start);
     }
 }

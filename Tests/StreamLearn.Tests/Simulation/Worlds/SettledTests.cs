@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>A device whose rows have ended may still await answers over its link.</summary>
@@ -21,8 +19,7 @@ public sealed class SettledTests
             asked.Publish(questions, "q", NumCodec.Plain);
             asked.Watch("watch", seen);
         }), link: new() { Delay = Ms(100) });
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Null(device.Failure);
         Assert.Equal([(Ms(0), 0L), (Ms(10), 1), (Ms(20), 2), (Ms(220), 103)], seen.Select(s => (s.At, s.Value)));
@@ -37,9 +34,7 @@ public sealed class SettledTests
             .Map<Num, Steer>("answer", (item, _) => new Steer(item.Value, "a")).Publish(answers, "a", SteerCodec.Plain)));
         var device = world.Add(Pipeline.Define("device", p => Leave(p, null, p.Subscribe(answers, "a", SteerCodec.Plain), seen)
             .Publish(questions, "q", NumCodec.Plain)), link: new() { Delay = Ms(100) });
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
-
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
         Assert.Equal([(Ms(0), 0L), (Ms(10), 1), (Ms(10), 100), (Ms(210), 200)], seen.Select(s => (s.At, s.Value)));
     }
@@ -51,41 +46,23 @@ public sealed class SettledTests
         var (answers, seen) = (world.Transport("answers"), new List<Seen>());
         var device = world.Add(Pipeline.Define("device", p =>
             Leave(p, Ms(50), p.Subscribe(answers, "a", SteerCodec.Plain), seen).Discard()));
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
-
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
         Assert.Equal(Ms(60), device.EndedAt);
         Assert.Equal([(Ms(10), 100L), (Ms(60), 300)], seen.Skip(2).Select(s => (s.At, s.Value)));
     }
 
-    [Fact]
-    public void A_wake_up_that_is_pending_comes_though_nothing_can_answer_any_more()
+    [Theory, InlineData(50, 1, 1, 60, 300), InlineData(null, 2, 70, 70, 100)]
+    public void A_block_that_waits_after_its_end_gets_a_pending_wake_up_and_ends_with_its_control_input(
+        int? patience, int steering, int period, int ended, long last)
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var seen = new List<Seen>();
-        var device = world.Add(Pipeline.Define("device", p => Leave(
-            p, Ms(50), p.Count(1, Ms(1), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
-
-        Assert.Equal(Ms(60), device.EndedAt);
-        Assert.Equal(300, seen[^1].Value);
-    }
-
-    [Fact]
-    public void A_block_that_waits_after_its_end_ends_with_its_control_input()
-    {
-        using var world = new VirtualWorld(new() { GuardMemory = true });
-        var seen = new List<Seen>();
-        var device = world.Add(Pipeline.Define("device", p => Leave(
-            p, null, p.Count(2, Ms(70), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
-
+        var device = world.Add(Pipeline.Define("device", p => Leave(p, patience is { } ms ? Ms(ms) : null,
+            p.Count(steering, Ms(period), "steering").Map<Num, Steer>("steer", (_, _) => null), seen).Discard()));
+        world.RunToEnd(Cancellation);
         Assert.Null(device.Failure);
-        Assert.Equal(Ms(70), device.EndedAt);
-        Assert.Equal(100, seen[^1].Value);
+        Assert.Equal((Ms(ended), last), (device.EndedAt, seen[^1].Value));
     }
 
     [Fact]
@@ -93,13 +70,10 @@ public sealed class SettledTests
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var (answers, seen) = (world.Transport("answers"), new List<Seen>());
-        var device = world.Add(Pipeline.Define("device", p =>
-            Leave(p, null, p.Subscribe(answers, "a", SteerCodec.Plain), seen).Discard()));
-        world.RunFor(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        var device = world.Add(Pipeline.Define("device", p => Leave(p, null, p.Subscribe(answers, "a", SteerCodec.Plain), seen).Discard()));
+        world.RunFor(TimeSpan.FromHours(1), Cancellation);
         Assert.Null(device.EndedAt);
-
-        world.Drain(TestContext.Current.CancellationToken);
-
+        world.Drain(Cancellation);
         Assert.Equal(TimeSpan.FromHours(1), device.EndedAt);
     }
 
@@ -116,8 +90,7 @@ public sealed class SettledTests
             b.Watch("b", seen[1]);
             c.Watch("c", seen[2]);
         }));
-
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        world.RunToEnd(Cancellation);
 
         Assert.Equal([[0L, 3, 6], [1, 4, 7], [2, 5, 8]], seen.Select(s => s.Select(n => n.Value).ToArray()));
     }
@@ -135,9 +108,7 @@ public sealed class SettledTests
     private sealed class Leaving(TimeSpan patience, OperatorContext context, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
     {
         private bool _waits;
-
         public override bool AwaitingReplies => _waits;
-
         public override void Process(Num input) => output.Emit(input);
 
         public void Control(Steer message)
@@ -170,13 +141,9 @@ public sealed class SettledTests
     private sealed class Asking(int count, IOutput<Num> output) : Operator<Num>, IControlledBy<Steer>
     {
         private int _answers;
-
         public override bool AwaitingReplies => _answers != count;
-
         public override void Process(Num input) => output.Emit(input);
-
         public void Control(Steer message) => _answers++;
-
         public override void Complete() => output.Emit(new(100 + _answers));
     }
 }

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Media that devices share. 1,000 bytes take a second.</summary>
@@ -60,9 +58,7 @@ public sealed class SharedMediumTests
         Send(world, "c", "y", 1);
         Send(world, "a", "x", 1);
         Receive(world, "b", "x", seen);
-
         world.RunToEnd();
-
         Assert.Equal([new(Ms(2035), 0)], seen);     // it waits for c; the delays add up
         Assert.Equal((Ms(1000), Ms(2000)), (one.Use.Busy, other.Use.Busy));
     }
@@ -96,9 +92,7 @@ public sealed class SharedMediumTests
         Receive(world, "slow", "slow", slow, new() { DownBitsPerSecond = 800 });      // 10 s a message
         Send(world, "b", "fast", 1, first: Ms(3500));
         Receive(world, "c", "fast", fast);
-
         world.RunToEnd();
-
         Assert.Equal([Ms(10_000), Ms(20_000), Ms(30_000)], slow.Select(s => s.At));
         Assert.Equal([Ms(4500)], fast.Select(s => s.At));
     }
@@ -108,7 +102,6 @@ public sealed class SharedMediumTests
     {
         using var world = new VirtualWorld();
         world.Share("radio", Narrow, "a");
-
         Assert.Throws<ArgumentException>(() => world.Share("radio", Narrow, "b"));
         Assert.Throws<ArgumentException>(() => world.Share("cable", Narrow));
         Assert.Throws<ArgumentException>(() => world.Share("cable", Narrow, "a", "a"));

@@ -1,47 +1,31 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>A device whose time never moves on stops, and the world goes on.</summary>
 public sealed class StandstillTests
 {
     [Fact]
-    public void A_source_whose_time_stands_still_stops_its_device_and_not_the_world()
-    {
-        using var world = new VirtualWorld();
-        List<Seen> seen = [];
-        var still = world.Add(Pipeline.Define("still",
-            p => p.From("same", 0, static (int _, OperatorContext context) => new Still(context.Now)).Discard()));
-        world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
-
-        world.RunFor(Ms(100), TestContext.Current.CancellationToken);
-
-        Assert.Equal(3, seen.Count);
-        Assert.Equal("same", still.Failure!.Block);
-        Assert.Contains("at one moment of virtual time", still.Failure.Message, StringComparison.Ordinal);
-    }
+    public void A_source_whose_time_stands_still_stops_its_device_and_not_the_world() => Stops(
+        "same", p => p.From("same", 0, static (int _, OperatorContext context) => new Still(context.Now)));
 
     [Fact]
-    public void A_block_that_asks_to_be_woken_at_once_for_ever_stops_its_device_and_not_the_world()
+    public void A_block_that_asks_to_be_woken_at_once_for_ever_stops_its_device_and_not_the_world() => Stops("awake", p => p.Count(1, Ms(1))
+        .Via("awake", 0, static (int _, OperatorContext context, IOutput<Num> output) => new Awake(context, output)));
+
+    private static void Stops(string block, Func<PipelineBuilder, Flow<Num>> build)
     {
         using var world = new VirtualWorld();
         List<Seen> seen = [];
-        var still = world.Add(Pipeline.Define("still",
-            p => p.Count(1, Ms(1))
-                .Via("awake", 0, static (int _, OperatorContext context, IOutput<Num> output) => new Awake(context, output))
-                .Discard()));
+        var still = world.Add(Pipeline.Define("still", p => build(p).Discard()));
         world.Add(Pipeline.Define("other", p => p.Count(3, Ms(1)).Watch("watch", seen)));
-
-        world.RunFor(Ms(100), TestContext.Current.CancellationToken);
-
+        world.RunFor(Ms(100), Cancellation);
         Assert.Equal(3, seen.Count);
-        Assert.Equal("awake", still.Failure!.Block);
+        Assert.Equal(block, still.Failure!.Block);
+        Assert.Contains("at one moment of virtual time", still.Failure.Message, StringComparison.Ordinal);
     }
 
     private sealed class Still(DateTimeOffset at) : Source<Num>
     {
         public override DateTimeOffset? NextAt => at;
-
         public override Num Next() => new(1);
     }
 
@@ -57,7 +41,6 @@ public sealed class StandstillTests
         }
 
         public override void Process(Num input) => _output.Emit(input);
-
         public override void WakeUp() => _context.WakeAt(_context.Now);
     }
 }

@@ -1,11 +1,8 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Links between the devices of a random fleet.</summary>
 internal static class StressLinks
 {
-    /// <summary>Links some of the devices, and lets some share a medium.</summary>
     internal static void Add(VirtualWorld world, RandomStream random)
     {
         var profile = new LinkProfile { UpBitsPerSecond = 15_000, DownBitsPerSecond = 25_000, Delay = Ms(2), Loss = 0.05 };
@@ -13,7 +10,6 @@ internal static class StressLinks
         {
             if (random.NextInt32(3) == 0) { world.Link($"d{random.NextInt32(d)}", $"d{d}", profile); }
         }
-
         if (random.NextInt32(3) > 0) { return; }
         world.Share("radio", new() { UpBitsPerSecond = 30_000, DownBitsPerSecond = 30_000 },
             [.. world.Devices.Skip(random.NextInt32(2)).Select(static d => d.Name).DefaultIfEmpty("nobody")]);

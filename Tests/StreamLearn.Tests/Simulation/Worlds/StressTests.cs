@@ -1,14 +1,10 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using StreamLearn.Testing;
-using static StreamLearn.Simulation.Tests.Wiring;
 
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class StressTests
 {
     internal static readonly int Rounds = LongForm.IsAsked ? 5_000 : 200;
-
     internal static readonly string[] EdgeDrops = ["drop-oldest", "drop-newest", "replaced", "after-end"];
 
     [Fact]
@@ -24,8 +20,7 @@ public sealed class StressTests
                 world.RunFor(Ms(random.NextInt32(300)));
                 foreach (var device in world.Devices) { CheckLedger(device, seed, exact: false); }
             }
-
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
 
             foreach (var device in world.Devices)
             {
@@ -35,11 +30,9 @@ public sealed class StressTests
                 dropped.UnionWith(device.Metrics.Blocks.SelectMany(b => b.Drops.Keys));
                 dropped.UnionWith(device.Metrics.Blocks.SelectMany(b => b.Counters.Keys));
             }
-
             CheckTopics(world, seed);
             Assert.True(world.Pool.RentedBatches == 0, $"seed {seed}: {world.Pool.RentedBatches} batches are still rented");
         }
-
         Assert.Superset(new HashSet<string>(["drop-oldest", "drop-newest", "replaced", "coalesced", "dice", "keep"]), dropped);
     }
 
@@ -50,8 +43,7 @@ public sealed class StressTests
         for (var seed = 0; seed < Rounds; seed++)
         {
             var world = Build(seed, faults: true);
-
-            world.RunToEnd(TestContext.Current.CancellationToken);
+            world.RunToEnd(Cancellation);
             foreach (var device in world.Devices.Where(d => d.Failure is not null))
             {
                 failed++;
@@ -59,11 +51,9 @@ public sealed class StressTests
                 Assert.Equal("fault", device.Failure.InnerException!.Message);
                 Assert.Contains(device.Pipeline.Nodes, n => n.Name == device.Failure.Block);
             }
-
             Assert.True(world.Pool.RentedBatches == 0, $"seed {seed}: {world.Pool.RentedBatches} batches are still rented");
             world.Dispose();
         }
-
         Assert.True(failed > Rounds / 4, $"only {failed} devices failed");
     }
 
@@ -75,9 +65,7 @@ public sealed class StressTests
             var world = Build(seed, faults: seed % 2 == 0);
             var random = new RandomStream(seed, "spans");
             world.RunFor(Ms(random.NextDouble(0, 200)));
-
             world.Dispose();
-
             Assert.True(world.Pool.RentedBatches == 0, $"seed {seed}: {world.Pool.RentedBatches} batches are still rented");
         }
     }
@@ -93,26 +81,19 @@ public sealed class StressTests
             var last = d;
             var profile = new DeviceProfile
             {
-                MultiplyAddsPerSecond = 1e6,
-                Cores = 1 + random.NextInt32(3),
-                Jitter = random.NextDouble(0, 0.5),
+                MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3), Jitter = random.NextDouble(0, 0.5),
                 LeastJitter = random.NextDouble(0.01, 1),
             };
             var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
                 : new()
                 {
-                    UpBitsPerSecond = 20_000,
-                    DownBitsPerSecond = 40_000,
-                    Delay = Ms(random.NextInt32(20)),
-                    DelayDeviation = Ms(random.NextInt32(3) * 4),
-                    DelayTrace = [new(Ms(30), Ms(random.NextInt32(30)))],
-                    RateTrace = [new(Ms(10), 0.5), new(Ms(50), 2)],
-                    Loss = random.NextInt32(2) * 0.1,
+                    UpBitsPerSecond = 20_000, DownBitsPerSecond = 40_000, Delay = Ms(random.NextInt32(20)),
+                    DelayDeviation = Ms(random.NextInt32(3) * 4), DelayTrace = [new(Ms(30), Ms(random.NextInt32(30)))],
+                    RateTrace = [new(Ms(10), 0.5), new(Ms(50), 2)], Loss = random.NextInt32(2) * 0.1,
                     Outages = [new(Ms(20), Ms(40))],
                 };
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
-
         StressLinks.Add(world, new(seed, "links"));
         return world;
     }
@@ -129,7 +110,6 @@ public sealed class StressTests
         {
             Add(p.Subscribe(air, device == devices - 1 ? "up/#" : $"up/{random.NextInt32(device + 1) - 1}", BatchCodec.Plain));
         }
-
         for (var b = random.NextInt32(7); b >= 0; b--)
         {
             var input = Bounded(Pick(), random);
@@ -139,7 +119,6 @@ public sealed class StressTests
             Add(input.Via($"block-{b}", new Outputs(kind == 3 ? 4 : 1), (Outputs _, OperatorContext context, IOutput<Batch> output) =>
                 new Random4(kind, cost, fails, context, output)));
         }
-
         for (var i = 0; i < flows.Count; i++)
         {
             if (i == flows.Count - 1 && devices > 1 && device < devices - 1) { flows[i].Publish(air, $"up/{device}", BatchCodec.Plain); }
@@ -224,11 +203,8 @@ public sealed class StressTests
         : Operator<Batch>, IStateful, IDisposable
     {
         private readonly Queue<Batch> _held = [];
-
         public string StateFormat => "random/1";
-
-        public void State(ref StateStream s) =>
-            s.Items(_held, 4, static (ref StateStream s, ref Batch held) => held = s.Value(held)!);
+        public void State(ref StateStream s) => s.Items(_held, 4, static (ref StateStream s, ref Batch held) => held = s.Value(held)!);
 
         public override void Process(Batch input)
         {
@@ -245,15 +221,8 @@ public sealed class StressTests
             Complete();
         }
 
-        public override void Complete()
-        {
-            while (_held.TryDequeue(out var held)) { output.Emit(held); }
-        }
-
-        public void Dispose()
-        {
-            while (_held.TryDequeue(out var held)) { held.Dispose(); }
-        }
+        public override void Complete() { while (_held.TryDequeue(out var held)) { output.Emit(held); } }
+        public void Dispose() { while (_held.TryDequeue(out var held)) { held.Dispose(); } }
 
         private void Hold(Batch input)
         {
@@ -267,9 +236,7 @@ public sealed class StressTests
     private sealed class BatchCodec : ICodec<Batch>
     {
         private static readonly Schema Columns = new([Field.Channel("c0", Unit.One)]);
-
         public static BatchCodec Plain { get; } = new();
-
         public string Name => "batch/1";
 
         public void Encode(Batch value, IBufferWriter<byte> buffer)

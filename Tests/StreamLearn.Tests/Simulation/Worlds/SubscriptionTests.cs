@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class SubscriptionTests
@@ -15,13 +13,11 @@ public sealed class SubscriptionTests
             seen[filter] = [];
             world.Add(Pipeline.Define($"s{seen.Count}", p => p.Subscribe(air, filter, NumCodec.Plain).Watch("end", seen[filter])));
         }
-
         foreach (var (topic, i) in new[] { "plant/1/a", "plant/2/a", "plant/2/b", "other" }.Select((t, i) => (t, i)))
         {
             world.Add(Pipeline.Define($"p{i}", p => p.Count(1, Ms(1), first: Ms(i)).Map<Num, Num>("tag", (_, _) => new(i))
                 .Publish(air, topic, NumCodec.Plain)));
         }
-
         world.RunToEnd();
 
         Assert.Equal([0L], seen["plant/1/a"].Select(s => s.Value));
@@ -97,9 +93,7 @@ public sealed class SubscriptionTests
         Assert.Same(world.Transport("one"), world.Transport("one"));
         world.Add(Pipeline.Define("a", p => p.Count(2, Ms(1)).Publish(world.Transport("one"), "x", NumCodec.Plain)));
         world.Add(Pipeline.Define("b", p => p.Subscribe(world.Transport("two"), "x", NumCodec.Plain).Watch("end", seen)));
-
         world.RunToEnd();
-
         Assert.Empty(seen);
     }
 
@@ -117,11 +111,9 @@ public sealed class SubscriptionTests
         }));
         for (var i = 0; i < 3; i++)
         {
-            world.Add(Pipeline.Define($"d{i}", p => p
-                .Subscribe(air, "data", NumCodec.Plain).HoldAll("hold").Sum("train")
+            world.Add(Pipeline.Define($"d{i}", p => p.Subscribe(air, "data", NumCodec.Plain).HoldAll("hold").Sum("train")
                     .ControlledBy(p.Subscribe(air, "model", SteerCodec.Plain)).Publish(air, "updates", NumCodec.Plain)));
         }
-
         world.Add(Pipeline.Define("sensor", p => p.Count(2, Ms(1)).Publish(air, "data", NumCodec.Plain)));
         world.RunFor(Ms(10));
         Assert.Empty(seen);

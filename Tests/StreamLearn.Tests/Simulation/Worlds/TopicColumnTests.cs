@@ -1,6 +1,3 @@
-using System.Buffers;
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 /// <summary>Levels of topics and retention mean in the virtual world and in a replay what they mean in the dataflow host.</summary>
@@ -16,7 +13,6 @@ public sealed class TopicColumnTests
         {
             world.Add(Pipeline.Define(pump, p => p.Pulse(2, Ms(1 + i)).Publish(air, $"plant/{pump}/rows", new RowCodec(), retain: true)));
         }
-
         var device = world.Add(Reader(air, "early", skip: false, seen));
         world.RunFor(Ms(10));
         var late = world.Add(Reader(air, "late", skip: true, []));
@@ -40,13 +36,12 @@ public sealed class TopicColumnTests
                 await using var air = new InProcessTransport();
                 var options = new RunOptions { Recorder = recorder, Pace = Pace.AsFastAsPossible };
                 var (one, other, reader) = (Sender(air, "a"), Sender(air, "b"), Both(air, seen));
-                await using var reading = reader.Start(options, TestContext.Current.CancellationToken);
-                await using var first = one.Start(options, TestContext.Current.CancellationToken);
-                await using var second = other.Start(options, TestContext.Current.CancellationToken);
+                await using var reading = reader.Start(options, Cancellation);
+                await using var first = one.Start(options, Cancellation);
+                await using var second = other.Start(options, Cancellation);
                 await Task.WhenAll(first.Completion, second.Completion);
-                await reading.DrainAsync(TestContext.Current.CancellationToken);
+                await reading.DrainAsync(Cancellation);
             }
-
             var none = new InProcessTransport();
             using var replay = RunReplay.Run(
                 new StringReader(text.ToString()), [Both(none, again), Sender(none, "a"), Sender(none, "b")], seed: 0);
@@ -71,7 +66,6 @@ public sealed class TopicColumnTests
     private sealed class RowCodec : ICodec<Batch>
     {
         private static readonly Schema Columns = new(Field.Channel("c0", Unit.One));
-
         public string Name => "row/1";
 
         public void Encode(Batch value, IBufferWriter<byte> buffer) =>

@@ -1,5 +1,3 @@
-using static StreamLearn.Simulation.Tests.Wiring;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class WorldTests
@@ -52,7 +50,6 @@ public sealed class WorldTests
     {
         using var world = new VirtualWorld();
         world.RunFor(Ms(1));
-
         Assert.Throws<ArgumentOutOfRangeException>(() => world.RunFor(Ms(-1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => world.RunFor(TimeSpan.MaxValue));
         Assert.Equal(Ms(1), world.Elapsed);
@@ -83,10 +80,8 @@ public sealed class WorldTests
         using var world = new VirtualWorld();
         var air = world.Transport("air");
         world.Add(Pipeline.Define("last", p => p.Subscribe(air, "2", NumCodec.Plain).Watch("end", seen)));
-        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).HoldAll("hold")
-            .Publish(air, "2", NumCodec.Plain)));
-        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).HoldAll("hold")
-            .Publish(air, "1", NumCodec.Plain)));
+        world.Add(Pipeline.Define("middle", p => p.Subscribe(air, "1", NumCodec.Plain).HoldAll("hold").Publish(air, "2", NumCodec.Plain)));
+        world.Add(Pipeline.Define("first", p => p.Subscribe(air, "0", NumCodec.Plain).HoldAll("hold").Publish(air, "1", NumCodec.Plain)));
         world.Add(Pipeline.Define("source", p => p.Count(2, Ms(1)).Publish(air, "0", NumCodec.Plain)));
         world.Add(Pipeline.Define("ping", p => p.Subscribe(air, "pong", NumCodec.Plain)
             .Map<Num, Num>("up", (n, _) => n.Value < 5 ? new(n.Value + 1) : null).Publish(air, "ping", NumCodec.Plain)));
@@ -108,10 +103,8 @@ public sealed class WorldTests
         var air = world.Transport("air");
         world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).Publish(air, "x", NumCodec.Plain)),
             link: new() { Outages = [new(Ms(0), TimeSpan.FromDays(10_000 * 365L))] });
-
         var error = Assert.Throws<InvalidOperationException>(() => world.RunToEnd());
-
-        Assert.Equal("nothing is left to happen, and yet blocks wait: a/publish x", error.Message);
+        Assert.Equal("no events are left, but blocks still wait: a/publish x", error.Message);
     }
 
     [Fact]
@@ -126,7 +119,6 @@ public sealed class WorldTests
             world.Add(Pipeline.Define("b", q => q.Subscribe(air, "x", NumCodec.Plain).Watch("end", seen)));
             world.Add(Pipeline.Define("c", q => q.Count(2, Ms(30)).Publish(air, "x", NumCodec.Plain)));
         })));
-
         world.RunToEnd();
 
         Assert.Equal([new(Ms(40), 0), new(Ms(40), 1)], seen);      // both were due before; neither before its device was there
@@ -138,9 +130,7 @@ public sealed class WorldTests
     {
         using var world = new VirtualWorld();
         var device = world.Add(Pipeline.Define("a", p => p.Count(1, Ms(1)).ForEach("runs", _ => world.RunFor(Ms(1)))));
-
         world.RunToEnd();
-
         Assert.Contains("already running", device.Failure!.Message, StringComparison.Ordinal);
     }
 
@@ -170,11 +160,9 @@ public sealed class WorldTests
     public async Task The_transport_of_a_world_refuses_the_dataflow_host()
     {
         using var world = new VirtualWorld();
-
         var error = await Assert.ThrowsAsync<BlockFailedException>(() =>
             Pipeline.Define("a", p => p.Count(1, Ms(-1_000_000)).Publish(world.Transport("air"), "x", NumCodec.Plain))
-                .RunAsync(TestContext.Current.CancellationToken));
-
+                .RunAsync(Cancellation));
         Assert.Contains("belongs to a virtual world", error.Message, StringComparison.Ordinal);
     }
 
@@ -204,7 +192,7 @@ public sealed class WorldTests
         world.Add(Pipeline.Define("a", p => p.Count(long.MaxValue, Ms(1)).ForEach("stops", n => { if (n.Value == 5) { stop.Cancel(); } })));
         Assert.Throws<OperationCanceledException>(() => world.RunToEnd(stop.Token));
         Assert.Equal(Ms(5), world.Elapsed);
-        world.RunFor(Ms(3), TestContext.Current.CancellationToken);
+        world.RunFor(Ms(3), Cancellation);
         Assert.Equal(Ms(8), world.Elapsed);
 
         using var ring = new VirtualWorld();
@@ -251,9 +239,7 @@ public sealed class WorldTests
     private sealed class Holding(OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IDisposable
     {
         private readonly Batch _held = context.Pool.Rent(new([Field.Channel("c0", Unit.One)]), 1);
-
         public override void Process(Batch input) => output.Emit(input);
-
         public void Dispose() => _held.Dispose();
     }
 }

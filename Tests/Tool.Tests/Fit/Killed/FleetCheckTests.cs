@@ -1,8 +1,5 @@
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>The judge of the runs in which processes are killed must itself be right.</summary>
 public sealed class FleetCheckTests
 {
     private static readonly string[] Good =

@@ -1,10 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>The program of docs/guides/checkpoints.md, as a person starts it, interrupts it and starts it again.</summary>
 public sealed class MeterProgramTests
 {
     private const int Lines = 250;

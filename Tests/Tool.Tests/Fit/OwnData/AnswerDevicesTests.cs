@@ -1,11 +1,7 @@
-using System.Globalization;
-using Quickstart.Tests;
 using StreamLearn.Arrow;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Answers to the rows of several devices.</summary>
 public sealed class AnswerDevicesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -81,10 +77,10 @@ public sealed class AnswerDevicesTests : IDisposable
     private async Task<string[]> AnswersAsync(string rows, params string[] more)
     {
         string[] words = ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File(rows)];
-        var printed = await ProgramProcess.RunAsync(words);
+        var printed = await ToolRun.RunAsync(words);
         Assert.True(printed.ExitCode == 0, printed.Error);
         Assert.Contains("rows with missing values were filled in", printed.Error, StringComparison.Ordinal);
-        if (more.Length > 0) { Assert.Equal(0, (await ProgramProcess.RunAsync([.. words, .. more])).ExitCode); }
+        if (more.Length > 0) { Assert.Equal(0, (await ToolRun.RunAsync([.. words, .. more])).ExitCode); }
         return printed.Output.TrimEnd().Split('\n');
     }
 }

@@ -1,11 +1,5 @@
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>Sets of classes of a model that was fitted alone, and data in which there is nothing to learn.</summary>
 public sealed class BoundTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -18,10 +12,10 @@ public sealed class BoundTests : IDisposable
         Write(devices: 24, signal: 1.0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
-        Assert.Matches("bound    90 % promised by [0-9]+ devices; on the unseen the right class is in", fitted.Output);
+        Assert.Matches("bound    90 % guaranteed from [0-9]+ devices; on unseen devices the right class is in", fitted.Output);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
         Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
@@ -34,28 +28,27 @@ public sealed class BoundTests : IDisposable
         Write(devices: 8, signal: 0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
-        Assert.Matches("noted    always answering '[^']+' would be right for [0-9.]+ %: the model is not better", fitted.Output);
-        Assert.Contains("bound    none: expected at least 15 devices to judge by, got ", fitted.Output, StringComparison.Ordinal);
-        Assert.Matches("noted    --bound: [0-9] devices judge by turns, of 15 that a promise needs: there will be none\n", fitted.Output);
+        Assert.Matches("noted    always answering '[^']+' would be correct for [0-9.]+ %: the model is not better", fitted.Output);
+        Assert.Contains("bound    none: expected at least 15 devices to measure it, got ", fitted.Output, StringComparison.Ordinal);
+        Assert.Matches("noted    no bound: it needs 15 devices, there are [0-9] devices; none is measured\n", fitted.Output);
         Assert.Equal(65, answered.ExitCode);
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A fleet learns anew without a fifth of its devices, for each fifth.</summary>
     [Fact]
     public async Task A_fleet_of_enough_devices_saves_a_model_whose_answers_are_bounded()
     {
         Write(devices: 20, signal: 1.0);
 
         var fitted = await ToolRun.RunAsync(["fit", .. Fleet, "--out", _folder.File("out")]);
-        var answered = await ProgramProcess.RunAsync(
+        var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
-        Assert.Contains("bound      90 % promised by 16 devices; on the unseen the right class is in ", fitted.Output,
+        Assert.Contains("bound      90 % guaranteed from 16 devices; on unseen devices the right class is in ", fitted.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
@@ -85,7 +78,7 @@ public sealed class BoundTests : IDisposable
 
         var fitted = await ToolRun.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
 
-        Assert.Contains($"none: expected at least 15 devices to judge by, got {judges}\n", fitted.Output, StringComparison.Ordinal);
+        Assert.Contains($"none: expected at least 15 devices to measure it, got {judges}\n", fitted.Output, StringComparison.Ordinal);
     }
 
     private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--seconds", "20", "--mode", "async"];

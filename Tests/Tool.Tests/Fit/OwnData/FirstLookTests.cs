@@ -1,11 +1,8 @@
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What a look at somebody's files finds.</summary>
 public sealed class FirstLookTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -62,7 +59,7 @@ public sealed class FirstLookTests : IDisposable
 
         Assert.Equal(0, LookText.Write(look, text));
         Assert.EndsWith($" --label label --device none{option}\n", text.ToString(), StringComparison.Ordinal);
-        Assert.Equal(option.Length > 0, text.ToString().Contains("each is taken by itself", StringComparison.Ordinal));
+        Assert.Equal(option.Length > 0, text.ToString().Contains("each row is a sample by itself", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -89,7 +86,7 @@ public sealed class FirstLookTests : IDisposable
         using var text = new StringWriter();
 
         Assert.Equal(65, LookText.Write(Look(_folder.File("a.csv")), text));
-        Assert.Contains("  MISSING   rows that can be read: ", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  MISSING   readable rows: ", text.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,15 +162,6 @@ public sealed class FirstLookTests : IDisposable
         Assert.Empty(look.Missing);
         Assert.Equal("x", Assert.Single(look.Channels).Source);
         Assert.Equal(1.5f, OwnRows.Read(look).Devices[0].Values[1]);
-    }
-
-    [Fact]
-    public void Devices_whose_rows_alternate_have_times_all_the_same_and_a_unit_may_stand_in_parentheses()
-    {
-        var look = Look(Written("a.csv", "time (ms),room,x,state", r =>
-            $"{r / 2 * 40},{(r % 2 == 0 ? "a" : "b")},1.5,{(r < 20 ? "on" : "off")}"));
-
-        Assert.Equal(("state", "room", 25.0), (look.Label, look.Device, look.Rate));
     }
 
     [Fact]

@@ -1,14 +1,8 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Forecasts of values beside what is simplest: ridge regression on the raw values of a window, and the value of now.</summary>
 public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
 {
     private const double Margin = 1.02;
@@ -35,7 +29,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
             .Where(static line => line.Contains(",d4,", StringComparison.Ordinal)).Select(static line => line.Split(',')).ToList();
         await File.WriteAllLinesAsync(
             _folder.File("d4.txt"), ["time,value", .. rows.Select(static row => $"{row[0]},{row[2]}")], Cancellation);
-        var answer = await ProgramProcess.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("d4.txt")]);
+        var answer = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("d4.txt")]);
         Assert.True(answer.ExitCode == 0, answer.Error);
         var errors = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Index()
             .Select(line => (Answer: Number(line.Item.Split(',')[1]), At: Window - 1 + (line.Index * Window / 2) + ahead))
@@ -72,7 +66,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
 
     private async Task<(string Model, double Error, double Now)> FitAsync(int window, int ahead, string model)
     {
-        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("*.csv"), "--target", "value", "--device", "device",
+        var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("*.csv"), "--target", "value", "--device", "device",
             "--window", $"{window}", "--ahead", $"{ahead}", "--model", model, "--out", _folder.File("out")]);
         Assert.True(run.ExitCode == 0, run.Error);
         using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
@@ -81,15 +75,17 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
             root.GetProperty("error_of_now").GetDouble());
     }
 
-    /// <summary>The error of scikit-learn's <c>RidgeCV</c> on the values of the same windows.</summary>
     private async Task<double> RidgeAsync(int window, int ahead)
     {
         JobOptions options = new()
         {
-            Csv = _folder.File("*.csv"),
-            Device = "device",
-            Window = new(window),
-            Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
+            From = new()
+            {
+                Csv = _folder.File("*.csv"),
+                Device = "device",
+                Window = new(window),
+                Columns = new() { Target = "value", Ahead = TimeSpan.FromSeconds(ahead) },
+            },
         };
         var source = OwnFleet.Read(options) with { Objective = new(0, 1) };
         var (learning, judging) = FitSplit.Of(FitModel.Of(ModelKind.Lags, source.ToRows(), seed: 42).Rows, seed: 42);
@@ -98,7 +94,6 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         return (await SetsPeer.LearnAsync("ridge", split)).Single().GetProperty("ridge").GetDouble();
     }
 
-    /// <summary>A row a second, whatever the time of the recording.</summary>
     private async Task WriteAsync(string series)
     {
         var data = Path.Combine(Recordings.Folder ?? "", "..");

@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
-using Quickstart.Tests;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Files that are wrong, or name things as nobody expects: what the program says of them.</summary>
 public sealed class HostileRowsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -36,7 +32,7 @@ public sealed class HostileRowsTests : IDisposable
         var look = await ToolRun.RunAsync("look", "--csv", file);
         var run = await ToolRun.RunAsync(["fit", "--csv", file, "--label", "activity", "--model", "linear", "--unseen", "valve 1",
             .. way, "--out", _folder.File("out")]);
-        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, answers.ExitCode));
         Assert.Contains("judged on valve-1", run.Output, StringComparison.Ordinal);
@@ -55,7 +51,7 @@ public sealed class HostileRowsTests : IDisposable
         IEnumerable<string> rows = fault == 0 ? lines.Skip(1).Where((_, i) => i % 2 == 0) : lines.Skip(1).Reverse();
         await File.WriteAllLinesAsync(file, [lines[0], .. rows], TestContext.Current.CancellationToken);
 
-        var answers = await ProgramProcess.RunAsync("answer", model, "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", model, "--csv", file);
 
         Assert.Equal(65, answers.ExitCode);
         Assert.DoesNotContain(answers.Output.Split('\n')[1..], static line => line.Length > 0);
@@ -74,7 +70,7 @@ public sealed class HostileRowsTests : IDisposable
             _folder.File("out"));
         await File.WriteAllLinesAsync(file, [lines[0], .. lines.Skip(1).Select(Huge)], TestContext.Current.CancellationToken);
 
-        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
         Assert.Equal(0, learned.ExitCode);
         Assert.Contains("100 rows in longer gaps of missing values were left out", learned.Output, StringComparison.Ordinal);
@@ -87,12 +83,12 @@ public sealed class HostileRowsTests : IDisposable
     public async Task A_stray_quote_costs_its_line_and_control_characters_never_reach_a_log()
     {
         var (file, model) = await LearnAsync();
-        var whole = await ProgramProcess.RunAsync("answer", model, "--csv", file);
+        var whole = await ToolRun.RunAsync("answer", model, "--csv", file);
         var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
         lines[500] = "u500,\"\u001b[2J";
         await File.WriteAllLinesAsync(file, lines, TestContext.Current.CancellationToken);
 
-        var answers = await ProgramProcess.RunAsync("answer", model, "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", model, "--csv", file);
 
         Assert.InRange(Lines(answers.Output), Lines(whole.Output) - 2, Lines(whole.Output));
         Assert.Contains("too long", answers.Error, StringComparison.Ordinal);
@@ -110,8 +106,8 @@ public sealed class HostileRowsTests : IDisposable
                 TestContext.Current.CancellationToken);
         }
 
-        var pattern = await ProgramProcess.RunAsync("answer", model, "--csv", _folder.File("*.csv"), "--follow");
-        var compressed = await ProgramProcess.RunAsync("answer", model, "--csv", $"{file}.gz", "--follow");
+        var pattern = await ToolRun.RunAsync("answer", model, "--csv", _folder.File("*.csv"), "--follow");
+        var compressed = await ToolRun.RunAsync("answer", model, "--csv", $"{file}.gz", "--follow");
 
         Assert.Equal((2, 65), (pattern.ExitCode, compressed.ExitCode));
         Assert.Contains("expected one file", pattern.Error, StringComparison.Ordinal);
@@ -172,7 +168,6 @@ public sealed class HostileRowsTests : IDisposable
 
     private static int Lines(string text) => text.Count(static c => c == '\n');
 
-    /// <summary>A row with channels near the end of float32.</summary>
     private static string Huge(string line)
     {
         var values = line.Split(',');

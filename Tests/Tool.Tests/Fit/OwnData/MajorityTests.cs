@@ -1,6 +1,5 @@
 namespace Tool.Tests;
 
-/// <summary>What always answering one class comes to.</summary>
 public sealed class MajorityTests
 {
     [Theory]
@@ -11,7 +10,7 @@ public sealed class MajorityTests
     {
         var majority = Majority.Of(["x", "y"], [871, 129]);
 
-        Assert.Equal(isSaid ? "always answering 'x' would be right for 87.1 %: the model is not better within its bounds" : null,
+        Assert.Equal(isSaid ? "always answering 'x' would be correct for 87.1 %: the model is not better within its bounds" : null,
             majority.Beside(accuracy, 1000));
         Assert.Equal(majority, Majority.OfLabels(["x", "y"], [.. new int[871], .. Enumerable.Repeat(1, 129)]));
     }

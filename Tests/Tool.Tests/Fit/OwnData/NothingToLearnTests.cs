@@ -1,10 +1,5 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>Whether <c>fit</c> says of data that there is nothing to learn in them, with all that it tries before.</summary>
 public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
 {
     private const string Said = "nothing to learn here: ";

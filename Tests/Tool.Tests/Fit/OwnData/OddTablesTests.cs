@@ -1,13 +1,7 @@
-using System.Globalization;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Tables as others hand them on: lines that count, no names, an order, texts in quotes.</summary>
 public sealed class OddTablesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -46,7 +40,7 @@ public sealed class OddTablesTests : IDisposable
         var named = await ToolRun.RunAsync([.. fit, "--target", "0"]);
         var run = await ToolRun.RunAsync([.. fit, "--target", "c2", "--no-header"]);
 
-        Assert.Contains("noted    the first line has numbers, no names of columns: --no-header takes it as a row", named.Output,
+        Assert.Contains("noted    the first line has numbers instead of column names: --no-header reads it as a row", named.Output,
             StringComparison.Ordinal);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("judged on a fifth of the rows, in five blocks spread over them", run.Output, StringComparison.Ordinal);
@@ -65,7 +59,7 @@ public sealed class OddTablesTests : IDisposable
         var look = FirstLook.At(new() { Csv = _folder.File("a.csv"), Target = "life" });
 
         Assert.Contains(look.Told, static t => t.StartsWith("-999 occurs 10 times in the first rows of 'life'", StringComparison.Ordinal)
-            && t.EndsWith("--missing -999 leaves it out", StringComparison.Ordinal));
+            && t.EndsWith("use --missing -999", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +80,7 @@ public sealed class OddTablesTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("streamlearn: --csv: expected one path or pattern, got data/a.csv and data/b.csv: quote a pattern, such as --csv "
-            + "'data/*.csv', or the shell puts files in its place (--help shows what there is)\n", run.Error);
+            + "'data/*.csv', because the shell replaces it by file names (see --help)\n", run.Error);
     }
 
     /// <summary>Names in quotes are those of columns; the hint on times comes where rows have none.</summary>
@@ -100,17 +94,17 @@ public sealed class OddTablesTests : IDisposable
                 + $"{"xy"[r / 200 % 2]}"))], TestContext.Current.CancellationToken);
         await ToolRun.RunAsync("fit", "--csv", rows, "--label", "kind", "--window", "1", "--model", "linear", "--out", _folder.File("out"));
 
-        var answered = await ProgramProcess.RunAsync("answer", model, "--csv", rows);
-        var live = await ProgramProcess.RunAsync("answer", model, "--command", $"head -60 {rows}");
+        var answered = await ToolRun.RunAsync("answer", model, "--csv", rows);
+        var live = await ToolRun.RunAsync("answer", model, "--command", $"head -60 {rows}");
 
-        Assert.Contains("streamlearn: another recording begins at 1970-01-01T02:30:20.000Z, 2.5 h after the row before\n", answered.Error,
+        Assert.Contains("streamlearn: another recording begins at 1970-01-01T02:30:20.000Z, 2.5 h after the previous row\n", answered.Error,
             StringComparison.Ordinal);
         Assert.DoesNotContain("no answers", answered.Error, StringComparison.Ordinal);
-        Assert.Contains("--time t:ms takes it", live.Error, StringComparison.Ordinal);
+        Assert.Contains("use --time t:ms", live.Error, StringComparison.Ordinal);
 
         await ToolRun.RunAsync("fit", "--csv", rows, "--label", "kind", "--window", "row", "--channels", "v", "--model", "linear", "--out",
             _folder.File("out"));
         await File.WriteAllLinesAsync(rows, ["\"v\",\"more\"", "0.5,1"], TestContext.Current.CancellationToken);
-        Assert.Equal(0, (await ProgramProcess.RunAsync("answer", model, "--rows", rows)).ExitCode);
+        Assert.Equal(0, (await ToolRun.RunAsync("answer", model, "--rows", rows)).ExitCode);
     }
 }

@@ -1,12 +1,9 @@
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Files whose columns differ: what is said of them, and which are refused.</summary>
 public sealed class OtherFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -26,9 +23,9 @@ public sealed class OtherFilesTests : IDisposable
         Assert.Contains("b.csv does not have 'y' and has 'z' besides, which is not used", look.Output, StringComparison.Ordinal);
         Assert.Contains("MISSING", look.Output, StringComparison.Ordinal);
         Assert.Equal($"streamlearn: --csv: {_folder.File("b.csv")} has no column 'y', as {_folder.File("a.csv")} has; "
-            + "--ignore y leaves out what files lack", run.Error.TrimEnd());
+            + "--ignore y drops columns that files lack", run.Error.TrimEnd());
         Assert.Empty(run.Output);
-        Assert.Contains("To learn from it, --ignore y leaves out what files lack", look.Output, StringComparison.Ordinal);
+        Assert.Contains("To learn from it, use --ignore y to drop columns that files lack", look.Output, StringComparison.Ordinal);
         Assert.EndsWith(" --ignore y", look.Output.TrimEnd(), StringComparison.Ordinal);
         Assert.Empty(FirstLook.At(new() { Csv = _folder.File("*.csv"), Ignore = ["y"] }).Unfit);
     }

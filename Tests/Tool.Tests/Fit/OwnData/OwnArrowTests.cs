@@ -2,10 +2,8 @@ using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 using ArrowField = Apache.Arrow.Field;
 using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
@@ -35,7 +33,7 @@ public sealed class OwnArrowTests : IDisposable
         Assert.Equal(devices, look.Devices.Length);
         Assert.Empty(look.Missing);
         Assert.Contains("time      'recorded': timestamp[ms]", look.Reasons);
-        Assert.Contains("left out  'worn': it is true or false, no number", look.Reasons);
+        Assert.Contains("left out  'worn': true or false, not a number", look.Reasons);
         Assert.Contains("left out  'spots': list<item float32>, neither numbers nor texts", look.Reasons);
         Assert.Contains("left out  'raw': binary, neither numbers nor texts", look.Reasons);
         Assert.StartsWith("--arrow ", look.Options, StringComparison.Ordinal);
@@ -110,7 +108,7 @@ public sealed class OwnArrowTests : IDisposable
         });
 
         Assert.Equal(("timestamp", 0.5), (two.Time?.Source, two.Rate));
-        Assert.Contains("left out  'sent': a time, of which one is enough", two.Reasons);
+        Assert.Contains("left out  'sent': a second time", two.Reasons);
         Assert.Equal(("time_ms", 50.0), (number.Time?.Source, number.Rate));
         Assert.Equal("x float32? [m/s2]", $"{Assert.Single(number.Channels).Field}");
     }
@@ -143,14 +141,14 @@ public sealed class OwnArrowTests : IDisposable
         var text = _folder.File("rows.csv");
         File.WriteAllText(text, "t,x\n0,1\n");
 
-        Assert.Equal($"--arrow: {text} is not an Arrow file but text: name it with --csv", Refusal(text));
+        Assert.Equal($"--arrow: {text} is text, not an Arrow file: use --csv", Refusal(text));
         Assert.StartsWith($"--arrow: {cut}: ", Refusal(cut), StringComparison.Ordinal);
         Assert.Equal($"--arrow: {twice}: two columns are named 'x'", Refusal(twice));
         Assert.StartsWith("--arrow: there is no file", Refusal(_folder.File("none.arrow")), StringComparison.Ordinal);
         var other = Assert.Throws<ProgramException>(() => OwnRows.Read(FirstLook.At(new() { Arrow = _folder.File("?.arrow") })));
         Assert.Equal($"--arrow: {_folder.File("b.arrow")}: expected a column 'x', got t, y, label", other.Message);
         var csv = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = good }));
-        Assert.Equal((65, $"--csv: {good} is a file of Arrow: name it by --arrow"), (csv.ExitCode, csv.Message));
+        Assert.Equal((65, $"--csv: {good} is an Arrow file: use --arrow"), (csv.ExitCode, csv.Message));
     }
 
     [Fact]

@@ -1,15 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Own data from the command line: a look, a fleet, one machine alone, answers.</summary>
 public sealed class OwnCommandTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -27,7 +22,7 @@ public sealed class OwnCommandTests : IDisposable
         var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
         var run = await ToolRun.RunAsync([.. words, "--seconds", "40", "--out", _folder.File("out")]);
         var result = JsonOf(_folder.File("out/result.json"));
-        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, answers.ExitCode));
         Assert.Contains("judged on u504", run.Output, StringComparison.Ordinal);
@@ -59,7 +54,7 @@ public sealed class OwnCommandTests : IDisposable
 
         var result = await ToolRun.ResultAsync(["fit", "--csv", file, "--label", "kind", "--window", "row",
             "--out", _folder.File("out"), .. way]);
-        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+        var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.93, 1);
         Assert.Equal(1 + 891, answers.Output.TrimEnd().Split('\n').Length);
@@ -76,13 +71,13 @@ public sealed class OwnCommandTests : IDisposable
         await File.WriteAllLinesAsync(file, Enumerable.Range(0, 300).Select(i => string.Create(CultureInfo.InvariantCulture,
             $"{(i % 2) + (0.1 * random.NextGaussian()):0.000},{(0.1 * random.NextGaussian()):0.000},{"xy"[i % 2]}"))
             .Prepend("a,b,kind"), TestContext.Current.CancellationToken);
-        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "row", "--model", "linear", "--out",
+        await ToolRun.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "row", "--model", "linear", "--out",
             _folder.File("out"));
         async Task<ProgramProcess> AnswerAsync(string option, string text)
         {
             var rows = _folder.File("new.csv");
             await File.WriteAllTextAsync(rows, text, TestContext.Current.CancellationToken);
-            return await ProgramProcess.RunAsync("answer", model, option, option == "--command" ? $"cat {rows}" : rows);
+            return await ToolRun.RunAsync("answer", model, option, option == "--command" ? $"cat {rows}" : rows);
         }
 
         var (rows, others) = (await AnswerAsync("--rows", "b,more,a\n1,7,0\n0,7,1\n"), await AnswerAsync("--rows", "p,q\n1,0\n0,1\n"));
@@ -101,12 +96,12 @@ public sealed class OwnCommandTests : IDisposable
     {
         var (file, gaps) = (_folder.File("rows.csv"), _folder.File("gaps.csv"));
         await File.WriteAllLinesAsync(file, Rows(static _ => true), TestContext.Current.CancellationToken);
-        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "1", "--model", "linear", "--out",
+        await ToolRun.RunAsync("fit", "--csv", file, "--label", "kind", "--window", "1", "--model", "linear", "--out",
             _folder.File("out"));
         await File.WriteAllLinesAsync(gaps, Rows(static r => r is not (>= 400 and < 650)).Select(static (line, i) =>
             i is > 600 and <= 620 ? $"{line.Split(',')[0]},,x" : line), TestContext.Current.CancellationToken);
 
-        var answered = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", gaps);
+        var answered = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", gaps);
 
         Assert.Equal([
             "streamlearn: no answers between 1970-01-01T00:00:07.980Z and 1970-01-01T00:00:13.000Z: no rows for 5.02 s",
@@ -121,8 +116,8 @@ public sealed class OwnCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("conv", "--model conv: expected windows; --window row goes with linear and features")]
-    [InlineData("rocket", "--model rocket: expected windows; --window row goes with linear and features")]
+    [InlineData("conv", "--model conv: expected windows; --window row is for linear and features")]
+    [InlineData("rocket", "--model rocket: expected windows; --window row is for linear and features")]
     public async Task Rows_by_themselves_are_refused_for_a_model_of_windows(string model, string expected)
     {
         var file = _folder.File("rows.csv");
@@ -165,30 +160,12 @@ public sealed class OwnCommandTests : IDisposable
     {
         var file = _folder.File("rows.csv");
         GeneratedRows.Of(people: 3, seed: 4, seconds: 120).Write(file);
-        string[] words = ["fit", "--csv", file, "--label", "activity", "--alone", "--model", kind];
+        string[] words = ["fit", "--csv", file, "--label", "activity", "--alone", "--model", kind, "--out"];
 
-        foreach (var name in new[] { "a", "b" })
-        {
-            Assert.Equal(0,
-            (await ProgramProcess.RunAsync([.. words, "--out", _folder.File(name)])).ExitCode);
-        }
+        Assert.Equal(0, (await ToolRun.RunAsync([.. words, _folder.File("a")])).ExitCode);
+        Assert.Equal(0, (await ProgramProcess.RunAsync([.. words, _folder.File("b")])).ExitCode);
 
         Assert.Equal(File.ReadAllBytes(_folder.File("a/model.safetensors")), File.ReadAllBytes(_folder.File("b/model.safetensors")));
-    }
-
-    [Fact]
-    public async Task A_model_on_convolutions_answers_from_its_file()
-    {
-        var file = _folder.File("rows.csv");
-        GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
-
-        var result = await ToolRun.ResultAsync("fit", "--csv", file, "--label", "activity", "--alone", "--model", "rocket",
-            "--out", _folder.File("out"));
-        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
-
-        Assert.Equal("rocket", result.GetProperty("model").GetString());
-        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.8, 1);
-        Assert.True(answers.Output.Split('\n').Length > 900 * 50 / 64 * 0.9, answers.Output);
     }
 
     /// <summary>Vibration of a machine under a load that nobody learned from. scikit-learn 1.x: LogisticRegression(C=1) on the same
@@ -230,6 +207,9 @@ public sealed class OwnCommandTests : IDisposable
             "--out", _folder.File("out"));
 
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.65, 1);
+        var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+        Assert.Equal(0, answers.ExitCode);
+        Assert.InRange(answers.Output.Split('\n').Length, 100, int.MaxValue);
     }
 
     [Fact]
@@ -261,7 +241,7 @@ public sealed class OwnCommandTests : IDisposable
     [Theory]
     [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,a\n", 2, "two classes")]
     [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,b\n", 65, "windows")]
-    [InlineData("label,time_ms\na,0\nb,20\n", 2, "a column of numbers")]
+    [InlineData("label,time_ms\na,0\nb,20\n", 2, "a numeric column")]
     [InlineData("", 65, "--csv")]
     public async Task Too_little_to_learn_from_is_one_line(string text, int exitCode, string expected)
     {
@@ -288,16 +268,16 @@ public sealed class OwnCommandTests : IDisposable
         var unit = _folder.File("unit.csv");
         await File.WriteAllTextAsync(unit, text.Replace("acc x [gn]", "acc x [m/s2]", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
-        var units = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", unit);
+        var units = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", unit);
         var few = _folder.File("few.csv");
         await File.WriteAllLinesAsync(few, text.Split('\n')[..50], TestContext.Current.CancellationToken);
-        var tooFew = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", few);
+        var tooFew = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", few);
         Assert.Equal((65, 65), (units.ExitCode, tooFew.ExitCode));
         Assert.Contains("expected a column acc x in gn", units.Error, StringComparison.Ordinal);
         Assert.Contains("answers 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
 
-        var run = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", other);
-        var none = await ProgramProcess.RunAsync("answer", other, "--csv", file);
+        var run = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", other);
+        var none = await ToolRun.RunAsync("answer", other, "--csv", file);
 
         Assert.Equal((65, 65), (run.ExitCode, none.ExitCode));
         Assert.Contains("expected a column acc x", run.Error, StringComparison.Ordinal);

@@ -1,13 +1,9 @@
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>What a choice promises of devices that did not choose.</summary>
 public sealed class PromiseTests(ITestOutputHelper output)
 {
     [Theory]
@@ -108,7 +104,6 @@ public sealed class PromiseTests(ITestOutputHelper output)
         Assert.Equal(["  fitting  rocket, fleet 2 of 4: 100 of 300 s", "  fitting  rocket, fleet 2 of 4: 200 of 300 s"], said);
     }
 
-    /// <summary>Of a fleet's model on the unseen, after all of its time.</summary>
     private static double Accuracy(JobOptions options, Scenario scenario, FleetModel model)
     {
         var run = Pipelines.Run(model.Source, model.Network, scenario, TrainingMode.Of(options, scenario, model.Source.ReplaySpeed)[0],
@@ -120,7 +115,7 @@ public sealed class PromiseTests(ITestOutputHelper output)
     }
 
     private static JobOptions Of(string file, int set) =>
-        new() { Csv = file, Label = "label", Device = "device", Window = new(0.64), Seed = set };
+        new() { From = new() { Csv = file, Label = "label", Device = "device", Window = new(0.64) }, Seed = set };
 
     private bool IsKept(int set, (double Low, double High) promised, double accuracy, string text)
     {

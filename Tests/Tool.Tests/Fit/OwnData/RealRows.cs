@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Quickstart.Tests;
 
 namespace Tool.Tests;
 
@@ -12,7 +10,6 @@ internal static class RealRows
     private static readonly string[] Activities = ["", "walking", "upstairs", "downstairs", "sitting", "standing", "laying",
         "stand to sit", "sit to stand", "sit to lie", "lie to sit", "stand to lie", "lie to stand"];
 
-    /// <summary>The labels of more than transitions.</summary>
     internal static string[] Six => Activities[1..7];
 
     /// <summary>People with a smartphone at the waist, 50 Hz, labels of the six activities and of postural transitions.</summary>
@@ -114,7 +111,6 @@ internal static class RealRows
         [.. rows.Select(r => r[columns].Select(static v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())],
         [.. rows.Select(label)]);
 
-    /// <summary>The fields of all lines but the first.</summary>
     private static List<string[]> Fields(string path, char delimiter) =>
         [.. Encoding.UTF8.GetString(Unpacked(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(l => l.TrimEnd('\r').Split(delimiter))];

@@ -1,11 +1,7 @@
-using Quickstart.Tests;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Times that repeat, fall or are missing: what is said of their rows, and what becomes of them.</summary>
 public sealed class TimesSeenTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -22,7 +18,7 @@ public sealed class TimesSeenTests : IDisposable
         var look = Look(path);
 
         var missing = Assert.Single(look.Missing);
-        Assert.Contains("2,940 of 3,000 rows repeat the time of the row before", missing, StringComparison.Ordinal);
+        Assert.Contains("2,940 of 3,000 rows repeat the time of the previous row", missing, StringComparison.Ordinal);
         Assert.Contains("--rate 50 takes all rows", missing, StringComparison.Ordinal);
         Assert.Contains("--rate 1 leaves out those 2,940", missing, StringComparison.Ordinal);
         Assert.EndsWith("--rate 50", look.Options, StringComparison.Ordinal);
@@ -32,8 +28,8 @@ public sealed class TimesSeenTests : IDisposable
     }
 
     [Theory]
-    [InlineData(50, 3000, "it is not used, all rows are taken as evenly spaced, 50 a second")]
-    [InlineData(1, 60, "2,940 rows with the time of the row before were left out")]
+    [InlineData(50, 3000, "it is not used, all rows are treated as evenly spaced, 50 per second")]
+    [InlineData(1, 60, "2,940 rows with the same time as the previous row were left out")]
     public void A_rate_says_whether_rows_or_their_coarse_times_are_taken(double rate, int rows, string note)
     {
         var look = Look(Coarse("time"), rate);
@@ -89,7 +85,7 @@ public sealed class TimesSeenTests : IDisposable
 
         var look = Look(path);
 
-        const string Said = "a recording begins at each, and no window spans two; sort the rows by time";
+        const string Said = "a recording starts at each, and no window spans two; sort the rows by time";
         Assert.Contains(look.Reasons, static r => r.StartsWith("noted     the time in 'time_ms' falls at 3 of 400 rows: " + Said,
             StringComparison.Ordinal));
         var read = OwnRows.Read(look);
@@ -108,17 +104,17 @@ public sealed class TimesSeenTests : IDisposable
         var look = Look(path);
 
         Assert.Equal((50.0, "time_ms"), (Math.Round(look.Rate!.Value, 6), look.Time!.Source));
-        Assert.Contains("noted     20 of 400 rows have no time that can be read in 'time_ms': they are left out", look.Reasons);
+        Assert.Contains("noted     20 of 400 rows have no readable time in 'time_ms': they are left out", look.Reasons);
         var read = OwnRows.Read(look);
         Assert.Equal(380, read.Devices[0].Labels.Length);
-        Assert.StartsWith("20 rows without a time that can be read were left out, from ", Assert.Single(read.Notes),
+        Assert.StartsWith("20 rows without a readable time were left out, from ", Assert.Single(read.Notes),
             StringComparison.Ordinal);
         Assert.Contains("rows.csv:9, column 'time_ms': missing value", read.Notes[0], StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(-20, "0 repeat the row before, at 399 it falls, 0 have none; sort the rows by time")]
-    [InlineData(0, "399 repeat the row before, at 0 it falls, 0 have none; --rate says")]
+    [InlineData(-20, "0 repeat the previous row, at 399 it falls, 0 have none; sort the rows by time")]
+    [InlineData(0, "399 repeat the previous row, at 0 it falls, 0 have none; set the rows")]
     public void A_time_that_does_not_rise_is_missing_with_how_many_rows_fall_or_repeat(int step, string expected)
     {
         var look = Look(Written("rows.csv", "time_ms,x,label", 400, r => $"{9000 + (r * step)},1.5,{(r < 200 ? "a" : "b")}"));
@@ -159,7 +155,7 @@ public sealed class TimesSeenTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "column 'device' is named like a device and has more than 10,000 texts")]
+    [InlineData(null, "column 'device' looks like a device and has more than 10,000 texts")]
     [InlineData("device", "--device: column 'device' has more than 10,000 texts")]
     public void More_devices_than_can_be_told_apart_are_refused(string? device, string expected)
     {
@@ -190,9 +186,9 @@ public sealed class TimesSeenTests : IDisposable
 
         var run = await ToolRun.RunAsync("fit", "--csv", path, "--label", "label", "--rate", "50", "--alone", "--model", "linear",
             "--out", _folder.File("out"));
-        var answers = await ProgramProcess.RunAsync("answer", model, "--csv", path);
+        var answers = await ToolRun.RunAsync("answer", model, "--csv", path);
 
-        const string Said = "2,940 of 3,000 rows repeat the time of the row before";
+        const string Said = "2,940 of 3,000 rows repeat the time of the previous row";
         Assert.Equal((0, 0), (run.ExitCode, answers.ExitCode));
         Assert.Contains(Said, run.Output, StringComparison.Ordinal);
         Assert.Contains(Said, answers.Error, StringComparison.Ordinal);

@@ -2,7 +2,6 @@ using StreamLearn.Tables;
 
 namespace Tool.Tests;
 
-/// <summary>Lines of fits that run side by side.</summary>
 public sealed class TrialLineTests
 {
     [Fact]

@@ -1,19 +1,10 @@
-using System.Globalization;
-using System.Text.Json;
 using Apache.Arrow.Ipc;
-using Quickstart.Tests;
-using StreamLearn;
-using StreamLearn.Formats;
 using StreamLearn.Learning;
-using StreamLearn.Models;
-using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Values that a machine learns from files: how long a bearing lasts, and what comes next.</summary>
 public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 {
     private const int WindowRows = 200;
@@ -94,41 +85,6 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
             _folder.File("m09.csv")), StringComparison.Ordinal);
     }
 
-    /// <summary>The same blocks in a program of one's own, with the model that the command has saved.</summary>
-    [Fact]
-    public async Task A_pipeline_answers_as_the_command_does()
-    {
-        Write(machines: 4);
-        await RunAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1", "--model",
-            "linear", "--out", _folder.File("out"));
-        var told = (await RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("m03.csv")))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static line => (float)Number(line, 1)).ToList();
-
-        var (model, weights, card) = ModelFile.Load(_folder.File("out/model.safetensors"));
-        Assert.Equal("life", TargetCard.Of(card)!.Value.Name);
-        var preparation = Preparation.Of(card)!;
-        List<float> values = [];
-        await using var run = Pipeline.Define("values", p =>
-        {
-            var rows = p.FromCsv(_folder.File("m03.csv"), new()
-            {
-                Columns = [FileColumn.Time("t", TimeUnit.Seconds), FileColumn.Channel("vibration", Unit.StandardGravity, nullable: true),
-                    FileColumn.Channel("temperature", nullable: true)],
-            });
-            preparation.Windows(preparation.Rows(rows), CheckQualityOptions.SegmentColumn).Infer((Network)model, weights)
-                .ForEach("keep", answers => values.AddRange(answers["value"].Values<float>()));
-        }).Start();
-        await run.Completion.WaitAsync(Cancellation);
-
-        Assert.NotEmpty(values);
-        Assert.Equal(told, values);
-        await RunAsync("answer", _folder.File("out/model.safetensors"), "--command", $"cat {_folder.File("m03.csv")}", "--time", "t:s",
-            "--out", _folder.File("live.csv"));
-        var live = await File.ReadAllLinesAsync(_folder.File("live.csv"), Cancellation);
-        Assert.Equal("time,value", live[0]);
-        Assert.Equal(values[0], (float)Number(live[1], 1));
-    }
-
     /// <summary>What a wave will be is known from its windows, and without the future nothing is.</summary>
     [Fact]
     public async Task What_a_column_will_be_is_learned_from_what_it_was()
@@ -167,7 +123,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         string[] options = ["--csv", _folder.File("f*.csv"), "--target", "life", "--device", "file", "--model", "linear", "--out",
             _folder.File("out")];
         var fit = await RunAsync(["fit", .. options, "--window", "2"]);
-        var none = await ProgramProcess.RunAsync(["fit", .. options, "--window", "80"]);
+        var none = await ToolRun.RunAsync(["fit", .. options, "--window", "80"]);
 
         Assert.DoesNotContain("count nothing", fit, StringComparison.Ordinal);
         Assert.Equal(65, none.ExitCode);
@@ -204,7 +160,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("'minutes' goes with 'life' almost exactly (correlation 1.000)", fit, StringComparison.Ordinal);
         Assert.DoesNotContain("'x' goes with", fit, StringComparison.Ordinal);
         Assert.Contains("--target life --device none", look, StringComparison.Ordinal);
-        var soon = await ProgramProcess.RunAsync(["fit", .. options, "--ahead", "0.005"]);
+        var soon = await ToolRun.RunAsync(["fit", .. options, "--ahead", "0.005"]);
         Assert.Contains("--ahead: no row is 0.005 s after another: rows are 0.02 s apart", soon.Error, StringComparison.Ordinal);
     }
 
@@ -215,14 +171,12 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--ahead: leave --window row out", "--target", "life", "--ahead", "3", "--window", "row")]
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
     [InlineData("--goal: leave it out; one machine learns, without a fleet", "--target", "life", "--goal", "0.5")]
-    [InlineData("--goal: leave it out; it goes with a fleet that learns classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
-    [InlineData("--host dataflow: leave it out; a fleet of --target learns in the simulation", "--target", "life", "--mode", "async",
-        "--host", "dataflow")]
+    [InlineData("--goal: leave it out; it is for fleets that learn classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
         Write(machines: 2);
 
-        var run = await ProgramProcess.RunAsync(["fit", "--csv", _folder.File("m*.csv"), .. options]);
+        var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("m*.csv"), .. options]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
@@ -234,12 +188,11 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 
     private static async Task<string> RunAsync(params string[] words)
     {
-        var run = await ProgramProcess.RunAsync(words);
+        var run = await ToolRun.RunAsync(words);
         Assert.True(run.ExitCode == 0, run.Error);
         return run.Output;
     }
 
-    /// <summary>The features of the command, the same splits by device.</summary>
     [LongTheory]
     [InlineData("hours left", "life", 0.1, 60)]
     [InlineData("occupancy", "co2", 960, 300)]
@@ -265,10 +218,13 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         using var splits = new TemporaryFolder();
         var source = OwnFleet.Read(new()
         {
-            Csv = _folder.File("m*.csv"),
-            Device = set == "hours left" ? "file" : "device",
-            Window = new(window),
-            Columns = new() { Target = target },
+            From = new()
+            {
+                Csv = _folder.File("m*.csv"),
+                Device = set == "hours left" ? "file" : "device",
+                Window = new(window),
+                Columns = new() { Target = target },
+            },
         });
         source = source with { Objective = new(0, deviation) };
         var model = FitModel.Of(ModelKind.Linear, source.ToRows(), seed: 1);

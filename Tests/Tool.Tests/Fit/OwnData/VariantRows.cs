@@ -1,24 +1,14 @@
-using System.Globalization;
 using System.Text;
 
 namespace Tool.Tests;
 
-/// <summary>A recording of a device: rows at a rate, without a gap.</summary>
-/// <param name="Device">Whose it is.</param>
-/// <param name="Values">For each row, a value for each channel.</param>
-/// <param name="Labels">A class for each row; empty: none.</param>
+/// <summary>A recording of a device: rows at a rate, without a gap. <paramref name="Labels"/>: a class for each row; empty: none.</summary>
 internal sealed record VariantPart(string Device, float[][] Values, string[] Labels);
 
-/// <summary>Recordings that nobody tuned to, and what can be done to them.</summary>
-/// <param name="Name">What they are.</param>
-/// <param name="Channels">Names of the channels with their units.</param>
-/// <param name="Rate">Rows a second.</param>
-/// <param name="Parts">The recordings.</param>
 internal sealed record VariantRows(string Name, string[] Channels, double Rate, List<VariantPart> Parts)
 {
     private const double GapSeconds = 30;
 
-    /// <summary>Writes them as somebody's file.</summary>
     internal void Write(string path)
     {
         using var file = new StreamWriter(path, append: false, new UTF8Encoding(false), 1 << 16);
@@ -59,7 +49,6 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
         { Rate = rate };
     }
 
-    /// <summary>Only some channels.</summary>
     internal VariantRows Of(params int[] channels) =>
         With(part => part with { Values = [.. part.Values.Select(v => channels.Select(c => v[c]).ToArray())] }) with
         {
@@ -86,14 +75,12 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
     internal VariantRows Classes(params string[] classes) =>
         With(part => part with { Labels = [.. part.Labels.Select(l => classes.Contains(l) ? l : "")] });
 
-    /// <summary>Only the first devices.</summary>
     internal VariantRows People(int count)
     {
         var names = Parts.Select(static p => p.Device).Distinct().Order(StringComparer.Ordinal).Take(count).ToHashSet();
         return this with { Parts = Parts.FindAll(p => names.Contains(p.Device)) };
     }
 
-    /// <summary>A tenth of what some classes have.</summary>
     internal VariantRows Rare(params string[] classes)
     {
         var seen = new Dictionary<(string, string), int>();

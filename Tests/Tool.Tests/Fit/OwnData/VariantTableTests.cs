@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Quickstart.Tests;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
 /// <summary>Recordings in many forms that nobody tuned to: what <c>--csv</c> learns from them, beside logistic regression on the same
@@ -114,12 +109,8 @@ public sealed class VariantTableTests(ITestOutputHelper output)
         string Beside(string name) => Path.Combine(Path.GetDirectoryName(folder)!, name);
     }
 
-    /// <summary>A set of recordings.</summary>
-    /// <param name="Name">What the table calls it.</param>
-    /// <param name="Rows">Its rows.</param>
     private sealed record Variant(string Name, Func<VariantRows> Rows)
     {
-        /// <summary>Further options.</summary>
         public string[] Options { get; init; } = [];
 
         /// <summary>Devices that judge in turn, separated by commas, while the others learn; empty: those that the program takes.</summary>
@@ -130,7 +121,6 @@ public sealed class VariantTableTests(ITestOutputHelper output)
     private sealed record Line(
         string Name, double Logistic, double Alone, string AloneModels, double Fleet, string FleetModels, long Windows)
     {
-        /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"{Name,-34}{Logistic,8:0.000}  {Alone:0.000} {AloneModels,-16} {Fleet:0.000} {FleetModels,-16} {Windows} windows");
     }

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Tool.Tests;
 
 /// <summary>Which sets are opened for the last table alone: half of all, drawn before any was looked at. Nothing is tuned on

@@ -1,14 +1,10 @@
 using System.CommandLine;
-using StreamLearn;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Labelled rows in files, as somebody gives them to <c>streamlearn fit</c>.</summary>
-/// <param name="Name">What tables call them.</param>
-/// <param name="Rows">Writes them to a folder, unless they are files already, and says which they are; null: they are not here.</param>
-/// <param name="Words">Further words of the command line.</param>
+/// <summary>Labelled rows in files, as somebody gives them to <c>streamlearn fit</c>. <paramref name="Rows"/>: writes them to a folder,
+/// unless they are files already, and says which they are; null: they are not here.</summary>
 internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> Rows, params string[] Words)
 {
     private const int Folds = 5;
@@ -33,9 +29,9 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
 
     private static JobOptions OptionsOf(string[] words)
     {
-        var (command, choices) = (new Command("fit"), new Choices(FitCommand.Fit, "streamlearn"));
+        var (command, choices) = (new Command("fit"), new FitChoices());
         choices.AddTo(command);
-        return choices.Of(command.Parse(words));
+        return choices.Of(command.Parse(words), "streamlearn");
     }
 
     private string[] Shuffled(string[] devices)

@@ -1,16 +1,11 @@
-using Quickstart.Tests;
-using StreamLearn.Testing;
-
 namespace Tool.Tests;
 
-/// <summary>Sets of labelled rows: recordings, files as loggers write them, and made ones.</summary>
 internal static class LearningSets
 {
     internal const string Variable = "STREAMLEARN_SETS";
 
     private static readonly string[] Activity = ["--label", "activity"];
 
-    /// <summary>All, in the order of <see cref="FinalSets"/>.</summary>
     internal static IReadOnlyList<LearningSet> All { get; } =
     [
         Recorded("har", "har", static f => Har(f).At(25)),

@@ -1,9 +1,7 @@
-using StreamLearn;
 using StreamLearn.Samples;
 
 namespace Tool.Tests;
 
-/// <summary>Rows of which it is known what there is to learn.</summary>
 internal static class MadeRows
 {
     private const double Rate = 25;

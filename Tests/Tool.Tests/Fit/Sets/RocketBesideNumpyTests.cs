@@ -1,7 +1,5 @@
-using System.Globalization;
 using StreamLearn.Learning;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

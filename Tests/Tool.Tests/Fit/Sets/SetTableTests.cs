@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Quickstart.Tests;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
@@ -85,7 +81,7 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
         return (result.GetProperty("accuracy").GetDouble(), result.GetProperty("model").GetString()!, kept);
     }
 
-    [GeneratedRegex("on the unseen the right class is in ([0-9.]+) %")]
+    [GeneratedRegex("on unseen devices the right class is in ([0-9.]+) %")]
     private static partial Regex Kept();
 
     /// <summary>A line of the table: means over all splits. <paramref name="Windows"/>: that judged. <paramref name="Kept"/>: how often the
@@ -95,7 +91,6 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
     {
         internal double Below => Logistic - Ours;
 
-        /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"{Name,-23}{Devices,7} {Windows,7}  {Ours:0.000} {Models,-18} {Logistic:0.000}    {Forest:0.000}   ")
             + (Kept is { } kept ? string.Create(CultureInfo.InvariantCulture, $"0.900/{kept:0.000}") : "none");

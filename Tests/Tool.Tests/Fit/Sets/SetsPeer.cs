@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using StreamLearn.Tables;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 
-/// <summary>Gives splits to <c>sets_peer.py</c>.</summary>
 internal static class SetsPeer
 {
     private static readonly string Python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
@@ -29,7 +26,6 @@ internal static class SetsPeer
         }
     }
 
-    /// <summary>What came of each split.</summary>
     internal static async Task<JsonElement[]> LearnAsync(string what, TemporaryFolder folder)
     {
         var start = new ProcessStartInfo(Python, [Script, what, folder.Path]) { RedirectStandardOutput = true };

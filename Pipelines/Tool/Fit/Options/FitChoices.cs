@@ -1,0 +1,128 @@
+using System.CommandLine;
+using StreamLearn.Tables;
+
+namespace Tool;
+
+/// <summary>The options of <c>fit</c>.</summary>
+internal sealed class FitChoices
+{
+    private readonly RowChoices _rows = new();
+
+    private readonly Option<DirectoryInfo?> _data = Of<DirectoryInfo?>("--data",
+        "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.");
+
+    private readonly Option<string?> _unseen = Of<string?>("--unseen",
+        "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
+            + "device the last fifth of each class judges.", "devices");
+
+    private readonly Option<ModelKind?> _model = Words.Option(
+        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
+            + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
+            + "lags: as linear, on the rows of a window as they are. auto: all are tried, lags of forecasts by one machine, and judged by "
+            + "devices that are left out. Default auto with --csv or --arrow, else conv.",
+        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
+        ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));
+
+    private readonly Option<bool> _alone = Of<bool>("--alone",
+        "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");
+
+    private readonly Option<double?> _bound = Numbers.Optional(
+        "--bound", "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the "
+            + "windows: 0.9; by 15 devices or more, with --alone, or of a fleet, which then learns five times more, each time without a "
+            + "fifth of its devices.",
+        0.5, 0.999);
+
+    private readonly Option<int?> _devices = Numbers.Optional<int>(
+        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of every random stream. Default 42.",
+        DefaultValueFactory = _ => 42,
+    };
+
+    private readonly Option<int?> _seeds = Numbers.Optional<int>(
+        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
+            + "first. Default 1.",
+        1, 100);
+
+    private readonly Option<ModeChoice?> _mode = Words.Option(
+        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
+            + "barrier: a round waits for every device. both: each in a world of its own. Default both.",
+        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
+
+    private readonly Option<StepChoice?> _steps = Words.Option(
+        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+            + "continuous.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+
+    private readonly Option<double?> _goal = RunChoices.Goal();
+
+    private readonly Option<double?> _seconds = Numbers.Optional<double>(
+        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+
+    private readonly Option<bool> _contrast = RunChoices.Contrast();
+
+    private readonly Option<FileInfo?> _scenario = RunChoices.Scenario();
+
+    private readonly Option<string?> _graph = RunChoices.Graph();
+
+    private readonly Option<bool> _explain = RunChoices.Explain();
+
+    private readonly Option<DirectoryInfo?> _out = new("--out")
+    {
+        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+        DefaultValueFactory = static _ => new("out"),
+        CustomParser = static result =>
+        {
+            if (result.Tokens[0].Value is { Length: > 0 } name) { return new(name); }
+            result.AddError("--out: expected a folder, got ''");
+            return null;
+        },
+    };
+
+    private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
+        "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
+
+    private readonly Option<DirectoryInfo?> _checkpoint = Of<DirectoryInfo?>("--checkpoint",
+        "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and ends with the same "
+            + "bits.");
+
+    internal void AddTo(Command command)
+    {
+        _graph.AcceptOnlyFromAmong("mermaid", "dot");
+        Given.Add(command,
+            [
+                _data, .. _rows.ToLearn, _unseen, _model, _alone, _bound, _devices, _seed, _seeds, _mode, _steps, _goal, _seconds, _contrast,
+                _scenario, _graph, _explain, _out, _json, _checkpoint,
+            ], OptionRules.OfFit);
+    }
+
+    internal JobOptions Of(ParseResult result, string program) => new()
+    {
+        Program = program,
+        From = _rows.Of(result),
+        Data = result.GetValue(_data),
+        Unseen = result.GetValue(_unseen),
+        ModelAsked = result.GetValue(_model),
+        Alone = result.GetValue(_alone),
+        Bound = result.GetValue(_bound),
+        Devices = result.GetValue(_devices),
+        Seed = result.GetValue(_seed),
+        Seeds = result.GetValue(_seeds) ?? 1,
+        Mode = result.GetValue(_mode),
+        Steps = result.GetValue(_steps),
+        Goal = result.GetValue(_goal) ?? 0.80,
+        Seconds = result.GetValue(_seconds),
+        Contrast = result.GetValue(_contrast),
+        Scenario = result.GetValue(_scenario),
+        Graph = result.GetValue(_graph),
+        Explain = result.GetValue(_explain),
+        Out = result.GetValue(_out) ?? new("out"),
+        CommandLine = string.Join(' ', result.Tokens.Select(static t => t.Value)),
+        Json = result.GetValue(_json),
+        Checkpoint = result.GetValue(_checkpoint),
+    };
+
+    private static Option<T> Of<T>(string name, string description, string? help = null) =>
+        new(name) { Description = description, HelpName = help };
+}

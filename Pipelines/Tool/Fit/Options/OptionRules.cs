@@ -1,0 +1,72 @@
+namespace Tool;
+
+/// <summary>Options that do not go together; null: they do.</summary>
+internal static class OptionRules
+{
+    private static readonly string[] OfText = ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header"];
+
+    private static readonly string[] OfColumns =
+        ["--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", .. OfText];
+
+    /// <summary>Of a fleet; one machine has none.</summary>
+    internal static readonly string[] OfFleet =
+        ["--scenario", "--goal", "--graph", "--explain", "--seeds", "--mode", "--steps", "--seconds", "--contrast", "--checkpoint"];
+
+    /// <summary>Of a fleet that learns classes.</summary>
+    private static readonly string[] OfClasses = ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds"];
+
+    internal static string? OfLook(Given given) => TwoSources(given)
+        ?? (given.HasRows ? null : "look: expected --csv FILES or --arrow FILES; it names the rows") ?? Learned(given) ?? Texts(given);
+
+    internal static string? OfAnswer(Given given) => TwoSources(given)
+        ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; a file of Arrow is answered to its end" : null)
+        ?? Texts(given) ?? Columns(given);
+
+    internal static string? OfFit(Given given)
+    {
+        if ((TwoSources(given) ?? Learned(given)) is { } rows) { return rows; }
+        if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
+        {
+            return "--label: expected the column with the class, or --target with the value; a look at the files shows what there "
+                + $"is: streamlearn look {given.Text("--csv", "--arrow")}";
+        }
+
+        var isAlone = (given.Has("--target") && !given.Has("--mode")) || (given.Has("--alone") && (given.HasRows || given.Has("--data")));
+        if (isAlone && given.First(OfFleet) is { } ofFleet) { return $"{ofFleet}: leave it out; one machine learns, without a fleet"; }
+        if (!isAlone && given.Has("--alone"))
+        {
+            return "--alone: expected --csv or --arrow with --label, or --data, and no fleet's options";
+        }
+
+        if (given.Has("--target") && given.First(OfClasses) is { } ofClasses)
+        {
+            return $"{ofClasses}: leave it out; it goes with a fleet that learns classes";
+        }
+
+        return Texts(given)
+            ?? (given.Has("--window") && !given.HasRows && !given.Has("--data")
+                ? "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about" : null)
+            ?? Columns(given)
+            ?? (given.Has("--checkpoint") && given.Has("--seeds") ? "--checkpoint: leave --seeds out; a job of one seed is saved" : null)
+            ?? (given.Has("--contrast") && (given.Has("--mode", "async") || given.Has("--mode", "barrier"))
+                ? "--contrast: leave --mode out; it compares both" : null);
+    }
+
+    private static string? TwoSources(Given given) =>
+        given.Has("--csv") && given.Has("--data") ? "--csv: leave --data out; rows come from one or the other"
+        : given.Has("--arrow") && given.Has("--data") ? "--arrow: leave --data out; rows come from one or the other"
+        : given.Has("--arrow") && given.Has("--csv") ? "--arrow: leave --csv out; rows come from one or the other" : null;
+
+    private static string? Learned(Given given) =>
+        given.Has("--label") && given.Has("--target") ? "--target: leave --label out; a class is learned, or a value"
+        : given.Has("--ahead") && !given.Has("--label") && !given.Has("--target")
+            ? "--ahead: expected --target COLUMN or --label COLUMN, which is looked for so many seconds later"
+        : given.Has("--ahead") && given.Has("--window", "row")
+            ? "--ahead: leave --window row out; rows by themselves have no time, and it is one that is looked ahead" : null;
+
+    private static string? Texts(Given given) => given.Has("--arrow") && given.First(OfText) is { } text
+        ? $"{text}: leave it out; a file of Arrow says it" : null;
+
+    private static string? Columns(Given given) => !given.HasRows && given.First(OfColumns) is { } column
+        ? $"{column}: expected --csv FILES or --arrow FILES, whose columns it is about" : null;
+}

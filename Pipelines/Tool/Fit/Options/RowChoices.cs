@@ -1,0 +1,63 @@
+using System.CommandLine;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Options that say which rows, and what their columns are.</summary>
+internal sealed class RowChoices
+{
+    private readonly Option<string?> _csv = Of<string?>("--csv",
+        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
+
+    private readonly Option<string?> _arrow = Of<string?>("--arrow",
+        "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+            + "--follow.", "files");
+
+    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
+
+    private readonly Option<string?> _value = Of<string?>("--target",
+        "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it, or with --mode a "
+            + "simulated fleet.", "column");
+
+    private readonly Option<double?> _ahead = Numbers.Optional<double>(
+        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 0.001, 1e9);
+
+    private readonly Option<string?> _device = Of<string?>("--device",
+        "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
+            + "--arrow. Default: found by its name.", "column");
+
+    private readonly Option<double?> _rate = Numbers.Optional<double>(
+        "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
+
+    private readonly Option<WindowLength?> _window = WindowLength.Option(
+        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows where they come more slowly "
+            + "than 10 a second, but at most a third of what usually has one label. row: each row is learned from by itself; with --csv or "
+            + "--arrow.", 1e-6, 1e9);
+
+    private readonly ColumnOptions _columns = new();
+
+    /// <summary>To learn from, and to look at.</summary>
+    internal IReadOnlyList<Option> ToLearn => [_csv, _arrow, _label, _value, _ahead, _device, _rate, .. _columns.All, _window];
+
+    /// <summary>To answer: the model says the rest.</summary>
+    internal IReadOnlyList<Option> ToAnswer =>
+        [_csv, _arrow, _device, .. _columns.All.Where(static o => o.Name is not ("--channels" or "--ignore"))];
+
+    internal RowsChosen Of(ParseResult result) => new()
+    {
+        Csv = result.GetValue(_csv),
+        Arrow = result.GetValue(_arrow),
+        Label = result.GetValue(_label),
+        Device = result.GetValue(_device),
+        Rate = result.GetValue(_rate),
+        Window = result.GetValue(_window),
+        Columns = _columns.Of(result) with
+        {
+            Target = result.GetValue(_value),
+            Ahead = result.GetValue(_ahead) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        },
+    };
+
+    private static Option<T> Of<T>(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help };
+}
