@@ -31,7 +31,7 @@ internal static class MqttInstruments
             s => s.WithoutSubscriber);
         Count(meter, "streamlearn.mqtt.redeliveries", "{message}", "Messages received or sent again.", s => s.Redeliveries);
         Count(meter, "streamlearn.mqtt.connects", "{connection}", "Connections that the server accepted.", s => s.Connects);
-        Count(meter, "streamlearn.mqtt.losses", "{connection}", "Connections that were lost.", s => s.Losses);
+        Count(meter, "streamlearn.mqtt.losses", "{connection}", "Lost connections.", s => s.Losses);
         Count(meter, "streamlearn.mqtt.bytes_received", "By", "Bytes that came.", s => s.BytesReceived);
         Count(meter, "streamlearn.mqtt.bytes_sent", "By", "Bytes that were sent.", s => s.BytesSent);
         Count(meter, "streamlearn.mqtt.refused", "{message}", "Messages that the pipeline refused.", s => s.Refused);

@@ -73,7 +73,7 @@ public sealed class OwnDataConfigTests
         "expected mqtt://host[:1883] or mqtts://")]
     [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "mqtt: { url: mqtt://x, topic: a/b, devices: [a, b] }",
         "expected a level '+' for the names")]
-    [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "host: { device: pi-1 }", "the machine has no label")]
+    [InlineData("csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "host: { device: pi-1 }", "has no label")]
     public void What_is_wrong_is_said_with_its_place(string good, string bad, string expected)
     {
         Assert.Contains(good, Rows, StringComparison.Ordinal);

@@ -232,7 +232,7 @@ public sealed class ExplainTests
     [InlineData("answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows", "answer", "vgg5")]
     [InlineData("--scores: expected --rows FILE", "answer", "vgg5", "--csv", "a.csv", "--scores")]
     [InlineData("--follow: leave it out", "answer", "vgg5", "--rows", "-", "--follow")]
-    [InlineData("there is no command 'infer': streamlearn answer MODEL --rows FILE", "infer", "vgg5", "--rows", "-")]
+    [InlineData("there is no command 'infer': use streamlearn answer MODEL --rows FILE instead", "infer", "vgg5", "--rows", "-")]
     [InlineData("--rows: expected the path of a file, or -, got 'nowhere.csv'", "answer", "vgg5", "--rows", "nowhere.csv")]
     [InlineData("model: expected vgg5", "profile", "vgg55")]
     [InlineData("--rows: expected 1 to 65536, got '0'", "profile", "vgg5", "--rows", "0")]

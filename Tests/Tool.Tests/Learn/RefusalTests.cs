@@ -127,7 +127,7 @@ public sealed class RefusalTests
         + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
     [InlineData("fit", "--encoding: leave it out; a file of Arrow says it", "--arrow", "f", "--label", "c", "--encoding", "utf-8")]
     [InlineData("look", "look: expected --csv FILES or --arrow FILES")]
-    [InlineData("answer", "--follow: leave it out; a file of Arrow is answered to its end", "--arrow", "f", "--follow", "true")]
+    [InlineData("answer", "--follow: leave it out; an Arrow file does not grow", "--arrow", "f", "--follow", "true")]
     public void Options_of_own_data_say_what_goes_with_what(string command, string expected, params string[] words)
     {
         var given = new Given([.. words.Chunk(2).Select(static w => (w[0], w[1]))]);

@@ -7,9 +7,9 @@ internal sealed class AnswerChoices
 {
     private readonly RowChoices _rows = new();
 
-    private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
+    private readonly Argument<string> _saved = new("model") { Description = "The file of a saved model." };
 
-    private readonly Option<bool> _follow = new("--follow") { Description = "Go on answering as the file grows; with --csv." };
+    private readonly Option<bool> _follow = new("--follow") { Description = "Keep answering as the file grows; with --csv." };
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", "Write the classes of which one is right, or the bounds of a value, for this share of the windows of devices that "

@@ -12,19 +12,19 @@ internal sealed class FitChoices
         "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.");
 
     private readonly Option<string?> _unseen = Of<string?>("--unseen",
-        "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
-            + "device the last fifth of each class judges.", "devices");
+        "Devices held out to evaluate the model: 'p07,p09'; with --csv or --arrow. Default: one of five. With one "
+            + "device the last fifth of each class is held out.", "devices");
 
     private readonly Option<ModelKind?> _model = Words.Option(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
-            + "lags: as linear, on the rows of a window as they are. auto: all are tried, lags of forecasts by one machine, and judged by "
-            + "devices that are left out. Default auto with --csv or --arrow, else conv.",
+            + "lags: as linear, on the raw rows of a window. auto: tries all (lags only for forecasts by one machine) and compares them on "
+            + "held-out devices. Default auto with --csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));
 
     private readonly Option<bool> _alone = Of<bool>("--alone",
-        "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");
+        "No fleet: one machine learns from all rows; with --csv, --arrow or --data. Always used for one device.");
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the "
@@ -42,13 +42,13 @@ internal sealed class FitChoices
     };
 
     private readonly Option<int?> _seeds = Numbers.Optional<int>(
-        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
+        "--seeds", "Run the job with this many seeds, starting at --seed, 1 to 100, and show mean and spread; the report is of the "
             + "first. Default 1.",
         1, 100);
 
     private readonly Option<ModeChoice?> _mode = Words.Option(
         "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
-            + "barrier: a round waits for every device. both: each in a world of its own. Default both.",
+            + "barrier: a round waits for every device. both: one after the other, each in its own simulation. Default both.",
         ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
 
     private readonly Option<StepChoice?> _steps = Words.Option(

@@ -16,10 +16,10 @@ internal static class OptionRules
     private static readonly string[] OfClasses = ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds"];
 
     internal static string? OfLook(Given given) => TwoSources(given)
-        ?? (given.HasRows ? null : "look: expected --csv FILES or --arrow FILES; it names the rows") ?? Learned(given) ?? Texts(given);
+        ?? (given.HasRows ? null : "look: expected --csv FILES or --arrow FILES, the source of the rows") ?? Learned(given) ?? Texts(given);
 
     internal static string? OfAnswer(Given given) => TwoSources(given)
-        ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; a file of Arrow is answered to its end" : null)
+        ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow" : null)
         ?? Texts(given) ?? Columns(given);
 
     internal static string? OfFit(Given given)
@@ -27,7 +27,7 @@ internal static class OptionRules
         if ((TwoSources(given) ?? Learned(given)) is { } rows) { return rows; }
         if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
         {
-            return "--label: expected the column with the class, or --target with the value; a look at the files shows what there "
+            return "--label: expected the column with the class, or --target with the value; to see the columns, run "
                 + $"is: streamlearn look {given.Text("--csv", "--arrow")}";
         }
 
@@ -40,32 +40,32 @@ internal static class OptionRules
 
         if (given.Has("--target") && given.First(OfClasses) is { } ofClasses)
         {
-            return $"{ofClasses}: leave it out; it goes with a fleet that learns classes";
+            return $"{ofClasses}: leave it out; it is for fleets that learn classes";
         }
 
         return Texts(given)
             ?? (given.Has("--window") && !given.HasRows && !given.Has("--data")
-                ? "--window: expected --csv FILES, --arrow FILES or --data DIR, whose rows it is about" : null)
+                ? "--window: expected --csv FILES, --arrow FILES or --data DIR with it" : null)
             ?? Columns(given)
-            ?? (given.Has("--checkpoint") && given.Has("--seeds") ? "--checkpoint: leave --seeds out; a job of one seed is saved" : null)
+            ?? (given.Has("--checkpoint") && given.Has("--seeds") ? "--checkpoint: leave --seeds out; only a job with one seed is saved" : null)
             ?? (given.Has("--contrast") && (given.Has("--mode", "async") || given.Has("--mode", "barrier"))
                 ? "--contrast: leave --mode out; it compares both" : null);
     }
 
     private static string? TwoSources(Given given) =>
-        given.Has("--csv") && given.Has("--data") ? "--csv: leave --data out; rows come from one or the other"
-        : given.Has("--arrow") && given.Has("--data") ? "--arrow: leave --data out; rows come from one or the other"
-        : given.Has("--arrow") && given.Has("--csv") ? "--arrow: leave --csv out; rows come from one or the other" : null;
+        given.Has("--csv") && given.Has("--data") ? "--csv: leave --data out; use one source of rows"
+        : given.Has("--arrow") && given.Has("--data") ? "--arrow: leave --data out; use one of the two sources"
+        : given.Has("--arrow") && given.Has("--csv") ? "--arrow: leave --csv out; use one of the two sources" : null;
 
     private static string? Learned(Given given) =>
-        given.Has("--label") && given.Has("--target") ? "--target: leave --label out; a class is learned, or a value"
+        given.Has("--label") && given.Has("--target") ? "--target: leave --label out; a model learns classes or a value"
         : given.Has("--ahead") && !given.Has("--label") && !given.Has("--target")
-            ? "--ahead: expected --target COLUMN or --label COLUMN, which is looked for so many seconds later"
+            ? "--ahead: expected --target COLUMN or --label COLUMN, the column to predict"
         : given.Has("--ahead") && given.Has("--window", "row")
-            ? "--ahead: leave --window row out; rows by themselves have no time, and it is one that is looked ahead" : null;
+            ? "--ahead: leave --window row out; single rows have no time to look ahead" : null;
 
     private static string? Texts(Given given) => given.Has("--arrow") && given.First(OfText) is { } text
-        ? $"{text}: leave it out; a file of Arrow says it" : null;
+        ? $"{text}: leave it out; an Arrow file defines it" : null;
 
     private static string? Columns(Given given) => !given.HasRows && given.First(OfColumns) is { } column
         ? $"{column}: expected --csv FILES or --arrow FILES, whose columns it is about" : null;

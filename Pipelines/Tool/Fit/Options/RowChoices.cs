@@ -10,7 +10,7 @@ internal sealed class RowChoices
         "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
 
     private readonly Option<string?> _arrow = Of<string?>("--arrow",
-        "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+        "The same for Arrow files of another tool: 'data/*.arrow'. The options of --csv apply, except "
             + "--follow.", "files");
 
     private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
@@ -20,18 +20,18 @@ internal sealed class RowChoices
             + "simulated fleet.", "column");
 
     private readonly Option<double?> _ahead = Numbers.Optional<double>(
-        "--ahead", "Learn what the column of --target or --label is so many seconds later; with --csv or --arrow.", 0.001, 1e9);
+        "--ahead", "Learn the value of --target or --label this many seconds later; with --csv or --arrow.", 0.001, 1e9);
 
     private readonly Option<string?> _device = Of<string?>("--device",
-        "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
-            + "--arrow. Default: found by its name.", "column");
+        "The device of a row: a column, a part of the file names, file (each file is a device) or none (one device); with --csv or "
+            + "--arrow. Default: detected by its name.", "column");
 
     private readonly Option<double?> _rate = Numbers.Optional<double>(
-        "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
+        "--rate", "Rows per second, if no column has the time; with --csv or --arrow.", 1e-6, 1e6);
 
     private readonly Option<WindowLength?> _window = WindowLength.Option(
-        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows where they come more slowly "
-            + "than 10 a second, but at most a third of what usually has one label. row: each row is learned from by itself; with --csv or "
+        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows if there are fewer "
+            + "than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; with --csv or "
             + "--arrow.", 1e-6, 1e9);
 
     private readonly ColumnOptions _columns = new();
