@@ -96,7 +96,7 @@ public sealed class ArrowCommandTests : IDisposable
         var folder = await ToolRun.RunAsync("answer", model, "--arrow", file, "--out", _folder.File("folder.arrow"));
 
         Assert.Equal((2, 73), (same.ExitCode, folder.ExitCode));
-        Assert.Contains("has the rows", same.Error, StringComparison.Ordinal);
+        Assert.Contains("is the file of the rows", same.Error, StringComparison.Ordinal);
         Assert.StartsWith("streamlearn: cannot write", folder.Error, StringComparison.Ordinal);
         Assert.Equal(new FileInfo(OwnArrowTests.Golden("recording.arrow")).Length, new FileInfo(file).Length);
     }
