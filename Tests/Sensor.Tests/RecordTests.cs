@@ -1,7 +1,4 @@
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
-using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 

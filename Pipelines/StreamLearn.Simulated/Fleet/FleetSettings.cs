@@ -2,7 +2,6 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 

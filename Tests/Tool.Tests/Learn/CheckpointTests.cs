@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Quickstart.Tests;
-using StreamLearn.Testing;
 
 namespace Tool.Tests;
 

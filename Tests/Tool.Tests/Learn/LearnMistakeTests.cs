@@ -1,5 +1,3 @@
-using Quickstart.Tests;
-
 namespace Tool.Tests;
 
 /// <summary>What <c>fit</c>, <c>look</c> and <c>answer</c> say when something is wrong.</summary>

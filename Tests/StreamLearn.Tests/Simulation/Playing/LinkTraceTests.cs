@@ -1,5 +1,3 @@
-using StreamLearn.Tests;
-
 namespace StreamLearn.Simulation.Tests;
 
 public sealed class LinkTraceTests
