@@ -59,7 +59,7 @@ public sealed class FitTests : IDisposable
         Assert.Equal(("vibration", 400L), (alert.Channel, watch.Rows));
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_300), alert.Since);
         Assert.Null(alert.Device);
-        Assert.Contains(watch.Notes, static n => n.Contains("400 rows judged", StringComparison.Ordinal));
+        Assert.Contains(watch.Notes, static n => n.Contains("400 rows scored", StringComparison.Ordinal));
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         TableGuideExamples.Watch(usual, rows, output);
         Assert.StartsWith("22:18:20 vibration ", output.ToString(), StringComparison.Ordinal);
