@@ -1,5 +1,4 @@
 using System.Text;
-using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
 

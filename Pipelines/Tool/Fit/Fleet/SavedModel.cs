@@ -1,6 +1,5 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Tables;
 
 namespace Tool;
 
