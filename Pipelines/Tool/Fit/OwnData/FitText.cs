@@ -76,8 +76,8 @@ internal static class FitText
         }
 
         say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
-            + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows not used for learning; always answering the mean has an error of ")
-            + $"{Number(fit.ErrorOfMean)}{unit}"
+            + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows not used for learning; ")
+            + $"always answering the mean has an error of {Number(fit.ErrorOfMean)}{unit}"
             + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
         foreach (var run in report.Runs)
         {

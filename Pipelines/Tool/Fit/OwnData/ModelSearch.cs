@@ -8,8 +8,8 @@ internal static class ModelSearch
 {
     private const int MinJudges = 4;
 
-    /// <summary>Returns the model for <c>auto</c>, after trials in the first run's mode. <paramref name="spread"/>: of values the mean predictor's error;
-    /// null: classes.</summary>
+    /// <summary>Returns the model for <c>auto</c>, after trials in the first run's mode. <paramref name="spread"/>: of values the mean
+    /// predictor's error; null: classes.</summary>
     internal static FleetModel Of(JobOptions options, FleetSource source, Scenario scenario, Action<string> say,
         CancellationToken cancellationToken, double? spread = null)
     {
