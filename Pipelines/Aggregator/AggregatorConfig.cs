@@ -94,7 +94,7 @@ internal sealed record AggregatorConfig(
             }
 
             var split = m["split"].Map(SplitFleetConfig.Read).OrNull();
-            if (split is not null && others.Prepend(strategy).FirstOrDefault(static s => !s.Strategy.AllowsSplit) is { } other)
+            if (split is not null && others.Prepend(strategy).FirstOrDefault(static s => !s.Strategy.AllowsSplit) is { Name: not null } other)
             {
                 m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: the aggregator trains its "
                     + "layers in its own rounds");

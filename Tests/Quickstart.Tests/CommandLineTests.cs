@@ -62,12 +62,12 @@ public sealed class CommandLineTests
     [InlineData(2, "--mode", "7")]
     [InlineData(2, "--steps", "0")]
     [InlineData(2, "--contrast", "--mode", "async")]
-    [InlineData(73, "--devices", "2", "--seconds", "10", "--json", "/dev/full")]
+    [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
     [InlineData(2, "--seconds", "0")]
     [InlineData(73, "--devices", "4", "--out", "/dev/null/out")]
     [InlineData(65, "--data", "no-such-folder")]
     [InlineData(78, "--scenario", "no-such-file")]
-    [InlineData(73, "--devices", "2", "--seconds", "10", "--json", "/dev/null/result.json")]
+    [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/null/result.json")]
     public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments) =>
         AssertMistake(exitCode, await ProgramProcess.RunAsync(arguments));
 

@@ -9,7 +9,7 @@ namespace StreamLearn.Nats;
 /// <summary>Reads a stream by pulling only what there is space for. After a reconnect, server silence or a lost consumer, its task restores
 /// the consumer and position.</summary>
 /// <remarks>The client's own consumer pulls by delivered, not acknowledged, messages.</remarks>
-internal sealed class JetReader : NatsSource
+internal sealed partial class JetReader : NatsSource
 {
     private const int Heartbeat = 100, NoSuchSubjects = 10093;
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50), MaxWait = TimeSpan.FromSeconds(1);
@@ -277,80 +277,6 @@ internal sealed class JetReader : NatsSource
         if (tap is not null) { await tap.DrainAsync(Link.Leaving).ConfigureAwait(false); }
     }
 
-    /// <summary>Returns queued messages once the server has confirmed the end or the wait for it was given up.</summary>
-    private void GiveBack()
-    {
-        lock (Link.Gate)
-        {
-            _isSetUpNoMore = true;
-            if (!_isEnding) { return; }
-            GiveBackWhatWaits();
-            NatsLink.Drop(_tap);
-            _tap = null;
-        }
-
-        Link.Remove(this);
-    }
-
-    /// <summary>Returns queued and refused messages. Requires the lock.</summary>
-    private void GiveBackWhatWaits()
-    {
-        Hear();
-        foreach (var id in _refused)
-        {
-            if (Inbox.TryFind(id, out var at) && Inbox[at].IsOpen) { _answers.Refuse(at); }
-        }
-
-        _refused.Clear();
-        while (Inbox.TryTake(out var at))
-        {
-            _answers.Refuse(at);
-            Inbox.Release(at);
-        }
-
-        _left.TrySetResult();
-    }
-
-    private void Take(in NatsFrame message, long connects)
-    {
-        lock (Link.Gate)
-        {
-            Link.Came(message);
-            if (message.Subject.StartsWith(_inboxes, StringComparison.Ordinal) && message.ReplyTo.Length == 0)
-            {
-                _heardAt = Link.Now;
-                if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.Headers.ToArray())); }
-                return;
-            }
-
-            if (!NatsDelivery.TryParse(message.ReplyTo, out var delivery))
-            {
-                Link.Counters.Malformed++;
-                return;
-            }
-
-            // from an earlier connection's pull: there is no space for it
-            if (connects != Link.Counters.Connects)
-            {
-                if (Reading.Acknowledges) { Link.Say(message.ReplyTo, JetAnswers.Nak); }
-                return;
-            }
-
-            _heardAt = Link.Now;
-            _pulls.Less(1);
-            if (_isEnding)
-            {
-                if (Reading.Acknowledges) { _arrivals.Take(message, delivery); }      // returned with all waiting messages
-            }
-            else if (_arrivals.Take(message, delivery))
-            {
-                _pulls.Pull();
-                ToDeliver.RaiseWithoutSpin();
-            }
-            else if (_pulls.IsReady) { SetUpAgain(); }
-        }
-    }
-
     private void TakeStatus(HeaderBlock headers)
     {
         if (headers.Status == Heartbeat)
@@ -373,32 +299,5 @@ internal sealed class JetReader : NatsSource
         if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); _pulls.Pull(); return; }
         Link.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
-    }
-
-    private void SetUpAgain()
-    {
-        _pulls.End();
-        _toSet.Raise();
-    }
-
-    /// <summary>Checks for server silence and long-running messages.</summary>
-    private void Tick()
-    {
-        lock (Link.Gate)
-        {
-            if (!Link.IsOpen || _isEnding) { return; }
-            var now = Link.Now;
-            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)Reading.Heartbeat.TotalMilliseconds)
-            {
-                _silences++;
-                Link.Counters.LastFault = $"the consumer of stream '{Reading.Stream}' was silent";
-                SetUpAgain();
-            }
-
-            Hear();
-            _answers.Tick(now);
-            _pulls.Pull();
-            if (Reading.Acknowledges) { _answers.SayInProgress(now); }
-        }
     }
 }
