@@ -274,7 +274,7 @@ public sealed class OwnCommandTests : IDisposable
         var tooFew = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", few);
         Assert.Equal((65, 65), (units.ExitCode, tooFew.ExitCode));
         Assert.Contains("expected a column acc x in gn", units.Error, StringComparison.Ordinal);
-        Assert.Contains("answers 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
+        Assert.Contains("needs 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
 
         var run = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", other);
         var none = await ToolRun.RunAsync("answer", other, "--csv", file);
