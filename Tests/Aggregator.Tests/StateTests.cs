@@ -47,10 +47,10 @@ public sealed class StateTests
         Assert.Null(StatusReading.Read(state, Rounds.Start));
         var status = new FleetRecord(Rounds.Facts).At(new(), Rounds.Start);
         Assert.Null(Absence(status, 4));
-        Assert.EndsWith("wrote last 6 s ago", Absence(status, 6), StringComparison.Ordinal);
+        Assert.EndsWith("last written 6 s ago", Absence(status, 6), StringComparison.Ordinal);
         Assert.Equal("it ended 3 min ago", Absence(status with { Running = false }, 180));
         var gone = status with { Facts = status.Facts with { Process = int.MaxValue } };
-        Assert.Contains("is gone", Absence(gone, 1), StringComparison.Ordinal);
+        Assert.Contains("has ended", Absence(gone, 1), StringComparison.Ordinal);
         File.WriteAllText(state.Status, "{\"format\":\"other\"}");
         Assert.Throws<FormatException>(() => StatusReading.Read(state, Rounds.Start));
         File.WriteAllText(state.Status, "{");

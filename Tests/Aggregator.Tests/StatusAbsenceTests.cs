@@ -8,7 +8,7 @@ public sealed class StatusAbsenceTests
 
     [Theory]
     [InlineData("running", 1, null)]
-    [InlineData("running", 7, "wrote last 7 s ago")]
+    [InlineData("running", 7, "last written 7 s ago")]
     [InlineData("ended", 7000, null)]
     [InlineData("stopped", 7000, null)]
     public void A_program_that_is_there_and_writes_is_not_absent(string state, int age, string? absence)

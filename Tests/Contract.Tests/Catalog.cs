@@ -191,7 +191,7 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 2, 2, flow.Map("g", _ => Gradients(1)))),
         new("SplitTail", "split-tail", SplitTail,
             flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 4),
-            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 1)),
+            flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, 1, options: new() { BatchRows = 0 })),
         new("SplitSessions", "serve-split", ServeSplit,
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 4 }),
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),

@@ -32,9 +32,9 @@ public sealed class BoundConfigTests : IDisposable
     [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'")]
     [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores for a bound: 'streamlearn fit --bound'")]
     [InlineData("bound: 1.5", "answer.bound: ")]
-    [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' beside 'bound'")]
-    [InlineData("bound: 0.9, model: '{1}', work: 0.5", "answer.work: expected no 'work' beside 'bound'")]
-    [InlineData("bound: 0.9, model: '{1}', exits: {{ adapt: true }}", "answer.exits: expected no 'exits' beside 'bound'")]
+    [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' with 'bound'")]
+    [InlineData("bound: 0.9, model: '{1}', work: 0.5", "answer.work: expected no 'work' with 'bound'")]
+    [InlineData("bound: 0.9, model: '{1}', exits: {{ adapt: true }}", "answer.exits: expected no 'exits' with 'bound'")]
     [InlineData("bound: 0.9, where: edge", "answer.where: expected no 'where' with 'bound'")]
     public void What_has_no_scores_or_does_not_go_together_is_refused(string keys, string text)
     {

@@ -120,7 +120,7 @@ public sealed class OtherModelTests : IDisposable
         Assert.Contains("this file has 3 classes, the fleet's model 2: good, worn", run.Error, StringComparison.Ordinal);
         Assert.Contains("'m2' is refused: its file has 3 classes, the fleet's model 2: good, worn", error, StringComparison.Ordinal);
         Assert.Contains("its file has 3 classes, the fleet", devices.Output, StringComparison.Ordinal);
-        Assert.Matches(@"\nstreamlearn-sensor: the aggregator has refused all ([1-9]\d*) updates that it answered: \1 as 'schema'; "
+        Assert.Matches(@"\nstreamlearn-sensor: the aggregator refused all ([1-9]\d*) updates that it answered: \1 as 'schema'; "
             + @"nothing of this run is in the model\n$", run.Error);
         Assert.Contains("model_differs", await File.ReadAllTextAsync(_folder.File("2.yaml.state/status.json"), Cancellation),
             StringComparison.Ordinal);

@@ -187,7 +187,7 @@ public sealed class OwnDataProgramTests : IDisposable
             FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ ")
             + (isLive ? "" : FormattableString.Invariant($"left={devices} "))
             + @"strategy=fedbuff own_accuracy=[01]\.\d\d\d( refused\.no-samples=\d+)?\s*$", edge.Output);
-        Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d(; .* held up by '.*' for \d+ s)?\s*$", run.Output);
+        Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d(; .* slowed down by '.*' for \d+ s)?\s*$", run.Output);
         var file = _folder.File("model.safetensors");
         var export = await Programs.RunAsync(Programs.Aggregator,
             ["models", "export", "--to", file, "-c", _folder.File("edge.yaml"), "--set", $"link.url={UrlOf(nats)}"]);

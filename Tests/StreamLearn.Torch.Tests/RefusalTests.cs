@@ -86,7 +86,7 @@ public sealed class RefusalTests
         var one = Flat(48, 4);
         Refused("expected a new module at each call, got the same one again", () => one);
         Refused("float32, got Float64", static () => Sequential(("f", Flatten()), ("l", Linear(48, 4, dtype: ScalarType.Float64))));
-        Assert.Contains("learns from rows alone", Said(static () => _ = new TorchModel("x", Signal, 4,
+        Assert.Contains("learns from rows only", Said(static () => _ = new TorchModel("x", Signal, 4,
             static () => Flat(48, 4), new() { Loss = new Distillation(2, 0.5f) })), StringComparison.Ordinal);
 
         static void Refused(string reason, Func<Module<Tensor, Tensor>> module) =>

@@ -91,7 +91,7 @@ public sealed class StateCommandTests : IDisposable
         (exitCode, output, error) = Run("state", _folder);
         Assert.Equal(1, exitCode);
         Assert.Contains("\njob/split  ", output, StringComparison.Ordinal);
-        Assert.StartsWith($"streamlearn: no checkpoint in '{Path.Join(_folder, "alone")}' can be read, ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"streamlearn: no checkpoint in '{Path.Join(_folder, "alone")}' can be read. ", error, StringComparison.Ordinal);
     }
 
     /// <summary>Once with an output that always fails, and once with a pipe, which may hold all that is printed.</summary>

@@ -149,12 +149,12 @@ public sealed class TapTests : IDisposable
 
         var pub = await LinkTests.RunAsync(["pub", $"{link}/plant.p7.vib", "--text", "x"]);
         Assert.Equal((0, ""), (pub.ExitCode, pub.Output));
-        Assert.Contains("is 'plant/p7/vib' meant?", pub.Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'plant/p7/vib'?", pub.Error, StringComparison.Ordinal);
         foreach (var command in new[] { "tap", "pub" })
         {
             var (exitCode, output, error) = await LinkTests.RunAsync([command, $"{link}/plant.*.>"]);
             Assert.Equal((2, ""), (exitCode, output));
-            Assert.Contains("is 'plant/+/#' meant?", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Contains("did you mean 'plant/+/#'?", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         }
 
         Assert.Null(TopicAddress.TryParse("mqtt://host/a.b", out var mqtt));

@@ -282,7 +282,7 @@ internal static class LookAtTimes
         null);
 
     private static string Coarse(FileColumn time, TimesSeen seen) => $"in '{time.Source}', {seen.Of(seen.Repeated)} repeat the time of the "
-        + FormattableString.Invariant($"row before{(seen.Missing > 0 ? $" and {seen.Missing:N0} have none" : "")}: its steps say ")
+        + FormattableString.Invariant($"previous row{(seen.Missing > 0 ? $" and {seen.Missing:N0} have none" : "")}: its steps say ")
         + FormattableString.Invariant($"{seen.StepRate:0.###} a second, its rows {seen.RowRate:0.###}");
 
     private static bool IsNear(double rate, double? found) => found is { } other && Math.Abs(rate - other) <= 0.1 * other;

@@ -143,7 +143,7 @@ public sealed class ExitPromiseTests
         var enough = Of(Enumerable.Repeat((100, 0), 15)).CheapestWithin(0.02);
         var tooFew = Of(Enumerable.Repeat((1000, 0), 14)).CheapestWithin(0.02);
         Assert.Equal((0, ExitRefusal.None, 15), (enough.Index, enough.Refusal, enough.Groups));
-        Assert.Contains("by 1500 rows of 15 groups", enough.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1500 rows of 15 groups", enough.ToString(), StringComparison.Ordinal);
         Assert.Equal((null, ExitRefusal.TooFewGroups, 14), (tooFew.Index, tooFew.Refusal, tooFew.Groups));
         Assert.Equal(ExitRule.Never(2), tooFew.Rule);
         Assert.Equal("cannot guarantee a loss of at most 2.00 %: expected at least 15 groups to measure it, got 14", Plain(tooFew));

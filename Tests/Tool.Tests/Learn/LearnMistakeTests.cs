@@ -24,7 +24,7 @@ public sealed class LearnMistakeTests
         {
             var run = await ToolRun.RunAsync("fit", option, "x", "--devices", "2");
 
-            Assert.Equal((2, $"streamlearn: {option}: {instead} (--help shows what there is)\n"), (run.ExitCode, run.Error));
+            Assert.Equal((2, $"streamlearn: {option}: {instead} (see --help)\n"), (run.ExitCode, run.Error));
         }
 
         AssertMistake(2, await ToolRun.RunAsync("fit", "--host=dataflow"));

@@ -125,7 +125,7 @@ public sealed class RefusalTests
     [InlineData("fit", "--alone: expected --csv or --arrow with --label, or --data", "--alone", "true")]
     [InlineData("fit", "--label: expected the column with the class, or --target with the value; to see the columns, "
         + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
-    [InlineData("fit", "--encoding: leave it out; a file of Arrow says it", "--arrow", "f", "--label", "c", "--encoding", "utf-8")]
+    [InlineData("fit", "--encoding: leave it out; an Arrow file defines it", "--arrow", "f", "--label", "c", "--encoding", "utf-8")]
     [InlineData("look", "look: expected --csv FILES or --arrow FILES")]
     [InlineData("answer", "--follow: leave it out; an Arrow file does not grow", "--arrow", "f", "--follow", "true")]
     public void Options_of_own_data_say_what_goes_with_what(string command, string expected, params string[] words)

@@ -28,7 +28,7 @@ internal static class OptionRules
         if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
         {
             return "--label: expected the column with the class, or --target with the value; to see the columns, run "
-                + $"is: streamlearn look {given.Text("--csv", "--arrow")}";
+                + $"streamlearn look {given.Text("--csv", "--arrow")}";
         }
 
         var isAlone = (given.Has("--target") && !given.Has("--mode")) || (given.Has("--alone") && (given.HasRows || given.Has("--data")));

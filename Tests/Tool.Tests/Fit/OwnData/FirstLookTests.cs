@@ -64,7 +64,7 @@ public sealed class FirstLookTests : IDisposable
 
     [Theory]
     [InlineData("when", "d/M/yyyy H-mm-ss.FFF", null)]
-    [InlineData("when", null, "--time-format says how they are written")]
+    [InlineData("when", null, "set --time-format")]
     [InlineData("time", "HH:mm", "a time: no value of 'time' can be read")]
     public void A_format_finds_the_times_that_are_written_so(string name, string? format, string? missing)
     {

@@ -111,7 +111,7 @@ public sealed class HostileRowsTests : IDisposable
 
         Assert.Equal((2, 65), (pattern.ExitCode, compressed.ExitCode));
         Assert.Contains("expected one file", pattern.Error, StringComparison.Ordinal);
-        Assert.Contains("not compressed", compressed.Error, StringComparison.Ordinal);
+        Assert.Contains("expected an uncompressed UTF-8 file", compressed.Error, StringComparison.Ordinal);
     }
 
     [Theory]

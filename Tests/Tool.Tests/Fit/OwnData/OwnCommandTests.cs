@@ -106,7 +106,7 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Equal([
             "streamlearn: no answers between 1970-01-01T00:00:07.980Z and 1970-01-01T00:00:13.000Z: no rows for 5.02 s",
             "streamlearn: no answers between 1970-01-01T00:00:16.980Z and 1970-01-01T00:00:17.400Z: 20 rows lack a value",
-            "streamlearn: 2 stretches of rows without answers",
+            "streamlearn: 2 ranges of rows without answers",
             "streamlearn: 20 rows were left out because of missing values, or values too large",
         ], answered.Error.TrimEnd().Split('\n'));
 
@@ -274,7 +274,7 @@ public sealed class OwnCommandTests : IDisposable
         var tooFew = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", few);
         Assert.Equal((65, 65), (units.ExitCode, tooFew.ExitCode));
         Assert.Contains("expected a column acc x in gn", units.Error, StringComparison.Ordinal);
-        Assert.Contains("needs 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
+        Assert.Contains("no complete window of 128 rows", tooFew.Error, StringComparison.Ordinal);
 
         var run = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", other);
         var none = await ToolRun.RunAsync("answer", other, "--csv", file);

@@ -45,7 +45,7 @@ public sealed class TimesSeenTests : IDisposable
     [Fact]
     public void A_rate_that_neither_rows_nor_coarse_times_have_is_refused() => Assert.Equal(
         "--rate: the times in column 'time' say 1 rows a second, or 50 with the rows that repeat a time or have none, not 25: "
-            + "say one of them",
+            + "use one of them",
         Assert.Throws<ProgramException>(() => Look(Coarse("time"), 25)).Message);
 
     [Fact]
