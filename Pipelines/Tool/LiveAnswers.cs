@@ -25,9 +25,9 @@ internal static class LiveAnswers
         try
         {
             AnswerFile.RequireName(source.Out);
-            var (model, weights, rule, scores) = SavedModel.Read(file);
-            AnswerJob.RequireScores(source.Bound, file, scores);
-            var preparation = model.Source.Preparation;
+            var model = WindowModelFile.Read(file.ToString());
+            AnswerJob.RequireScores(source.Bound, file, model.Scores);
+            var preparation = model.Preparation;
             if (source.Time is null)
             {
                 Say(NoTime);
@@ -38,23 +38,24 @@ internal static class LiveAnswers
                 };
             }
 
-            if (model.Source.Ahead is { TotalSeconds: var later })
+            if (model.Ahead is { TotalSeconds: var later })
             {
                 Say(FormattableString.Invariant($"answers are for {later:0.###} s after their time"));
             }
 
-            if (source.Bound is not null) { rule = null; }      // the whole model has been judged
-            using var answers = new AnswerFile(source.Out, model.Source, devices: null, follows: true, hasSets: source.Bound is not null);
-            var answering = new Answering(model, weights, rule, "rows", answers)
+            var rule = source.Bound is null ? model.Rule : null;      // else the whole model has been judged
+            using var answers = new AnswerFile(
+                source.Out, AnswerForm.Of(model) with { HasBound = source.Bound is not null, IsLive = true });
+            var answering = new Answering(model, rule, "rows", answers)
             {
-                Bound = source.Bound is { } coverage ? scores!.At(coverage) : null,
+                Bound = source.Bound is { } coverage ? model.Scores!.At(coverage) : null,
             };
-            return await RunAsync(source, preparation, model, answering, new(model.Source.Classes)
+            return await RunAsync(source, preparation, answering, new(model.Classes)
             {
-                Pinned = weights,
+                Pinned = model.Weights,
                 Model = model.Answering,
                 Leaving = rule,
-                Bound = source.Bound is { } share ? new(share, scores!) : null,
+                Bound = source.Bound is { } share ? new(share, model.Scores!) : null,
             }, cancellationToken).ConfigureAwait(false);
         }
         catch (ProgramException e)
@@ -69,7 +70,7 @@ internal static class LiveAnswers
         }
     }
 
-    private static async Task<int> RunAsync(LiveSource source, Preparation preparation, FleetModel model, Answering answering,
+    private static async Task<int> RunAsync(LiveSource source, Preparation preparation, Answering answering,
         AnswerOptions options, CancellationToken cancellationToken)
     {
         var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, Kept, source.Login) : null;

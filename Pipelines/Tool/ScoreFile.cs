@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using StreamLearn;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -7,6 +9,14 @@ namespace Tool;
 internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
 {
     private bool _hasFailed;
+
+    internal static string Head(bool hasDevices, bool hasTime) =>
+        $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
+
+    internal static string Line(RowScore score, bool hasTime) => (score.Device.Length == 0 ? "" : $"{Quoted(score.Device)},")
+        + (hasTime ? TimeText.Of(score.Time) : score.Time.ToString(CultureInfo.InvariantCulture))
+        + string.Create(CultureInfo.InvariantCulture, $",{score.Score},")
+        + (score.IsAlert ? $"1,{Quoted(score.Channel ?? "")}" : "0,");
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -32,6 +42,9 @@ internal sealed class ScoreFile(StreamWriter inner, string name) : TextWriter
 
         base.Dispose(disposing);
     }
+
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"')
+        ? $"\"{PrintableText.Of(text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : PrintableText.Of(text);
 
     private void Guard(Action write)
     {

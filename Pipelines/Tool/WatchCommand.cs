@@ -143,23 +143,24 @@ internal sealed class WatchCommand
             said = said with { Time = time[..at], TimeFormat = time[(at + 1)..] };
         }
 
-        var rule = AnomalyWatch.Rules.First(r => r.Name == result.GetValue(_rule)).Rule;
-        var options = new WatchOptions(rule, result.GetValue(_rate) ?? AnomalyWatch.UsualRateOf(rule), result.GetValue(_threshold))
+        var look = said with { Csv = result.GetValue(_csv), Arrow = result.GetValue(_arrow), Device = result.GetValue(_device) };
+        var options = new TableWatchOptions
         {
-            Look = said with { Csv = result.GetValue(_csv), Arrow = result.GetValue(_arrow), Device = result.GetValue(_device) },
+            Rule = AnomalyWatch.Rules.First(r => r.Name == result.GetValue(_rule)).Rule,
+            FalseAlarmRate = result.GetValue(_rate),
+            Threshold = result.GetValue(_threshold),
             Usual = result.GetValue(_usual),
             LearnRows = result.GetValue(_learn),
             Smoothing = result.GetValue(_smoothing) ?? 1,
             MinAlerts = result.GetValue(_minAlerts) ?? AnomalyWatch.UsualAlerts,
             QuietRows = result.GetValue(_quiet) ?? AnomalyWatch.UsualQuiet,
-            Out = result.GetValue(_out),
         };
         try
         {
             return _live.IsGiven(result.CommandResult)
-                ? await WatchLive.RunAsync(options, _live.Of(result), output, error, cancellationToken).ConfigureAwait(false)
-                : await Task.Run(() => WatchFiles.Run(options, output, error), CancellationToken.None).WaitAsync(cancellationToken)
-                    .ConfigureAwait(false);
+                ? await WatchLive.RunAsync(look, options, _live.Of(result), output, error, cancellationToken).ConfigureAwait(false)
+                : await Task.Run(() => WatchFiles.Run(look, options, result.GetValue(_out), output, error), CancellationToken.None)
+                    .WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -12,19 +12,24 @@ internal static class WatchLive
     private const string Head = "event,since,time,score,channel,alerts";
 
     internal static async Task<int> RunAsync(
-        WatchOptions options, LiveSource source, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+        LookOptions look, TableWatchOptions options, LiveSource source, TextWriter output, TextWriter error,
+        CancellationToken cancellationToken)
     {
-        var usual = options.Usual is { } files ? LookToWatch.At(WatchFiles.LookAtUsual(files, options.Look)) : null;
+        var usual = options.Usual is { } files ? LookToWatch.At(FileWatch.LookAtUsual(files, look)) : null;
         ImmutableArray<Field> channels = usual is not null
             ? [.. usual.Channels.Select(static c => new Field(c.Source, ColumnType.Float32, c.Field.Unit))]
-            : [.. options.Look.Channels.Select(ChannelOf)];
+            : [.. look.Channels.Select(ChannelOf)];
         ImmutableArray<string> names = [.. channels.Select(static c => c.Name)];
         var (detector, ranges) = usual is null
             ? new(options.DetectorOf("watch", names.Length, rows: null, isAllUsual: false), new(names.Length))
-            : WatchFiles.Taught(options, options.Usual!, usual.Channels, devices: 1)[0];
-        using var scores = options.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
-        var watching = new Watching(source.Device, detector, options, names, scores, hasTime: true) { Ranges = ranges };
-        scores?.WriteLine(Watching.Head(hasDevices: true, hasTime: true));
+            : FileWatch.Taught(options, look.Form, usual.Channels, devices: 1)[0];
+        using var scores = source.Out is { } file ? WatchFiles.Open(file, isLive: true) : null;
+        var watching = new Watching(source.Device, detector, options, names, hasTime: true)
+        {
+            Ranges = ranges,
+            Scored = scores is null ? null : score => scores.WriteLine(ScoreFile.Line(score, hasTime: true)),
+        };
+        scores?.WriteLine(ScoreFile.Head(hasDevices: true, hasTime: true));
         output.WriteLine(Head);
         if (source.Time is null) { await error.WriteLineAsync($"streamlearn: {LiveAnswers.NoTime}").ConfigureAwait(false); }
         if (watching.Caveat is { } caveat) { await error.WriteLineAsync($"streamlearn: {caveat}").ConfigureAwait(false); }
@@ -82,7 +87,7 @@ internal static class WatchLive
         : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}";
 
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
-        $"{(alert.IsOver ? "end" : "begin")},{AnswerFile.Text(alert.Since.UtcDateTime)},{AnswerFile.Text(alert.Time.UtcDateTime)},")
+        $"{(alert.IsOver ? "end" : "begin")},{TimeText.Of(alert.Since.UtcDateTime)},{TimeText.Of(alert.Time.UtcDateTime)},")
         + string.Create(CultureInfo.InvariantCulture, $"{alert.Score},{PrintableText.Of(alert.Channel)},{alert.Alerts}");
 }
 

@@ -44,7 +44,7 @@ public sealed partial class FolderTests
                 "ConfigReading: YamlMapping", "ConfigTree: ConfigMap", "ConfigTree: YamlMapping", "ConfigTree: YamlReading",
                 "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",
             ]),
-        ["StreamLearn.Tables"] = (["Files", "Models", "Times", "Look", "Answers", "Table"], ["LookAtTimes: FirstLook"]),
+        ["StreamLearn.Tables"] = (["Files", "Models", "Times", "Look", "Answers", "Fit", "Watch", "Table"], ["LookAtTimes: FirstLook"]),
         ["StreamLearn.Operators"] = (
             ["Quality", "Windowing", "EventTime", "Targets", "Routing", "Features", "Scaling", "Selection"],
             []),

@@ -1,5 +1,4 @@
 using System.Text;
-using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
 
@@ -260,10 +259,10 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public void A_disk_that_is_full_in_the_middle_ends_with_the_code_of_what_cannot_be_written()
     {
-        var options = new WatchOptions(new HotellingT2(), 1e-4, null) { Look = new() { Csv = Write("rows.csv", 5000, seed: 12) } };
+        var look = new LookOptions { Csv = Write("rows.csv", 5000, seed: 12) };
         using var scores = new ScoreFile(new(new FullStream(20_000)), "scores.csv");
 
-        var failed = Assert.Throws<ProgramException>(() => WatchFiles.Run(options, scores, TextWriter.Null));
+        var failed = Assert.Throws<ProgramException>(() => WatchFiles.Run(look, new(), null, scores, TextWriter.Null));
 
         Assert.Equal((73, "cannot write scores.csv: no space left"), (failed.ExitCode, failed.Message));
     }

@@ -107,8 +107,6 @@ internal sealed partial class NatsLink
         if (_dialing is null) { _ = Task.Run(ConnectAsync); }
     }
 
-    void Lost();
-
     private void Leave()
     {
         foreach (var part in _parts.ToArray()) { part.Leaves(); }

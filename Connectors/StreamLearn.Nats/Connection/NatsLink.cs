@@ -8,6 +8,8 @@ internal interface ILinkPart
 {
     void Connected();
 
+    void Lost();
+
     void Denied(in NatsViolation violation, TransportException error);
 
     /// <summary>Called when there will be no further connection.</summary>

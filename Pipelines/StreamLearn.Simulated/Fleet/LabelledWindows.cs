@@ -4,22 +4,17 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Windows with one label, or with a target or later label of the last row, made by the devices' blocks.
+/// <summary>Windows with one label, or with a later label of the last row, made by the devices' blocks.
 /// <paramref name="Features"/>: window after window, channel after channel. <paramref name="Owners"/>: indices into the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
-    /// <summary>The target values, with labels 0; empty: classes.</summary>
-    internal float[] Targets { get; init; } = [];
-
     /// <summary>The current class of windows with later labels; −1: none. Empty: labels are current.</summary>
     internal int[] Now { get; init; } = [];
 
     /// <summary>Share of windows whose class stays the same; null: no forecast.</summary>
     internal double? AccuracyOfNow => Now.Length == 0 ? null : Now.Zip(Labels, static (now, later) => now == later ? 1.0 : 0).Average();
 
-    internal Sample Sample => new(Features, Labels) { Targets = Targets };
-
-    internal RecordedRows Rows => Targets.Length > 0 ? new(Features, Targets) : new(Features, Labels);
+    internal Sample Sample => new(Features, Labels);
 
     internal LabelledWindows Where(Func<int, bool> isMeant)
     {
@@ -29,34 +24,9 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         for (var i = 0; i < rows.Length; i++) { Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
         return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names)
         {
-            Targets = Targets.Length == 0 ? [] : [.. rows.Select(r => Targets[r])],
             Now = Now.Length == 0 ? [] : [.. rows.Select(r => Now[r])],
         };
     }
-
-    /// <summary>Joins two sets, which must have the same names.</summary>
-    internal LabelledWindows And(LabelledWindows others) =>
-        new([.. Features, .. others.Features], [.. Labels, .. others.Labels], [.. Owners, .. others.Owners], Names)
-        {
-            Targets = [.. Targets, .. others.Targets],
-            Now = [.. Now, .. others.Now],
-        };
-
-    /// <summary>Mean absolute error of an owner's targets against a constant.</summary>
-    internal double ErrorOfMean(int owner, double mean) =>
-        Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == owner).Average(r => Math.Abs(Targets[r] - mean));
-
-    internal double ErrorOfMean(double mean) => Targets.Average(t => (double)Math.Abs(t - mean));
-
-    /// <summary>Share of targets within <paramref name="half"/> of their answers.</summary>
-    internal double Covered(float[] answers, double half) =>
-        answers.Zip(Targets, (a, t) => ConformalScores.OfValue(a, t) <= half ? 1.0 : 0).Average();
-
-    internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
-    {
-        var evaluation = Evaluation.Of(model, weights, Where(r => Owners[r] == owner).Sample);
-        return new PersonJudged(Names[owner], evaluation.Rows, evaluation.Correct);
-    });
 
     /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
     /// person.</summary>
@@ -87,7 +57,6 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         if (windows is null) { return new([], [], [], names); }
         var rows = windows.ToRows();
         int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
-        int[] labels = rows.Labels.IsEmpty ? new int[rows.Count] : [.. rows.Labels.Span];
-        return new([.. rows.Features.Span], labels, owners, names) { Targets = [.. rows.Targets.Span], Now = [.. now] };
+        return new([.. rows.Features.Span], [.. rows.Labels.Span], owners, names) { Now = [.. now] };
     }
 }

@@ -16,7 +16,7 @@ internal sealed record JudgedJob(
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only after the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Goal));
         var exits = ExitStudy.Of(network, last, chosen, test);
-        var unseen = HeldAnswers.Of(network, last, temperature: 1, test);
+        var unseen = HeldAnswers.Of(network, last, test);
         var result = FleetResult.Of(options, main, judged, exits, TimeProvider.System.GetElapsedTime(started)) with
         {
             Chance = unseen.Chance(options.Seed),

@@ -12,10 +12,22 @@ internal sealed record WindowModelFile(
 {
     internal bool AnswersValue => Network.Plan.Target == TargetKind.Value;
 
+    /// <summary>Null: the model answers classes.</summary>
+    internal Field? Target => !AnswersValue ? null
+        : TargetCard.Of(Card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One);
+
+    /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
+    internal TimeSpan? Ahead => TargetCard.Of(Card)?.Ahead;
+
     internal ExitRule? Rule => Card.ExitRule;
 
     /// <summary>Null: no device was left out, or the model answers in integers (scores are of answers in float32).</summary>
     internal ConformalScores? Scores => Answering is Network ? ConformalCard.Of(Card) : null;
+
+    internal static WindowModelFile Of(Network network, IModel model, Weights weights, ModelCard card, Preparation preparation) =>
+        new(network, model, weights, card, preparation, card.Labels.IsEmpty
+            ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))]
+            : card.Labels);
 
     /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static WindowModelFile Read(string file)
@@ -42,9 +54,7 @@ internal sealed record WindowModelFile(
                     + "streamlearn-aggregator models export", ProgramExit.DataRefused);
             }
 
-            return new(network, model, weights, card, preparation, card.Labels.IsEmpty
-                ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))]
-                : card.Labels);
+            return Of(network, model, weights, card, preparation);
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
             or SchemaException)

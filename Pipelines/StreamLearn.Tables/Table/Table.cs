@@ -1,6 +1,6 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Looks at recordings in files, and answers new ones with a model that <c>streamlearn fit</c> has learned.</summary>
+/// <summary>Looks at recordings in files, and fits models to them, answers new ones and watches for unusual rows.</summary>
 public static class Table
 {
     /// <summary>Finds the role of each column in files of recordings. Reads every row once.</summary>
@@ -21,5 +21,38 @@ public static class Table
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new(WindowModelFile.Read(path));
+    }
+
+    /// <summary>Fits a model to the rows of all devices, and scores it on devices that it has not seen, or on the last fifth of one
+    /// device.</summary>
+    /// <param name="files">A path or a pattern, as in <see cref="Look"/>.</param>
+    /// <param name="columns">The column to learn, and what else is known of the columns.</param>
+    /// <param name="options">The model, its windows and who judges; null: defaults.</param>
+    /// <param name="progress">Receives a line every few seconds of a long fit; null: none.</param>
+    /// <param name="cancellationToken">Ends the fit.</param>
+    /// <exception cref="ProgramException">A file cannot be read, something is missing, or the rows are too few.</exception>
+    public static TableFit Fit(string files, TableOptions columns, TableFitOptions? options = null, IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(files);
+        ArgumentNullException.ThrowIfNull(columns);
+        options ??= new();
+        var rows = Fitting.Read(columns.Of(files) with { EachRow = options.EachRow }, options);
+        return Fitting.Run(rows, options, line => progress?.Report(line.Trim()), cancellationToken);
+    }
+
+    /// <summary>Finds unusual rows without labels: learns what is usual from the first quarter of the rows, or from other files, and judges
+    /// the others.</summary>
+    /// <param name="files">A path or a pattern, as in <see cref="Look"/>.</param>
+    /// <param name="columns">What is known of the columns; null: nothing.</param>
+    /// <param name="options">The rule, its rate of false alarms, and files of usual rows; null: defaults.</param>
+    /// <exception cref="ProgramException">A file cannot be read, or the rows are too few.</exception>
+    public static TableWatch Watch(string files, TableOptions? columns = null, TableWatchOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(files);
+        List<string> notes = [];
+        var watch = FileWatch.Of((columns ?? new()).Of(files), options ?? new(), notes.Add);
+        if (watch.Caveat is { } caveat) { notes.Add(caveat); }
+        return watch.Run(notes);
     }
 }

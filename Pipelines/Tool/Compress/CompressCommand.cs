@@ -176,7 +176,7 @@ internal static class CompressCommand
         catch (ProgramException problem)
         {
             var text = problem.Message.Replace("--target: ", "--label: ", StringComparison.Ordinal);
-            foreach (var advice in new[] { "; --label is for classes", $"; {OwnFleet.Shorter}", $", {OwnFleet.Shorter}" })
+            foreach (var advice in new[] { "; --label is for classes", $"; {FitNotes.Shorter}", $", {FitNotes.Shorter}" })
             {
                 text = text.Replace(advice, "", StringComparison.Ordinal);
             }

@@ -45,28 +45,17 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         var isByRow = preparation.WindowRows == 1;
         var rate = preparation.RowsPerSecond ?? 1;
         var isOfValues = model.Model.Plan.Target == TargetKind.Value;
-        var options = new JobOptions
+        var look = new LookOptions
         {
-            From = new()
-            {
-                Csv = csv,
-                Label = isOfValues ? null : label,
-                Columns = new()
-                {
-                    Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
-                    Ahead = TargetCard.Of(model.Card)?.Ahead,
-                    TakesAll = true,        // each column may be a channel: the model says which are
-                },
-                Window = new(isByRow ? null : preparation.WindowRows / rate),
-            },
-            Alone = true,
+            TakesAll = true,        // each column may be a channel: the model says which are
+            Csv = csv,
+            Label = isOfValues ? null : label,
+            Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
+            Ahead = TargetCard.Of(model.Card)?.Ahead,
+            EachRow = isByRow,
         };
-        if (label is null && !isOfValues)
-        {
-            options = options with { From = options.From with { Label = LabelOf(options.Look, model.Card.Labels) } };
-        }
-
-        var columns = OwnFleet.Complete(FirstLook.At(options.Look, isByRow ? null : rate));
+        if (label is null && !isOfValues) { look = look with { Label = LabelOf(look, model.Card.Labels) }; }
+        var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
         if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
         {
             throw new ProgramException(FormattableString.Invariant(
@@ -76,22 +65,17 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
         }
 
         columns = columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)] };
-        var source = OwnFleet.Of(OwnRows.Read(columns), options) with
+        TableFitOptions options = new() { EachRow = isByRow, WindowSeconds = isByRow ? null : preparation.WindowRows / rate };
+        var rows = FitRoles.Of(OwnRows.Read(columns), options) with
         {
-            WindowSamples = preparation.WindowRows,
-            Input = new Prepared(preparation with { SpanTolerance = double.PositiveInfinity }),
+            Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
         };
-        if (isOfValues)
-        {
-            var (learning, judging) = ValueJob.Split(source, options);
-            return new(learning.Rows, judging.Rows);
-        }
-
-        var classes = source.Classes.Select(name => ClassOf(name, model)).ToList();
-        var (known, unseen) = AloneJob.Split(source, options);
+        var (known, unseen) = FitSplit.Of(rows, options.Seed);
+        if (isOfValues) { return new(known.Rows, unseen.Rows); }
+        var classes = rows.Classes.Select(name => ClassOf(name, model)).ToList();
         return new(Rows(known), Rows(unseen));
 
-        RecordedRows Rows(LabelledWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
+        RecordedRows Rows(FitWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
     }
 
     /// <summary>The first column with only classes of the model; null: none.</summary>

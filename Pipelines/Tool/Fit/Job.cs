@@ -9,16 +9,15 @@ internal static class Job
     {
         var scenario = ScenarioCheck.Load(options);
         var rows = OwnFleet.SourceOf(options);
-        if (rows.Target is not null)
-        {
-            if (options.IsAlone) { return ValueJob.Run(options, rows, cancellationToken); }
-            ScenarioCheck.Require(scenario, rows, options);
-            return await ValueFleetJob.RunAsync(options, rows, scenario, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
+        if (options.IsAlone || (rows.Target is null && options.Rows is not null && rows.Devices.Length == 1))
         {
             return AloneJob.Run(options, rows, cancellationToken);
+        }
+
+        if (rows.Target is not null)
+        {
+            ScenarioCheck.Require(scenario, rows, options);
+            return await ValueFleetJob.RunAsync(options, rows, scenario, cancellationToken).ConfigureAwait(false);
         }
 
         var (runs, model) = RunsOf(options, rows, scenario, cancellationToken);
@@ -43,11 +42,13 @@ internal static class Job
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to resume
         var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
-            : await FleetBound.FindAsync(options, runs[0], judged.Training, cancellationToken).ConfigureAwait(false);
+            : await FleetBound.FindAsync(options, runs[0], judged.Training.ToFit(), static _ => { }, cancellationToken)
+                .ConfigureAwait(false);
         var result = judged.Result with
         {
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
-            BoundText = options.Bound is { } coverage ? HeldAnswers.BoundText(coverage, scores, judges, judged.Unseen) : null,
+            BoundText = options.Bound is { } coverage ? FitText.OfBound(coverage, judges,
+                scores is null ? null : judged.Unseen.ToFit().Within(scores.At(coverage))) : null,
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         if (options.Seeds > 1)

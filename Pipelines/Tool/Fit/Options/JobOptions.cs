@@ -39,5 +39,17 @@ internal sealed record JobOptions : FleetOptions
 
     internal string RowsOption => Look.RowsOption;
 
+    /// <summary>For one machine, or the rows of a fleet.</summary>
+    internal TableFitOptions Fit => new()
+    {
+        Model = Model,
+        Unseen = Unseen is { } asked ? [asked] : [],
+        WindowSeconds = Window?.Seconds,
+        EachRow = Window is { Seconds: null },
+        Bound = Bound,
+        MaxDevices = Devices,
+        Seed = Seed,
+    };
+
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
 }

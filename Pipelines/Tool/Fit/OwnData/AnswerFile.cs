@@ -11,6 +11,28 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
+/// <summary>What a file of answers says. <paramref name="Classes"/>: in the model's order.</summary>
+internal sealed record AnswerForm(ImmutableArray<string> Classes)
+{
+    /// <summary>The target; null: a class is answered.</summary>
+    internal StreamLearn.Field? Target { get; init; }
+
+    internal TimeSpan? Ahead { get; init; }
+
+    /// <summary>The names of devices; null: one device.</summary>
+    internal DeviceNames? Devices { get; init; }
+
+    /// <summary>True: rows have a number, no time.</summary>
+    internal bool ByNumber { get; init; }
+
+    internal bool HasBound { get; init; }
+
+    /// <summary>True: each answer is written at once.</summary>
+    internal bool IsLive { get; init; }
+
+    internal static AnswerForm Of(WindowModelFile model) => new(model.Classes) { Target = model.Target, Ahead = model.Ahead };
+}
+
 /// <summary>Writes answers as CSV, or as Arrow with dictionary-encoded classes; values with bounds.</summary>
 internal sealed class AnswerFile : IDisposable
 {
@@ -43,12 +65,10 @@ internal sealed class AnswerFile : IDisposable
     private bool _hasFailed;
     private bool _hasAnswers;
 
-    internal AnswerFile(
-        FileInfo? file, FleetSource source, DeviceNames? devices, bool follows, bool hasSets, bool byNumber = false)
+    internal AnswerFile(FileInfo? file, AnswerForm form)
     {
-        _devices = devices;
-        (_file, _classes, _batchRows) = (file, source.Classes, follows ? 1 : BatchRows);
-        (_hasSets, _target, _ahead, _byNumber) = (hasSets, source.Target, source.Ahead, byNumber);
+        (_file, _devices, _classes, _batchRows) = (file, form.Devices, form.Classes, form.IsLive ? 1 : BatchRows);
+        (_hasSets, _target, _ahead, _byNumber) = (form.HasBound, form.Target, form.Ahead, form.ByNumber);
         if (_file is null) { _lines = Console.Out; }
         else
         {
@@ -59,16 +79,16 @@ internal sealed class AnswerFile : IDisposable
                 stream = new FileStream(_file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read);
             });
             _stream = stream;
-            if (FormOf(_file) is { } form)
+            if (FormOf(_file) is { } arrow)
             {
                 _texts = new StringArray.Builder().AppendRange(_classes).Build();
-                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
+                _writer = arrow == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
                     : new ArrowStreamWriter(stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
                 return;
             }
 
-            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = follows };
+            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = form.IsLive };
         }
 
         var first = _devices is null ? "" : $"{Device},";
@@ -111,7 +131,7 @@ internal sealed class AnswerFile : IDisposable
     private long NumberOr(long time) => _byNumber ? 1 + (long)Math.Round(time / 1e9) : time;
 
     private string PlaceOf(long time) =>
-        _byNumber ? time.ToString(CultureInfo.InvariantCulture) : Text(DateTime.UnixEpoch.AddTicks(time / 100));
+        _byNumber ? time.ToString(CultureInfo.InvariantCulture) : TimeText.Of(time);
 
     private string NameOf(int device) => _devices is null ? "" : $"{Quoted(_devices.All[device])},";
 
@@ -246,11 +266,6 @@ internal sealed class AnswerFile : IDisposable
             throw;
         }
     }
-
-    /// <summary>Milliseconds, or ticks if needed: the rows' exact times.</summary>
-    internal static string Text(DateTime time) => time.ToString(
-        time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
-        CultureInfo.InvariantCulture);
 
     private static ArrowBuffer Bytes<T>(List<T> values)
         where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());

@@ -9,16 +9,13 @@ namespace Tool;
 
 internal static class AnswerJob
 {
-    private const int MostDevices = 10_000;     // maximum devices of a growing file
-
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     internal static async Task<int> RunAsync(AnswerChosen options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
-        var (model, weights, rule, scores) = SavedModel.Read(options.Answer);
-        RequireScores(options.Bound, options.Answer, scores);
-        var source = model.Source;
+        var model = WindowModelFile.Read(options.Answer.ToString());
+        RequireScores(options.Bound, options.Answer, model.Scores);
         if (options.Follow)
         {
             if (FileSet.IsPattern(options.Csv!) && !File.Exists(options.Csv))
@@ -29,38 +26,24 @@ internal static class AnswerJob
             if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
         }
 
-        var columns = FirstLook.At(options.Look with { EachRow = source.WindowSamples == 1 }, source.RowsPerSecond);
-        foreach (var noted in columns.Time is null ? columns.Noted : [])       // otherwise windows report it
+        var columns = ColumnsOf(options, model);
+        if (model.Ahead is { } ahead)
         {
-            await Console.Error.WriteLineAsync($"streamlearn: {PrintableText.Of(noted)}").ConfigureAwait(false);
+            Say(FormattableString.Invariant($"answers are for {ahead.TotalSeconds:0.###} s after their time"));
         }
 
-        if (columns.FallingTime is { } falling)
+        var files = new FileAnswers(columns, model, options.Follow ? LookEvery : null, Say);
+        var (devices, isByRow) = (files.Devices, model.Preparation.WindowRows == 1);
+        using var answers = new AnswerFile(options.Answers, AnswerForm.Of(model) with
         {
-            throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
-                ExitCode.DataRefused);
-        }
-
-        if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
+            Devices = devices,
+            ByNumber = isByRow && columns.Time is null,
+            HasBound = options.Bound is not null,
+            IsLive = options.Follow,
+        });
+        var answering = new Answering(model, options.Bound is null ? model.Rule : null, options.RowsOption, answers)
         {
-            throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
-        }
-
-        if (source.Ahead is { } ahead)
-        {
-            await Console.Error.WriteLineAsync(FormattableString.Invariant(
-                $"streamlearn: answers are for {ahead.TotalSeconds:0.###} s after their time")).ConfigureAwait(false);
-        }
-
-        var devices = AnswerRows.DevicesOf(columns, options.Follow ? MostDevices : int.MaxValue,
-            static text => Console.Error.WriteLine($"streamlearn: {text}"));
-        var form = AnswerRows.FormOf(columns, source.Preparation, options.Follow ? LookEvery : null, devices);
-        var isByRow = source.WindowSamples == 1;
-        using var answers = new AnswerFile(options.Answers, source, devices, options.Follow, options.Bound is not null,
-            byNumber: isByRow && columns.Time is null);
-        var answering = new Answering(model, weights, options.Bound is null ? rule : null, options.RowsOption, answers)
-        {
-            Bound = options.Bound is { } coverage ? scores!.At(coverage) : null,
+            Bound = options.Bound is { } coverage ? model.Scores!.At(coverage) : null,
             Devices = devices,
             MayBeDevice = columns.Files.Columns.Where(static c => c.Value == FileValue.Class && !LookAtTimes.IsTimeText(c))
                 .Select(static c => c.Source).FirstOrDefault(),
@@ -68,49 +51,27 @@ internal static class AnswerJob
         var silences = new ConcurrentDictionary<int, Silences>();
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var rows = columns.Files.Play(p, form, answering.Refuse);
-            var windows = devices is null ? Cut(rows)
-                : rows.PerKey(Schema.LabelColumn, Cut, options.Follow ? MostDevices : devices.All.Length, TimeSpan.MaxValue);
+            var windows = files.Windows(
+                p, answering.Refuse, gap => SilencesOf(Math.Max(0, gap.Label)).Add(gap), window =>
+                {
+                    answering.RefuseWindow(window);
+                    SilencesOf(AnswerRows.DeviceOf(window)).Refuse(window);
+                });
             if (!isByRow)
             {
                 windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(AnswerRows.DeviceOf(window)).Pass(window));
             }
 
-            source.Preparation.Features(windows).ForEach("answer", answering.Answer);
+            model.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
-        var run = pipeline.Start(cancellationToken: CancellationToken.None);
-        await using var _ = run.ConfigureAwait(false);
-        try
-        {
-            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (BlockFailedException e) when (e.GetBaseException() is ProgramException told)
-        {
-            throw new ProgramException(told.Message, told.ExitCode);
-        }
-        catch (BlockFailedException e) when (e.GetBaseException() is not (IOException or UnauthorizedAccessException))
-        {
-            throw new ProgramException($"{options.RowsOption}: {e.GetBaseException().Message}", ExitCode.DataRefused);
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;        // the normal end of --follow: all answers are written
-        }
-        finally
+        var isDone = await RunAsync(pipeline, options.RowsOption, run =>
         {
             foreach (var (_, of) in silences.OrderBy(static s => s.Key)) { of.End(); }
-            answering.SayCounts(run.Metrics[devices is null ? "fill" : $"per-key {Schema.LabelColumn}"]);
-        }
-
+            answering.SayCounts(run.Metrics[files.FillBlock]);
+        }, cancellationToken).ConfigureAwait(false);
+        if (!isDone) { return ExitCode.Interrupted; }
         answering.RequireAnswers();
         return ExitCode.Done;
-
-        Flow<Batch> Cut(Flow<Batch> rows) => source.Preparation.Cut(
-            source.Preparation.Rows(rows, gap => SilencesOf(Math.Max(0, gap.Label)).Add(gap)), CheckQualityOptions.SegmentColumn, window =>
-            {
-                answering.RefuseWindow(window);
-                SilencesOf(AnswerRows.DeviceOf(window)).Refuse(window);
-            });
 
         Silences SilencesOf(int device) => silences.GetOrAdd(device, place =>
         {
@@ -118,6 +79,53 @@ internal static class AnswerJob
             return new(text => Console.Error.WriteLine($"streamlearn: {of}{text}"));
         });
     }
+
+    /// <summary>False: interrupted, the normal end of <c>--follow</c>; all answers are written. <paramref name="ended"/>: called in any
+    /// case.</summary>
+    private static async Task<bool> RunAsync(
+        Pipeline pipeline, string option, Action<PipelineRun> ended, CancellationToken cancellationToken)
+    {
+        var run = pipeline.Start(cancellationToken: CancellationToken.None);
+        await using var _ = run.ConfigureAwait(false);
+        try
+        {
+            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (BlockFailedException e) when (e.GetBaseException() is ProgramException told)
+        {
+            throw new ProgramException(told.Message, told.ExitCode);
+        }
+        catch (BlockFailedException e) when (e.GetBaseException() is not (IOException or UnauthorizedAccessException))
+        {
+            throw new ProgramException($"{option}: {e.GetBaseException().Message}", ExitCode.DataRefused);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            ended(run);
+        }
+    }
+
+    private static OwnColumns ColumnsOf(AnswerChosen options, WindowModelFile model)
+    {
+        var isByRow = model.Preparation.WindowRows == 1;
+        var columns = FirstLook.At(options.Look with { EachRow = isByRow }, model.Preparation.RowsPerSecond ?? 1);
+        foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
+        if (columns.FallingTime is { } falling)
+        {
+            throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+                ExitCode.DataRefused);
+        }
+
+        return options.Answers is not { } to || !columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName) ? columns
+            : throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
+    }
+
+    private static void Say(string text) => Console.Error.WriteLine($"streamlearn: {PrintableText.Of(text)}");
 
     internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
     {

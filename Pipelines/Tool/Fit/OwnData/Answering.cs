@@ -7,12 +7,11 @@ using StreamLearn.Tables;
 namespace Tool;
 
 /// <summary>Answers windows; reports on standard error what is not answered, and why.</summary>
-internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
+internal sealed class Answering(WindowModelFile model, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int Named = 20;
     private const int MostOfName = 60;
 
-    private readonly FleetSource _source = model.Source;
     private readonly Answerer _answerer = new(model.Answering, rule);
     private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
     private readonly LeftOutRows _refusals = new(Console.Error);
@@ -59,12 +58,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
             : ($" of {Devices.All[AnswerRows.DeviceOf(window)]}", "another rate, or a gap");
         Console.Error.WriteLine(FormattableString.Invariant(
             $"streamlearn: not answered: a window{of} of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the ")
-            + FormattableString.Invariant($"model was learned from {_source.RowsPerSecond:0.###} rows a second: {why}"));
+            + FormattableString.Invariant($"model was learned from {model.Preparation.RowsPerSecond ?? 1:0.###} rows a second: {why}"));
     }
 
     internal void Answer(Batch window)
     {
-        if (_answerer.Answer(weights, window) is not var (place, confidence, _))
+        if (_answerer.Answer(model.Weights, window) is not var (place, confidence, _))
         {
             if (++_unanswered == 1) { Console.Error.WriteLine("streamlearn: not answered: a window with values too large"); }
             return;
@@ -72,7 +71,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
 
         _answers++;
         if (Devices is not null) { _answered.Add(Devices.All[AnswerRows.DeviceOf(window)]); }
-        if (_source.Target is not null)
+        if (model.AnswersValue)
         {
             answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerRows.DeviceOf(window));
             return;
@@ -93,8 +92,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         var set = _set.AsSpan(0, answer.Possible.Length);
-        for (var i = 0; i < set.Length; i++) { set[i] = _source.Classes.IndexOf(answer.Possible[i]); }
-        answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, _source.Classes.IndexOf(answer.Class),
+        for (var i = 0; i < set.Length; i++) { set[i] = model.Classes.IndexOf(answer.Possible[i]); }
+        answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, model.Classes.IndexOf(answer.Class),
             answer.Confidence, set);
     }
 
@@ -114,7 +113,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         if (without.Count == 0) { return; }
         Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named).Select(Short))}"
             + (without.Count > Named ? FormattableString.Invariant($" and {without.Count - Named:N0} more devices") : "")
-            + FormattableString.Invariant($": no complete window of {_source.WindowSamples} rows at the model's rate"));
+            + FormattableString.Invariant($": no complete window of {model.Preparation.WindowRows} rows at the model's rate"));
     }
 
     private string OfSeveral => Devices is not null ? "" : "; are they of several devices? --device "
@@ -124,7 +123,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
 
     /// <summary>Why no window was answered; null: some were.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
-        : $"{option}: no complete window: the model needs {_source.WindowSamples} rows at a time";
+        : $"{option}: no complete window: the model needs {model.Preparation.WindowRows} rows at a time";
 
     internal void RequireAnswers()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -13,20 +14,19 @@ internal static class FleetBound
 
     internal static bool Judges(int device, int fold) => device % Folds == fold;
 
-    internal static List<FleetRun> Runs(FleetRun main) => [.. Enumerable.Range(0, Folds).Select(fold => main with
-    {
-        Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
-    })];
-
     /// <summary>Finds the bound in virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
-    internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(
-        JobOptions options, FleetRun main, LabelledWindows training, CancellationToken cancellationToken)
+    internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(JobOptions options, FleetRun main, FitWindows training,
+        Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var judges = training.Owners.Distinct().Count();
         if (judges < ConformalScores.MinGroups) { return (null, judges); }
-        var finished = await SimulatedRuns.RunAsync(options, Runs(main), static _ => { }, cancellationToken).ConfigureAwait(false);
-        var held = HeldAnswers.Over([.. finished.Select((run, fold) => HeldAnswers.Of(
-            main.Network, run.Last, temperature: 1, training.Where(r => Judges(training.Owners[r], fold))))]);
+        List<FleetRun> runs = [.. Enumerable.Range(0, Folds).Select(fold => main with
+        {
+            Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
+        })];
+        var finished = await SimulatedRuns.RunAsync(options, runs, look, cancellationToken).ConfigureAwait(false);
+        var held = FitAnswers.Over([.. finished.Select((run, fold) =>
+            FitAnswers.Of(main.Network, run.Last, training.Where(r => Judges(training.Owners[r], fold))))]);
         return (held.Scores(), judges);
     }
 }

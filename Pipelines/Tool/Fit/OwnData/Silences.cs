@@ -83,7 +83,7 @@ internal sealed class Silences(Action<string> say)
         : gap.To < gap.From ? "the time falls"
         : string.Create(CultureInfo.InvariantCulture, $"no rows for {(gap.To!.Value - gap.From) / 1e9:0.###} s");
 
-    private static string Text(long time) => AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick));
+    private static string Text(long time) => TimeText.Of(time);
 
     private static (int Segment, long First) PlaceOf(Batch window) => (
         window[CheckQualityOptions.SegmentColumn].Values<int>()[0], window[Schema.TimeColumn].Values<long>()[0]);

@@ -110,7 +110,7 @@ public sealed class ArrowCommandTests : IDisposable
         var path = _folder.File(name);
         foreach (var isAnswered in new[] { false, true })
         {
-            using (var answers = new AnswerFile(new(path), Of("rest", "walk"), devices: null, follows: false, hasSets: false))
+            using (var answers = new AnswerFile(new(path), new(["rest", "walk"])))
             {
                 if (isAnswered) { answers.Add(0, 1, 0.5f); }
                 answers.Clear();
@@ -127,8 +127,7 @@ public sealed class ArrowCommandTests : IDisposable
     public void Answers_may_have_the_number_of_their_row_and_classes_any_name(string name)
     {
         var path = _folder.File(name);
-        using (var answers = new AnswerFile(
-            new(path), Of(@"a|b\c", "walk"), devices: null, follows: false, hasSets: true, byNumber: true))
+        using (var answers = new AnswerFile(new(path), new([@"a|b\c", "walk"]) { HasBound = true, ByNumber = true }))
         {
             answers.Add(41_000_000_000, 1, 0.5f, [1, 0]);
         }
@@ -144,9 +143,6 @@ public sealed class ArrowCommandTests : IDisposable
         Assert.Equal(42, ((Int64Array)batch.Column("row")).GetValue(0));
         Assert.Equal(@"walk|a\|b\\c", ((StringArray)batch.Column("possible")).GetString(0));
     }
-
-    private static FleetSource Of(params string[] classes) =>
-        new("", [], [], static _ => 0, [.. classes], [], null, static (_, _, _) => throw new NotSupportedException());
 
     private static IEnumerable<string> Lines(RecordBatch batch)
     {

@@ -88,7 +88,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
             },
         };
         var source = OwnFleet.Read(options) with { Objective = new(0, 1) };
-        var (learning, judging) = AloneJob.Parted(FleetModel.Of(ModelKind.Lags, source, seed: 42).Source, seed: 42);
+        var (learning, judging) = FitSplit.Of(FitModel.Of(ModelKind.Lags, source.ToRows(), seed: 42).Rows, seed: 42);
         using var split = new TemporaryFolder();
         SetsPeer.Write(split, 0, learning, judging);
         return (await SetsPeer.LearnAsync("ridge", split)).Single().GetProperty("ridge").GetDouble();

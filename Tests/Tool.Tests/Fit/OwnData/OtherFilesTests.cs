@@ -43,7 +43,7 @@ public sealed class OtherFilesTests : IDisposable
 
         Assert.Contains(expected, Assert.Single(look.Unfit), StringComparison.Ordinal);
         Assert.Equal(expected.Contains("'x'", StringComparison.Ordinal) ? "--ignore x" : null, look.IgnoreOption);
-        var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
+        var refused = Assert.Throws<ProgramException>(() => OwnRows.Complete(look));
         Assert.Equal(65, refused.ExitCode);
         Assert.StartsWith($"--csv: {_folder.File("b.csv")} ", refused.Message, StringComparison.Ordinal);
     }
@@ -59,7 +59,7 @@ public sealed class OtherFilesTests : IDisposable
         Assert.Empty(look.Unfit);
         Assert.Contains($"noted     {_folder.File("b.csv")} has 'more', 'and, more' besides, which are not used, unlike the first file",
             look.Reasons);
-        var rows = OwnRows.Read(OwnFleet.Complete(look));
+        var rows = OwnRows.Read(OwnRows.Complete(look));
         Assert.Equal(rows.Devices[0].Values, rows.Devices[1].Values);
     }
 

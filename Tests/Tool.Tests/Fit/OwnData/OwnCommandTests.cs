@@ -146,10 +146,10 @@ public sealed class OwnCommandTests : IDisposable
 
         // what judged, judged again by the model in the file
         var rows = OwnRows.Read(FirstLook.At(new() { Csv = file }));
-        var (model, weights, _, _) = SavedModel.Read(new(_folder.File("out/model.safetensors")));
-        var source = OwnFleet.Of(rows, new()) with { Input = model.Source.Input };
+        var model = WindowModelFile.Read(_folder.File("out/model.safetensors"));
+        var source = OwnFleet.Of(rows, new()) with { Input = new Prepared(model.Preparation) };
         var all = LabelledWindows.Collect(source, source.Devices, 42);
-        Assert.InRange(Evaluation.Of(model.Network, weights, all.Sample).Accuracy, 0.85, 1);
+        Assert.InRange(Evaluation.Of(model.Network, model.Weights, all.Sample).Accuracy, 0.85, 1);
     }
 
     public static TheoryData<string> Kinds => LongForm.IsAsked ? ["features", "rocket"] : ["rocket"];
@@ -293,22 +293,23 @@ public sealed class OwnCommandTests : IDisposable
     [InlineData(new[] { 0.9, 0.8 }, new[] { 0.93, 0.81 }, "a")]
     [InlineData(new[] { 0.94, 0.93, 0.95, 0.94, 0.96, 0.94, 0.93, 0.95 }, new[] { 0.97, 0.95, 0.98, 0.96, 0.97, 0.97, 0.96, 0.97 }, "b")]
     public void The_first_candidate_stays_unless_the_second_is_better_beyond_chance(double[] first, double[] second, string chosen) =>
-        Assert.Equal(chosen, ModelSearch.Better(new("a", first, first.Average()), new("b", second, second.Average())).Model);
+        Assert.Equal(chosen, Candidate.Better(new("a", first, first.Average()), new("b", second, second.Average())).Model);
 
     [Fact]
     public void The_simplest_is_chosen_that_is_not_worse_than_the_best_beyond_chance()
     {
         static Candidate Of(string name, double accuracy) => new(name, [accuracy, accuracy, accuracy, accuracy], accuracy);
 
-        Assert.Equal("b", ModelSearch.Choose([Of("a", 0.85), Of("b", 0.94), Of("c", 0.95), Of("d", 0.7)]).Model);
-        Assert.Equal("a", ModelSearch.Choose([Of("a", 0.94), Of("b", 0.94), Of("c", 0.95)]).Model);
+        Assert.Equal("b", Candidate.Choose([Of("a", 0.85), Of("b", 0.94), Of("c", 0.95), Of("d", 0.7)]).Model);
+        Assert.Equal("a", Candidate.Choose([Of("a", 0.94), Of("b", 0.94), Of("c", 0.95)]).Model);
     }
 
     [Fact]
     public void All_that_are_left_out_choose_the_penalty()
     {
         static Trial Of(double penalty, double accuracy) =>
-            new(penalty, 1, FitEnd.Minimum, 1, new("rocket", [accuracy], accuracy), new([], [], []));
+            new(penalty, 1, FitEnd.Minimum, 1, new([.. Enumerable.Range(0, 20).Select(static i => i % 2 == 0 ? 1f : 0)],
+                [.. Enumerable.Range(0, 10).Select(i => i < Math.Round(10 * accuracy) ? 0 : 1)], [], new int[10]));
 
         var best = Trial.Best([[Of(0.3, 0.9), Of(0.1, 0.8)], [Of(0.3, 0.5), Of(0.1, 0.7)]]);
 
@@ -322,7 +323,7 @@ public sealed class OwnCommandTests : IDisposable
     [InlineData(2, 4, 2, 2)]
     public void Devices_are_left_out_until_enough_have_judged(int devices, int judges, int folds, int judged)
     {
-        var ways = ModelSearch.Folds(devices, judges);
+        var ways = FitSplit.Folds(devices, judges);
 
         Assert.Equal((folds, judged), (ways.Count, ways.Sum(static w => w.Count)));
         Assert.Equal(judged, ways.SelectMany(static w => w).Distinct().Count());

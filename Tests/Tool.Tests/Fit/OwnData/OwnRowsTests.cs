@@ -101,7 +101,7 @@ public sealed class OwnRowsTests : IDisposable
         List<(int Recording, float Value, long Time)> seen = [];
         using var world = new VirtualWorld();
         world.Add(Pipeline.Define("play", p =>
-            p.FromOwn(rows, rows.Devices[0], new(1, phase, FleetSource.Start, false)).ForEach("see", batch =>
+            p.FromOwn(rows, rows.Devices[0], OwnPlay.Plain, new(1, phase, FleetSource.Start, false)).ForEach("see", batch =>
         {
             for (var r = 0; r < batch.Rows; r++)
             {

@@ -45,9 +45,8 @@ public sealed class PromiseTests(ITestOutputHelper output)
             Write(file, set);
             var options = Of(file, set);
             var source = OwnFleet.Read(options);
-            var (chosen, _, judging, text) = AloneJob.Choose(options, source, TestContext.Current.CancellationToken);
-            var accuracy = Evaluation.Of(chosen.Model.Network, chosen.Fitted.Weights, judging.Sample).Accuracy;
-            kept += IsKept(set, chosen.Promised!.Value, accuracy, text) ? 1 : 0;
+            var fit = Fitting.Run(source.ToRows(), options.Fit, static _ => { }, TestContext.Current.CancellationToken);
+            kept += IsKept(set, fit.Promised!.Value, fit.Accuracy, fit.Choice!) ? 1 : 0;
         }
 
         output.WriteLine($"{kept} of {sets}");

@@ -22,7 +22,7 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Contains("--rate 50 takes all rows", missing, StringComparison.Ordinal);
         Assert.Contains("--rate 1 leaves out those 2,940", missing, StringComparison.Ordinal);
         Assert.EndsWith("--rate 50", look.Options, StringComparison.Ordinal);
-        var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
+        var refused = Assert.Throws<ProgramException>(() => OwnRows.Complete(look));
         Assert.Equal($"--csv: missing: {missing}", refused.Message);
         Assert.DoesNotContain('\n', refused.Message);
     }

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Tool.Tests;
 
 public sealed class TrialLineTests
@@ -6,7 +8,7 @@ public sealed class TrialLineTests
     public void A_line_of_a_trial_says_how_far_all_are()
     {
         var (clock, lines, done) = (new Clock(), new List<string>(), 0);
-        var line = AloneJob.LineOf("rocket, trial 5 of 5", clock, lines.Add, () => (done, 20));
+        var line = Fitting.LineOf("rocket, trial 5 of 5", clock, lines.Add, () => (done, 20));
 
         for (var epoch = 1; epoch <= 2; epoch++)
         {

@@ -227,17 +227,17 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
             },
         });
         source = source with { Objective = new(0, deviation) };
-        var model = FleetModel.Of(ModelKind.Linear, source, seed: 1);
-        var all = LabelledWindows.Collect(model.Source, [.. source.Devices, .. source.Unseen], seed: 1);
+        var model = FitModel.Of(ModelKind.Linear, source.ToRows(), seed: 1);
+        var all = FitWindows.Collect(model.Rows, [.. source.Devices, .. source.Unseen], seed: 1);
         var ours = 0.0;
         for (var split = 0; split < 5; split++)
         {
             var (learning, judging) = (all.Where(r => all.Owners[r] % 5 != split), all.Where(r => all.Owners[r] % 5 == split));
             SetsPeer.Write(splits, split, learning, judging);
             var line = new FitLine(TimeProvider.System, static _ => { }, "linear");
-            var trials = ValueTrial.Best([.. AloneJob.FoldsOf(learning, int.MaxValue)
-                .Select(f => ValueTrial.Of(model, f.Learning, f.Held, 1, line, Cancellation))]);
-            var fitted = ValueTrial.Finish(model, learning, trials, 1, line, Cancellation);
+            var trials = Trial.Best([.. FitSplit.FoldsOf(learning, int.MaxValue)
+                .Select(f => Trial.Of(model, f.Learning, f.Judging, 1, line, Cancellation))]);
+            var fitted = Trial.Finish(model, learning, trials, 1, line, Cancellation);
             ours += Evaluation.Of(model.Network, fitted.Weights, judging.Sample).Values.MeanAbsolute / 5;
         }
 

@@ -16,7 +16,7 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
         if (Rows(folder) is not { } files) { return []; }
         string[] words = ["--csv", files, .. Words, "--alone"];
         var options = OptionsOf(words);
-        var rows = OwnRows.Read(OwnFleet.Complete(FirstLook.At(options.Look)));
+        var rows = OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look)));
         var all = OwnFleet.Of(rows, options);
         string[] devices = Shuffled([.. all.Devices, .. all.Unseen]);
         if (devices.Length == 1) { return [new(all, options, words)]; }
@@ -49,10 +49,11 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
     /// <summary>Who learns and who judges, and the words that say so to the program.</summary>
     internal sealed record Split(FleetSource Source, JobOptions Options, string[] Words)
     {
-        internal (FleetModel Model, LabelledWindows Learning, LabelledWindows Judging) As(ModelKind kind)
+        /// <summary>The windows as a kind of model takes them.</summary>
+        internal (FleetModel Model, FitWindows Learning, FitWindows Judging) As(ModelKind kind)
         {
             var model = FleetModel.Of(kind, Source, Options.Seed);
-            var (learning, judging) = AloneJob.Split(model.Source, Options);
+            var (learning, judging) = FitSplit.Of(model.Source.ToRows(), Options.Seed);
             return (model, learning, judging);
         }
     }

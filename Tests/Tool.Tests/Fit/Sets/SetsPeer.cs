@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using StreamLearn.Tables;
 
 namespace Tool.Tests;
 
@@ -13,7 +14,7 @@ internal static class SetsPeer
     internal static string? Missing { get; } = Look();
 
     /// <summary>Writes a split. <paramref name="channels"/>: of a window, or 0 for a row of features.</summary>
-    internal static void Write(TemporaryFolder folder, int number, LabelledWindows learning, LabelledWindows judging, int channels = 0)
+    internal static void Write(TemporaryFolder folder, int number, FitWindows learning, FitWindows judging, int channels = 0)
     {
         foreach (var (windows, name) in new[] { (learning, $"{number}"), (judging, $"{number}.judge") })
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>Finds times that go back and missing hours. Times are nanoseconds since 1970.</summary>
 /// <remarks>A gap exceeds an hour and ten mean steps, as rows may be daily.</remarks>
@@ -50,7 +50,7 @@ internal sealed class TimeJumps
         if (_gaps > 0) { yield return $"rows were missing {Times(_gaps)}, for {Text(_longest)} at most"; }
     }
 
-    private static string At(long time) => AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick));
+    private static string At(long time) => TimeText.Of(time);
 
     private static string Times(long count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} times");
 

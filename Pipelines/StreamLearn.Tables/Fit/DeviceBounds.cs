@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>Bounds of the mean accuracy on devices that did not choose the model.</summary>
 internal static class DeviceBounds

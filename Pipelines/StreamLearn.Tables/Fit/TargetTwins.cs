@@ -1,6 +1,4 @@
-using StreamLearn.Tables;
-
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>Finds channels that correlate so closely with the target that they may derive from it.</summary>
 internal static class TargetTwins

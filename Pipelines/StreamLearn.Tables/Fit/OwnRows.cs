@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Tables;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>A recording without gaps. <paramref name="Offset"/>: its first row in the device.</summary>
 internal readonly record struct OwnPart(int Offset, int Rows);
@@ -21,6 +19,37 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
 
     /// <summary>True: a window's last row gives its value or later class. False: all rows share a label.</summary>
     internal bool TellsByLast => Targets.Length > 0 || Now.Length > 0;
+
+    /// <summary>Rows of a label in turn, or of a recording.</summary>
+    internal IEnumerable<int> Runs => TellsByLast ? Parts.Select(static p => p.Rows)
+        : Parts.SelectMany(p => LabelRuns.Of(Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
+
+    /// <summary>A device without a window of one label never sends anything, and a barrier would wait for it.</summary>
+    internal bool HasWindow(int samples) => TellsByLast ? Windows(samples) > 0 : Runs.Any(r => r >= samples);
+
+    /// <summary>Windows of one label, or with a target in the last row; they overlap by half.</summary>
+    internal int Windows(int samples)
+    {
+        var (hop, count) = (Math.Max(1, samples / 2), 0);
+        foreach (var part in Parts)
+        {
+            var labels = Labels.AsSpan(part.Offset, part.Rows);
+            if (TellsByLast)
+            {
+                for (var last = samples - 1; last < labels.Length; last += hop) { count += labels[last] >= 0 ? 1 : 0; }
+                continue;
+            }
+
+            for (var (first, row) = (0, 1); row <= labels.Length; row++)
+            {
+                if (row < labels.Length && labels[row] == labels[first]) { continue; }
+                if (labels[first] >= 0 && row - first >= samples) { count += ((row - samples) / hop) - ((first + hop - 1) / hop) + 1; }
+                first = row;
+            }
+        }
+
+        return count;
+    }
 
     /// <summary>Shifts labels within each recording.</summary>
     internal OwnDevice Ahead(int rows)
@@ -43,99 +72,28 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
 
+    /// <summary>Maximum consecutive missing rows to fill.</summary>
+    internal const int MaxFilled = 5;
+
+    /// <exception cref="ProgramException">Information is missing.</exception>
+    internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
+        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}"
+            + (columns.IgnoreOption is { } without ? $"; {without} drops columns that files lack" : ""), ProgramExit.DataRefused)
+        : columns.Missing.IsEmpty ? columns
+        : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ProgramExit.BadCommandLine);
+
     internal static OwnRows Read(OwnColumns columns)
     {
         var growing = columns.Devices.Select(_ => new Growing(columns)).ToList();
-        List<FileColumn> read = [];
-        if (columns.Time is { } time) { read.Add(time); }
-        read.AddRange(columns.Channels);
-        if (columns.Target is { } target)
-        {
-            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // otherwise it is read as a channel
-        }
-        else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
-        if (ofDevice is not null && !columns.DeviceIsPart)
-        {
-            read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! });
-        }
-
-        var form = new OwnForm(read) { FileColumn = OwnForm.FileOfRow };
-        var total = 0L;
-        List<RefusedRow> refused;
-        try
-        {
-            refused = OwnReader.Read(columns.Files, form, batch =>
-            {
-                total += (long)batch.Rows * columns.Channels.Length;
-                if (total > MaxValues)
-                {
-                    throw new ProgramException($"{columns.Files.Option}: expected at most 2 GiB of values; name fewer files",
-                        ExitCode.DataRefused);
-                }
-
-                Add(batch, columns, ofDevice, growing);
-            });
-        }
-        catch (FileRowsException e)
-        {
-            throw new ProgramException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
-        }
-
-        if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
-        {
-            throw new ProgramException(PrintableText.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
-        }
-
+        var refused = Read(columns, ofDevice, growing);
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
-        if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
-        {
-            var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
-            notes.Add(PrintableText.Of($"{Printable.Rows(count)} without a readable time {Were(count)} left out, from "
-                + Printable.Place(untimed)));
-        }
-
-        notes.AddRange(refused.Take(3).Select(static r => PrintableText.Of($"left out {Printable.Place(r)}")));
-        if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more unreadable ones"); }
+        notes.AddRange(Refused(columns, refused));
         growing.ForEach(static g => g.Rows.Break());
-        var filled = growing.Sum(static g => g.Rows.Filled);
-        if (filled > 0) { notes.Add($"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"); }
-        var dropped = growing.Sum(static g => g.Rows.LeftOut);
-        var again = growing.Sum(static g => g.Rows.Again);
-        if (again > 0) { notes.Add($"{Printable.Rows(again)} with the same time as the previous row {Were(again)} left out"); }
-        var fell = growing.Sum(static g => g.Rows.Fell);
-        if (fell > 0) { notes.Add(TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell))); }
-        var stray = growing.Sum(static g => g.Rows.Stray);
-        if (stray > 0)
-        {
-            notes.Add($"{Printable.Rows(stray)} with a time far from the surrounding rows {Were(stray)} left out");
-        }
-
-        var (gaps, each) = ("in longer gaps of missing values", "that lack a value");
-        if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} {(columns.Said.EachRow ? each : gaps)} {Were(dropped)} left out"); }
+        notes.AddRange(Changed(columns, growing));
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
-        if (columns.Said.Ahead is { } ahead)
-        {
-            var rows = (int)Math.Clamp(Math.Round(ahead.TotalSeconds * columns.Rate!.Value), 1, int.MaxValue / 2);
-            if (Math.Abs((rows / columns.Rate.Value) - ahead.TotalSeconds) > ahead.TotalSeconds / 4)
-            {
-                throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
-                    $"--ahead: no row is {ahead.TotalSeconds:0.######} s after another: rows are ")
-                    + string.Create(CultureInfo.InvariantCulture, $"{1 / columns.Rate.Value:0.######} s apart"),
-                    ExitCode.BadCommandLine);
-            }
-
-            if (devices.Max(static d => d.Labels.Length) is var longest && longest <= rows)
-            {
-                throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
-                    $"--ahead: the longest recording lasts {longest / columns.Rate.Value:0.###} s; no row has a value ")
-                    + string.Create(CultureInfo.InvariantCulture, $"{ahead.TotalSeconds:0.###} s after it"), ExitCode.DataRefused);
-            }
-
-            devices = [.. devices.Select(d => d.Ahead(rows))];
-        }
-
+        if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
         var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
         if (slow.Count > 0)
         {
@@ -145,6 +103,96 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
 
         return new(columns, devices, [.. notes]);
+    }
+
+    /// <summary>Returns rows that cannot be read.</summary>
+    private static List<RefusedRow> Read(OwnColumns columns, string? ofDevice, List<Growing> growing)
+    {
+        List<FileColumn> read = [];
+        if (columns.Time is { } time) { read.Add(time); }
+        read.AddRange(columns.Channels);
+        if (columns.Target is { } target)
+        {
+            if (!columns.Channels.Any(c => c.Source == target.Source)) { read.Add(target); }       // otherwise it is read as a channel
+        }
+        else if (!columns.LabelIsPart) { read.Add(FileColumn.Label(columns.Label!, columns.Classes)); }
+        if (ofDevice is not null && !columns.DeviceIsPart)
+        {
+            read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! });
+        }
+
+        var total = 0L;
+        try
+        {
+            return OwnReader.Read(columns.Files, new OwnForm(read) { FileColumn = OwnForm.FileOfRow }, batch =>
+            {
+                total += (long)batch.Rows * columns.Channels.Length;
+                if (total > MaxValues)
+                {
+                    throw new ProgramException($"{columns.Files.Option}: expected at most 2 GiB of values; name fewer files",
+                        ProgramExit.DataRefused);
+                }
+
+                Add(batch, columns, ofDevice, growing);
+            });
+        }
+        catch (FileRowsException e)
+        {
+            throw new ProgramException($"{columns.Files.Option}: {e.Message}", ProgramExit.DataRefused);
+        }
+    }
+
+    private static IEnumerable<string> Refused(OwnColumns columns, List<RefusedRow> refused)
+    {
+        if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
+        {
+            throw new ProgramException(PrintableText.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ProgramExit.DataRefused);
+        }
+
+        if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
+        {
+            var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
+            yield return PrintableText.Of($"{Printable.Rows(count)} without a readable time {Were(count)} left out, from "
+                + Printable.Place(untimed));
+        }
+
+        foreach (var row in refused.Take(3)) { yield return PrintableText.Of($"left out {Printable.Place(row)}"); }
+        if (refused.Count > 3) { yield return $"left out {Printable.Rows(refused.Count - 3)} more unreadable ones"; }
+    }
+
+    private static IEnumerable<string> Changed(OwnColumns columns, List<Growing> growing)
+    {
+        var filled = growing.Sum(static g => g.Rows.Filled);
+        if (filled > 0) { yield return $"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"; }
+        var again = growing.Sum(static g => g.Rows.Again);
+        if (again > 0) { yield return $"{Printable.Rows(again)} with the same time as the previous row {Were(again)} left out"; }
+        var fell = growing.Sum(static g => g.Rows.Fell);
+        if (fell > 0) { yield return TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell)); }
+        var stray = growing.Sum(static g => g.Rows.Stray);
+        if (stray > 0) { yield return $"{Printable.Rows(stray)} with a time far from the surrounding rows {Were(stray)} left out"; }
+        var dropped = growing.Sum(static g => g.Rows.LeftOut);
+        var why = columns.Said.EachRow ? "that lack a value" : "in longer gaps of missing values";
+        if (dropped > 0) { yield return $"{Printable.Rows(dropped)} {why} {Were(dropped)} left out"; }
+    }
+
+    private static ImmutableArray<OwnDevice> Ahead(ImmutableArray<OwnDevice> devices, TimeSpan ahead, double rate)
+    {
+        var rows = (int)Math.Clamp(Math.Round(ahead.TotalSeconds * rate), 1, int.MaxValue / 2);
+        if (Math.Abs((rows / rate) - ahead.TotalSeconds) > ahead.TotalSeconds / 4)
+        {
+            throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
+                $"--ahead: no row is {ahead.TotalSeconds:0.######} s after another: rows are {1 / rate:0.######} s apart"),
+                ProgramExit.BadCommandLine);
+        }
+
+        if (devices.Max(static d => d.Labels.Length) is var longest && longest <= rows)
+        {
+            throw new ProgramException(string.Create(CultureInfo.InvariantCulture,
+                $"--ahead: the longest recording lasts {longest / rate:0.###} s; no row has a value {ahead.TotalSeconds:0.###} s after it"),
+                ProgramExit.DataRefused);
+        }
+
+        return [.. devices.Select(d => d.Ahead(rows))];
     }
 
     private static string Were(long count) => count == 1 ? "was" : "were";
@@ -191,7 +239,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         internal Growing(OwnColumns columns)
         {
             _isOfValues = columns.Target is not null;
-            Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take) { EachRow = columns.Said.EachRow };
+            Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, gap: null, Take) { EachRow = columns.Said.EachRow };
         }
 
         internal RowFilling Rows { get; }

@@ -1,32 +1,39 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Tables;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
-internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, double? Threshold)
+/// <summary>How unusual rows are found.</summary>
+public sealed record TableWatchOptions
 {
     private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
-    /// <summary>The files; without files, rows are live.</summary>
-    internal LookOptions Look { get; init; } = new();
+    /// <summary>The rule; default <see cref="HotellingT2"/>.</summary>
+    public AnomalyRule Rule { get; init; } = AnomalyWatch.Rules[0].Rule;
 
-    /// <summary>Files of normal rows; null: the first rows.</summary>
-    internal string? Usual { get; init; }
+    /// <summary>Share of normal rows that become alerts; default null: 0.0001, with trees 0.001.</summary>
+    public double? FalseAlarmRate { get; init; }
 
-    /// <summary>First rows to learn from; null: automatic.</summary>
-    internal int? LearnRows { get; init; }
+    /// <summary>The score beyond which a row is an alert, in the unit of the rule; default null: computed from the rate.</summary>
+    public double? Threshold { get; init; }
 
-    internal int Smoothing { get; init; } = 1;
+    /// <summary>Files of normal rows to learn from, a path or a pattern; default null: the first rows.</summary>
+    public string? Usual { get; init; }
 
-    internal int MinAlerts { get; init; } = AnomalyWatch.UsualAlerts;
+    /// <summary>First rows to learn from; default null: a quarter, at most 10,000.</summary>
+    public int? LearnRows { get; init; }
 
-    internal int QuietRows { get; init; } = AnomalyWatch.UsualQuiet;
+    /// <summary>Number of rows over which scores are averaged; default 1.</summary>
+    public int Smoothing { get; init; } = 1;
 
-    /// <summary>Score file; null: standard output for files, none for live rows.</summary>
-    internal FileInfo? Out { get; init; }
+    /// <summary>Number of alerts close to each other that form an episode; default 3.</summary>
+    public int MinAlerts { get; init; } = AnomalyWatch.UsualAlerts;
+
+    /// <summary>Rows without an alert that end an episode; default 60.</summary>
+    public int QuietRows { get; init; } = AnomalyWatch.UsualQuiet;
+
+    internal double Rate => FalseAlarmRate ?? AnomalyWatch.UsualRateOf(Rule);
 
     /// <summary><paramref name="rows"/>: judgeable rows; null: unlimited. <paramref name="usual"/>: training values.</summary>
     /// <exception cref="ProgramException">Too few rows.</exception>
@@ -44,19 +51,19 @@ internal sealed record WatchOptions(AnomalyRule Rule, double FalseAlarmRate, dou
                 + (rows is null ? "" : FormattableString.Invariant($", but only {rows} rows are there"))
                 + (isAllUsual || learned < least ? ""
                     : FormattableString.Invariant($"; the first {learned} would be the baseline, --learn sets their number")),
-                ExitCode.DataRefused);
+                ProgramExit.DataRefused);
         }
 
         if (Rule.Channels is { } only && only != channels)
         {
             throw new ProgramException(FormattableString.Invariant($"--channels: expected {only} for this rule, got {channels}"),
-                ExitCode.BadCommandLine);
+                ProgramExit.BadCommandLine);
         }
 
         return new(Rule, channels, new()
         {
             LearnRows = learned,
-            FalseAlarmRate = FalseAlarmRate,
+            FalseAlarmRate = Rate,
             Threshold = Threshold,
             Smoothing = Smoothing,
             UsualRows = usual.IsDefault ? [] : usual,

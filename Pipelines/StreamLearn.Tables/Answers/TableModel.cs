@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Operators;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Tables;
@@ -34,20 +34,22 @@ public sealed class TableModel
         return Answered((options ?? new()).Of(files));
     }
 
+    /// <summary>Saves the model and the preparation of its windows.</summary>
+    /// <param name="path">The file, <c>.safetensors</c>.</param>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelFile.Save(path, _file.Network, _file.Weights, _file.Card);
+    }
+
     private ImmutableArray<TableAnswer> Answered(LookOptions look)
     {
-        var (preparation, answers) = (_file.Preparation, ImmutableArray.CreateBuilder<TableAnswer>());
-        var columns = FirstLook.At(look with { EachRow = WindowRows == 1 }, preparation.RowsPerSecond);
-        var devices = AnswerRows.DevicesOf(columns, int.MaxValue, static _ => { });
-        var form = AnswerRows.FormOf(columns, preparation, follow: null, devices);
+        var answers = ImmutableArray.CreateBuilder<TableAnswer>();
+        var columns = FirstLook.At(look with { EachRow = WindowRows == 1 }, RowsPerSecond);
+        var files = new FileAnswers(columns, _file, follow: null, static _ => { });
         var answerer = new Answerer(_file.Answering, _file.Rule);
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("answers", p =>
-        {
-            var rows = columns.Files.Play(p, form, refuse: null);
-            var windows = devices is null ? Cut(rows) : rows.PerKey(Schema.LabelColumn, Cut, devices.All.Length, TimeSpan.MaxValue);
-            preparation.Features(windows).ForEach("answer", Add);
-        }));
+        var device = world.Add(Pipeline.Define("answers", p => _file.Preparation.Features(files.Windows(p)).ForEach("answer", Add)));
         world.RunToEnd();
         if (device.Failure is { } failure)
         {
@@ -56,14 +58,12 @@ public sealed class TableModel
 
         return answers.DrainToImmutable();
 
-        Flow<Batch> Cut(Flow<Batch> rows) => preparation.Cut(preparation.Rows(rows), CheckQualityOptions.SegmentColumn);
-
         void Add(Batch window)
         {
             if (answerer.Answer(_file.Weights, window) is not var (place, confidence, _)) { return; }
             var time = columns.Time is null ? (DateTimeOffset?)null
                 : DateTimeOffset.UnixEpoch.AddTicks(window[Schema.TimeColumn].Values<long>()[^1] / TimeSpan.NanosecondsPerTick);
-            var of = devices?.All[AnswerRows.DeviceOf(window)];
+            var of = files.Devices?.All[AnswerRows.DeviceOf(window)];
             answers.Add(_file.AnswersValue ? new(of, time, null, 0, answerer.Scores[0]) : new(of, time, Classes[place], confidence, null));
         }
     }

@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Tables;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
-internal sealed class Watching(string device, AnomalyDetector detector, WatchOptions options, ImmutableArray<string> channels,
-    TextWriter? scores, bool hasTime)
+/// <summary><paramref name="Time"/>: nanoseconds since 1970, or the number of the row. <paramref name="Channel"/>: of an alert; null:
+/// unknown.</summary>
+internal readonly record struct RowScore(string Device, long Time, float Score, bool IsAlert, string? Channel);
+
+/// <summary>Watches the rows of a device.</summary>
+internal sealed class Watching(string device, AnomalyDetector detector, TableWatchOptions options, ImmutableArray<string> channels,
+    bool hasTime)
 {
     private const int EpisodesShown = 10;
     private const int LeastJudged = 200;
@@ -25,11 +28,17 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     private long _leftOut;
     private long _alerts;
 
-    internal static string Head(bool hasDevices, bool hasTime) =>
-        $"{(hasDevices ? "device," : "")}{(hasTime ? "time" : "row")},score,alert,channel";
+    internal string Device => device;
+
+    internal ImmutableArray<string> Channels => channels;
 
     /// <summary>Number of rows, including those not judged.</summary>
     internal long Rows => _rows;
+
+    internal long Judged => _judged;
+
+    /// <summary>The latest.</summary>
+    internal AnomalyEpisode Episode => _episodes.Current;
 
     /// <summary>Alert threshold; null: still learning.</summary>
     internal double? Threshold => detector.Threshold;
@@ -37,6 +46,9 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
     /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
     internal string? Caveat => ThresholdCaveat.Of(
         detector.Options, static rows => $"--usual or --learn with {rows} rows", "a larger --false-alarms");
+
+    /// <summary>Receives each judged row; null: none.</summary>
+    internal Action<RowScore>? Scored { get; set; }
 
     internal LearnedRanges Ranges { get; init; } = new(channels.Length);
 
@@ -73,9 +85,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
 
         _judged++;
         if (isAlert) { _alerts++; }
-        scores?.WriteLine((device.Length == 0 ? "" : $"{Quoted(device)},")
-            + string.Create(CultureInfo.InvariantCulture, $"{Text(time)},{score},")
-            + (isAlert ? $"1,{(channel < 0 ? "" : Quoted(channels[channel]))}" : "0,"));
+        Scored?.Invoke(new(device, time, score, isAlert, isAlert && channel >= 0 ? channels[channel] : null));
         var change = _episodes.Add(time, score, isAlert, channel);
         if (change != EpisodeChange.None) { Keep(change == EpisodeChange.Begun); }
         return change;
@@ -91,7 +101,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
                 + (learned == 0 ? "" : $"the first {Printable.Rows(learned)} are the baseline, ")
                 + string.Create(CultureInfo.InvariantCulture, $"alert above a score of {threshold:G6}")
                 + (options.Threshold is not null ? "" : string.Create(CultureInfo.InvariantCulture,
-                    $", one false alarm in {1 / options.FalseAlarmRate:N0} rows"))
+                    $", one false alarm in {1 / options.Rate:N0} rows"))
             : $"{Printable.Rows(learned)} learned, none scored yet");
         if (_leftOut > 0) { yield return $"{Printable.Rows(_leftOut)} left out: a value is missing or infinite"; }
 
@@ -149,7 +159,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
         : string.Create(CultureInfo.InvariantCulture,
             $"{string.Join(", ", channels.Take(ColumnsShown))} and {channels.Length - ColumnsShown:N0} more");
 
-    private string Text(long time) => hasTime ? AnswerFile.Text(DateTime.UnixEpoch.AddTicks(time / TimeSpan.NanosecondsPerTick))
+    private string Text(long time) => hasTime ? TimeText.Of(time)
         : time.ToString(CultureInfo.InvariantCulture);
 
     private static string Counted(long count, string what) =>
@@ -157,7 +167,4 @@ internal sealed class Watching(string device, AnomalyDetector detector, WatchOpt
 
     private static string PerHour(long count, double hours) =>
         hours > 0 && count > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({count / hours:G3} an hour)") : "";
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"')
-        ? $"\"{PrintableText.Of(text).Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : PrintableText.Of(text);
 }

@@ -1,4 +1,4 @@
-namespace Tool;
+namespace StreamLearn.Tables;
 
 internal sealed class LearnedRanges(int channels)
 {

@@ -1,7 +1,7 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
-namespace Tool;
+namespace StreamLearn.Tables;
 
 /// <summary>Fits until held-out data stops improving, or for a given number of epochs.</summary>
 internal static class SteppedFit
@@ -14,13 +14,15 @@ internal static class SteppedFit
     internal static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);
 
     /// <summary>Stops when the held-out loss no longer falls.</summary>
-    internal static FitResult UntilDone(Network network, LabelledWindows learning, LabelledWindows held, long seed, FitLine line,
+    internal static FitResult UntilDone(Network network, FitWindows learning, FitWindows held, long seed, FitLine line,
         CancellationToken cancellationToken)
     {
         using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);
-        var rows = learning.And(held).Rows with
+        float[] features = [.. learning.Features, .. held.Features];
+        var rows = (learning.Targets.Length > 0 ? new RecordedRows(features, (float[])[.. learning.Targets, .. held.Targets])
+            : new(features, (int[])[.. learning.Labels, .. held.Labels])) with
         {
-            Groups = (int[])[.. new int[learning.Labels.Length], .. Enumerable.Repeat(1, held.Labels.Length)],
+            Groups = (int[])[.. new int[learning.Count], .. Enumerable.Repeat(1, held.Count)],
         };
         return network.Fit(rows, Options(seed, time.Token) with
         {
@@ -31,7 +33,7 @@ internal static class SteppedFit
     }
 
     /// <summary>Fits all rows for the trials' mean epochs.</summary>
-    internal static FitResult AsOften(Network network, LabelledWindows learning, IEnumerable<int> epochs, long seed, FitLine line,
+    internal static FitResult AsOften(Network network, FitWindows learning, IEnumerable<int> epochs, long seed, FitLine line,
         CancellationToken cancellationToken)
     {
         using var time = new CancellationTokenSource(MaxTime, TimeProvider.System);

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Tables;
 
-namespace Tool;
+namespace StreamLearn.Tables;
+
+/// <summary>How recordings are played. <paramref name="Phase"/>: share of the rows that come last.</summary>
+internal sealed record OwnPlay(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
+{
+    internal static OwnPlay Plain { get; } = new(1, 0, new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero), false);      // from the beginning
+}
 
 /// <summary>Plays a device's recordings in order, with one row missing between them.</summary>
 internal static class OwnSource
@@ -10,12 +14,14 @@ internal static class OwnSource
     private const double BatchSeconds = 1;
     private const int MaxBatchRows = 4096;
 
-    internal static Flow<Batch> FromOwn(this PipelineBuilder builder, OwnRows rows, OwnDevice device, Playback play)
+    /// <summary><paramref name="options"/>: what the graph shows of the source.</summary>
+    internal static Flow<Batch> FromOwn<T>(this PipelineBuilder builder, OwnRows rows, OwnDevice device, T options, OwnPlay play)
+        where T : notnull
     {
         var parts = Rotate(device, play.Phase);
         var batchRows = (int)Math.Clamp(rows.Columns.Rate!.Value * BatchSeconds, 1, MaxBatchRows);
-        return builder.From($"rows of {device.Name}", play,
-            (Playback play, OperatorContext context) => new Reading(rows.Columns, device, parts, batchRows, play, context),
+        return builder.From($"rows of {device.Name}", options,
+            (T _, OperatorContext context) => new Reading(rows.Columns, device, parts, batchRows, play, context),
             rows.Columns.Schema, batchRows);
     }
 
@@ -32,7 +38,7 @@ internal static class OwnSource
         return [.. parts];
     }
 
-    private sealed class Reading(OwnColumns columns, OwnDevice device, ImmutableArray<OwnPart> parts, int batchRows, Playback play,
+    private sealed class Reading(OwnColumns columns, OwnDevice device, ImmutableArray<OwnPart> parts, int batchRows, OwnPlay play,
         OperatorContext context) : Source<Batch>, ISeekable
     {
         private readonly DateTimeOffset _runStart = context.Now;

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Tables;
+
+/// <summary>Notes on rows before learning, a line each.</summary>
+internal static class FitNotes
+{
+    internal const string Shorter = "use a shorter --window SECONDS, or --window row";
+
+    internal const string OneClassEach =
+        "each device has rows of one class, so each version waits for all devices: otherwise the model forgets classes";
+
+    private const double MostInWindows = 0.9;
+    private const int NamesShown = 6;
+
+    internal static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
+
+    internal static IEnumerable<string> WithoutBound(int learning, int unseen)
+    {
+        const int Least = ConformalScores.MinGroups;
+        if (learning >= Least) { yield break; }
+        yield return FormattableString.Invariant($"no bound: it needs {Least} devices, there are {Devices(learning)}; ")
+            + (learning + unseen > Least ? "hold out fewer with --unseen" : "none is measured");
+    }
+
+    internal static IEnumerable<string> Renamed(ImmutableArray<string> texts, ImmutableArray<string> names)
+    {
+        var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
+        if (others.Count == 0) { yield break; }
+        yield return "names of devices: "
+            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"))
+            + (others.Count > NamesShown ? ", …" : "");
+    }
+
+    internal static IEnumerable<string> TooShort(OwnRows rows, int samples)
+    {
+        var share = WindowSamples.ShareLasting(rows.Devices.SelectMany(static d => d.Runs), samples);
+        if (share < MostInWindows)
+        {
+            yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
+                + $"others are not used; {Shorter}";
+        }
+    }
+
+    internal static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool oneLabel)
+    {
+        if (devices.IsEmpty) { yield break; }
+        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, so they are "
+            + $"not used; {Shorter}";
+    }
+
+    internal static IEnumerable<string> TooFew(ImmutableArray<string> devices, int minWindows)
+    {
+        if (devices.IsEmpty) { yield break; }
+        yield return FormattableString.Invariant($"{Named(devices)}: fewer than {minWindows} windows, too few for a ")
+            + "fleet, so they are left out; use --alone to learn from them";
+    }
+
+    internal static IEnumerable<string> Judged(OwnColumns columns, IEnumerable<OwnDevice> learning, IEnumerable<OwnDevice> unseen)
+    {
+        const string Remedy = "--device none holds out the last fifth of each class, --unseen chooses other devices";
+        var (judged, names) = (ClassesOf(unseen), Printable.Distinct(columns.Classes));
+        var strangers = judged.Except(ClassesOf(learning)).ToList();
+        if (strangers.Count > 0)
+        {
+            yield return $"no device learns {string.Join(", ", strangers.Select(k => names[k]))}, a class of unseen devices, so no "
+                + $"answer for it can be right; {Remedy}";
+        }
+        else if (judged is [var only])
+        {
+            yield return $"the unseen devices have rows of one class, {names[only]}: their accuracy says little; {Remedy}";
+        }
+    }
+
+    private static List<int> ClassesOf(IEnumerable<OwnDevice> devices) =>
+        [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
+
+    private static string Named(ImmutableArray<string> devices) =>
+        string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
+}

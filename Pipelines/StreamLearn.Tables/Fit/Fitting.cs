@@ -1,0 +1,178 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Tables;
+
+/// <summary>One machine learns from the rows of all devices: compares candidates, fits the best to all training rows, scores it on unseen
+/// ones.</summary>
+internal static class Fitting
+{
+    private const int MinWindows = 8;       // of values, to try a model on
+
+    internal static FitRows Read(LookOptions look, TableFitOptions options, int minWindows = 0) =>
+        FitRoles.Of(OwnRows.Read(OwnRows.Complete(FirstLook.At(look))), options, minWindows);
+
+    internal static TableFit Run(FitRows rows, TableFitOptions options, Action<string> say, CancellationToken cancellationToken)
+    {
+        var samples = rows.Target is null ? null : FitSplit.Of(rows, options.Seed);
+        if (samples is not null) { rows = rows with { Objective = ObjectiveOf(samples.Learning, rows.Target!.Name) }; }
+        var (model, split, held, fitted, tried, fit) = Choose(rows, options, say, cancellationToken);
+        var scores = options.Bound is null ? null : held.Scores();
+        var judged = Judged(model, fitted.Weights, split.Judging, samples?.Judging, options.Bound, scores, held.Devices.Count());
+        var chance = model.OfValues ? null : held.Chance(options.Seed, tried);
+        return judged with
+        {
+            Choice = fit.Choice,
+            Promised = fit.Promised,
+            Notes = rows.Notes,
+            Chance = chance,
+            NothingToLearn = model.OfValues ? held.IsNoBetterThan(rows.Objective!.Mean, tried) : FitAnswers.IsChance(chance),
+            LearnedWindows = split.Learning.Count,
+            Epochs = fitted.Epochs,
+            Steps = fitted.Steps,
+            Ended = fitted.Ended,
+        };
+    }
+
+    /// <summary>Scores a model on held-out windows. <paramref name="samples"/>: of values the rows of the windows,
+    /// whose last is the current value; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
+    internal static TableFit Judged(FitModel model, Weights weights, FitWindows judging, FitWindows? samples, double? bound,
+        ConformalScores? scores, int judges)
+    {
+        var answers = FitAnswers.Of(model.Network, weights, judging);
+        var (covered, classes) = bound is { } asked && scores is not null ? answers.Within(scores.At(asked)) : default;
+        var card = model.Rows.CardOf(scores);
+        TableFit fit = new()
+        {
+            Model = new(WindowModelFile.Of(model.Network, model.Network, weights, card, Preparation.Of(card)!)),
+            Kind = model.Preparation.Kind,
+            JudgedWindows = judging.Count,
+            Devices = [.. answers.Devices.Select(d => DeviceOf(answers, judging.Names[d], d, model.OfValues))],
+            Bound = bound,
+            Covered = scores is null ? null : covered,
+            MeanClasses = classes,
+            Judges = judges,
+        };
+        if (!model.OfValues)
+        {
+            var evaluation = Evaluation.Of(model.Network, weights, judging.Sample);
+            return fit with
+            {
+                Accuracy = evaluation.Accuracy,
+                Confusion = evaluation.Confusion,
+                Kappa = evaluation.Kappa,
+                MacroF1 = evaluation.Matrix.MacroF1,
+                AccuracyOfNow = judging.AccuracyOfNow,
+            };
+        }
+
+        var errors = answers.Outputs.Zip(judging.Targets).Aggregate(default(ValueErrors), static (sum, a) => sum.Add(a.First, a.Second));
+        return fit with
+        {
+            Errors = errors,
+            MeanAbsoluteError = errors.MeanAbsolute,
+            ErrorOfMean = judging.ErrorOfMean(model.Rows.Objective!.Mean),
+            ErrorOfNow = ErrorOfNow(model.Rows, samples!, judging),
+            BoundHalf = bound is { } share ? scores?.At(share) : null,
+        };
+    }
+
+    /// <exception cref="ProgramException">All targets are the same.</exception>
+    internal static SquaredError ObjectiveOf(FitWindows learning, string target)
+    {
+        var mean = learning.Targets.Average(static t => (double)t);
+        var deviation = Math.Sqrt(learning.Targets.Average(t => (t - mean) * (t - mean)));
+        return (float)deviation > 0 ? new((float)mean, (float)deviation) : throw new ProgramException(
+            $"--target: all windows of column '{target}' available for learning have the same value", ProgramExit.DataRefused);
+    }
+
+    /// <summary>Trials run in parallel, so each line shows the progress of all.</summary>
+    internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
+        new(clock, text =>
+        {
+            var (done, all) = trials();
+            say(text + FormattableString.Invariant($"   ({done} of {all} trials done, side by side)"));
+        }, name);
+
+    /// <summary>Refits the chosen candidate to all training rows.</summary>
+    internal static Chosen Choose(FitRows rows, TableFitOptions options, Action<string> say, CancellationToken cancellationToken)
+    {
+        var kinds = options.Model == ModelKind.Auto ? FitModel.CandidatesOf(rows) : [options.Model];
+        var splits = new List<FitSplit>();
+        FitModel[] models = [.. kinds.Select(kind =>
+        {
+            var model = FitModel.Of(kind, rows, options.Seed);
+            splits.Add(FitSplit.Of(model.Rows, options.Seed));     // the first model needs no sample and reports too few windows
+            return model;
+        })];
+        var parts = models.Zip(splits, (model, split) => FitSplit.FoldsOf(split.Learning,
+            options.Bound is null && (model.OfValues || !model.IsRidge) ? FitSplit.MaxHeld : int.MaxValue, rows.IsByRow)).ToArray();
+        Require(parts[0], rows);
+        var folds = parts.Min(static p => p.Count);         // the same folds for all models
+        var best = Tried(models, parts, options.Seed, say, cancellationToken).Select(static t => Trial.Best(t)).ToArray();
+        double? spread = rows.Target is null ? null : splits[0].Learning.ErrorOfMean(rows.Objective!.Mean);
+        var candidates = best.Select((trials, m) => Candidate.Over(
+            [.. trials[..folds].Select(t => t.Held.CandidateOf(models[m].Name, spread ?? 1))])).ToArray();
+        var at = Array.IndexOf(candidates, Candidate.Choose(candidates));
+        var trials = best[at][..folds];
+        var where = rows.Devices.Length > 1
+            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows";
+        var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
+            cancellationToken);
+        return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (
+            Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where),
+            spread is null ? DeviceBounds.Of(candidates[at], rows.Unseen.Length, candidates.Length) : null));
+    }
+
+    /// <summary>The chosen model, refitted, with its trial answers.</summary>
+    internal sealed record Chosen(FitModel Model, FitSplit Split, FitAnswers Held, FinishedFit Fitted, int Tried,
+        (string Choice, (double Low, double High)? Promised) Fit);
+
+    /// <summary>Trials of each model in each fold, in parallel.</summary>
+    private static Trial[][][] Tried(
+        FitModel[] models, List<FitSplit>[] parts, long seed, Action<string> say, CancellationToken cancellationToken)
+    {
+        var (trials, done) = (parts.Select(static p => new Trial[p.Count][]).ToArray(), 0);
+        (int Model, int Fold)[] all = [.. trials.SelectMany(static (t, m) => t.Select((_, fold) => (m, fold)))];
+        Parallel.ForEach(all, new ParallelOptions { CancellationToken = cancellationToken }, trial =>
+        {
+            var (model, part) = (models[trial.Model], parts[trial.Model][trial.Fold]);
+            var line = LineOf($"{model.Name}, trial {1 + trial.Fold} of {parts[trial.Model].Count}", TimeProvider.System, say,
+                () => (Volatile.Read(ref done), all.Length));
+            trials[trial.Model][trial.Fold] = Trial.Of(
+                model, FitSplit.Tried(part.Learning), part.Judging, seed, line, cancellationToken);
+            Interlocked.Increment(ref done);
+        });
+        return trials;
+    }
+
+    private static void Require(List<FitSplit> parts, FitRows rows)
+    {
+        var few = parts.Find(p => p.Judging.Count == 0
+            || (rows.Target is null ? p.Learning.Labels.Distinct().Count() < 2 : p.Learning.Count < MinWindows));
+        if (few is null) { return; }
+        throw new ProgramException(rows.Option + (rows.Target is null
+            ? FormattableString.Invariant($": expected windows of two classes after some are held out to evaluate a model, got ")
+                + FormattableString.Invariant($"{few.Learning.Count}; {FitNotes.Shorter}")
+            : FormattableString.Invariant($": expected {MinWindows} windows with a target or more after some are held out, got ")
+                + FormattableString.Invariant($"{few.Learning.Count}; a window has the target of its last row")),
+            ProgramExit.DataRefused);
+    }
+
+    private static TableDeviceFit DeviceOf(FitAnswers answers, string name, int device, bool ofValues)
+    {
+        var (windows, mean) = (answers.RowsOf(device).Length, answers.MeanOf(device));
+        return ofValues ? new(name, windows, 0, mean) : new(name, windows, (long)Math.Round(mean * windows), 0);
+    }
+
+    /// <summary>Mean error of the current value as forecast, from the window's last sample; null: no forecast.</summary>
+    private static double? ErrorOfNow(FitRows rows, FitWindows samples, FitWindows judging)
+    {
+        var channels = rows.Preparation.Channels;
+        var place = channels.Select(static c => c.Name).ToList().IndexOf(rows.Target!.Name);
+        if (rows.Ahead is null || place < 0 || samples.Count != judging.Count) { return null; }
+        var (size, last) = (channels.Length * rows.Preparation.WindowRows, ((place + 1) * rows.Preparation.WindowRows) - 1);
+        return Enumerable.Range(0, samples.Count)
+            .Average(r => (double)Math.Abs(samples.Features[(r * size) + last] - samples.Targets[r]));
+    }
+}

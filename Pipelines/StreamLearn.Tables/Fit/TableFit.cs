@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Tables;
+
+/// <summary>A model fitted to a table, and how well it answers held-out windows.</summary>
+public sealed record TableFit
+{
+    /// <summary>The model.</summary>
+    public required TableModel Model { get; init; }
+
+    /// <summary>The kind of the model.</summary>
+    public required ModelKind Kind { get; init; }
+
+    /// <summary>Why this kind was chosen; null: it was given.</summary>
+    public string? Choice { get; init; }
+
+    /// <summary>Notes on the rows, a line each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>Windows used for learning.</summary>
+    public long LearnedWindows { get; init; }
+
+    /// <summary>Held-out windows that the model was scored on.</summary>
+    public required long JudgedWindows { get; init; }
+
+    /// <summary>The devices that the model was scored on.</summary>
+    public required ImmutableArray<TableDeviceFit> Devices { get; init; }
+
+    /// <summary>Share of right classes; 0 for values.</summary>
+    public double Accuracy { get; init; }
+
+    /// <summary>Windows by class and answer, row by row; empty for values.</summary>
+    public ImmutableArray<long> Confusion { get; init; } = [];
+
+    /// <summary>Mean absolute error, in the unit of the target; 0 for classes.</summary>
+    public double MeanAbsoluteError { get; init; }
+
+    /// <summary>The error of always answering the mean; 0 for classes.</summary>
+    public double ErrorOfMean { get; init; }
+
+    /// <summary>True: answers are no better than chance or the mean.</summary>
+    public bool NothingToLearn { get; init; }
+
+    /// <summary>The share of windows that <see cref="TableFitOptions.Bound"/> held for; null: no bound.</summary>
+    public double? Covered { get; init; }
+
+    /// <summary>The half width of the bound of values; null: classes, or no bound.</summary>
+    public double? BoundHalf { get; init; }
+
+    internal double Kappa { get; init; }
+
+    internal double MacroF1 { get; init; }
+
+    /// <summary>Share of random pairings of answers and labels that are at least as accurate; null: too few.</summary>
+    internal double? Chance { get; init; }
+
+    /// <summary>Accuracy of the current class as a forecast; null: no forecast.</summary>
+    internal double? AccuracyOfNow { get; init; }
+
+    /// <summary>Error of the current value as a forecast; null: no forecast.</summary>
+    internal double? ErrorOfNow { get; init; }
+
+    /// <summary>Bounds of the accuracy on unseen devices; null: too few chose.</summary>
+    internal (double Low, double High)? Promised { get; init; }
+
+    internal ValueErrors Errors { get; init; }
+
+    /// <summary>Requested; null: none.</summary>
+    internal double? Bound { get; init; }
+
+    /// <summary>Mean classes of a set.</summary>
+    internal double MeanClasses { get; init; }
+
+    /// <summary>Devices that a bound is of.</summary>
+    internal int Judges { get; init; }
+
+    internal int Epochs { get; init; }
+
+    internal long Steps { get; init; }
+
+    /// <summary>Why fitting ended; null: a fleet.</summary>
+    internal string? Ended { get; init; }
+}
+
+/// <summary>How well an unseen device was answered.</summary>
+/// <param name="Name">The device.</param>
+/// <param name="Windows">Its windows.</param>
+/// <param name="Correct">Right classes; 0 for values.</param>
+/// <param name="MeanAbsoluteError">The mean absolute error of its values; 0 for classes.</param>
+public sealed record TableDeviceFit(string Name, long Windows, long Correct, double MeanAbsoluteError);

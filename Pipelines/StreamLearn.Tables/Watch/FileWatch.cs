@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using StreamLearn.Formats;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Tables;
+
+/// <summary>Watches the rows of files. Two passes: one counts the rows that can be scored, the next scores them.</summary>
+internal sealed class FileWatch
+{
+    private const int RefusedShown = 3;
+    private const string DeviceOfRow = "device of the row";
+    private const string Usual = "--usual: ";
+
+    private readonly List<Watching> _devices;
+
+    private FileWatch(OwnColumns columns, bool isByDevice, TableWatchOptions options)
+    {
+        (Columns, IsByDevice) = (columns, isByDevice);
+        ImmutableArray<string> channels = [.. columns.Channels.Select(static c => c.Field.Name)];
+        var count = isByDevice ? columns.Devices.Length : 1;
+        var taught = options.Usual is null ? null : Taught(options, columns.Said.Form, columns.Channels, count);
+        var counts = taught is null ? Count(options.Rule, channels) : null;
+        _devices = [.. Enumerable.Range(0, count).Select(d => new Watching(
+            isByDevice ? columns.Devices[d] : "",
+            taught?[d].Detector ?? options.DetectorOf(columns.Said.RowsOption, channels.Length, counts![d], isAllUsual: false),
+            options, channels, HasTime)
+        { Ranges = taught?[d].Ranges ?? new(channels.Length) })];
+    }
+
+    internal OwnColumns Columns { get; }
+
+    internal bool IsByDevice { get; }
+
+    internal bool HasTime => Columns.Time is not null;
+
+    /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
+    internal string? Caveat => _devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null);
+
+    /// <summary>Learns the baseline from other files, or finds how many rows are the baseline.</summary>
+    /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
+    internal static FileWatch Of(LookOptions look, TableWatchOptions options, Action<string> say)
+    {
+        var columns = LookToWatch.At(look);
+        var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || look.Device is not null);
+        foreach (var told in columns.Told) { say(told); }
+        if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"{columns.Devices.Length} files are treated as one ")
+                + "device, one after the other; --device file treats each as a device");
+        }
+
+        return new(columns, isByDevice, options);
+    }
+
+    /// <summary>Judges all rows; returns notes, a line each.</summary>
+    internal List<string> Run(Action<RowScore>? scored, Action<int, EpisodeChange>? changed = null)
+    {
+        foreach (var device in _devices) { device.Scored = scored; }
+        var refused = Read((device, batch, row) =>
+        {
+            if (_devices[device].Add(batch, row) is not EpisodeChange.None and var change) { changed?.Invoke(device, change); }
+        });
+        List<string> lines = [.. refused.Take(RefusedShown).Select(static r => $"left out {Printable.Place(r)}")];
+        if (refused.Count > RefusedShown) { lines.Add($"{Printable.Rows(refused.Count)} left out in total"); }
+        lines.AddRange(_devices.SelectMany(static d => d.Summary()));
+        return lines;
+    }
+
+    /// <summary>Judges all rows, and keeps every episode.</summary>
+    internal TableWatch Run(List<string> notes)
+    {
+        var episodes = _devices.ConvertAll(static _ => new List<AnomalyEpisode>());
+        notes.AddRange(Run(scored: null, (device, change) =>
+        {
+            if (change == EpisodeChange.Begun) { episodes[device].Add(default); }
+            episodes[device][^1] = _devices[device].Episode;
+        }));
+        foreach (var (device, of) in _devices.Zip(episodes))
+        {
+            if (device.Alert is { IsOver: false } && of.Count > 0) { of[^1] = device.Episode; }
+        }
+
+        return new([.. _devices.Zip(episodes).SelectMany(d => d.Second.Select(e => AlertOf(d.First, e)))],
+            _devices.Sum(static d => d.Judged), [.. notes]);
+    }
+
+    private TableAlert AlertOf(Watching device, in AnomalyEpisode episode)
+    {
+        var alert = AnomalyAlert.Of("", episode, device.Channels, isOver: true);
+        return new(IsByDevice ? device.Device : null, HasTime ? alert.Since : null, HasTime ? alert.Time : null,
+            HasTime ? null : episode.First, alert.Alerts, alert.Score, alert.Channel.Length == 0 ? null : alert.Channel);
+    }
+
+    /// <summary>One per device, trained on the same normal files.</summary>
+    /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
+    internal static TaughtDetector[] Taught(
+        TableWatchOptions options, CsvForm form, ImmutableArray<FileColumn> channels, int devices)
+    {
+        var rows = UsualFiles.Read(options.Usual!, form, channels, options.Rule, Usual);
+        var ranges = new LearnedRanges(channels.Length);
+        for (var at = 0; at < rows.Length; at += channels.Length) { ranges.Add(rows.AsSpan(at, channels.Length)); }
+        return [.. Enumerable.Range(0, devices).Select(_ => new TaughtDetector(
+            options.DetectorOf("--usual", channels.Length, rows.Length / channels.Length, isAllUsual: true, rows), ranges))];
+    }
+
+    internal sealed record TaughtDetector(AnomalyDetector Detector, LearnedRanges Ranges);
+
+    internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
+        UsualFiles.IsArrow(usual, Usual) ? said with { Arrow = usual } : said with { Csv = usual };
+
+    private long[] Count(AnomalyRule rule, ImmutableArray<string> names)
+    {
+        var (counts, values) = (new long[Math.Max(1, Columns.Devices.Length)], new float[names.Length]);
+        Read((device, batch, row) => counts[device] += Watching.CanJudge(rule, batch, row, names, values) ? 1 : 0);
+        return counts;
+    }
+
+    /// <summary>Returns unreadable rows.</summary>
+    private List<RefusedRow> Read(Action<int, Batch, int> take)
+    {
+        List<FileColumn> read = Columns.Time is { } time ? [time] : [];
+        read.AddRange(Columns.Channels);
+        if (IsByDevice && Columns is { Device: { } device, DeviceIsPart: false })
+        {
+            read.Add(FileColumn.Class(DeviceOfRow, Columns.Devices) with { Source = device });
+        }
+
+        try
+        {
+            return OwnReader.Read(Columns.Files, new(read) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = HasTime ? null : 1 },
+                batch =>
+                {
+                    for (var row = 0; row < batch.Rows; row++) { take(DeviceOf(batch, row), batch, row); }
+                });
+        }
+        catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
+        {
+            ExceptionDispatchInfo.Throw(e.GetBaseException());      // the reader of the scores has closed the pipe, or the disk is full
+            throw;
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new ProgramException($"{Columns.Files.Option}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+        }
+    }
+
+    private int DeviceOf(Batch batch, int row) => !IsByDevice ? 0
+        : Columns.DeviceIsPart ? Columns.Files.Set.CodeOf(batch[OwnForm.FileOfRow].Values<int>()[row], Columns.Device!)
+        : batch[Columns.FilePerDevice ? OwnForm.FileOfRow : DeviceOfRow].Values<int>()[row];
+}

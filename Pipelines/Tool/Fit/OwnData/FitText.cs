@@ -1,0 +1,112 @@
+using System.Globalization;
+using StreamLearn.Learning;
+using StreamLearn.Tables;
+
+namespace Tool;
+
+/// <summary>Shows a fit on one machine, or a fleet's of values.</summary>
+internal static class FitText
+{
+    internal static void Write(FitReport report, Action<string> say)
+    {
+        if (report.Fit.Choice is { } choice && report.Runs.Count == 0) { say($"  model    {choice}"); }
+        if (report.Source.Target is null) { WriteClasses(report, say); }
+        else { WriteValues(report, say); }
+    }
+
+    /// <summary>How the answers are bounded. <paramref name="within"/>: on unseen devices; null: too few devices.</summary>
+    internal static string OfBound(double coverage, int judges, (double Covered, double Classes)? within) =>
+        within is not var (covered, classes)
+        ? FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}")
+        : FormattableString.Invariant($"{coverage:P0} guaranteed from {judges} devices; on unseen devices the right class is in ")
+            + FormattableString.Invariant($"{covered:P1} of the sets, with {classes:0.00} classes on average");
+
+    private static void WriteClasses(FitReport report, Action<string> say)
+    {
+        var (fit, interval, majority) = (report.Fit, report.AccuracyInterval, report.Majority);
+        if (HeldAnswers.Nothing(fit.Chance) is { } nothing) { say($"  noted    {nothing}"); }
+        if (fit.Bound is { } coverage)
+        {
+            say($"  bound    {OfBound(coverage, fit.Judges, fit.Covered is { } covered ? (covered, fit.MeanClasses) : null)}");
+        }
+
+        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} (95 % between ")
+            + FormattableString.Invariant($"{interval[0]:0.000} and {interval[1]:0.000}) on {fit.JudgedWindows:N0} windows ")
+            + "not used for learning"
+            + Majority.OfNow(fit.AccuracyOfNow));
+        say(Learned(fit));
+        say(FormattableString.Invariant($"  quality  kappa {fit.Kappa:0.000}   macro F1 {fit.MacroF1:0.000}"));
+        var (matrix, classes) = (new ConfusionMatrix(fit.Confusion), report.Source.Classes);
+        var width = Math.Max(5, classes.Max(static c => c.Length));
+        say($"  {"class".PadRight(width)}   rows  recall  precision");
+        for (var c = 0; c < classes.Length; c++)
+        {
+            say(string.Create(CultureInfo.InvariantCulture,
+                $"  {classes[c].PadRight(width)}{matrix.Labelled(c),7:N0}{matrix.Recall(c),8:0.000}{matrix.Precision(c),11:0.000}"));
+        }
+
+        WriteDevices(fit, width, "accuracy", static d => FormattableString.Invariant(
+            $"{(double)d.Correct / Math.Max(1, d.Windows),10:0.000}"), say);
+        if (majority.Beside(fit.Accuracy, fit.JudgedWindows) is { } trivial) { say($"  noted    {trivial}"); }
+        if (Majority.BesideNow(fit.Accuracy, fit.AccuracyOfNow) is { } vain) { say($"  noted    {vain}"); }
+    }
+
+    private static void WriteValues(FitReport report, Action<string> say)
+    {
+        var (fit, symbol) = (report.Fit, report.Source.Target!.Unit.Symbol);
+        var unit = symbol == "1" ? "" : $" {symbol}";
+        if (fit.NothingToLearn)
+        {
+            say("  noted    nothing to learn here: for held-out devices the answers are no better than the mean of the others");
+        }
+        else if (fit.MeanAbsoluteError >= fit.ErrorOfMean)
+        {
+            say("  noted    the mean of the training rows is closer to unseen values than the answers: the answers are useless for them");
+        }
+        else if (fit.MeanAbsoluteError >= fit.ErrorOfNow)
+        {
+            say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
+        }
+
+        if (fit.Bound is { } coverage)
+        {
+            say("  bound    " + (fit.BoundHalf is not { } half ? OfBound(coverage, fit.Judges, within: null)
+                : FormattableString.Invariant($"{coverage:P0} guaranteed from {fit.Judges} devices: the value ± {Number(half)}{unit}; ")
+                    + FormattableString.Invariant($"on unseen devices {fit.Covered:P1} are within")));
+        }
+
+        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
+            + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows not used for learning; ")
+            + $"always answering the mean has an error of {Number(fit.ErrorOfMean)}{unit}"
+            + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
+        foreach (var run in report.Runs)
+        {
+            say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")
+                + FormattableString.Invariant($"{run.Versions:N0} versions in {run.Seconds:0} s of virtual time   ")
+                + FormattableString.Invariant($"{run.RowsTrained:N0} windows learned from   ")
+                + FormattableString.Invariant($"{run.BytesUp / 1024.0:N0} KiB sent up"));
+        }
+
+        if (report.Runs.Count == 0) { say(Learned(fit)); }
+        say(FormattableString.Invariant($"  quality  root mean square error {Number(fit.Errors.RootMeanSquare)}{unit}")
+            + (double.IsNaN(fit.Errors.R2) ? "" : FormattableString.Invariant($"   R² {fit.Errors.R2:0.000}")));
+        WriteDevices(fit, fit.Devices.Max(static d => Math.Max(6, d.Name.Length)), "   error", static d =>
+            $"{Number(d.MeanAbsoluteError),10}", say);
+    }
+
+    private static void WriteDevices(TableFit fit, int width, string head, Func<TableDeviceFit, string> score, Action<string> say)
+    {
+        if (fit.Devices.Length < 2) { return; }
+        say($"  {"device".PadRight(width)}   rows  {head}");
+        foreach (var device in fit.Devices)
+        {
+            say(FormattableString.Invariant($"  {device.Name.PadRight(width)}{device.Windows,7:N0}") + score(device));
+        }
+    }
+
+    private static string Learned(TableFit fit) => FormattableString.Invariant(
+        $"  learned  {fit.LearnedWindows:N0} windows, {fit.Epochs} times, {fit.Steps:N0} steps, to the end: {fit.Ended}");
+
+    /// <summary>Four significant digits.</summary>
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}
