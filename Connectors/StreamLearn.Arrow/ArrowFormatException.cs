@@ -6,7 +6,7 @@ namespace StreamLearn.Arrow;
 /// <param name="message">What was expected and found; made one line, as it may contain names from the input.</param>
 public sealed class ArrowFormatException(string message) : Exception(OneLine(message))
 {
-    private const int MostCharacters = 1000;
+    private const int MaxCharacters = 1000;
 
     /// <summary>The message's number in the stream or file, from 1; 0: unknown.</summary>
     public int MessageNumber { get; private init; }
@@ -15,7 +15,7 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
     public long Position { get; private init; } = -1;
 
     /// <summary>Removes control characters and truncates.</summary>
-    internal static string OneLine(string text) => PrintableText.Of(text, MostCharacters);
+    internal static string OneLine(string text) => PrintableText.Of(text, MaxCharacters);
 
     /// <summary>The same error with the file's name, if any.</summary>
     internal static ArrowFormatException In(string name, Exception problem, string more) => new(

@@ -14,7 +14,7 @@ public sealed partial record NatsOptions
     public ImmutableArray<Uri> Servers { get; init; } = [new("nats://localhost")];
 
     /// <summary>True (default): also tries servers that a server announces.</summary>
-    public bool TakesServersTold { get; init; } = true;
+    public bool AcceptsDiscoveredServers { get; init; } = true;
 
     /// <summary>The client's name in server lists. Default <c>streamlearn</c>.</summary>
     public string Name { get; init; } = "streamlearn";

@@ -39,7 +39,7 @@ internal static class CommandLine
         command.SetAction((result, cancellationToken) =>
         {
             var options = choices.Of(result, Name);
-            var known = new KnownSoFar(options);
+            var known = new PartialResult(options);
             return Task.Run(() => JobRun.RunAsync(known, "interrupted; stopping the fleet",
                 () => Job.RunAsync(options, known, cancellationToken), cancellationToken),
                 CancellationToken.None);        // the signal handlers are installed
@@ -53,7 +53,7 @@ internal static class CommandLine
         var parsed = command.Parse(arguments);
         if (parsed.Errors.Count == 0)
         {
-            return parsed.InvokeAsync(new() { ProcessTerminationTimeout = JobRun.MaxFarewell, EnableDefaultExceptionHandler = false });
+            return parsed.InvokeAsync(new() { ProcessTerminationTimeout = JobRun.MaxStopTime, EnableDefaultExceptionHandler = false });
         }
 
         foreach (var error in parsed.Errors)

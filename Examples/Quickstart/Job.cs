@@ -7,7 +7,7 @@ namespace Quickstart;
 /// <summary>Loads, runs, judges and writes.</summary>
 internal static class Job
 {
-    internal static async Task<int> RunAsync(FleetOptions options, KnownSoFar known, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(FleetOptions options, PartialResult known, CancellationToken cancellationToken)
     {
         if (Hardware.Warning is { } slow) { await Console.Error.WriteLineAsync($"{options.Program}: {slow}").ConfigureAwait(false); }
         var scenario = ScenarioCheck.Load(options);

@@ -65,8 +65,8 @@ public static class AggregatorCommands
         return Commands.Reading("run", "Run until SIGTERM or SIGINT.",
             (config, result) =>
             {
-                if (config.Value.BestNote is { } judges) { ShowingCommand.Complain(judges); }
-                return ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
+                if (config.Value.BestNote is { } judges) { StatusDisplayCommand.Complain(judges); }
+                return StatusDisplayCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
                 {
                     while (true)
                     {
@@ -76,7 +76,7 @@ public static class AggregatorCommands
                     }
                 }));
             },
-            evaluate, ShowingCommand.Http, drain, ledger);
+            evaluate, StatusDisplayCommand.Http, drain, ledger);
     }
 
     private static string Check(AggregatorConfig config)
@@ -84,8 +84,8 @@ public static class AggregatorCommands
         LoginFile.Check(config.Link.Login);
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
         config.Broker?.Options(config.Link.Topics);
-        if (NoBroker(config) is { } note) { ShowingCommand.Complain(note); }
-        if (config.BestNote is { } judges) { ShowingCommand.Complain(judges); }
+        if (NoBroker(config) is { } note) { StatusDisplayCommand.Complain(note); }
+        if (config.BestNote is { } judges) { StatusDisplayCommand.Complain(judges); }
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }
 
@@ -93,7 +93,7 @@ public static class AggregatorCommands
     {
         StatusFile.Look(config.Link.State);
         return await WithBrokerAsync(config, isThere: true,
-            _ => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
+            _ => ServerCheck.SayAsync(config.Link, config.Model, [], StatusDisplayCommand.Complain)).ConfigureAwait(false);
     }
 
     /// <summary>Starts the configured broker if the fleet uses it; <paramref name="isThere"/>: a running program may own it already.
@@ -145,14 +145,14 @@ public static class AggregatorCommands
                 RestoreOnceConnected = true,
                 Secret = [.. RandomNumberGenerator.GetBytes(32)],
             },
-            TakesUpNewest = true,
+            ResumesFromRetained = true,
             OnForget = static _ => { },
             OnRound = onRound,
         };
     }
 
     private static async Task<int?> RunAsync(
-        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
+        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, StatusDisplayOptions shown, TimeSpan? drain, FileInfo? ledger)
     {
         if (evaluate is not null && (config.Model.Channels, config.Model.Samples, config.Model.Classes, config.Model.Kind)
             != (ModelConfig.Default.Channels, ModelConfig.Default.Samples, ModelConfig.Default.Classes, ModelKind.Conv))
@@ -174,7 +174,7 @@ public static class AggregatorCommands
             Budgets = config.Others.Append(config.Strategy).Where(static s => !s.Strategy.Limits.IsEmpty)
                 .ToImmutableDictionary(static s => s.Name, static s => s.Strategy.Limits),
         };
-        var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
+        var showing = await StatusDisplay.OpenAsync(facts, model, unseen, shown, StatusDisplayCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
         Takeover? takeover;
@@ -187,14 +187,14 @@ public static class AggregatorCommands
             return ProgramExit.Done;
         }
 
-        await using var ____ = new Together(takeover is null ? [] : [takeover]).ConfigureAwait(false);
+        await using var ____ = new DisposableGroup(takeover is null ? [] : [takeover]).ConfigureAwait(false);
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
         var store = KeptModelsCommand.StoreOf(config);
         var link = new EdgeLink(Open("updates"), Open("control"));
         var epoch = takeover?.Lead.Epoch ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var models = new KeptModels(store, KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
-        await using var _ = new Together([link, models]).ConfigureAwait(false);
+        await using var _ = new DisposableGroup([link, models]).ConfigureAwait(false);
         void OnRound(Round round)
         {
             showing.Add(round);
@@ -213,7 +213,7 @@ public static class AggregatorCommands
                 : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
             OnPresence = showing.Add,
-            OnFarewell = showing.AddFarewell,
+            OnDeviceLeft = showing.AddLeave,
             OnForget = showing.Forget,
             OnReceipt = showing.Add,
             OnScore = showing.Add,
@@ -253,7 +253,7 @@ public static class AggregatorCommands
 
         if (takeover is { IsLost: true })
         {
-            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one is on standby");
+            StatusDisplayCommand.Complain("another aggregator of this fleet has taken over; this one is on standby");
             return ending.IsAsked ? exit : null;
         }
 

@@ -27,7 +27,7 @@ internal sealed class Takeover : IAsyncDisposable
     {
         if (config.Takeover is not { } lease) { return null; }
         var link = config.Link;
-        var hold = StateHold.Take(ShowingCommand.FolderOf(config));
+        var hold = StateHold.Take(StatusDisplayCommand.FolderOf(config));
         var connection = EdgeServer.OpenNatsClient(link.Url, link.Login);
         try
         {

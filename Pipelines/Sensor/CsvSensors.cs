@@ -11,7 +11,7 @@ internal static class CsvSensors
 {
     private const string RecordingColumn = "recording";
     private const string DeviceColumn = "device of the row";
-    private const int MostBatchRows = 1024;
+    private const int MaxBatchRows = 1024;
     private const int RowsSeen = 20;
 
     internal static IEnumerable<MeasuredDevice> Of(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck)
@@ -68,8 +68,8 @@ internal static class CsvSensors
             SamplesPerSecond = columns.Time is null ? csv.Rate : null,
             FileColumn = recording,
             Follow = csv.Follow,
-            BatchRows = double.IsPositiveInfinity(csv.Speed) && csv.Follow is null ? MostBatchRows
-                : (int)Math.Clamp((csv.Rate ?? 1) * Math.Min(csv.Speed, MostBatchRows), 1, MostBatchRows),
+            BatchRows = double.IsPositiveInfinity(csv.Speed) && csv.Follow is null ? MaxBatchRows
+                : (int)Math.Clamp((csv.Rate ?? 1) * Math.Min(csv.Speed, MaxBatchRows), 1, MaxBatchRows),
         };
         var speed = csv.Follow is null ? csv.Speed : double.PositiveInfinity;
         return new(name, p =>

@@ -18,7 +18,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     private readonly FleetTopics _topics;
     private readonly ColumnsConfig _columns;
-    private readonly Together _opened;
+    private readonly DisposableGroup _opened;
     private readonly PipelineRun _run;
     private readonly Action<string> _say;
     private readonly HashSet<string> _saidReasons = [];
@@ -50,9 +50,9 @@ internal sealed class DeviceComparison : IAsyncDisposable
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 
     /// <summary>Reports changes. <paramref name="hasTold"/>: a device of this program has published.</summary>
-    internal void Look(bool hasTold)
+    internal void Look(bool wasReported)
     {
-        _toldAt ??= hasTold ? TimeProvider.System.GetTimestamp() : null;
+        _toldAt ??= wasReported ? TimeProvider.System.GetTimestamp() : null;
         if (_newest is null && !_saidSilence && _toldAt is { } at && TimeProvider.System.GetElapsedTime(at) > Patience)
         {
             _saidSilence = true;
@@ -118,7 +118,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
             await Task.Delay(LookEvery, TimeProvider.System).ConfigureAwait(false);
         }
 
-        Look(hasTold: true);
+        Look(wasReported: true);
         return Compared > 0;
     }
 

@@ -11,7 +11,7 @@ namespace Sensor;
 internal sealed class FoundDevices : IAsyncDisposable
 {
     private const string FileName = "found-devices";
-    private const int MostTopics = 10_000;      // maximum remembered topics
+    private const int MaxTopics = 10_000;      // maximum remembered topics
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
 
@@ -116,7 +116,7 @@ internal sealed class FoundDevices : IAsyncDisposable
 
     private void Find(string topic, string name)
     {
-        var isMany = _topics.Count >= MostTopics;
+        var isMany = _topics.Count >= MaxTopics;
         if (!isMany) { _topics.Add(topic); }
         if (Names.Length < _source.AtMost && LinkConfig.IsDeviceName(name))
         {

@@ -25,7 +25,7 @@ internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBl
 
 internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
-    private const long MostTime = 1L << 62;         // nanoseconds since 1970; later times are invalid
+    private const long MaxTime = 1L << 62;         // nanoseconds since 1970; later times are invalid
     private const double PauseRows = 16_384;        // gap between recordings, longer than a few windows
 
     private bool _hasBegun;
@@ -45,7 +45,7 @@ internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batc
         for (var row = 0; row < batch.Rows; row++)
         {
             var file = files.IsEmpty ? 0 : files[row];
-            if (times[row] is > -MostTime and < MostTime) { times[row] = Moved(times[row], file); }
+            if (times[row] is > -MaxTime and < MaxTime) { times[row] = Moved(times[row], file); }
             if (!files.IsEmpty) { files[row] = _number; }
         }
 
@@ -67,7 +67,7 @@ internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batc
         if (_hasBegun && (file != _file || time < _time))
         {
             var pause = options.Rate is { } rate ? PauseRows / rate * 1e9 : _step == long.MaxValue ? 1 : PauseRows * _step;
-            _moved = Math.Max(0, (long)Math.Min(MostTime, _time + (double)_moved + pause) - time);
+            _moved = Math.Max(0, (long)Math.Min(MaxTime, _time + (double)_moved + pause) - time);
             _number++;
         }
         else if (_hasBegun && time > _time) { _step = Math.Min(_step, time - _time); }

@@ -5,12 +5,12 @@ namespace Sensor;
 /// <summary>Class candidates in JSON: texts, small integers, booleans.</summary>
 internal sealed class JsonTexts
 {
-    private const int MostTexts = 60;
+    private const int MaxTexts = 60;
 
     private readonly SortedDictionary<string, SortedSet<string>> _texts = new(StringComparer.Ordinal);
 
     /// <summary>The texts by path, without nested arrays or paths of too many values.</summary>
-    internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MostTexts);
+    internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MaxTexts);
 
     /// <summary>Ignores non-JSON.</summary>
     internal void Add(byte[] payload)
@@ -18,7 +18,7 @@ internal sealed class JsonTexts
         foreach (var (path, text) in In(payload))
         {
             if (!_texts.TryGetValue(path, out var found)) { _texts[path] = found = new(StringComparer.Ordinal); }
-            if (found.Count <= MostTexts) { found.Add(text); }
+            if (found.Count <= MaxTexts) { found.Add(text); }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
 internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int MostSpans = 3;        // spans of a held window until the next one ends
+    private const int MaxSpans = 3;        // spans of a held window until the next one ends
 
     private readonly Queue<Batch> _held = new();
 
@@ -51,7 +51,7 @@ internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext co
         if (_held.Count <= options.Ahead) { return; }
         var window = _held.Dequeue();
         var (first, last) = (Times(window)[0], Times(window)[^1]);
-        if (Times(input)[^1] - first > MostSpans * Math.Max(1, last - first)) { context.Drop(window, "no-next"); }
+        if (Times(input)[^1] - first > MaxSpans * Math.Max(1, last - first)) { context.Drop(window, "no-next"); }
         else { Emit(window, ClassOf(input)); }
     }
 

@@ -9,7 +9,7 @@ namespace Sensor;
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private const int MostWaiting = 1024;       // messages; NATS does not wait and drops further ones
+    private const int MaxWaiting = 1024;       // messages; NATS does not wait and drops further ones
 
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
@@ -20,7 +20,7 @@ internal static class LiveRows
     {
         var (columns, stuck) = (config.Columns, config.Check.Stuck);
         // MQTT servers stop delivery after twenty unacknowledged messages: do not hold rows until rare checkpoints
-        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting }
+        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MaxWaiting }
             : new() { AfterCheckpoint = config.SaveEvery is null };
         options = options with { SkipRetained = !source.TakesRetained };
         foreach (var device in source.Devices)

@@ -10,11 +10,11 @@ namespace Sensor;
 internal static class MqttInit
 {
     private const int EnoughMessages = 200;
-    private const int MostMessages = 20_000;
+    private const int MaxMessages = 20_000;
     private const string NoLabel = "none";
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices have time to send
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
-    private const string LeastName = "device";
+    private const string MinName = "device";
 
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
 
@@ -43,7 +43,7 @@ internal static class MqttInit
 
     /// <summary>Null <paramref name="asked"/>: detects the class. At least one message; <paramref name="retained"/>: note on retained
     /// messages.</summary>
-    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts,
+    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<ReceivedMessage> messages, JsonTexts texts,
         bool watches = false, string? retained = null)
     {
         if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
@@ -52,7 +52,7 @@ internal static class MqttInit
         }
 
         var label = watches ? null : LabelOf(asked, suggestion!.Options, texts, messages);
-        using var rows = new HeardRows(messages, suggestion!, label?.Path);
+        using var rows = new ReceivedRows(messages, suggestion!, label?.Path);
         if (rows.Channels.Count == 0)
         {
             throw new FormatException($"--mqtt: expected a number in the messages on {topic}, got "
@@ -63,7 +63,7 @@ internal static class MqttInit
     }
 
     private static string Text(
-        Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts,
+        Uri server, string topic, IReadOnlyList<ReceivedMessage> messages, ReceivedRows rows, FoundLabel? label, JsonTexts texts,
         bool watches, string? retained)
     {
         List<string> columns =
@@ -111,11 +111,11 @@ internal static class MqttInit
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<(List<HeardMessage> Messages, JsonTexts Texts, long Retained)> ListenAsync(
+    private static async Task<(List<ReceivedMessage> Messages, JsonTexts Texts, long Retained)> ListenAsync(
         Uri server, string topic, string? label, TimeSpan longest, bool takesRetained)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var (heard, texts, retained) = (new List<HeardMessage>(), new JsonTexts(), 0L);
+        var (heard, texts, retained) = (new List<ReceivedMessage>(), new JsonTexts(), 0L);
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
         await using var _ = transport.ConfigureAwait(false);
         using var over = new CancellationTokenSource(longest);
@@ -134,7 +134,7 @@ internal static class MqttInit
                 message.Acknowledge();
                 message.Dispose();
                 if (isLeftOut || heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
-                if (heard.Count >= MostMessages || !HasOneText(label, texts)) { break; }
+                if (heard.Count >= MaxMessages || !HasOneText(label, texts)) { break; }
             }
         }
         catch (OperationCanceledException)
@@ -149,13 +149,13 @@ internal static class MqttInit
     }
 
     /// <summary>Texts of the level <c>+</c> or the last level.</summary>
-    private static List<string> Devices(string topic, IReadOnlyList<HeardMessage> messages)
+    private static List<string> Devices(string topic, IReadOnlyList<ReceivedMessage> messages)
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
         List<string> names = [.. messages.Select(m => m.Topic.Split('/')).Select(l => level < 0 ? l[^1] : l[level]).Distinct()
             .Where(static n => n.Length is > 0 and <= 64 && n.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             .Order(StringComparer.Ordinal)];
-        return names.Count > 0 ? names : [LeastName];
+        return names.Count > 0 ? names : [MinName];
     }
 
     /// <summary>True while a candidate class key has only one value.</summary>
@@ -170,7 +170,7 @@ internal static class MqttInit
         texts.All.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
 
     private static FoundLabel? LabelOf(
-        string? asked, JsonFormatOptions options, JsonTexts texts, IReadOnlyList<HeardMessage> messages)
+        string? asked, JsonFormatOptions options, JsonTexts texts, IReadOnlyList<ReceivedMessage> messages)
     {
         var names = asked is null ? LabelNames : [asked];
         var found = Named(names, texts).FirstOrDefault(static t => t.Value.Count >= 2);
@@ -188,7 +188,7 @@ internal static class MqttInit
     }
 
     /// <summary>Lengths of rows of one class per device.</summary>
-    private static IEnumerable<int> Runs(IReadOnlyList<HeardMessage> messages, FoundLabel label) =>
+    private static IEnumerable<int> Runs(IReadOnlyList<ReceivedMessage> messages, FoundLabel label) =>
         messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
             device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));
 

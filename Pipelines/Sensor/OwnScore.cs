@@ -7,8 +7,8 @@ namespace Sensor;
 /// <summary>Accuracy on the newest windows, scored before learning.</summary>
 internal sealed class OwnScore
 {
-    private const long MostWindows = 1000;
-    private const long LeastWindows = 40;
+    private const long MaxWindows = 1000;
+    private const long MinWindows = 40;
     private const double Spreads = 2;
 
     private readonly Lock _gate = new();
@@ -48,7 +48,7 @@ internal sealed class OwnScore
             AddLabels(evaluation);
             _recent.Enqueue((evaluation.Device, evaluation.Rows, evaluation.Correct, evaluation.Values.AbsoluteSum));
             (_windows, _correct, _off) = (_windows + evaluation.Rows, _correct + evaluation.Correct, _off + evaluation.Values.AbsoluteSum);
-            while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
+            while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MaxWindows)
             {
                 _recent.Dequeue();
                 (_windows, _correct, _off) = (_windows - oldest.Windows, _correct - oldest.Correct, _off - oldest.Off);
@@ -81,7 +81,7 @@ internal sealed class OwnScore
             if (_isOfValues) { return []; }
             var windows = classes.Select((_, c) => _labels.Values.Sum(l => l[c])).ToList();
             var all = windows.Sum();
-            return all < LeastWindows ? []
+            return all < MinWindows ? []
                 : [.. ((string?[])[OfAbsent(classes, windows, samples), OfOneClassEach(), OfTheMostFrequent(classes, windows, all)])
                     .OfType<string>()];
         }

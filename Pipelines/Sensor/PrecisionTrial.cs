@@ -13,24 +13,24 @@ namespace Sensor;
 /// <summary>Compares float32 and int8 accuracy and cost on windows of the configured files.</summary>
 internal static class PrecisionTrial
 {
-    private const int MostWindows = 4000;
-    private const long MostBytes = 256 << 20;
-    private const int LeastJudged = 20;
+    private const int MaxWindows = 4000;
+    private const long MaxBytes = 256 << 20;
+    private const int MinJudged = 20;
     private const int HeldOf = 3;           // one in this many devices, or stretches of a single one, is held out
     private const int Stretch = 16;         // windows per stretch
 
-    private static readonly TimeSpan MostFit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MaxFit = TimeSpan.FromSeconds(3);
 
     /// <summary>A new model is trained briefly first.</summary>
     internal static IEnumerable<string> Lines(string text, TimeProvider time)
     {
         var config = ConfigTree.Parse("config init", text).Read(SensorConfig.Read).Value;
         var model = config.Model.Create();
-        var most = (int)Math.Clamp(MostBytes / (sizeof(float) * (long)model.Plan.Input.Size), 1, MostWindows);
+        var most = (int)Math.Clamp(MaxBytes / (sizeof(float) * (long)model.Plan.Input.Size), 1, MaxWindows);
         var (rows, devices) = Collected(config, model.Plan.Input.Samples, most);
         var (learned, held) = Parted(rows);
         var ranges = Math.Min(PrecisionKeys.Windows, held.Count / 2);
-        if (held.Count - ranges < LeastJudged || (config.Model.Start is null && learned.Count < LeastJudged))
+        if (held.Count - ranges < MinJudged || (config.Model.Start is null && learned.Count < MinJudged))
         {
             return ["precision: too few windows to compare int8 with float32"];
         }
@@ -48,7 +48,7 @@ internal static class PrecisionTrial
                 FormattableString.Invariant($"precision of {judged.Count:N0} windows ")
                     + (isLearned ? "with the file's model, which may have been trained on them"
                         : FormattableString.Invariant($"after learning from {learned.Count:N0} others ")
-                            + FormattableString.Invariant($"for {MostFit.TotalSeconds} s at most"))
+                            + FormattableString.Invariant($"for {MaxFit.TotalSeconds} s at most"))
                     + "; to answer in int8, add a section 'answer' and 'precision: int8' to 'model'",
                 Line("float32", loaded, config.Model, Again(whole, loaded)), Line("int8", small, config.Model, Again(trial, small)),
                 .. Never(rows, most / devices),
@@ -89,7 +89,7 @@ internal static class PrecisionTrial
 
     private static Weights Fitted(Network model, RecordedRows rows, TimeProvider time)
     {
-        using var over = new CancellationTokenSource(MostFit, time);
+        using var over = new CancellationTokenSource(MaxFit, time);
         return model.Fit(rows, new() { Epochs = 30, Stop = over.Token }).Weights;
     }
 

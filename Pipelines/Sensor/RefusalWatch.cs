@@ -7,7 +7,7 @@ namespace Sensor;
 internal sealed class RefusalWatch(
     SensorConfig config, ModelWatch model, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {
-    private const int LeastUntaught = 10;
+    private const int MinUntaught = 10;
 
     /// <summary>Faults of an update; late or duplicate ones are normal.</summary>
     private static readonly FrozenDictionary<string, string> Faults = new Dictionary<string, string>
@@ -58,7 +58,7 @@ internal sealed class RefusalWatch(
                 + $"place"));
         OfEach("updates-refused-no-samples", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"{device} learns nothing while all its rows have one class: {count} updates so far; ")
-                + "set adjust_logits: false under learn to change this", LeastUntaught);
+                + "set adjust_logits: false under learn to change this", MinUntaught);
         foreach (var (reason, meaning) in Faults)
         {
             OfEach($"updates-refused-{reason}", (device, _) =>

@@ -188,8 +188,8 @@ public static class SensorCommands
         }
         finally
         {
-            await new Together(runs).DisposeAsync().ConfigureAwait(false);
-            await new Together([.. links, .. opened]).DisposeAsync().ConfigureAwait(false);
+            await new DisposableGroup(runs).DisposeAsync().ConfigureAwait(false);
+            await new DisposableGroup([.. links, .. opened]).DisposeAsync().ConfigureAwait(false);
         }
 
         void Begin(SensorOptions device)

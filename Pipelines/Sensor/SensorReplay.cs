@@ -74,7 +74,7 @@ internal static class SensorReplay
         }
         finally
         {
-            await new Together(opened).DisposeAsync().ConfigureAwait(false);
+            await new DisposableGroup(opened).DisposeAsync().ConfigureAwait(false);
             state.Delete(recursive: true);
         }
     }

@@ -19,7 +19,7 @@ internal sealed partial class SensorWatch(
     private static readonly string[] LabelCounters =
         ["labels-unknown-class", "labels-empty-span", "labels-forgotten", "label-again"];
 
-    private const int LeastWindows = 40;
+    private const int MinWindows = 40;
 
     /// <summary>The time within which a running aggregator answers.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
@@ -269,7 +269,7 @@ internal sealed partial class SensorWatch(
                 SayOnce(reason, static () => "windows that wait for labels are lost, because the disk is full or fails");
             }
 
-            if (count < LeastWindows || count * 2 < Windows) { continue; }
+            if (count < MinWindows || count * 2 < Windows) { continue; }
             SayOnce(reason, () => string.Create(CultureInfo.InvariantCulture,
                 $"at least half of the windows are dropped as '{reason[(reason.LastIndexOf('_') + 1)..]}', {count} so far; ")
                 + (reason.EndsWith("window-time", StringComparison.Ordinal) ? "do rows arrive at the rate in the file?"
@@ -277,7 +277,7 @@ internal sealed partial class SensorWatch(
         }
 
         var (windows, unlabelled) = (Windows, Unlabelled);
-        if (windows < LeastWindows || unlabelled * 2 < windows) { return; }
+        if (windows < MinWindows || unlabelled * 2 < windows) { return; }
         SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
             $"{unlabelled} of {windows} windows have rows without a label or with different labels, and are not used for training; ")
             + "shorter windows help");

@@ -102,7 +102,7 @@ internal static class AnswerCommand
 
         var model = result.GetValue<string>("model")!;
         return others is [var other, ..] ? $"{other}: leave it out; --rows are not prepared for the model"
-            : ModelSource.Misfit(model) is { } problem ? $"model: {problem}" : null;
+            : ModelSource.Mismatch(model) is { } problem ? $"model: {problem}" : null;
     }
 
     private static int Run(string model, string name, bool scores, TextReader input, TextWriter output, TextWriter error)

@@ -85,7 +85,7 @@ internal static class CommandLine
                     Output = output,
                     Error = error,
                     EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = JobRun.MaxFarewell,
+                    ProcessTerminationTimeout = JobRun.MaxStopTime,
                 });
             }
             catch (IOException e) when (StandardOutput.IsClosed(e))

@@ -59,7 +59,7 @@ internal static class ExplainCommand
             }
 
             var chosen = MaskNames.Find(result.GetRequiredValue(mask))!;
-            if (MisfitOf(chosen, loaded.Model) is { } problem)
+            if (MismatchOf(chosen, loaded.Model) is { } problem)
             {
                 error.WriteLine($"streamlearn: --mask: {problem}");
                 return ExitCode.BadCommandLine;
@@ -120,11 +120,11 @@ internal static class ExplainCommand
 
     private static void Check(SymbolResult result, string name)
     {
-        if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
+        if (result.Tokens is [var token] && ModelSource.Mismatch(token.Value) is { } problem) { result.AddError($"{name}: {problem}"); }
     }
 
     /// <summary>Returns why a mask does not fit; null: the mask fits the model.</summary>
-    private static string? MisfitOf(TrainableMask mask, IModel model) => model switch
+    private static string? MismatchOf(TrainableMask mask, IModel model) => model switch
     {
         Network network when mask.Below > network.Layers.Length =>
             $"expected at most {network.Layers.Length} layers to freeze, got {mask.Below}",

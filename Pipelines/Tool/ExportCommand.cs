@@ -57,11 +57,11 @@ internal static class ExportCommand
         };
         header.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && CHeader.Misfit(token.Value) is { } problem) { result.AddError($"--c: {problem}"); }
+            if (result.Tokens is [var token] && CHeader.Mismatch(token.Value) is { } problem) { result.AddError($"--c: {problem}"); }
         });
         model.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
+            if (result.Tokens is [var token] && ModelSource.Mismatch(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
         });
         var command = new Command("export", Description) { model, onnx, header, exits, alone, limit };
         command.Validators.Add(result =>

@@ -75,7 +75,7 @@ internal static class LiveAnswers
     {
         var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, Kept, source.Login) : null;
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, Kept, source.Login) : null;
-        await using var _ = new Together([.. new[] { from, to }.OfType<ITransport>()]).ConfigureAwait(false);
+        await using var _ = new DisposableGroup([.. new[] { from, to }.OfType<ITransport>()]).ConfigureAwait(false);
         var pipeline = Pipeline.Define("answers", p =>
         {
             var rows = Rows(p, source, preparation.Channels, preparation.RowsPerSecond, from,
@@ -146,15 +146,15 @@ internal static class LiveAnswers
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            _ => p.Subscribe(from!, source.Topic!.Topic, source.IsJson ? new ToldFormat(json, () => json.LastRefusal, refuseMessage)
-                : new ToldFormat(form, () => form.LastRefusal, refuseMessage), options),
+            _ => p.Subscribe(from!, source.Topic!.Topic, source.IsJson ? new ReportingFormat(json, () => json.LastRefusal, refuseMessage)
+                : new ReportingFormat(form, () => form.LastRefusal, refuseMessage), options),
         };
         return source.Time is not null ? rows
             : rows.StampArrival(rate, new(TimeProvider.System, Say));
     }
 
     /// <summary>Reports why the first messages cannot be read.</summary>
-    private sealed class ToldFormat(ICodec<Batch> format, Func<Refusal> last, Action<Refusal> refuse) : ICodec<Batch>
+    private sealed class ReportingFormat(ICodec<Batch> format, Func<Refusal> last, Action<Refusal> refuse) : ICodec<Batch>
     {
         public string Name => format.Name;
 

@@ -9,7 +9,7 @@ internal static class ModelSource
     internal const string Help = $"{ModelNames.Help}, or the path of a model file, also an ONNX file (.onnx)";
 
     /// <summary>Returns the problem of a name; null: valid.</summary>
-    internal static string? Misfit(string name) =>
+    internal static string? Mismatch(string name) =>
         ModelNames.Find(name) is not null || File.Exists(name) ? null
             : Path.HasExtension(name) ? $"there is no file '{name}'" : $"expected {Help}, got '{name}'";
 

@@ -37,7 +37,7 @@ internal static class ProfileCommand
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         model.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
+            if (result.Tokens is [var token] && ModelSource.Mismatch(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
         });
         var command = new Command("profile", Description) { model, rows, watts, power, file, json };
         command.SetAction((result, stop) => Task.Run(() => Reporting.RunAsync(

@@ -36,7 +36,7 @@ internal static class WatchLive
         var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, LiveAnswers.Kept, source.Login) : null;
         var servers = new[] { from, to }.OfType<ITransport>().ToArray();
-        await using var _ = new Together(servers).ConfigureAwait(false);
+        await using var _ = new DisposableGroup(servers).ConfigureAwait(false);
         var refusals = new LeftOutRows(error);
         var expected = string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names);
         var pipeline = Pipeline.Define("watch", p =>
@@ -93,9 +93,9 @@ internal static class WatchLive
 
 internal sealed record WatchBlock(Watching Watching, TextWriter Error) : IBlockOptions
 {
-    internal const int MostEvents = 256;
+    internal const int MaxEvents = 256;
 
-    public int MaxOutputsPerCall => MostEvents;
+    public int MaxOutputsPerCall => MaxEvents;
 
     public override string ToString() => "";
 }
@@ -114,7 +114,7 @@ internal sealed class WatchRows(WatchBlock block, IOutput<AnomalyAlert> output) 
             {
                 var change = block.Watching.Add(input, row);
                 if (block.Watching.Jump is { } jump) { block.Error.WriteLine($"streamlearn: {jump}"); }
-                if (change != EpisodeChange.None && emitted++ < WatchBlock.MostEvents) { output.Emit(block.Watching.Alert); }
+                if (change != EpisodeChange.None && emitted++ < WatchBlock.MaxEvents) { output.Emit(block.Watching.Alert); }
                 if (_hasLearned || block.Watching.Threshold is not { } threshold) { continue; }
                 _hasLearned = true;
                 block.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,

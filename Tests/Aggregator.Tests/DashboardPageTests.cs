@@ -55,7 +55,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
 
         await fleet.LearnAsync();
 
-        Assert.Contains(" budget=", fleet.Showing.Line(), StringComparison.Ordinal);
+        Assert.Contains(" budget=", fleet.StatusDisplay.Line(), StringComparison.Ordinal);
         await WaitAsync(opened.Page, "() => document.getElementById('budget').textContent.endsWith(' MB used; learning has ended')");
         Assert.StartsWith("Budget: ", await opened.Page.Locator("#budget").InnerTextAsync(), StringComparison.Ordinal);
         await AssertFitsAsync(opened.Page);
@@ -85,7 +85,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await AssertFitsAsync(page);
 
         await fleet.LearnAsync();
-        var line = fleet.Showing.Line();
+        var line = fleet.StatusDisplay.Line();
         var version = line["version=".Length..line.IndexOf(' ', StringComparison.Ordinal)];
         await WaitAsync(page, $"() => document.getElementById('loss').textContent.endsWith(' at {version}')");
 
@@ -127,7 +127,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     {
         await using var fleet = await ShownFleet.OpenAsync(judges: false);
         await using var opened = await OpenAsync(fleet.Page, width, ColorScheme.Light);
-        fleet.Showing.Add(Rounds.Of(1, 0, Rounds.Hostile, [.. Rounds.Hostile.Select(static h => (h, h))]));
+        fleet.StatusDisplay.Add(Rounds.Of(1, 0, Rounds.Hostile, [.. Rounds.Hostile.Select(static h => (h, h))]));
 
         await WaitAsync(opened.Page, $"() => document.querySelectorAll('#devices td.name').length === {Rounds.Hostile.Length}");
 
@@ -150,7 +150,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.False(await opened.Page.Locator("#splits").IsVisibleAsync());
 
         PlannedSplit[] splits = [new("a", 3, 0.25, 1, 0, 0, 8e6, 1), new("b", 7, 2, 2, 0, 0, 0, 1)];
-        fleet.Showing.Add(new PlannedSplits([.. splits], "b joined", Changes: true, TimeProvider.System.GetUtcNow()));
+        fleet.StatusDisplay.Add(new PlannedSplits([.. splits], "b joined", Changes: true, TimeProvider.System.GetUtcNow()));
         await WaitAsync(opened.Page, "() => document.querySelectorAll('#plan td.name').length === 2");
 
         Assert.Equal(["a", "3 of 7", "8", "250 ms of 1 s alone, \u221275 %", "b", "7 of 7", "\u2013", "2 s"],
@@ -161,11 +161,11 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(width, await opened.Page.EvaluateAsync<int>("() => innerWidth"));
         await AssertFitsAsync(opened.Page);
         Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Faint));
-        fleet.Showing.Add(new PlannedSplits([splits[0] with { Joules = 3, LocalJoules = 4 }], "b left",
+        fleet.StatusDisplay.Add(new PlannedSplits([splits[0] with { Joules = 3, LocalJoules = 4 }], "b left",
             Changes: false, TimeProvider.System.GetUtcNow()));
         await WaitAsync(opened.Page, "() => document.querySelector('#plan td.joules').textContent === '3 J of 4 J alone, \u221225 %'");
         Assert.Equal(2, await opened.Page.Locator(".joules:visible").CountAsync());
-        fleet.Showing.Add(new PlannedSplits([], "a left", Changes: false, TimeProvider.System.GetUtcNow()));
+        fleet.StatusDisplay.Add(new PlannedSplits([], "a left", Changes: false, TimeProvider.System.GetUtcNow()));
         await WaitAsync(opened.Page, "() => !document.getElementById('splits').checkVisibility()");
         Assert.Empty(opened.Complaints);
     }
@@ -175,7 +175,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     {
         var first = await ShownFleet.OpenAsync(judges: false);
         await using var opened = await OpenAsync(first.Page, 1280, ColorScheme.Light);
-        first.Showing.Add(Rounds.Of(7, 0, ["old"]));
+        first.StatusDisplay.Add(Rounds.Of(7, 0, ["old"]));
         await WaitAsync(opened.Page, "() => document.getElementById('version').textContent === '7'");
 
         await first.DisposeAsync();
@@ -183,7 +183,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Contains("This page tries again by itself.", await opened.Page.Locator("#lost").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal("7", await opened.Page.Locator("#version").InnerTextAsync());
         await using var second = await ShownFleet.OpenAsync(judges: false, port: new Uri(first.Page).Port);
-        second.Showing.Add(Rounds.Of(9, 1, ["new"]));
+        second.StatusDisplay.Add(Rounds.Of(9, 1, ["new"]));
         await WaitAsync(opened.Page, "() => document.getElementById('version').textContent === '9'");
 
         Assert.Equal("live", await opened.Page.Locator("#connection").InnerTextAsync());
@@ -215,7 +215,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     {
         await using var fleet = await ShownFleet.OpenAsync(judges: false);
         await using var opened = await OpenAsync(fleet.Page, 1280, ColorScheme.Light);
-        fleet.Showing.Add(Rounds.Of(1, 0, ["a", "b", "c", "b"]));
+        fleet.StatusDisplay.Add(Rounds.Of(1, 0, ["a", "b", "c", "b"]));
         await WaitAsync(opened.Page, "() => document.querySelectorAll('#devices td.name').length === 3");
 
         HashSet<string> reached = [];

@@ -118,7 +118,7 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
     public async Task Readers_are_bounded_and_those_that_go_make_room()
     {
         List<StreamReader> readers = [];
-        for (var i = 0; i < StatusEvents.MostReaders; i++) { readers.Add(await ReaderAsync()); }
+        for (var i = 0; i < StatusEvents.MaxReaders; i++) { readers.Add(await ReaderAsync()); }
 
         using (var refused = await _client.GetAsync("events", HttpCompletionOption.ResponseHeadersRead, Stop))
         {

@@ -49,7 +49,7 @@ public sealed class FleetRecordTests
         }
 
         FleetMoment[] moments = [.. status.Moments.Points.Span, .. status.Moments.Tail.Span];
-        Assert.InRange(moments.Length, FleetRecord.MostPoints / 2, FleetRecord.MostPoints);
+        Assert.InRange(moments.Length, FleetRecord.MaxPoints / 2, FleetRecord.MaxPoints);
         Assert.Equal((15_000, 5000), (moments.Sum(static m => m.Accepted), moments.Sum(static m => m.Refused)));
         Assert.Equal((3, 1), status.PerSecond);
     }
@@ -62,7 +62,7 @@ public sealed class FleetRecordTests
         record.Add(Rounds.Of(1, 0, Enumerable.Range(0, 5000).Select(static d => $"d{d}")));
         var status = record.At(Rounds.Counted(5000), Rounds.Start);
 
-        Assert.Equal((FleetRecord.MostDevices, 4000), (status.Devices.Length, status.Unlisted));
+        Assert.Equal((FleetRecord.MaxDevices, 4000), (status.Devices.Length, status.Unlisted));
         Assert.Equal("d0", status.Devices[0].Name);
     }
 
@@ -245,7 +245,7 @@ public sealed class FleetRecordTests
         var ahead = (Rounds.Start + TimeSpan.FromHours(25)).ToUnixTimeMilliseconds();
         record.Add(Rounds.Of(1, 0, ["a"]));
         record.Add(new Presence { Device = "a", Epoch = ahead, Kind = PresenceKind.Leave }, Rounds.Start);
-        record.AddFarewell("a", ahead, Rounds.Start);
+        record.AddLeave("a", ahead, Rounds.Start);
         var score = new DeviceScore
         {
             Device = "a",
@@ -272,7 +272,7 @@ public sealed class FleetRecordTests
         record.Add(Rounds.Of(1, 0, ["left", "lost"]));
         record.Add(Said("left", 5, PresenceKind.Hello), Rounds.Start);
 
-        record.AddFarewell("left", 5, Rounds.Start);
+        record.AddLeave("left", 5, Rounds.Start);
         record.Add(Said("left", 5, PresenceKind.Heartbeat), Rounds.Start);      // it was said before
         var late = Rounds.Start + TimeSpan.FromSeconds(60);
         using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), late)));
@@ -281,7 +281,7 @@ public sealed class FleetRecordTests
         Assert.Contains("devices    0 alive, 1 left, 1 quiet, 2 listed", StatusCommand.Text(json.RootElement));
 
         record.Add(Said("left", 6, PresenceKind.Hello), late);
-        record.AddFarewell("left", 5, late);                                    // of the start before
+        record.AddLeave("left", 5, late);                                    // of the start before
         Assert.Equal(DeviceStanding.Active, record.At(new(), late).Devices[0].StateAt(late, TimeSpan.FromSeconds(6)));
     }
 

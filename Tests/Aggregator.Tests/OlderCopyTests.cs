@@ -64,7 +64,7 @@ public sealed class OlderCopyTests
         new(Topics, HarNetwork.Create(42), new FedBuff(2), 64)
         {
             OnRound = rounds.Add,
-            TakesUpNewest = serverKeeps,
+            ResumesFromRetained = serverKeeps,
             Rules = new()
             {
                 Epoch = epoch,

@@ -95,7 +95,7 @@ public sealed class PlannedFleetTests
         Assert.Equal("b joined", StatusAt(5).Plan!.Devices[1].Why);         // the planner was heard of after its round
         _record.Add(Plan(4, "b left", Split("a", 4)));
         _record.AddSplit("b", 2, Rounds.Start);
-        _record.AddFarewell("b", 1, Rounds.Start);
+        _record.AddLeave("b", 1, Rounds.Start);
         Assert.Equal("a", Assert.Single(StatusAt(5).Plan!.Devices).Name);
     }
 

@@ -13,12 +13,12 @@ internal sealed class ShownFleet : IAsyncDisposable
     private readonly bool _isBudgeted;
     private PipelineRun? _edge;
 
-    private ShownFleet(Showing showing, ITransport transport, bool isBudgeted) =>
-        (Showing, _transport, _isBudgeted) = (showing, transport, isBudgeted);
+    private ShownFleet(StatusDisplay showing, ITransport transport, bool isBudgeted) =>
+        (StatusDisplay, _transport, _isBudgeted) = (showing, transport, isBudgeted);
 
-    internal Showing Showing { get; }
+    internal StatusDisplay StatusDisplay { get; }
 
-    internal string Page => Showing.Page!.ToString();
+    internal string Page => StatusDisplay.Page!.ToString();
 
     internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null,
         AdaptiveTau? budgeted = null, Action<string>? say = null)
@@ -30,19 +30,19 @@ internal sealed class ShownFleet : IAsyncDisposable
             Budgets = budgeted is null ? ImmutableDictionary<string, ImmutableArray<Resource>>.Empty
                 : ImmutableDictionary<string, ImmutableArray<Resource>>.Empty.Add("adaptive_tau", budgeted.Budget),
         };
-        var fleet = new ShownFleet(await Showing.OpenAsync(
+        var fleet = new ShownFleet(await StatusDisplay.OpenAsync(
             facts, HarNetwork.Create(42), unseen, new(new(IPAddress.Loopback, port), null),
             say ?? (transport is null ? Assert.Fail : static _ => { })), transport ?? new InProcessTransport(),
             budgeted is not null);
         var link = EdgeLink.Over(fleet._transport);
         fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), (Strategy?)budgeted ?? new FedBuff(4), 64)
         {
-            OnRound = fleet.Showing.Add,
-            OnReceipt = fleet.Showing.Add,
-            OnFarewell = fleet.Showing.AddFarewell,
-            OnScore = fleet.Showing.Add,
+            OnRound = fleet.StatusDisplay.Add,
+            OnReceipt = fleet.StatusDisplay.Add,
+            OnDeviceLeft = fleet.StatusDisplay.AddLeave,
+            OnScore = fleet.StatusDisplay.Add,
         }, link).Start();
-        fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"), updateBytes: 0);
+        fleet.StatusDisplay.Follow(fleet._edge, link, new("nats://localhost"), updateBytes: 0);
         return fleet;
     }
 
@@ -69,7 +69,7 @@ internal sealed class ShownFleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_edge is not null) { await _edge.DisposeAsync(); }
-        await Showing.DisposeAsync();
+        await StatusDisplay.DisposeAsync();
         await _transport.DisposeAsync();
     }
 

@@ -14,7 +14,7 @@ public sealed class ShownTextTests
 
         Assert.DoesNotContain(shown, char.IsControl);
         Assert.DoesNotContain(shown, static c => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Surrogate);
-        Assert.InRange(shown.Length, 1, ShownText.MostRunes + 1);
+        Assert.InRange(shown.Length, 1, ShownText.MaxRunes + 1);
         Assert.Equal(shown, ShownText.Of(shown).TrimEnd('…') is var again && shown.EndsWith('…') ? again + '…' : again);
     }
 

@@ -42,7 +42,7 @@ public sealed class SplitRestartTests
         new(Topics, HarNetwork.Create(42), new FedAvg(1), 64)
         {
             OnRound = round => made.TryWrite(round.Version),
-            TakesUpNewest = true,
+            ResumesFromRetained = true,
             Rules = new() { Restore = restore },
             Split = new(new() { Training = Training }),
         }, EdgeLink.Over(air)).Start();

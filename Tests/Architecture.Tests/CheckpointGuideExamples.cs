@@ -22,7 +22,7 @@ internal static class CheckpointGuideExamples
         Console.WriteLine($"checkpoint {saved.Number}: {saved.SizeBytes} bytes, paused for {saved.Paused.TotalMilliseconds:0.0} ms");
     }
 
-    internal static void GoOn(VirtualWorld world, Func<string, Pipeline> pipelineOf, TimeSpan length, string folder)
+    internal static void Continue(VirtualWorld world, Func<string, Pipeline> pipelineOf, TimeSpan length, string folder)
     {
         if (Checkpoint.Newest(folder) is { } saved) { world.Load(saved, name => world.Add(pipelineOf(name))); }
         while (world.Elapsed < length)
@@ -37,7 +37,7 @@ internal static class CheckpointGuideExamples
         var alarms = new AlarmCount();
         world.AddState("alarms", alarms);           // before Load, which gives it back what it had counted
         world.Add(pumpOf(alarms.Add));
-        GoOn(world, static name => throw new InvalidOperationException($"'{name}' was never added"), length, folder);
+        Continue(world, static name => throw new InvalidOperationException($"'{name}' was never added"), length, folder);
         return alarms.Value;
     }
 

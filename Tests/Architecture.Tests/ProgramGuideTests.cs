@@ -36,7 +36,7 @@ public sealed class ProgramGuideTests
     public async Task A_model_for_each_machine_waits_for_a_slow_sink_and_loses_nothing()
     {
         const int Batches = 500;
-        const int MostAhead = 4 + 2 + 2 + ((24 + 12) / 12) + 2;     // queued, at both ends of that queue, queued answers, in the sink
+        const int MaxAhead = 4 + 2 + 2 + ((24 + 12) / 12) + 2;     // queued, at both ends of that queue, queued answers, in the sink
         var (made, stored, mostAhead) = (0, 0, 0);
         var (rows, right) = (new int[12], new int[12]);
         PipelineRun? run = null;
@@ -61,7 +61,7 @@ public sealed class ProgramGuideTests
 
         Assert.Equal(Enumerable.Repeat(5000, 12), rows);
         Assert.All(right, static r => Assert.InRange(r / 2500.0, 0.95, 1));
-        Assert.InRange(mostAhead, 4, MostAhead);
+        Assert.InRange(mostAhead, 4, MaxAhead);
         Assert.Equal(0, run.Metrics["store"].Drops.Values.Sum());
     }
 

@@ -63,7 +63,7 @@ internal static class KilledAt
                 Restore = TimeSpan.FromSeconds(2),
                 RestoreOnceConnected = true,
             },
-            TakesUpNewest = true,
+            ResumesFromRetained = true,
             OnRound = static _ => Reach(KillStep.Applied),
             Ledger = new LedgerFile(ledger),
         };

@@ -22,7 +22,7 @@ internal readonly record struct LogLine(double Time, string Text);
 /// <summary>A fleet that tells even digits from odd ones and gives a report of each round.</summary>
 internal sealed class WatchedFleet : IDisposable
 {
-    private const int MostLines = 40, DigitsOfEachClass = 2;
+    private const int MaxLines = 40, DigitsOfEachClass = 2;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
 
     private readonly TauFleetSettings _settings;
@@ -91,7 +91,7 @@ internal sealed class WatchedFleet : IDisposable
 
     private void Add(Queue<LogLine> lines, string text)
     {
-        if (lines.Count == MostLines) { lines.Dequeue(); }
+        if (lines.Count == MaxLines) { lines.Dequeue(); }
         lines.Enqueue(new(_fleet.Elapsed.TotalSeconds, text));
     }
 

@@ -34,7 +34,7 @@ public sealed class MqttInitTests
     [Fact]
     public void A_sensor_that_only_watches_needs_no_label()
     {
-        var messages = Enumerable.Range(0, 30).Select(static i => new HeardMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
+        var messages = Enumerable.Range(0, 30).Select(static i => new ReceivedMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
             FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"state":"{{(i < 9 ? "on" : "off")}}"}"""))))
             .ToList();
         var texts = new JsonTexts();
@@ -151,7 +151,7 @@ public sealed class MqttInitTests
 
     private static string TextOf(string? label, IEnumerable<string> messages, string topic = "plant/+/rows")
     {
-        List<HeardMessage> heard = [.. messages.Select(static m => new HeardMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))];
+        List<ReceivedMessage> heard = [.. messages.Select(static m => new ReceivedMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))];
         var texts = new JsonTexts();
         heard.ForEach(m => texts.Add(m.Payload));
         return MqttInit.Text(new("mqtt://localhost"), topic, label, heard, texts);

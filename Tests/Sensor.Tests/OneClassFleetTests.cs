@@ -2,7 +2,7 @@ namespace Sensor.Tests;
 
 public sealed class OneClassFleetTests(ITestOutputHelper output) : IDisposable
 {
-    private const double MostBelow = 0.03;
+    private const double MaxBelow = 0.03;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -16,7 +16,7 @@ public sealed class OneClassFleetTests(ITestOutputHelper output) : IDisposable
         var fleet = OneClassFleet.Run(_folder.Path, "features", seed: 1);
 
         output.WriteLine($"{fleet}");
-        Assert.InRange(fleet.Accuracy, fleet.Alone - MostBelow, 1);
+        Assert.InRange(fleet.Accuracy, fleet.Alone - MaxBelow, 1);
     }
 
     /// <summary>Prints the table of the page: recordings of people, those between radio nodes, machines, and what the first test
@@ -38,7 +38,7 @@ public sealed class OneClassFleetTests(ITestOutputHelper output) : IDisposable
                     var line = FormattableString.Invariant($"{name,-9} {kind,-8} {seed,5} {fleet.Alone,12:0.000} {fleet.Accuracy,6:0.000}")
                         + FormattableString.Invariant($" {fleet.BytesUp / 1e6,9:0.0}");
                     output.WriteLine(line);
-                    if (fleet.Accuracy < fleet.Alone - MostBelow) { below.Add(line); }
+                    if (fleet.Accuracy < fleet.Alone - MaxBelow) { below.Add(line); }
                 }
             }
         }

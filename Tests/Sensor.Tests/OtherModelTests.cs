@@ -194,7 +194,7 @@ public sealed class OtherModelTests : IDisposable
         });
         world.Add(AggregatorPipeline.Create(options with
         {
-            TakesUpNewest = false,
+            ResumesFromRetained = false,
             Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
             Check = new(aggregator.Model.Signature!) { OnOther = (_, text) => { if (text is not null) { ofFleet[text] = true; } } },
         }, link));

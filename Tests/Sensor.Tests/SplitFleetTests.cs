@@ -96,7 +96,7 @@ public sealed class SplitFleetTests
         var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, static _ => { });
         var edge = world.Add(AggregatorPipeline.Create(options with
         {
-            TakesUpNewest = false,
+            ResumesFromRetained = false,
             Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
             OnScore = scores.Add,
             Split = options.Split! with

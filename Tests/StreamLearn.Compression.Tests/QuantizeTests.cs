@@ -31,9 +31,9 @@ public sealed class QuantizeTests
         var random = new RandomStream(1, "tail");
         tailed.Add([.. Enumerable.Range(0, 50_000).Select(_ => (float)random.NextGaussian()), 100]);
         even.Add([.. Enumerable.Range(0, 50_000).Select(static i => i / 50_000f)]);
-        Assert.InRange(tailed.LeastLoss(128), 3, 15);
-        Assert.InRange(even.LeastLoss(256), 0.95f, 1);
-        Assert.Equal(5, new MagnitudeHistogram(5).LeastLoss(128));
+        Assert.InRange(tailed.MinLoss(128), 3, 15);
+        Assert.InRange(even.MinLoss(256), 0.95f, 1);
+        Assert.Equal(5, new MagnitudeHistogram(5).MinLoss(128));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ namespace StreamLearn.Formats;
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
-    private const int LeastNumbers = 16;        // distinct numbers that make a column numeric although some values are not
+    private const int MinNumbers = 16;        // distinct numbers that make a column numeric although some values are not
     private const double MostlyNumbers = 0.9;
     private const string Delimiters = ";\t|,";
 
@@ -124,7 +124,7 @@ public static partial class CsvSurvey
     {
         var different = values.Distinct(StringComparer.Ordinal).ToList();
         var numbers = different.FindAll(IsNumber).Count;
-        return numbers >= LeastNumbers && numbers >= MostlyNumbers * different.Count;
+        return numbers >= MinNumbers && numbers >= MostlyNumbers * different.Count;
     }
 
     private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

@@ -11,7 +11,7 @@ internal sealed partial class CommandStream : LineStream
 {
     private const int Terminate = 15;
     private const int Kill = 9;
-    private const int MaxTold = 1000;       // maximum length of a reported line of standard error
+    private const int MaxReported = 1000;       // maximum length of a reported line of standard error
 
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(1);
     private static readonly string? Setsid = Array.Find(["/usr/bin/setsid", "/bin/setsid"], File.Exists);
@@ -86,7 +86,7 @@ internal sealed partial class CommandStream : LineStream
 
     private async Task TellErrorsAsync(Stream errors)
     {
-        var (bytes, count) = (new byte[MaxTold], 0);
+        var (bytes, count) = (new byte[MaxReported], 0);
         try
         {
             while (await errors.ReadAsync(bytes.AsMemory(count)).ConfigureAwait(false) is > 0 and var got)

@@ -79,7 +79,7 @@ internal sealed class RowsReading : IDisposable
         (_file, _rows) = (_before.File, _before.Rows);
         if (_file == count) { return; }
         if (Path != path && path.Length > 0) { throw new StateException($"expected file {_file} to be {path}, got {Path}"); }
-        if (_before.Offset > 0) { GoOn(); }
+        if (_before.Offset > 0) { Continue(); }
     }
 
     public void Dispose()
@@ -91,7 +91,7 @@ internal sealed class RowsReading : IDisposable
     private RowPlace Place => _text is null ? new(_file, 0, 1, _rows) : new(_file, _window.Offset, _window.Line, _rows);
 
     /// <summary>Restores the position: rereads the head, then skips what was read.</summary>
-    private void GoOn()
+    private void Continue()
     {
         try
         {

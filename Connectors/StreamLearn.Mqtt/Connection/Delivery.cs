@@ -61,7 +61,7 @@ internal sealed class Delivery : ISettlementHearer
         var writes = unsent > 0
             && (_settlements.IsIdle || unsent >= _maxUnsent || _link.Session.State != SessionState.Connected);
         if (unsent > 0 && !writes) { _settlements.Linger(); }
-        return (writes ? SettledNext.Write : 0) | (_link.MayGoOn ? SettledNext.Read : 0);
+        return (writes ? SettledNext.Write : 0) | (_link.CanContinue ? SettledNext.Read : 0);
     }
 
     public void Raise(SettledNext next) => _link.Raise(next.HasFlag(SettledNext.Write), next.HasFlag(SettledNext.Read));

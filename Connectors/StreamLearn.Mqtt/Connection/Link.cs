@@ -65,7 +65,7 @@ internal sealed class Link : IAsyncDisposable
     internal Task Awaited => _awaited.Task;
 
     /// <summary>True if a read pause's reason is gone. Requires the lock.</summary>
-    internal bool MayGoOn => _search.Loop is { Receiver.MayGoOn: true };
+    internal bool CanContinue => _search.Loop is { Receiver.CanContinue: true };
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
 

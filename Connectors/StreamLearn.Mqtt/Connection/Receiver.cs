@@ -13,12 +13,12 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private readonly long _start = time.GetTimestamp();
     private ReadPace _pace;
     private long _crowdedSince = -1;
-    private int _unheard;
+    private int _unanswered;
     private ReadPause _pause;
     private OversizedMessage _oversized;
 
     /// <summary>True if a pause's reason is gone. Requires the lock.</summary>
-    internal bool MayGoOn => _pause switch
+    internal bool CanContinue => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
         ReadPause.Space => _session.Inbox.HasSpace,
@@ -139,9 +139,9 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     /// <summary>Whole packets or progress in a large one show a live server; single bytes do not.</summary>
     private void Heard(int count, bool isPacket, long now)
     {
-        _unheard += count;
-        if (!isPacket && _unheard < MinPart) { return; }
-        _unheard = 0;
+        _unanswered += count;
+        if (!isPacket && _unanswered < MinPart) { return; }
+        _unanswered = 0;
         _session.Heard(now);
     }
 

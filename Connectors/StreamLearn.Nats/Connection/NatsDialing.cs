@@ -9,7 +9,7 @@ namespace StreamLearn.Nats;
 internal sealed class NatsDialing : IDisposable
 {
     private const int DefaultPort = 4222;
-    private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxReported = TimeSpan.FromSeconds(1);
     private readonly NatsOptions _options;
     private readonly NatsLink _link;
     private readonly Backoff _backoff;
@@ -140,17 +140,17 @@ internal sealed class NatsDialing : IDisposable
     {
         // the client reports losses and failed tries on another thread
         var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
-        if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
-        if (!_options.TakesServersTold && !_own.Contains(target))
+        if (isAgain) { await ((Task)_told.WaitAsync(MaxReported, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
+        if (!_options.AcceptsDiscoveredServers && !_own.Contains(target))
         {
-            throw new NatsException($"{target.Host}:{target.Port} is skipped: NatsOptions.TakesServersTold is false");
+            throw new NatsException($"{target.Host}:{target.Port} is skipped: NatsOptions.AcceptsDiscoveredServers is false");
         }
 
         // a server known only by address has a certificate for the name of the server that announced it
         var isNamed = _own.Contains(target);
         _host = !isNamed && IPAddress.TryParse(target.Host, out _) && _named.Length > 0 ? _named : target.Host;
         if (isNamed && !IPAddress.TryParse(target.Host, out _)) { _named = target.Host; }
-        var told = _options.TakesServersTold ? _link.Connection.ServerInfo?.ClientConnectUrls ?? [] : [];
+        var told = _options.AcceptsDiscoveredServers ? _link.Connection.ServerInfo?.ClientConnectUrls ?? [] : [];
         var servers = _own.Count + told.Count(t => !_own.Any(o => t == $"{o.Host}:{o.Port}"));
         TimeSpan wait;
         lock (_link.Gate)

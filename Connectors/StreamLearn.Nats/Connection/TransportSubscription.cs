@@ -129,7 +129,7 @@ internal sealed class TransportSubscription
         var headers = taken.Headers;
 
         // a floor mark, or the deletion mark of a retained message
-        if ((taken.Payload.IsEmpty && JetFloor.IsMark(headers)) || (taken.IsRetained && headers.TryFind("KV-Operation"u8, out _)))
+        if ((taken.Payload.IsEmpty && JetAckMark.IsMark(headers)) || (taken.IsRetained && headers.TryFind("KV-Operation"u8, out _)))
         {
             source.Release(taken.Id);
             return false;

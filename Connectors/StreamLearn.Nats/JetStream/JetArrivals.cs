@@ -33,7 +33,7 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
             link.Counters.Malformed++;
             Pass(at, JetAnswers.Term);
         }
-        else if (message.Payload.IsEmpty && JetFloor.IsMark(headers)) { Pass(at, JetAnswers.Ack); }
+        else if (message.Payload.IsEmpty && JetAckMark.IsMark(headers)) { Pass(at, JetAnswers.Ack); }
         else
         {
             inbox.Received++;

@@ -114,8 +114,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 
     private async Task MarkAsync(StreamInfo stream, ConsumerInfo consumer)
     {
-        if (!JetFloor.IsMissing(link.Server, stream, consumer)) { return; }
-        await JetFloor.MarkAsync(link, consumer.Config.FilterSubject!).ConfigureAwait(false);
+        if (!JetAckMark.IsMissing(link.Server, stream, consumer)) { return; }
+        await JetAckMark.MarkAsync(link, consumer.Config.FilterSubject!).ConfigureAwait(false);
     }
 
     private ConsumerInfo Checked(ConsumerInfo there)

@@ -15,7 +15,7 @@ internal sealed partial class JetReader
             Link.Came(message);
             if (message.Subject.StartsWith(_inboxes, StringComparison.Ordinal) && message.ReplyTo.Length == 0)
             {
-                _heardAt = Link.Now;
+                _answeredAt = Link.Now;
                 if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.Headers.ToArray())); }
                 return;
             }
@@ -33,7 +33,7 @@ internal sealed partial class JetReader
                 return;
             }
 
-            _heardAt = Link.Now;
+            _answeredAt = Link.Now;
             _pulls.Less(1);
             if (_isEnding)
             {
@@ -61,7 +61,7 @@ internal sealed partial class JetReader
         {
             if (!Link.IsOpen || _isEnding) { return; }
             var now = Link.Now;
-            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)Reading.Heartbeat.TotalMilliseconds)
+            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _answeredAt > 2 * (long)Reading.Heartbeat.TotalMilliseconds)
             {
                 _silences++;
                 Link.Counters.LastFault = $"the consumer of stream '{Reading.Stream}' was silent";

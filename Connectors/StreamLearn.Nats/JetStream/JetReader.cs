@@ -27,7 +27,7 @@ internal sealed partial class JetReader : NatsSource
     private long _tapped;                   // number of that connection
     private long _setUps;
     private long _silences;
-    private long _heardAt;
+    private long _answeredAt;
     private long _refusedSince;             // clock milliseconds of the first refusal; 0: none
     private bool _isEnding;
     private bool _isSetUpNoMore;
@@ -60,7 +60,7 @@ internal sealed partial class JetReader : NatsSource
 
     public override void Connected()
     {
-        _heardAt = Link.Now;
+        _answeredAt = Link.Now;
         _toSet.Raise();
     }
 
@@ -261,7 +261,7 @@ internal sealed partial class JetReader : NatsSource
         {
             if (_isEnding || Link.Counters.Connects != connects || _tap is null || !Link.IsOpen) { return false; }
             _arrivals.Begin(info);
-            _heardAt = Link.Now;
+            _answeredAt = Link.Now;
             _pulls.Begin(info, FormattableString.Invariant($"{_inboxes}{connects:x}.{++_setUps:x}"));
             _pulls.Pull();
             ToDeliver.Raise();

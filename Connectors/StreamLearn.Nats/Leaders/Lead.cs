@@ -73,7 +73,7 @@ public sealed class Lead : IAsyncDisposable
         KeyStore? keys = null;
         var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
         var known = new LeadHead();         // who led last
-        var (told, hasTold) = (default((string Holder, DateTimeOffset Since)?), false);
+        var (told, wasReported) = (default((string Holder, DateTimeOffset Since)?), false);
         while (true)
         {
             (string Holder, DateTimeOffset Since)? leader = null;
@@ -107,8 +107,8 @@ public sealed class Lead : IAsyncDisposable
                 (seen, silent) = (null, TimeSpan.Zero);     // the leader cannot renew its lease either
             }
 
-            if (!hasTold || told != leader) { standsBy?.Invoke(leader); }
-            (told, hasTold) = (leader, true);
+            if (!wasReported || told != leader) { standsBy?.Invoke(leader); }
+            (told, wasReported) = (leader, true);
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
         }

@@ -41,7 +41,7 @@ internal sealed class TauFleet : IDisposable
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     internal const long UnseenSeed = 1_000_000;
     private const long AggregationWork = 1_000_000_000;
-    private const double LeastFactor = 1e-9;        // times are positive
+    private const double MinFactor = 1e-9;        // times are positive
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(11);
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
     private readonly VirtualWorld _world;
@@ -160,7 +160,7 @@ internal sealed class TauFleet : IDisposable
     {
         MultiplyAddsPerSecond = AggregationWork / _settings.Timing.Aggregation.TotalSeconds,
         Jitter = _settings.Timing.AggregationDeviation / _settings.Timing.Aggregation,
-        LeastJitter = LeastFactor,
+        MinJitter = MinFactor,
     });
 
     private void AddNode(int number)
@@ -170,7 +170,7 @@ internal sealed class TauFleet : IDisposable
         {
             MultiplyAddsPerSecond = SpeedOf(part),
             Jitter = _settings.Timing.StepDeviation / _settings.Timing.Step,
-            LeastJitter = LeastFactor,
+            MinJitter = MinFactor,
         }, _settings.Link);
     }
 

@@ -34,7 +34,7 @@ internal static class ActivationRanges
             for (var i = 0; i < ranges.Count; i++)
             {
                 var most = options.Calibration == Calibration.Percentile ? histograms[i].Holding(0.9999)
-                    : histograms[i].LeastLoss(ranges[i].Low < 0 && ranges[i].High > 0 ? 128 : 256);
+                    : histograms[i].MinLoss(ranges[i].Low < 0 && ranges[i].High > 0 ? 128 : 256);
                 ranges[i] = (Math.Max(ranges[i].Low, -most), Math.Min(ranges[i].High, most));
             }
         }

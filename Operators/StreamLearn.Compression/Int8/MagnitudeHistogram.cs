@@ -23,7 +23,7 @@ internal sealed class MagnitudeHistogram(float most)
     }
 
     /// <summary>The clamp with the least information loss (KL divergence). Source: Migacz (2017), 8-bit inference with TensorRT.</summary>
-    internal float LeastLoss(int levels)
+    internal float MinLoss(int levels)
     {
         var (best, least, outside) = (Bins, double.PositiveInfinity, _counts.Sum());
         if (outside == 0) { return most; }

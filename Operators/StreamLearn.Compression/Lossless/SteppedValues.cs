@@ -15,8 +15,8 @@ internal static class SteppedValues
     private const int HeadBytes = 1 + 8 + 4;
     private const int SampleRows = 512;
     private const double Within = 500;              // multiples for which the step of two float32 values is exact, times four
-    private const double MostMisses = 0.1;          // allowed share of misses in the sample
-    private const double MostPlaces = 1 << 23;
+    private const double MaxMisses = 0.1;          // allowed share of misses in the sample
+    private const double MaxPlaces = 1 << 23;
 
     internal static int MaxBytes(int count) => checked(HeadBytes + (2 * LosslessWords.MaxBytes<uint>(count)));
 
@@ -92,7 +92,7 @@ internal static class SteppedValues
             var step = Fitted(sample, least / parts);
             var misses = 0;
             foreach (var value in sample) { misses += ValueOf(PlaceOf(value, step), step) == value ? 0 : 1; }
-            if (misses <= MostMisses * sample.Length) { return step; }
+            if (misses <= MaxMisses * sample.Length) { return step; }
         }
 
         return null;
@@ -113,12 +113,12 @@ internal static class SteppedValues
             }
 
             if (squares > 0) { step = products / squares; }
-            if (within * step > greatest || within > MostPlaces) { return step; }
+            if (within * step > greatest || within > MaxPlaces) { return step; }
         }
     }
 
     private static int PlaceOf(float value, double step) =>
-        Math.Round(value / step) is var place && Math.Abs(place) <= MostPlaces ? (int)place : 0;      // 0 for NaN as well
+        Math.Round(value / step) is var place && Math.Abs(place) <= MaxPlaces ? (int)place : 0;      // 0 for NaN as well
 
     private static float ValueOf(int place, double step) => (float)(place * step);
 }

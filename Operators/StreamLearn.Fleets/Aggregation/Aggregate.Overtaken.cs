@@ -36,7 +36,7 @@ internal sealed partial class Aggregate
         else
         {
             _context.Record("versions-unknown", other.Version - _model.Version);
-            GoOnFrom(_model.ToWeights() with { Version = other.Version });
+            ResumeFrom(_model.ToWeights() with { Version = other.Version });
         }
 
         (_mayBeBehind, _mayRepeat) = (false, false);        // only this start makes versions of the new epoch

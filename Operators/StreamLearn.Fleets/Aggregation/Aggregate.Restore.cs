@@ -26,10 +26,10 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    private void GoOnFrom(Weights version)
+    private void ResumeFrom(Weights version)
     {
-        _model.GoOnFrom(version);
-        _fleet.GoOnFrom(version.Version, version.Scale?.Count ?? 0);
+        _model.ResumeFrom(version);
+        _fleet.ResumeFrom(version.Version, version.Scale?.Count ?? 0);
     }
 
     private void AwaitVersion(TimeSpan time)
@@ -38,7 +38,7 @@ internal sealed partial class Aggregate
         _context.WakeAt(_context.Now + time);
     }
 
-    private void AwaitVersionAnew()
+    private void AwaitVersionAgain()
     {
         if (_restoreBy is not null && _options is { RestoreOnceConnected: true, Restore: { } time } && _sessions.AreConnected)
         {

@@ -124,7 +124,7 @@ internal sealed partial class Aggregate
         (_listensUntil, _known, _claimed) = (null, null, null);
         if (known is { } version)
         {
-            GoOnFrom(version);
+            ResumeFrom(version);
             (_round.IsFirst, _mayRepeat, _mayBeBehind) = (false, false, false);
             _context.Record(_knownBy);
             _context.Gauge("restored-version", version.Version);

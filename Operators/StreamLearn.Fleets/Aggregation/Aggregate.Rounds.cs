@@ -151,7 +151,7 @@ internal sealed partial class Aggregate
     /// <summary>Restores the model from before all updates, if an early one exceeds the norms now known.</summary>
     private bool TakeBackEarly()
     {
-        if (!_check.WasEarlyOutOfBounds || !_model.TryTakeBack()) { return false; }
+        if (!_check.WasEarlyOutOfBounds || !_model.TryRestorePrevious()) { return false; }
         _average.Clear();
         _context.Record("models-taken-back");
         return true;

@@ -187,7 +187,7 @@ internal sealed partial class Aggregate
     public void Control(ConnectionChange message)
     {
         var wasLost = _sessions.Take(message);
-        AwaitVersionAnew();
+        AwaitVersionAgain();
         if (!wasLost || _downlink is null) { return; }
         _fleet.Report(_downlink);
         _downlink.Send();

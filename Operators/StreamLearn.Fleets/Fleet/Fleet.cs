@@ -138,9 +138,9 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>Resumes from an earlier aggregator's version. <paramref name="rows"/>: rows in its scale, of unknown devices.</summary>
-    internal void GoOnFrom(long restored, long rows)
+    internal void ResumeFrom(long restored, long rows)
     {
-        Invitations.GoOnFrom(restored);
+        Invitations.ResumeFrom(restored);
         _held = -1;
         foreach (var member in _members.Values) { member.Versions.Lose(-1); }
         Rows.Restart(rows, _members.Values);

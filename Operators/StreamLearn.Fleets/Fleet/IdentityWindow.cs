@@ -9,7 +9,7 @@ internal sealed class IdentityWindow
 {
     internal const long Bytes = 24L * Receipt.MaxFates;
 
-    private const long MostMissing = 1 << 20;       // a device that lost a checkpoint may skip more
+    private const long MaxMissing = 1 << 20;       // a device that lost a checkpoint may skip more
 
     private UpdateFate[] _fates = [];       // at sequence % length; sequence 0: unused
     private long _newest;
@@ -60,7 +60,7 @@ internal sealed class IdentityWindow
         if (sequence <= _newest - Receipt.MaxFates) { return UpdateRefusal.Identity; }
         if (_isResumed && sequence > _newest)
         {
-            if (sequence - _newest < MostMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
+            if (sequence - _newest < MaxMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
             _isResumed = false;
         }
 

@@ -26,7 +26,7 @@ internal sealed class Invitations(long version)
 
     internal bool Has(Member member) => !Listed || member.InvitedTo == _round;
 
-    internal void GoOnFrom(long restored) => _round = restored;
+    internal void ResumeFrom(long restored) => _round = restored;
 
     internal void Report(Member member)
     {

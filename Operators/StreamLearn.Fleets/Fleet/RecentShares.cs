@@ -16,7 +16,7 @@ internal struct RecentShare
 internal sealed class RecentShares
 {
     private const double Growth = 1 + (1.0 / 64);
-    private const double MostUnit = 1e100;
+    private const double MaxUnit = 1e100;
 
     /// <summary>Updates of a device that always count.</summary>
     private const int Grace = 8;
@@ -46,7 +46,7 @@ internal sealed class RecentShares
         _unit *= Growth;
         (share.Weight, share.Count) = (share.Weight + (weight * _unit), share.Count + _unit);
         (_weight, _count) = (_weight + (weight * _unit), _count + _unit);
-        return _unit < MostUnit;
+        return _unit < MaxUnit;
     }
 
     internal double Shrink()

@@ -52,7 +52,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     internal void AwaitNothing() => Awaited = [];
 
-    internal bool GoesOnFrom(SiteClock told) => Held.Count == 0 ? told.HasLeft
+    internal bool ResumesFrom(SiteClock told) => Held.Count == 0 ? told.HasLeft
         : Held[0].Sequence <= told.Sequence + 1 && (Held[0].Epoch == told.Epoch || told.Sequence == 0);
 
     internal void Begin(SiteClock told)

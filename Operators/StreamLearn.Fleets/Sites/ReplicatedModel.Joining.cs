@@ -112,7 +112,7 @@ internal sealed partial class ReplicatedModel
         foreach (var told in snapshot.Clocks)
         {
             if (told.Site == _context.Pipeline) { continue; }
-            fits &= _others.All.FirstOrDefault(s => s.Name == told.Site)?.GoesOnFrom(told) ?? told.HasLeft;
+            fits &= _others.All.FirstOrDefault(s => s.Name == told.Site)?.ResumesFrom(told) ?? told.HasLeft;
         }
 
         foreach (var site in _others.All)

@@ -193,7 +193,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         };
         if (_workers is null || _owesLast) { _versions.Emit(version); }
         _owesLast = false;
-        foreach (var worker in _workers?.GoOn(_clock, _context.Now) ?? []) { _versions.Emit(version with { Recipient = worker }); }
+        foreach (var worker in _workers?.Continue(_clock, _context.Now) ?? []) { _versions.Emit(version with { Recipient = worker }); }
     }
 
     private void Watch()

@@ -23,7 +23,7 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
     }
 
     /// <summary>The next update is awaited from now.</summary>
-    internal void GoOn(DateTimeOffset now) => (Waits, Seen) = (false, now);
+    internal void Continue(DateTimeOffset now) => (Waits, Seen) = (false, now);
 
     internal override void State(ref StateStream s, int maxHeld)
     {

@@ -49,15 +49,15 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     }
 
     /// <summary>True if a waiting worker is within the slack of the slowest.</summary>
-    internal bool AreWaiting(long clock) => _workers.Exists(w => MayGoOn(w, clock));
+    internal bool AreWaiting(long clock) => _workers.Exists(w => CanContinue(w, clock));
 
     /// <summary>Releases waiting workers within the slack, in order of name.</summary>
-    internal IEnumerable<string> GoOn(long clock, DateTimeOffset now)
+    internal IEnumerable<string> Continue(long clock, DateTimeOffset now)
     {
         foreach (var worker in _workers)
         {
-            if (!MayGoOn(worker, clock)) { continue; }
-            worker.GoOn(now);
+            if (!CanContinue(worker, clock)) { continue; }
+            worker.Continue(now);
             yield return worker.Name;
         }
     }
@@ -89,5 +89,5 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     private bool IsWaitedFor(SiteWorker worker, DateTimeOffset now) =>
         !worker.HasLeft && (worker.Waits || !(now - worker.Seen >= options.Lease));
 
-    private bool MayGoOn(SiteWorker worker, long clock) => worker.Waits && worker.Clock - clock <= options.Slack;
+    private bool CanContinue(SiteWorker worker, long clock) => worker.Waits && worker.Clock - clock <= options.Slack;
 }

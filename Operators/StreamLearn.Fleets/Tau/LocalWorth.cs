@@ -18,9 +18,9 @@ internal readonly record struct LocalWorth(double Early, double Late, double Spr
 internal record struct WorthCourse
 {
     private const double Kept = 0.9;
-    private const double LeastWorth = 0.05;             // smaller values are noise
-    private const double LeastDecay = 1e-5;
-    private const double MostAlike = 0.1;
+    private const double MinWorth = 0.05;             // smaller values are noise
+    private const double MinDecay = 1e-5;
+    private const double MaxAlike = 0.1;
     private const double StepsOfChance = 5;             // weight of the first product, in steps of the assumed value
     private const double StepsOfSpreadOne = 40;         // assumed 1 / decay for a spread of 1, until one is measured
 
@@ -35,9 +35,9 @@ internal record struct WorthCourse
     internal double? Decay { get; private set; }
 
     /// <summary>True: the gradients are indistinguishable.</summary>
-    internal readonly bool AreAlike => _spread <= MostAlike;
+    internal readonly bool AreAlike => _spread <= MaxAlike;
 
-    private readonly double Assumed => Math.Max(LeastDecay, _spread / StepsOfSpreadOne);
+    private readonly double Assumed => Math.Max(MinDecay, _spread / StepsOfSpreadOne);
 
     /// <summary><paramref name="steps"/>: of the previous round, whose last ones were measured.</summary>
     internal void After(in LocalWorth worth, int steps, int most)
@@ -60,8 +60,8 @@ internal record struct WorthCourse
             return;
         }
 
-        var share = Math.Clamp(_late / _early, LeastWorth, 1);
-        Decay = Math.Max(LeastDecay, -Math.Log(share) / Math.Exp(Math.Clamp(_logSteps / _early, 0, Math.Log(most))));
+        var share = Math.Clamp(_late / _early, MinWorth, 1);
+        Decay = Math.Max(MinDecay, -Math.Log(share) / Math.Exp(Math.Clamp(_logSteps / _early, 0, Math.Log(most))));
     }
 
     private void Assume(double weight, int steps) =>

@@ -6,9 +6,9 @@ namespace StreamLearn.Fleets;
 internal sealed class TauCourse
 {
     private const int FewRounds = 20;
-    private const int MostOfFirst = 10;         // maximum steps of the first round before the second may grow
+    private const int MaxOfFirst = 10;         // maximum steps of the first round before the second may grow
     private const double FirstShare = 0.3;      // maximum share of the time budget for the first round's steps
-    private const double MostSeconds = 1e9;
+    private const double MaxSeconds = 1e9;
 
     private readonly double[] _limits;
     private readonly double[] _used;
@@ -27,7 +27,7 @@ internal sealed class TauCourse
         settings.Check();
         (Budget, Settings) = (budget, settings);
         _firstSeconds = !settings.UsesWorth ? 0 : budget.Where(static r => r.Name == Resource.TimeName)
-            .Select(static r => Math.Min(MostSeconds, FirstShare * r.Limit)).DefaultIfEmpty().Min();
+            .Select(static r => Math.Min(MaxSeconds, FirstShare * r.Limit)).DefaultIfEmpty().Min();
         Steps = settings.FixedSteps ?? (_firstSeconds > 0 ? settings.MaxSteps : 1);
         _limits = [.. budget.Select(static r => r.Limit)];
         (_used, _estimates, _costs) = (new double[budget.Length], new CostEstimate[budget.Length], new RoundCost[budget.Length]);
@@ -148,10 +148,10 @@ internal sealed class TauCourse
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }
-        var growth = SaturatedProduct(_worth.Measured > 0 ? _worth.Measured : Math.Clamp(_stepsBefore, 1, MostOfFirst), Settings.Growth);
+        var growth = SaturatedProduct(_worth.Measured > 0 ? _worth.Measured : Math.Clamp(_stepsBefore, 1, MaxOfFirst), Settings.Growth);
         var isShort = TauSearch.EffectiveSteps(growth, _left, _costs) < (double)FewRounds * growth;
         var most = _worth.Measured == 0 && (isShort || _worth.AreAlike) ? Settings.MaxSteps : Math.Min(Settings.MaxSteps, growth);
-        return Math.Min(Settings.MaxSteps, Math.Max(2, TauSearch.MostWorth(most, _left, _costs, decay)));
+        return Math.Min(Settings.MaxSteps, Math.Max(2, TauSearch.MaxWorth(most, _left, _costs, decay)));
     }
 
     private static int SaturatedProduct(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);

@@ -37,7 +37,7 @@ internal static class TauSearch
     /// <summary>Finds the smallest number of steps per round that maximizes the total worth within the budget.</summary>
     /// <remarks>A round's steps are worth <c>(1 − exp(−decay steps)) / decay</c>. This library's: measured <see cref="LocalWorth"/>
     /// replaces a bound with an unknown constant.</remarks>
-    public static int MostWorth(int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, double decay)
+    public static int MaxWorth(int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, double decay)
     {
         var (best, greatest) = (1, 0.0);
         for (var steps = 1; steps <= most; steps++)

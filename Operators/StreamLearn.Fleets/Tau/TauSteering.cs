@@ -9,11 +9,11 @@ namespace StreamLearn.Fleets;
 /// <summary>Allocates nothing per round, except for a changed directive.</summary>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
-    private const int LeastTold = 64;
+    private const int MinTold = 64;
 
-    private readonly float[] _mean = new float[ToldValues(course, model)];
-    private readonly float[] _early = course.Settings.UsesWorth ? new float[ToldValues(course, model)] : [];
-    private readonly float[] _late = course.Settings.UsesWorth ? new float[ToldValues(course, model)] : [];
+    private readonly float[] _mean = new float[SentValues(course, model)];
+    private readonly float[] _early = course.Settings.UsesWorth ? new float[SentValues(course, model)] : [];
+    private readonly float[] _late = course.Settings.UsesWorth ? new float[SentValues(course, model)] : [];
     private readonly List<double> _rows = [];
     private readonly List<Curvature> _curvatures = [];
     private readonly List<ReadOnlyMemory<float>> _gradients = [];
@@ -176,11 +176,11 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     }
 
     /// <summary>Number of gradient values to report; fewer if bytes are budgeted.</summary>
-    private static int ToldValues(TauCourse course, ModelPlan model)
+    private static int SentValues(TauCourse course, ModelPlan model)
     {
         var values = Math.Min(model.Values, course.Settings.GradientValues);
         return course.Settings.UsesWorth && course.Budget.Any(static r => r.Name == Resource.BytesName)
-            ? Math.Min(values, Math.Max(LeastTold, model.Values / 16)) : values;
+            ? Math.Min(values, Math.Max(MinTold, model.Values / 16)) : values;
     }
 
     /// <summary>Averages values, weighted by rows. False: fewer than half report, or a value is not finite.</summary>

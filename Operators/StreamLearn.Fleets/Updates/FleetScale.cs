@@ -27,7 +27,7 @@ internal sealed class FleetScale
                     s.Moments(early.Moments, channels) ?? throw new StateException("expected moments, got none")));
     }
 
-    internal void GoOnFrom(ChannelMoments? moments)
+    internal void ResumeFrom(ChannelMoments? moments)
     {
         _early.Clear();
         (Moments, _isSettled, _far) = (moments, moments is not null, FarAtFirst);

@@ -18,7 +18,7 @@ internal sealed class RecentVersions
         Keep(values);
     }
 
-    internal void GoOnFrom(long version, ImmutableArray<float> values)
+    internal void ResumeFrom(long version, ImmutableArray<float> values)
     {
         Array.Clear(_emitted);
         Array.Clear(_values);

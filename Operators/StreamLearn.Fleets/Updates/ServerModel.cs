@@ -63,14 +63,14 @@ internal sealed class ServerModel
         s.Value(ref _stalenessMax);
     }
 
-    internal void GoOnFrom(Weights version)
+    internal void ResumeFrom(Weights version)
     {
         version.Values.CopyTo(_state.Weights);
         (_state.Version, _restored) = (version.Version, version.Version);
-        _scale.GoOnFrom(version.Scale);
+        _scale.ResumeFrom(version.Scale);
         _base = version;
-        _recent.GoOnFrom(version.Version, version.Values);
-        _statistics.GoOnFrom(version);
+        _recent.ResumeFrom(version.Version, version.Values);
+        _statistics.ResumeFrom(version);
         _former = null;
         Overtake(version.Epoch);
     }
@@ -111,7 +111,7 @@ internal sealed class ServerModel
     }
 
     /// <summary>Reverts all updates; later ones from versions until now are refused.</summary>
-    internal bool TryTakeBack()
+    internal bool TryRestorePrevious()
     {
         if (_base is not { } before) { return false; }
         _restored = _state.Version + 1;

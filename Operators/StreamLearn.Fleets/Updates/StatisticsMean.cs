@@ -48,7 +48,7 @@ internal sealed class StatisticsMean
 
     internal void TakeBack(ReadOnlySpan<float> values) => Keep(values);
 
-    internal void GoOnFrom(Weights version)
+    internal void ResumeFrom(Weights version)
     {
         _newest = version.Version;
         Keep(version.Values.AsSpan());

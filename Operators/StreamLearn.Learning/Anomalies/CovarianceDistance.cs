@@ -56,7 +56,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         var sum = 0.0;
         for (var i = 0; i < channels; i++)      // lower · solved = scaled row
         {
-            var value = Alike.Bound((row[i] - _center[i]) * Math.Abs(_scales[i]), isAlike: _scales[i] < 0);
+            var value = ConstantChannels.Bound((row[i] - _center[i]) * Math.Abs(_scales[i]), isAlike: _scales[i] < 0);
             var factors = _lower.AsSpan(i * channels, i + 1);
             for (var k = 0; k < i; k++) { value -= factors[k] * _solved[k]; }
             _solved[i] = value * factors[i];
@@ -85,7 +85,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
         for (var c = 0; c < channels; c++)
         {
             var variance = Moments.Covariance(c, c);
-            _scales[c] = Alike.Scale(variance, Moments.Mean[c]) * (variance == 0 ? -1 : 1);
+            _scales[c] = ConstantChannels.Scale(variance, Moments.Mean[c]) * (variance == 0 ? -1 : 1);
         }
 
         for (var i = 0; i < channels; i++)

@@ -56,7 +56,7 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     }
 
     private float Scaled(float value, int c) =>
-        (float)Alike.Bound((value - _moments.Mean(c)) * Alike.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
+        (float)ConstantChannels.Bound((value - _moments.Mean(c)) * ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
 
     /// <summary>Lloyd's rounds; an empty center stays.</summary>
     private void FindCenters()

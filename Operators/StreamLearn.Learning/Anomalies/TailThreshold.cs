@@ -6,22 +6,22 @@ namespace StreamLearn.Learning;
 /// scores.</remarks>
 internal static class TailThreshold
 {
-    private const int LeastBeyond = 10;
+    private const int MinBeyond = 10;
     private const int TailShare = 50;       // the tail is a fiftieth of the scores; a larger share has another shape
-    private const int LeastTail = 20;
-    private const double MostVariance = 2;      // above this, the tail fit is unreliable
+    private const int MinTail = 20;
+    private const double MaxVariance = 2;      // above this, the tail fit is unreliable
 
     internal static double Of(ReadOnlySpan<float> scores, double rate)
     {
         var sorted = scores.ToArray();
         Array.Sort(sorted);
         var beyond = rate * (scores.Length + 1);        // the k-th largest of n scores is exceeded at the rate k / (n + 1)
-        return beyond >= LeastBeyond ? sorted[^(int)Math.Round(beyond)] : Pareto(scores, sorted, rate);
+        return beyond >= MinBeyond ? sorted[^(int)Math.Round(beyond)] : Pareto(scores, sorted, rate);
     }
 
     private static double Pareto(ReadOnlySpan<float> scores, ReadOnlySpan<float> sorted, double rate)
     {
-        var count = Math.Min(Math.Max(sorted.Length / TailShare, LeastTail), sorted.Length - 1);
+        var count = Math.Min(Math.Max(sorted.Length / TailShare, MinTail), sorted.Length - 1);
         double low = sorted[^(count + 1)];
         var (mean, weighted) = (0.0, 0.0);
         for (var i = 0; i < count; i++)
@@ -35,7 +35,7 @@ internal static class TailThreshold
         var shape = 2 - (mean / (mean - (2 * weighted)));
         var scale = 2 * mean * weighted / (mean - (2 * weighted));
         var ratio = rate * sorted.Length / count;
-        ratio *= Math.Exp(-Math.Min(Variance(-Math.Log(ratio)) / (count * Independent(scores, low)), MostVariance) / 2);
+        ratio *= Math.Exp(-Math.Min(Variance(-Math.Log(ratio)) / (count * Independent(scores, low)), MaxVariance) / 2);
         return low + (Math.Abs(shape) < 1e-9 ? -scale * Math.Log(ratio) : scale / shape * (Math.Pow(ratio, -shape) - 1));
     }
 

@@ -23,7 +23,7 @@ public sealed class TreeCounts
         if (ranges.Count < 2 || !ranges.IsSound) { throw new ArgumentException("expected ranges of two rows or more", nameof(ranges)); }
         var (count, channels) = (ranges.Count, ranges.Mean.Length);
         (_rule, Channels, _counts) = (rule, channels, new int[HalfSpaces.PartsOf(rule)]);
-        _spaces = new(rule, channels, c => (ranges.Mean[c], Alike.Scale(ranges.Covariance(c, c), ranges.Mean[c])));
+        _spaces = new(rule, channels, c => (ranges.Mean[c], ConstantChannels.Scale(ranges.Covariance(c, c), ranges.Mean[c])));
     }
 
     /// <summary>Values of a row.</summary>

@@ -64,7 +64,7 @@ internal static class Greatest
             if (found > most)
             {
                 found = Keep(keys[..found], count, scratch);
-                threshold = LeastOf(keys[..found]);
+                threshold = MinOf(keys[..found]);
                 least = Vector512.Create(threshold - 1);
             }
 
@@ -143,7 +143,7 @@ internal static class Greatest
         return count;
     }
 
-    private static int LeastOf(ReadOnlySpan<long> keys)
+    private static int MinOf(ReadOnlySpan<long> keys)
     {
         var least = long.MaxValue;
         foreach (var key in keys) { least = Math.Min(least, key); }

@@ -8,7 +8,7 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
     private const int PerSize = 5;           // buckets per size; one more merges the two oldest
     private const int Sizes = 40;            // 2^39 values × 6 buckets: more than any stream has
     private const int CheckEvery = 32;
-    private const int LeastPart = 5;
+    private const int MinPart = 5;
 
     private readonly double[] _sums = new double[Sizes * (PerSize + 1)];       // by size, oldest first
     private readonly double[] _deviations = new double[Sizes * (PerSize + 1)];
@@ -36,7 +36,7 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
         if (++_sinceCheck < CheckEvery) { return DriftLevel.Steady; }
         _sinceCheck = 0;
         var hasCut = false;
-        while (_width > 2 * LeastPart && HasChanged())
+        while (_width > 2 * MinPart && HasChanged())
         {
             DropOldest();
             hasCut = true;
@@ -126,8 +126,8 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
             {
                 (before, sumBefore) = (before + (1L << size), sumBefore + _sums[At(size, place)]);
                 var after = _width - before;
-                if (after < LeastPart) { return false; }
-                if (before < LeastPart) { continue; }
+                if (after < MinPart) { return false; }
+                if (before < MinPart) { continue; }
                 var inverse = (1.0 / before) + (1.0 / after);
                 var bound = Math.Sqrt(2 * inverse * variance * confidence) + (2.0 / 3 * inverse * confidence);
                 if (Math.Abs((sumBefore / before) - ((_sum - sumBefore) / after)) >= bound) { return true; }

@@ -25,7 +25,7 @@ public static partial class ModelFit
     public static Weights FitRidge(this Network model, RecordedRows rows, double temperature = 1)
     {
         if (!(temperature > 0)) { throw new ArgumentException($"expected a temperature above 0, got {temperature}", nameof(temperature)); }
-        return Fit(model, rows, temperature, prior: null, LeastLeftOut(rows, Penalties))[0];
+        return Fit(model, rows, temperature, prior: null, MinLeftOut(rows, Penalties))[0];
     }
 
     /// <summary>Fits linear regression in closed form with the penalty of the least leave-one-out error, as scikit-learn's
@@ -40,7 +40,7 @@ public static partial class ModelFit
         this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
     {
         Check(penalties);
-        return Fit(model, rows, temperature: 1, prior, LeastLeftOut(rows, [.. penalties]))[0];
+        return Fit(model, rows, temperature: 1, prior, MinLeftOut(rows, [.. penalties]))[0];
     }
 
     /// <summary>Fits a linear model in closed form with each penalty, for a choice by other rows: leave-one-out chooses too small a penalty
@@ -60,7 +60,7 @@ public static partial class ModelFit
             (_, sums) => penalties.Select(penalty => sums.Factor(penalty * rows.Count).Weights));
     }
 
-    private static Func<ScaledRows, NormalEquations, IEnumerable<double[]>> LeastLeftOut(RecordedRows rows, double[] penalties)
+    private static Func<ScaledRows, NormalEquations, IEnumerable<double[]>> MinLeftOut(RecordedRows rows, double[] penalties)
     {
         var columns = (double)rows.Features.Length / Math.Max(1, rows.Count);
         var most = (int)Math.Max(MaxLeftOut, Math.Min(LeftOutProducts / (columns * columns), rows.Count));

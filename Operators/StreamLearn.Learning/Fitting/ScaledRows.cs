@@ -7,8 +7,8 @@ namespace StreamLearn.Learning;
 internal sealed class ScaledRows
 {
     private const double Rounding = 1e-6;       // relative rounding error of computed float32 values
-    private const double LeastVariance = 1e-30, LargeVariance = 1e-4;
-    private const double LeastFree = 1e-9;      // minimum free share of a row; rounding could give 0
+    private const double MinVariance = 1e-30, LargeVariance = 1e-4;
+    private const double MinFree = 1e-9;      // minimum free share of a row; rounding could give 0
 
     private readonly RecordedRows _rows;
     private readonly double[] _inverses;        // 1 / deviation without a floor, so that one penalty fits columns of any unit
@@ -98,7 +98,7 @@ internal sealed class ScaledRows
                 for (var c = 0; c < sides.Length; c++) { sides[c] -= values[f] * weights[(f * sides.Length) + c]; }
             }
 
-            var free = Math.Max(LeastFree, 1 - (1.0 / _rows.Count) - sums.Leverage(upper, values));     // the mean also depends on the row
+            var free = Math.Max(MinFree, 1 - (1.0 / _rows.Count) - sums.Leverage(upper, values));     // the mean also depends on the row
             foreach (var missed in sides) { squares += missed / free * (missed / free); }
             count++;
         }
@@ -121,7 +121,7 @@ internal sealed class ScaledRows
         var variance = moments.Variance(channel);
         if (variance >= LargeVariance) { return 1; }
         var rounding = Rounding * Math.Abs(moments.Mean[channel]);
-        return variance > Math.Max(LeastVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
+        return variance > Math.Max(MinVariance, rounding * rounding) ? 1 / (Math.Sqrt(variance) * moments.Inverse(channel)) : 1;
     }
 
     private static double Output(SquaredError objective, float target) => ((double)target - objective.Mean) / objective.Deviation;

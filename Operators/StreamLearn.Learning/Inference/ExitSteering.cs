@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 internal sealed class ExitSteering
 {
     private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;
-    private const double AlarmAt = 1.5, LossesToOpen = 5, Deviations = 1.64, UnusualDeviations = 4, LeastUnusual = 0.05, Raised = 10;
+    private const double AlarmAt = 1.5, LossesToOpen = 5, Deviations = 1.64, UnusualDeviations = 4, MinUnusual = 0.05, Raised = 10;
 
     private readonly IStagedModel _model;
     private readonly AdaptiveExits _options;
@@ -161,7 +161,7 @@ internal sealed class ExitSteering
         else if (_index < Closed)
         {
             var deviation = Math.Sqrt(_usual * (1 - _usual) / (2 * RecentRows));
-            if (Math.Abs(_recent - _usual) > LeastUnusual + (UnusualDeviations * deviation)) { Suspect(); }
+            if (Math.Abs(_recent - _usual) > MinUnusual + (UnusualDeviations * deviation)) { Suspect(); }
         }
 
         if (_compared * _options.Bound < LossesToOpen) { return; }

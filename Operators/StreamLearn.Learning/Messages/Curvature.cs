@@ -8,9 +8,9 @@ namespace StreamLearn.Learning;
 public readonly record struct Curvature(double Rho, double Beta)
 {
     /// <summary>The smallest beta; at 0 every step count would be equally good.</summary>
-    public const double LeastBeta = 1e-5;
+    public const double MinBeta = 1e-5;
 
-    private const double LeastDistance = 1e-10;
+    private const double MinDistance = 1e-10;
 
     /// <summary>Measures both on one batch of rows.</summary>
     /// <param name="localLoss">Loss of the device's model.</param>
@@ -27,8 +27,8 @@ public readonly record struct Curvature(double Rho, double Beta)
         double distance = TensorPrimitives.Distance(local, global);
         var rho = Math.Abs(localLoss - globalLoss) / distance;
         var beta = TensorPrimitives.Distance(localGradient, globalGradient) / distance;
-        return distance < LeastDistance || !double.IsFinite(rho) || !double.IsFinite(beta)
-            ? new(0, LeastBeta)
-            : new(rho, Math.Max(beta, LeastBeta));
+        return distance < MinDistance || !double.IsFinite(rho) || !double.IsFinite(beta)
+            ? new(0, MinBeta)
+            : new(rho, Math.Max(beta, MinBeta));
     }
 }

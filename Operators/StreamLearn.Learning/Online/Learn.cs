@@ -17,7 +17,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
     private readonly IOutput<Weights> _versions;
     private readonly MessageNumbers _numbers;
     private readonly FeatureRows _rows;
-    private readonly ToldRows _told;
+    private readonly TargetRows _told;
     private readonly AnswerBatches _answers;
     private readonly OnlineLearner[] _learners;     // for each scale memory one learner per rate
     private readonly double[] _losses;              // losses of one row by learner

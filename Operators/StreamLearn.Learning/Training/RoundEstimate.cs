@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// IEEE JSAC 37(6), 2019, and the authors' code; evaluating the device's own model on a new batch is ours.</remarks>
 internal sealed class RoundEstimate(IModel model)
 {
-    private const int MostUses = 3;
+    private const int MaxUses = 3;
 
     private readonly PinnedBatch _batch = new(model.Plan);
     private readonly Memory<float> _own = model.Plan.Zeros();
@@ -54,7 +54,7 @@ internal sealed class RoundEstimate(IModel model)
     /// <summary>No rows: draw a new batch.</summary>
     internal Sample First(int steps)
     {
-        if (_batch.Rows == 0 || (steps == 1 && _uses >= MostUses)) { return default; }
+        if (_batch.Rows == 0 || (steps == 1 && _uses >= MaxUses)) { return default; }
         _uses++;
         return _batch.Sample;
     }
@@ -109,7 +109,7 @@ internal sealed class RoundEstimate(IModel model)
         _ownLoss = s.Value(_ownLoss ?? float.NaN) is var own && float.IsNaN(own) ? null : own;
         _base = s.OptionalWeights(_base, model.Plan);
         _best = s.OptionalWeights(_best, model.Plan);
-        s.Value(ref _uses, 0, MostUses);
+        s.Value(ref _uses, 0, MaxUses);
         s.Value(ref _values, 1, model.Plan.Values);
         s.Value(ref _lateStep, -1, int.MaxValue);
         _isTimed = s.Value(_isTimed);

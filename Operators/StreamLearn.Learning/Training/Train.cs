@@ -53,7 +53,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If no version arrives for long,
     /// rows are answered without steps.</summary>
-    public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnheard;
+    public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnanswered;
 
     /// <summary>True while an ending device waits for answers.</summary>
     public override bool AwaitingReplies => _leaves && _credit is { IsSettled: false };
@@ -75,7 +75,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     private bool OwesStep => WantsStep && !LacksCredit;
 
-    private bool IsUnheard => _credit is { IsUnheard: true };
+    private bool IsUnanswered => _credit is { IsUnanswered: true };
 
     private bool LacksCredit => _credit is { IsAvailable: false }
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
@@ -139,7 +139,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     public void Control(Weights message)
     {
-        if (_credit is { IsUnheard: true } followed && followed.IsOutdated(message)) { ForgetAggregator(); }
+        if (_credit is { IsUnanswered: true } followed && followed.IsOutdated(message)) { ForgetAggregator(); }
         if (_credit is { } credit && credit.IsOutdated(message))
         {
             _context.Drop(message, "old-epoch");
@@ -170,7 +170,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (message.Device == _context.Pipeline && message.Wanted is { } wanted && wanted == _newest.Held) { _uplink.Offer(); }
         if (_credit.IsOutdated(message))
         {
-            if (IsUnheard) { ForgetAggregator(); }
+            if (IsUnanswered) { ForgetAggregator(); }
             else { _uplink.AnswerEarlier(); }
         }
 
@@ -234,7 +234,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _seen.Add(row, label, target, isScaleKnown: _round.Base.Scale is not null);
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
-        if (_round.Invited && !IsUnheard && MayLearn && !MayRest) { return; }
+        if (_round.Invited && !IsUnanswered && MayLearn && !MayRest) { return; }
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation immediately
     }
 

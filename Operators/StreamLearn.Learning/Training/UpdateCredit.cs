@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers, long initial, OperatorContext context)
 {
     /// <summary>Unanswered repetitions before the aggregator is considered absent.</summary>
-    private const int UnheardAfter = 3;
+    private const int UnansweredAfter = 3;
 
     /// <summary>Numbers that an aggregator may know beyond an older copy of the state.</summary>
     private const long MaxPassedOver = MessageNumbers.Reserved << 10;
@@ -21,8 +21,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     private ModelVersion? _version;     // null: the initial version
     private long? _aggregator;          // the aggregator's epoch
     private DateTimeOffset? _leaveBy;
-    private int _unheard;               // repetitions since the last answer
-    private DateTimeOffset _heardAt = context.Now;
+    private int _unanswered;               // repetitions since the last answer
+    private DateTimeOffset _answeredAt = context.Now;
 
     /// <summary>Needs credit, and an oldest unanswered number still within a receipt's range.</summary>
     internal bool IsAvailable
@@ -42,7 +42,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     }
 
     /// <summary>True after repeated messages without any answer for half the maximum delay.</summary>
-    internal bool IsUnheard => _unheard >= UnheardAfter && context.Now - _heardAt >= options.MaxResendDelay / 2;
+    internal bool IsUnanswered => _unanswered >= UnansweredAfter && context.Now - _answeredAt >= options.MaxResendDelay / 2;
 
     /// <summary>True if an answer showed that the aggregator never made the held version.</summary>
     internal bool HoldsUnknown { get; private set; }
@@ -74,8 +74,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _version = s.Value(_version);
         s.Value(ref _aggregator);
         s.ClockTime(ref _leaveBy);
-        s.Value(ref _unheard, 0, int.MaxValue);
-        s.ClockTime(ref _heardAt);
+        s.Value(ref _unanswered, 0, int.MaxValue);
+        s.ClockTime(ref _answeredAt);
     }
 
     private static void State(ref StateStream s, HashSet<long> numbers)
@@ -106,7 +106,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
 
     internal void Hold(ModelVersion version)
     {
-        (_version, _unheard, _heardAt) = (version, 0, context.Now);
+        (_version, _unanswered, _answeredAt) = (version, 0, context.Now);
         Meet(version.Epoch);
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
@@ -132,7 +132,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
             return;
         }
 
-        (_unheard, _heardAt) = (0, context.Now);
+        (_unanswered, _answeredAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
         if (receipt.Fates is [{ Sequence: var newest }, ..] && newest > numbers.Last) { PassOver(newest); }
         foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
@@ -140,7 +140,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         foreach (var flight in _flights)
         {
             // the aggregator is present but has not seen it: do not wait out a long delay
-            if (flight.IsLate(context.Now, _answers.Patience)) { flight.BeginAnew(context.Now, _answers.Patience); }
+            if (flight.IsLate(context.Now, _answers.Patience)) { flight.Restart(context.Now, _answers.Patience); }
         }
 
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
@@ -150,7 +150,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     internal void Forget()
     {
         (_aggregator, _version, HoldsUnknown) = (null, null, false);
-        (_unheard, _heardAt) = (0, context.Now);
+        (_unanswered, _answeredAt) = (0, context.Now);
         _flights.RemoveAll(static f => f.IsAnswered);
         Lose();
     }
@@ -161,7 +161,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _answers.Forget();
         foreach (var flight in _flights)
         {
-            if (!flight.IsAnswered) { flight.BeginAnew(context.Now, _answers.ResendAfter); }
+            if (!flight.IsAnswered) { flight.Restart(context.Now, _answers.ResendAfter); }
         }
     }
 
@@ -184,11 +184,11 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
             due.SendAgain(now, options.Longer(due.Delay));
             _answers.Expect(due.Delay);
             context.Record("updates-resent");
-            _unheard++;
+            _unanswered++;
         }
 
         if (!_question.TryAsk(now)) { return timedOut > 0; }
-        _unheard++;
+        _unanswered++;
         return true;
     }
 

@@ -40,13 +40,13 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
 
     /// <summary>Due now; the delay doubles again from here.</summary>
-    internal void BeginAnew(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
+    internal void Restart(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
     /// <summary>Gives the update a new number, because its number was used by another update before.</summary>
     internal void Renumber(long sequence, DateTimeOffset now, TimeSpan delay)
     {
         Update = Update! with { Sequence = sequence };
-        BeginAnew(now, delay);
+        Restart(now, delay);
     }
 
     internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>

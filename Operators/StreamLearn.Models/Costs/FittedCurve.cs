@@ -63,12 +63,12 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
 
     private static void Solve(Span<double> equations)
     {
-        const double LeastShare = 1e-10;            // minimum share of a feature that the previous ones do not explain
+        const double MinShare = 1e-10;            // minimum share of a feature that the previous ones do not explain
         ReadOnlySpan<double> all = [equations[0], equations[5], equations[10]];
         for (var k = 0; k < 3; k++)
         {
             var pivot = equations[5 * k];
-            if (!(pivot > LeastShare * all[k]))
+            if (!(pivot > MinShare * all[k]))
             {
                 for (var i = 0; i < 3; i++) { (equations[(4 * i) + k], equations[(4 * k) + i]) = (0, 0); }
                 (equations[5 * k], equations[(4 * k) + 3]) = (1, 0);

@@ -41,7 +41,7 @@ public sealed record ModelCard
     public override int GetHashCode() => HashCode.Combine(Channels.Length, Labels.Length, ExitRule, ExitPlan, Provenance.Count);
 
     /// <summary>The mismatch as a sentence; null: none.</summary>
-    internal string? Misfit(IModel model)
+    internal string? Mismatch(IModel model)
     {
         var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));
         if (!Labels.IsEmpty && Labels.Length != labels)

@@ -85,8 +85,8 @@ internal static class ModelFileReader
         }
 
         packed?.Require(file);
-        if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
-        if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
+        if (card.Mismatch(model) is { } problem) { throw new ModelFormatException(problem); }
+        if (ModelFile.MismatchOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
         var arranged = code is not null ? ValueTensor.Decode(model, code, bytes)
             : packed is null ? TensorTable.Arranged(file, model, values) : values;
         var weights = new Weights

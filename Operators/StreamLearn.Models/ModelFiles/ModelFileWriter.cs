@@ -91,7 +91,7 @@ internal static class ModelFileWriter
             throw new ArgumentException($"expected a network of at most {ModelFile.MaxLayers} layers, got {layers}", nameof(model));
         }
 
-        if (ModelFile.MisfitOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }
+        if (ModelFile.MismatchOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }
         foreach (var slice in plan.Slices)
         {
             foreach (var value in slice.Of(weights.Values.AsSpan()))
@@ -103,7 +103,7 @@ internal static class ModelFileWriter
             }
         }
 
-        if (card.Misfit(model) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
+        if (card.Mismatch(model) is { } problem) { throw new ArgumentException(problem, nameof(card)); }
     }
 
     private static byte[] Header(

@@ -68,7 +68,7 @@ internal sealed partial class InferAcross
     }
 
     private bool IsTooLarge(int cut, double rows) => cut < Layers
-        && EdgeLine.HeadBytes + (rows * _costs.ValuesAt(cut) * _options.BytesPerValue) > _options.MaxRequestBytes;
+        && EdgeRequests.HeadBytes + (rows * _costs.ValuesAt(cut) * _options.BytesPerValue) > _options.MaxRequestBytes;
 
     private int CutNow() => _edge.IsGone && _options.MaxOf(_model) == Layers
         && _rows.Count * _pace.SecondsTo(Layers) < _options.Within.TotalSeconds / 2 ? Layers : _cut;

@@ -60,7 +60,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
     private readonly FeatureRows _rows;
     private readonly LayerCosts _costs;
     private readonly ExitRule _leaving;
-    private readonly EdgeLine _edge;
+    private readonly EdgeRequests _edge;
     private readonly WorkMeter _work = new();
     private readonly LayerPace _pace;
     private readonly Workspace _memory = new();

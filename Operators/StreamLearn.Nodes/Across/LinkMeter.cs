@@ -11,7 +11,7 @@ internal sealed class LinkMeter
 
     private const int WarmUp = 2;           // the first exchanges include one-time costs
     private const int FloorProbes = 8;
-    private const double LeastSecondsPerByte = 1e-12;
+    private const double MinSecondsPerByte = 1e-12;
 
     private readonly SteadyMean _secondsPerByte = new(WarmUp);
     private readonly double[] _trips = new double[FloorProbes];
@@ -51,7 +51,7 @@ internal sealed class LinkMeter
         _through = through > _through ? through : _through;
         // a busy device takes several answers at once, so the last seems to take no time: time them together
         var whole = (answered - sent).TotalSeconds - floor - (edgePace * flight.Before.MultiplyAdds);
-        return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
+        return _secondsPerByte.Add(Math.Max(MinSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
     }
 
     /// <summary>Records an answer of any kind, which shows that its request has left the link.</summary>

@@ -35,7 +35,7 @@ public sealed record CascadeQuestion : ISized, IPrivate
     public PrivacyLabel Label { get; init; }
 
     /// <summary>The most private label of the question and its values.</summary>
-    public PrivacyLabel Privacy => MostPrivate(Label);
+    public PrivacyLabel Privacy => MaxPrivate(Label);
 
     /// <inheritdoc />
     public long SizeBytes => 64 + (4L * Values.Length) + Text.Length;
@@ -47,7 +47,7 @@ public sealed record CascadeQuestion : ISized, IPrivate
     /// <param name="carries">The most private label kept.</param>
     public CascadeQuestion Redacted(PrivacyLabel carries)
     {
-        if (MostPrivate(PrivacyLabel.Public) <= carries) { return this; }
+        if (MaxPrivate(PrivacyLabel.Public) <= carries) { return this; }
         var (values, labels) = (Values.ToBuilder(), ValueLabels.ToBuilder());
         for (var i = 0; i < Math.Min(values.Count, labels.Count); i++)
         {
@@ -57,7 +57,7 @@ public sealed record CascadeQuestion : ISized, IPrivate
         return this with { Values = values.ToImmutable(), ValueLabels = labels.ToImmutable() };
     }
 
-    private PrivacyLabel MostPrivate(PrivacyLabel most)
+    private PrivacyLabel MaxPrivate(PrivacyLabel most)
     {
         foreach (var label in ValueLabels) { most = label > most ? label : most; }
         return most;

@@ -115,7 +115,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
 
         Free()!.Begin(input);
         if (_plan is null) { Call(GenerationPlan.Even(_block.Source, Options.SourceBlocks, Model.Blocks, Options.Stages)); }
-        else if (_readyBy is null) { GoOn(); }
+        else if (_readyBy is null) { Continue(); }
     }
 
     public void Control(ShardToken message)
@@ -134,7 +134,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         }
 
         Accept(sequence!, message.Token);
-        GoOn();
+        Continue();
     }
 
     public void Control(StageReady message)
@@ -175,7 +175,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
 
         if (!Array.Exists(_sequences, s => s.IsActive && s.Deadline <= _context.Now))
         {
-            GoOn();
+            Continue();
             return;
         }
 
@@ -231,7 +231,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         }
 
         _readyBy = null;
-        GoOn();
+        Continue();
     }
 
     private void LeaveOut()
@@ -247,7 +247,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     }
 
     /// <summary>One sequence per call, so that the first stage starts while the own blocks run the next.</summary>
-    private void GoOn()
+    private void Continue()
     {
         if (!Options.WaitsForGroup || !Array.Exists(_sequences, static s => s.IsActive && (s.Goes || s.Deadline is not null)))
         {

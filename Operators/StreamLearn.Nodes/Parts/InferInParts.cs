@@ -113,7 +113,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             context.Record("parts-answered");
         }
 
-        GoOn();
+        Continue();
     }
 
     public void Control(Presence message)
@@ -144,7 +144,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             }
         }
 
-        GoOn();
+        Continue();
     }
 
     /// <summary>Computes the rest here, because no more results can arrive.</summary>
@@ -157,7 +157,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 if (!At(0).Shares[n].IsDone) { ComputeHere(At(0), n); }
             }
 
-            GoOn(isLast: true);
+            Continue(isLast: true);
         }
     }
 
@@ -318,7 +318,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
     /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when no worker would
     /// answer.</summary>
-    private void GoOn(bool isLast = false)
+    private void Continue(bool isLast = false)
     {
         for (var i = 0; i < _count; i++)
         {

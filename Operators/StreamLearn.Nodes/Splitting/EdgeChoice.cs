@@ -12,7 +12,7 @@ internal sealed class EdgeChoice(OperatorContext context)
 
     private string? _name;
     private int _term;
-    private DateTimeOffset _heardAt;
+    private DateTimeOffset _answeredAt;
 
     internal string? Name => _name;
 
@@ -20,23 +20,23 @@ internal sealed class EdgeChoice(OperatorContext context)
     {
         _name = s.Text(_name);
         s.Value(ref _term, 0, int.MaxValue);
-        s.ClockTime(ref _heardAt);
+        s.ClockTime(ref _answeredAt);
     }
 
     /// <summary>True for an edge that the session has left.</summary>
     internal bool IsPast(BoundaryGradients message)
     {
         if (message.Term >= _term) { return false; }
-        if (context.Now - _heardAt < MaxSilence) { return true; }
+        if (context.Now - _answeredAt < MaxSilence) { return true; }
         (_name, _term) = (null, 0);
         return false;
     }
 
     internal bool Follow(BoundaryGradients message)
     {
-        if (message.Term == _term) { _heardAt = context.Now; }
+        if (message.Term == _term) { _answeredAt = context.Now; }
         if (message.Edge is not { } edge || message.Term <= _term || message.Term - _term > MaxTermsAhead) { return false; }
-        (_name, _term, _heardAt) = (edge, message.Term, context.Now);
+        (_name, _term, _answeredAt) = (edge, message.Term, context.Now);
         context.Gauge("session-term", _term);
         return true;
     }

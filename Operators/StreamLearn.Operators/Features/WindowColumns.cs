@@ -15,12 +15,12 @@ internal static class WindowColumns
     internal static void Copy(Column from, Column to)
     {
         if (from.Field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }) { Agree(from, to); }
-        else if (from.Field is { Name: Schema.PrivacyColumn, Type: ColumnType.Int32 }) { MostPrivate(from, to); }
+        else if (from.Field is { Name: Schema.PrivacyColumn, Type: ColumnType.Int32 }) { MaxPrivate(from, to); }
         else { to.CopyFrom(0, from, from.Rows - 1, 1); }
     }
 
     /// <summary>The window gets its most private row's label; a missing label is the most private.</summary>
-    private static void MostPrivate(Column labels, Column label)
+    private static void MaxPrivate(Column labels, Column label)
     {
         const int Most = (int)PrivacyLabel.DeviceOnly;
         var values = labels.Values<int>();

@@ -6,7 +6,7 @@ namespace Aggregator;
 /// <summary><c>devices show</c>: accuracy by class, slow blocks and split layers.</summary>
 internal static class DevicesShown
 {
-    private const int MostColumns = 12;
+    private const int MaxColumns = 12;
 
     /// <summary>Null <paramref name="name"/>: all.</summary>
     internal static IEnumerable<string> Text(JsonElement status, string? name)
@@ -25,7 +25,7 @@ internal static class DevicesShown
             $"accuracy on own windows, each answered before learning from it; {fleet.GetProperty("worth").GetString()}",
             .. ColumnTable.Lines(ColumnsOf(names), devices.Select(d => Row(NameOf(d), d.GetProperty("own"), names))
                 .Concat(name is null ? [Row("all", fleet, names)] : [])),
-            .. names.Count > MostColumns ? [$"and {names.Count - MostColumns} more classes: devices ls -o jsonl"] : (string[])[],
+            .. names.Count > MaxColumns ? [$"and {names.Count - MaxColumns} more classes: devices ls -o jsonl"] : (string[])[],
             .. HeldUp(status, name),
         ];
     }
@@ -48,7 +48,7 @@ internal static class DevicesShown
     private static TableColumn[] ColumnsOf(List<string> names) =>
     [
         new("DEVICE", 24), new("ALL", 14, true),
-        .. names.Take(MostColumns).Select(static n => new TableColumn(int.TryParse(n, out _) ? $"CLASS {n}" : n, 14, true)),
+        .. names.Take(MaxColumns).Select(static n => new TableColumn(int.TryParse(n, out _) ? $"CLASS {n}" : n, 14, true)),
     ];
 
     private static string[] Row(string name, JsonElement own, List<string> names)
@@ -59,7 +59,7 @@ internal static class DevicesShown
             name,
             names.Count == 0 ? $"loss {Loss(own)}"
                 : Share(own.GetProperty("windows").GetInt64(), own.GetProperty("right").GetInt64()),
-            .. names.Take(MostColumns).Select((_, c) => c < classes.Count ? classes[c] : "-"),
+            .. names.Take(MaxColumns).Select((_, c) => c < classes.Count ? classes[c] : "-"),
         ];
     }
 }

@@ -22,7 +22,7 @@ internal static class StateCommands
 
     /// <summary>A closed pipe ends it quietly. <paramref name="commands"/> reads the configuration; <paramref name="show"/> returns the
     /// exit code.</summary>
-    internal static Command Showing(
+    internal static Command StatusDisplay(
         ConfigCommands<AggregatorConfig> commands, string name, string description,
         Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
         commands.Reading(name, description, async (config, result) =>
@@ -35,7 +35,7 @@ internal static class StateCommands
             };
             try
             {
-                StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
+                StatusFolder folder = new(StatusDisplayCommand.FolderOf(config.Value));
                 return await show(folder, result, Output(result), stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException || StandardOutput.IsClosed(e))
@@ -63,9 +63,9 @@ internal static class StateCommands
         exit = reading is { Absence: null } ? ProgramExit.Done : ProgramExit.NoLink;
         if (reading is null)
         {
-            ShowingCommand.Complain($"there is no {folder.Status}; does the aggregator run on this machine, with the same state folder?");
+            StatusDisplayCommand.Complain($"there is no {folder.Status}; does the aggregator run on this machine, with the same state folder?");
         }
-        else if (reading.Absence is { } absence) { ShowingCommand.Complain($"not running: {absence}"); }
+        else if (reading.Absence is { } absence) { StatusDisplayCommand.Complain($"not running: {absence}"); }
         return reading?.Status;
     }
 }

@@ -20,14 +20,14 @@ internal static class StatusCommand
         """;
 
     private const int Columns = 100;
-    private const int MostHeldUp = 3;
+    private const int MaxHeldUp = 3;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
         var form = StateCommands.Form("json");
         var watch = new Option<bool>("--watch", "-w") { Description = "Refresh every second until the program ends." };
-        return StateCommands.Showing(commands, "status", Description, async (state, result, output, stop) =>
+        return StateCommands.StatusDisplay(commands, "status", Description, async (state, result, output, stop) =>
         {
             while (true)
             {
@@ -110,7 +110,7 @@ internal static class StatusCommand
             : $"loss {DevicesShown.Loss(own)} recently";
         yield return Line("own", $"{share}, each answered before learning from it");
         yield return Line("", TextOf(own, "worth"));
-        foreach (var line in DevicesShown.HeldUp(status).Take(MostHeldUp)) { yield return Line("held up", line); }
+        foreach (var line in DevicesShown.HeldUp(status).Take(MaxHeldUp)) { yield return Line("held up", line); }
     }
 
     /// <summary>Per minute if below one a second.</summary>

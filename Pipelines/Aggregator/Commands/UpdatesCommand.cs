@@ -43,7 +43,7 @@ internal static class UpdatesCommand
         });
         return new("updates", "The updates of the devices.")
         {
-            StateCommands.Showing(commands, "tail", Description, async (state, result, output, stop) =>
+            StateCommands.StatusDisplay(commands, "tail", Description, async (state, result, output, stop) =>
             {
                 var asText = result.GetValue(form) == "text";
                 if (!File.Exists(state.Updates))

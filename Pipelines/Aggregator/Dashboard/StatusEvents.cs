@@ -7,7 +7,7 @@ namespace Aggregator;
 /// disconnected.</summary>
 internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 {
-    internal const int MostReaders = 32;
+    internal const int MaxReaders = 32;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -18,7 +18,7 @@ internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
     {
         var response = context.Response;
         if (HttpMethods.IsHead(context.Request.Method)) { return; }
-        if (Interlocked.Increment(ref _readers) > MostReaders)
+        if (Interlocked.Increment(ref _readers) > MaxReaders)
         {
             Interlocked.Decrement(ref _readers);
             response.StatusCode = StatusCodes.Status503ServiceUnavailable;

@@ -12,7 +12,7 @@ internal static class StatusJson
     internal const string Format = "streamlearn-status/1";
 
     /// <summary>Maximum classes written per device, to bound statuses of a thousand devices.</summary>
-    internal const int MostClasses = 64;
+    internal const int MaxClasses = 64;
 
     /// <summary>Serializes the status with devices and without curves.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
@@ -146,7 +146,7 @@ internal static class StatusJson
         WriteReal(json, "newestLoss", own.NewestLoss);
         json.WriteString("worth", own.Worth(facts.ClassNames));
         json.WriteStartArray("names");
-        for (var c = 0; c < Math.Min(own.Classes.Length, MostClasses); c++)
+        for (var c = 0; c < Math.Min(own.Classes.Length, MaxClasses); c++)
         {
             json.WriteStringValue(FleetAccuracy.NameOf(c, facts.ClassNames));
         }
@@ -178,7 +178,7 @@ internal static class StatusJson
     private static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
     {
         json.WriteStartArray("classes");
-        foreach (var (windows, right) in classes.Length > MostClasses ? [] : classes)
+        foreach (var (windows, right) in classes.Length > MaxClasses ? [] : classes)
         {
             json.WriteStartArray();
             json.WriteNumberValue(windows);

@@ -70,8 +70,8 @@ internal sealed class DeviceList(int most)
     }
 
     /// <summary>A leave message does not list a device.</summary>
-    internal void AddFarewell(string name, long epoch, DateTimeOffset now) =>
-        _byName.GetValueOrDefault(name)?.AddFarewell(epoch, now, ++_change);
+    internal void AddLeave(string name, long epoch, DateTimeOffset now) =>
+        _byName.GetValueOrDefault(name)?.AddLeave(epoch, now, ++_change);
 
     internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
 

@@ -136,7 +136,7 @@ internal sealed class DeviceRecord(int id, string name)
     }
 
     /// <summary>Ignores messages of earlier starts.</summary>
-    internal void AddFarewell(long epoch, DateTimeOffset at, long change)
+    internal void AddLeave(long epoch, DateTimeOffset at, long change)
     {
         if (epoch < _epoch) { return; }
         (_epoch, _hasLeft) = (epoch, true);

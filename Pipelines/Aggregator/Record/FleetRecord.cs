@@ -10,9 +10,9 @@ namespace Aggregator;
 /// <summary>A fleet's history in bounded memory.</summary>
 internal sealed class FleetRecord(FleetFacts facts) : IStateful
 {
-    internal const int MostPoints = 2000;
+    internal const int MaxPoints = 2000;
 
-    internal const int MostDevices = 1000;
+    internal const int MaxDevices = 1000;
 
     private const int StalenessKept = 1024;
     private const int RateMoments = 10;
@@ -20,12 +20,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private static readonly TimeSpan MomentLength = TimeSpan.FromMilliseconds(950);     // timers fire every half second
 
     private readonly Lock _gate = new();
-    private readonly DeviceList _devices = new(MostDevices);
+    private readonly DeviceList _devices = new(MaxDevices);
     private readonly StalenessWindow _staleness = new(StalenessKept);
-    private readonly Curve<VersionScore> _scores = new(MostPoints, static (_, newer) => newer);
-    private readonly Curve<BudgetPoint> _budgets = new(MostPoints, static (_, newer) => newer);
-    private readonly Curve<OwnPoint> _owns = new(MostPoints, static (_, newer) => newer);
-    private readonly Curve<FleetMoment> _moments = new(MostPoints, FleetMoment.Merge);
+    private readonly Curve<VersionScore> _scores = new(MaxPoints, static (_, newer) => newer);
+    private readonly Curve<BudgetPoint> _budgets = new(MaxPoints, static (_, newer) => newer);
+    private readonly Curve<OwnPoint> _owns = new(MaxPoints, static (_, newer) => newer);
+    private readonly Curve<FleetMoment> _moments = new(MaxPoints, FleetMoment.Merge);
     private readonly Queue<FleetMoment> _recent = [];
     private (DateTimeOffset At, FleetCounters Counters)? _sampled;
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
@@ -103,12 +103,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { return _devices.Forget(device, now); }
     }
 
-    internal void AddFarewell(string device, long epoch, DateTimeOffset now)
+    internal void AddLeave(string device, long epoch, DateTimeOffset now)
     {
         if (!Plausible.IsStart(epoch, now)) { return; }
         lock (_gate)
         {
-            _devices.AddFarewell(device, epoch, now);
+            _devices.AddLeave(device, epoch, now);
             _plan = _plan?.Without(device);
         }
     }

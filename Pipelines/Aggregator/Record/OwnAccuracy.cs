@@ -54,7 +54,7 @@ internal sealed record FleetAccuracy(
     int Devices, long Windows, long Newest, long NewestRight, double NewestLoss, ImmutableArray<ClassCount> Classes)
 {
     private const long FewWindows = 20;
-    private const int MostNamed = 3;
+    private const int MaxNamed = 3;
 
     internal long Right => Classes.Sum(static c => c.Right);
 
@@ -85,7 +85,7 @@ internal sealed record FleetAccuracy(
         var absent = Classes.Index().Where(static c => c.Item.Windows == 0).Select(c => $"none of class {NameOf(c.Index, names)}");
         List<string> caveats = [.. few, .. absent];
         return caveats.Count == 0 ? text : $"{text}; {string.Join(", ", caveats.Take(MostNamed))}"
-            + (caveats.Count > MostNamed ? $" and {caveats.Count - MostNamed} more" : "");
+            + (caveats.Count > MaxNamed ? $" and {caveats.Count - MaxNamed} more" : "");
     }
 
     private static string WordOf(long windows) => windows == 1 ? "window" : "windows";

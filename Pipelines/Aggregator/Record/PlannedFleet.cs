@@ -19,7 +19,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
     {
         var why = ShownText.Of(plan.Why);
         var known = before?.Devices.Where(static d => d.Why != Fixed).ToLookup(static d => (d.Name, d.Layers));
-        var devices = plan.Devices.Take(FleetRecord.MostDevices).Select(d =>
+        var devices = plan.Devices.Take(FleetRecord.MaxDevices).Select(d =>
         {
             var name = ShownText.Of(d.Device);
             var same = known is null ? default : known[(name, d.Split)].FirstOrDefault();
@@ -35,7 +35,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
     {
         var (name, devices) = (ShownText.Of(device), before?.Devices ?? []);
         var known = devices.FirstOrDefault(d => d.Name == name);
-        var changes = known.Name is null ? devices.Length < FleetRecord.MostDevices : known.Why == Fixed && known.Layers != layers;
+        var changes = known.Name is null ? devices.Length < FleetRecord.MaxDevices : known.Why == Fixed && known.Layers != layers;
         if (!changes) { return before; }
         return new([.. devices.Where(d => d.Name != name), new(name, layers, 0, 0, 0, 0, 0, at, Fixed)], at, Fixed);
     }
@@ -47,7 +47,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
     internal static PlannedFleet State(ref StateStream s, PlannedFleet? plan)
     {
         plan ??= new([], DateTimeOffset.UnixEpoch, "");
-        return new(s.Items(plan.Devices, FleetRecord.MostDevices, static (ref StateStream s, ref PlannedLayers d) =>
+        return new(s.Items(plan.Devices, FleetRecord.MaxDevices, static (ref StateStream s, ref PlannedLayers d) =>
             d = new(s.Value(d.Name ?? ""), s.Value(d.Layers), s.Value(d.Seconds), s.Value(d.LocalSeconds), s.Value(d.Joules),
                 s.Value(d.LocalJoules), s.Value(d.BitsPerSecond), s.Time(d.Since) ?? default, s.Value(d.Why ?? ""))),
             s.Time(plan.ChangedAt) ?? default, s.Value(plan.ChangedWhy));

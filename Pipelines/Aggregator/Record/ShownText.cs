@@ -6,13 +6,13 @@ namespace Aggregator;
 /// <summary>Sanitizes texts from the wire for terminal, page and files.</summary>
 internal static class ShownText
 {
-    internal const int MostRunes = 64;
+    internal const int MaxRunes = 64;
 
-    private const int MostOfSentence = 256;
+    private const int MaxOfSentence = 256;
 
-    internal static string Of(string text) => text.Length == 0 ? "(no name)" : PrintableText.Of(text, MostRunes);
+    internal static string Of(string text) => text.Length == 0 ? "(no name)" : PrintableText.Of(text, MaxRunes);
 
-    internal static string Sentence(string text) => PrintableText.Of(text, MostOfSentence);
+    internal static string Sentence(string text) => PrintableText.Of(text, MaxOfSentence);
 
     /// <summary>Terminal columns; may overestimate.</summary>
     internal static int WidthOf(string text) => text.EnumerateRunes().Sum(WidthOf);

@@ -15,11 +15,11 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     /// <summary>May be exceeded by the last round.</summary>
     internal const int MaxBytes = 4 << 20;
 
-    private const int MostWaiting = 256;
+    private const int MaxWaiting = 256;
     private const int MaxLineBytes = 1 << 16;
 
     private readonly Channel<Decided> _waiting =
-        Channel.CreateBounded<Decided>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+        Channel.CreateBounded<Decided>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;

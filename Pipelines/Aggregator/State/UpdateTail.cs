@@ -5,7 +5,7 @@ namespace Aggregator;
 /// <summary>Reads an <see cref="UpdateLog"/> while it is written.</summary>
 internal sealed class UpdateTail(StatusFolder folder)
 {
-    private const int MostAtOnce = 2 * UpdateLog.MaxBytes;
+    private const int MaxAtOnce = 2 * UpdateLog.MaxBytes;
 
     private const int HeadBytes = 128;
 
@@ -34,7 +34,7 @@ internal sealed class UpdateTail(StatusFolder folder)
             _read = 0;
         }
 
-        var bytes = Bytes(file, _read, MostAtOnce);
+        var bytes = Bytes(file, _read, MaxAtOnce);
         (_head, _read) = (head, _read + bytes.Length);
         var text = Encoding.ASCII.GetString(bytes);
         _begun.Append(rest).Append(text);
@@ -49,7 +49,7 @@ internal sealed class UpdateTail(StatusFolder folder)
     private static string Text(string path, long from)
     {
         using var file = Open(path);
-        return Encoding.ASCII.GetString(Bytes(file, from, MostAtOnce));
+        return Encoding.ASCII.GetString(Bytes(file, from, MaxAtOnce));
     }
 
     private static FileStream Open(string path) =>

@@ -5,7 +5,7 @@ namespace StreamLearn.Programs;
 
 internal static class CommandRunner
 {
-    private const int MostShown = 500;
+    private const int MaxShown = 500;
     private const int EndShown = 100;
 
     /// <summary>Makes each line that the process writes printable; returns standard output as it was, for help.</summary>
@@ -81,7 +81,7 @@ internal static class CommandRunner
     private static void Say(string text)
     {
         var line = text.ReplaceLineEndings(" ");
-        Console.Error.WriteLine(line.Length <= MostShown ? line
-            : $"{line.AsSpan(0, MostShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
+        Console.Error.WriteLine(line.Length <= MaxShown ? line
+            : $"{line.AsSpan(0, MaxShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
     }
 }

@@ -76,7 +76,7 @@ internal static class StatusFile
         if (Said("state") != "running" || !int.TryParse(Said("process"), CultureInfo.InvariantCulture, out var process)) { return null; }
         var age = DateTimeOffset.TryParse(Said("written"), CultureInfo.InvariantCulture, out var written) ? now - written : TimeSpan.Zero;
         return AbsenceOf(process, age,
-            double.TryParse(Said(EverySeconds), CultureInfo.InvariantCulture, out var every) && every <= MostSeconds
+            double.TryParse(Said(EverySeconds), CultureInfo.InvariantCulture, out var every) && every <= MaxSeconds
                 ? TimeSpan.FromSeconds(every) : default);
     }
 
@@ -84,7 +84,7 @@ internal static class StatusFile
         !IsThere(process) ? FormattableString.Invariant($"process {process} has ended; last written {Ages.Of(age)}")
         : age > Fresh + every ? FormattableString.Invariant($"process {process}, last written {Ages.Of(age)}") : null;
 
-    private const double MostSeconds = 3600;
+    private const double MaxSeconds = 3600;
 
     private static bool IsThere(int process)
     {

@@ -20,7 +20,7 @@ internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strat
     public bool? RestHasBytes { get; init; }
 
     /// <summary>True: starts from the retained newest version, as after an earlier run.</summary>
-    public bool TakesUpNewest { get; init; }
+    public bool ResumesFromRetained { get; init; }
 
     /// <summary>Called with each device forgotten on request (<see cref="FleetTopics.Forgotten"/>); default null: requests are
     /// ignored.</summary>
@@ -30,7 +30,7 @@ internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strat
     public Action<Presence>? OnPresence { get; init; }
 
     /// <summary>Called with the device and start of each leave message; default null.</summary>
-    public Action<string, long>? OnFarewell { get; init; }
+    public Action<string, long>? OnDeviceLeft { get; init; }
 
     /// <summary>Called with each device's score on its own rows; default null.</summary>
     public Action<DeviceScore>? OnScore { get; init; }

@@ -26,7 +26,7 @@ internal static class AggregatorPipeline
     {
         ArgumentNullException.ThrowIfNull(aggregator);
         var newest = aggregator.Topics.Newest;
-        return aggregator.TakesUpNewest ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
+        return aggregator.ResumesFromRetained ? [$"subscribe {newest}", "take", $"publish {newest}"] : [];
     }
 
     /// <summary>Returns the size of an update with values, an estimate of each, and moments.</summary>
@@ -82,7 +82,7 @@ internal static class AggregatorPipeline
                     });
             }
 
-            if (aggregator.OnFarewell is { } left)
+            if (aggregator.OnDeviceLeft is { } left)
             {
                 all.ForEach("farewells", u =>
                 {
@@ -92,7 +92,7 @@ internal static class AggregatorPipeline
 
             if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
             // not durable: a session would queue each version, and the next start would read the oldest
-            var kept = aggregator.TakesUpNewest
+            var kept = aggregator.ResumesFromRetained
                 ? p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights, new() { Durable = false }).Take() : null;
             if (kept is not null) { versions.ControlledBy(kept); }
 

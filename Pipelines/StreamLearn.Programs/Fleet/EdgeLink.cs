@@ -33,5 +33,5 @@ internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDis
 
     private static ITransport Under(ITransport transport) => (transport as PlayedLink)?.Inner ?? transport;
 
-    public ValueTask DisposeAsync() => new Together([.. Transports]).DisposeAsync();
+    public ValueTask DisposeAsync() => new DisposableGroup([.. Transports]).DisposeAsync();
 }

@@ -7,7 +7,7 @@ namespace StreamLearn.Programs;
 /// <summary>Reports once each device whose boundary or batch size differs from the aggregator's.</summary>
 internal sealed class SplitMismatches(SplitFleetOptions split)
 {
-    private const int MostDevices = 1024;
+    private const int MaxDevices = 1024;
 
     private readonly Lock _gate = new();
     private readonly HashSet<(string Device, string Key)> _said = [];
@@ -33,7 +33,7 @@ internal sealed class SplitMismatches(SplitFleetOptions split)
     {
         lock (_gate)
         {
-            if (_said.Count == MostDevices || !_said.Add((device, key))) { return; }
+            if (_said.Count == MaxDevices || !_said.Add((device, key))) { return; }
         }
 
         split.OnMismatch(device, text);

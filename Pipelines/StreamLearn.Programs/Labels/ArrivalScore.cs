@@ -7,7 +7,7 @@ namespace StreamLearn.Programs;
 /// <summary>Scores answers given before the labels came.</summary>
 internal sealed class ArrivalScore(int classes)
 {
-    private const double LeastProbability = 1e-7;
+    private const double MinProbability = 1e-7;
 
     private readonly long[] _confusion = new long[classes * classes];
     private ModelVersion _version;
@@ -21,7 +21,7 @@ internal sealed class ArrivalScore(int classes)
         if (probabilities.IsEmpty) { return; }
         var answer = ModelPlan.ClassOf(probabilities);
         _confusion[(label * classes) + answer]++;
-        _loss -= Math.Log(Math.Max(probabilities[label], LeastProbability));
+        _loss -= Math.Log(Math.Max(probabilities[label], MinProbability));
         _correct += answer == label ? 1 : 0;
         (_rows, _version) = (_rows + 1, version);
     }

@@ -27,7 +27,7 @@ internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : I
     /// <summary>Maximum windows emitted per call.</summary>
     internal const int WindowsPerCall = 8;
 
-    internal const int MostSpans = 4096;
+    internal const int MaxSpans = 4096;
 
     private const int EntryBytes = 64;
 
@@ -37,7 +37,7 @@ internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : I
 
     public string State => "newest version, spans of labels, which windows wait";
 
-    public long StateBytes(Schema? input) => (2 * Model.Plan.ParameterBytes) + (24L * MostSpans)
+    public long StateBytes(Schema? input) => (2 * Model.Plan.ParameterBytes) + (24L * MaxSpans)
         + (EntryBytes * Later.MaxBytes / HeldWindow.BytesOf(Model.Plan.Input.Samples, Model.Plan.Input.Channels, Model.Plan.Classes));
 
     public Schema Output(Schema input)
@@ -59,7 +59,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
     private readonly IOutput<Batch> _output;
     private readonly IOutput<Evaluation> _scores;
     private readonly ModelPlan _plan;
-    private readonly LabelTimeline _labels = new(HoldForLabelsOptions.MostSpans);
+    private readonly LabelTimeline _labels = new(HoldForLabelsOptions.MaxSpans);
     private readonly WindowStore _store;
     private readonly AnswersGiven _answers;
     private readonly ArrivalScore _score;

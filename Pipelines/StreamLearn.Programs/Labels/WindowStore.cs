@@ -15,8 +15,8 @@ internal sealed class WindowStore : IDisposable
     /// <summary>A program keeps three checkpoints; a fourth may be in progress.</summary>
     private const int SavesBeforeGone = 4;
 
-    private const int LeastSegmentBytes = 64 << 10;
-    private const int MostSegmentBytes = 4 << 20;
+    private const int MinSegmentBytes = 64 << 10;
+    private const int MaxSegmentBytes = 4 << 20;
     private const int Segments = 16;
     private const long MaxNumber = long.MaxValue / 2;       // of windows: never reached
 
@@ -34,7 +34,7 @@ internal sealed class WindowStore : IDisposable
     internal WindowStore(ISegmentFiles files, long maxBytes)
     {
         (_files, _maxBytes) = (files, maxBytes);
-        _segmentBytes = (int)Math.Clamp(maxBytes / Segments, LeastSegmentBytes, MostSegmentBytes);
+        _segmentBytes = (int)Math.Clamp(maxBytes / Segments, MinSegmentBytes, MaxSegmentBytes);
         var all = files.List();
         foreach (var segment in all) { Recover(segment, isLast: segment == all[^1]); }
         foreach (var entry in _entries) { _mayComeAgain.Add((entry.First, entry.Last)); }

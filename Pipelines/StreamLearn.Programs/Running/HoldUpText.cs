@@ -5,7 +5,7 @@ namespace StreamLearn.Programs;
 /// <summary>Describes which block delayed a device's stream.</summary>
 internal static class HoldUpText
 {
-    private const double LeastShare = 0.01;
+    private const double MinShare = 0.01;
 
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
@@ -15,7 +15,7 @@ internal static class HoldUpText
     public static HoldUp? Worst(IReadOnlyList<HoldUp> heldUp, TimeSpan running)
     {
         ArgumentNullException.ThrowIfNull(heldUp);
-        return heldUp is [var worst, ..] && worst.Time >= Least && worst.Time > LeastShare * running ? worst : null;
+        return heldUp is [var worst, ..] && worst.Time >= Least && worst.Time > MinShare * running ? worst : null;
     }
 
     /// <summary>Returns the description.</summary>

@@ -189,9 +189,9 @@ internal sealed partial record ModelConfig
     private static int WindowRows(ConfigEntry entry, int usual)
     {
         var rows = (int)entry.Whole(1, 65_536).Or(usual);
-        if (rows is > 1 and < LeastWindowRows && !entry.IsAbsent)
+        if (rows is > 1 and < MinWindowRows && !entry.IsAbsent)
         {
-            entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {LeastWindowRows} to 65536, got ")
+            entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {MinWindowRows} to 65536, got ")
                 + FormattableString.Invariant($"{rows}"));
         }
 

@@ -18,7 +18,7 @@ namespace StreamLearn.Programs;
 internal sealed partial record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
     private const double RateTolerance = 0.1;
-    private const int LeastWindowRows = 8;
+    private const int MinWindowRows = 8;
     private const int UsualSamples = 128;
 
     private static readonly (string Name, ModelKind Value)[] Kinds =

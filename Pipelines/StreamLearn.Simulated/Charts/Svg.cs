@@ -4,8 +4,8 @@ namespace StreamLearn.Simulated;
 /// <c>--l</c> and <c>--r</c>.</summary>
 internal static class Svg
 {
-    private const int MostMargin = 148;
-    private const int MostLetters = 20;
+    private const int MaxMargin = 148;
+    private const int MaxLetters = 20;
     private const double LetterWidth = 6.6;
 
     /// <summary>Title and description are for screen readers.</summary>
@@ -28,10 +28,10 @@ internal static class Svg
 
     /// <summary>Fits all names, within bounds.</summary>
     internal static int MarginOf(IEnumerable<string> names) =>
-        Math.Min(MostMargin, 16 + (int)(LetterWidth * names.Select(n => Math.Min(n.Length, MostLetters)).DefaultIfEmpty().Max()));
+        Math.Min(MaxMargin, 16 + (int)(LetterWidth * names.Select(n => Math.Min(n.Length, MaxLetters)).DefaultIfEmpty().Max()));
 
     internal static Fragment Name(string name, double y) => Fragment.Of(
-        $"""<text x="-8" y="{y + 4:0.#}" text-anchor="end">{Figures.Short(name, MostLetters)}</text>""");
+        $"""<text x="-8" y="{y + 4:0.#}" text-anchor="end">{Figures.Short(name, MaxLetters)}</text>""");
 
     internal static Fragment XAxis(Axis axis, double bottom, string unit) => Fragment.Of(
         $"""

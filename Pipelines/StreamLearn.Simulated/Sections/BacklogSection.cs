@@ -37,7 +37,7 @@ internal static class BacklogSection
             """));
         return Fragment.Of(
             $"""
-            <div class="small"><p><b title="{device}">{device}</b> <span>max {MostText(modes, device)}</span></p>
+            <div class="small"><p><b title="{device}">{device}</b> <span>max {MaxText(modes, device)}</span></p>
             {plot}<p class="role">{story.RoleOf(device)}</p></div>
 
             """);
@@ -45,7 +45,7 @@ internal static class BacklogSection
 
     private static double YOf(Axis axis, double value) => Height - 2 - (axis.Share(value) * (Height - 6));
 
-    private static string MostText(List<ModeStory> modes, string device) =>
+    private static string MaxText(List<ModeStory> modes, string device) =>
         string.Join(" / ", modes.Select(m => m.Samples[device].Any() ? Figures.Count(m.Samples[device].Max(s => s.Backlog)) : "–"));
 
     private static string Spoken(ModeStory mode, string device) => !mode.Samples[device].Any()

@@ -7,7 +7,7 @@ internal static class FleetStrips
 
     /// <summary>Draws the strips; empty if devices have their own lines.</summary>
     internal static Fragment Of(RunStory story, IReadOnlyList<ModeStory> modes) =>
-        story.AllDevices.Count <= RunStory.MostDevices ? Fragment.Empty
+        story.AllDevices.Count <= RunStory.MaxDevices ? Fragment.Empty
             : Fragment.Of($"{modes.Where(m => m.Samples.Count > 0).Select(m => Figure(story, m))}");
 
     private static Fragment Figure(RunStory story, ModeStory mode)

@@ -6,9 +6,9 @@ namespace StreamLearn.Simulated;
 
 internal static class LineageSection
 {
-    private const int MostColumns = 600;
+    private const int MaxColumns = 600;
     private const int LastVersions = 12;
-    private const double MostSeconds = 1e9;
+    private const double MaxSeconds = 1e9;
     private const double Top = 4;
     private static readonly string[] Degrees = ["fresh", "1–2 behind", "3–9 behind", "10 or more"];
     private static readonly string[] VersionHeads = ["version", "time / s", "updates", "<made of updates by (versions behind)"];
@@ -47,7 +47,7 @@ internal static class LineageSection
         Round.Times(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
         TimeSpan.FromSeconds(1));
 
-    private static TimeSpan Time(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds));
+    private static TimeSpan Time(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MaxSeconds));
 
     private static Fragment Figure(RunStory story, ModeStory mode)
     {
@@ -73,7 +73,7 @@ internal static class LineageSection
         var (first, last) = (mode.Versions.Min(v => v.Version), mode.Versions.Max(v => v.Version));
         var axis = Axis.Exact(first, last + 1, 6);
         axis = axis with { Step = Math.Max(1, axis.Step) };
-        var cells = Cells(mode, devices, first, (int)Math.Max(1, (last - first + MostColumns) / MostColumns));
+        var cells = Cells(mode, devices, first, (int)Math.Max(1, (last - first + MaxColumns) / MaxColumns));
         var width = last - first + 1;
         return Svg.Plot($"lineage-{mode.Id}", $"Devices whose updates made each version, {mode.Kind}", Said(story, mode),
             new((int)bottom + 42, Svg.MarginOf(devices), 8), Fragment.Of(

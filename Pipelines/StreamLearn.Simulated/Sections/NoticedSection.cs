@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal static class NoticedSection
 {
-    private const int MostRefused = 6;
+    private const int MaxRefused = 6;
 
     internal static Fragment Of(RunStory story)
     {
@@ -12,7 +12,7 @@ internal static class NoticedSection
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
         var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
             r.Refused.Reason))
-            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MostRefused).Select(RefusedOf).ToList();
+            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MaxRefused).Select(RefusedOf).ToList();
         return faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">Notable events</h2>

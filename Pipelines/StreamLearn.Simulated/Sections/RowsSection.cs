@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal static class RowsSection
 {
-    private const int MostReasons = 5;
+    private const int MaxReasons = 5;
     private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped"];
     private const string HeldWords = "in open windows and queues";
 
@@ -39,7 +39,7 @@ internal static class RowsSection
     private static Fragment DropFigure(RunStory story, ModeStory mode)
     {
         var reasons = mode.Drops.GroupBy(d => d.Reason, StringComparer.Ordinal).OrderByDescending(g => g.Sum(d => d.Rows))
-            .Select(g => g.Key).Take(MostReasons).ToList();
+            .Select(g => g.Key).Take(MaxReasons).ToList();
         var devices = story.Devices.Where(d => mode.Drops.Any(r => r.Device == d && r.Rows > 0)).ToList();
         var most = devices.Max(d => mode.Drops.Where(r => r.Device == d).Sum(r => r.Rows));
         var chart = new BarChart
@@ -60,7 +60,7 @@ internal static class RowsSection
     private static Bar DropBar(ModeStory mode, string device, List<string> reasons)
     {
         var drops = mode.Drops.Where(d => d.Device == device && d.Rows > 0)
-            .GroupBy(d => reasons.IndexOf(d.Reason)).OrderBy(g => g.Key < 0 ? MostReasons : g.Key);
+            .GroupBy(d => reasons.IndexOf(d.Reason)).OrderBy(g => g.Key < 0 ? MaxReasons : g.Key);
         var pieces = drops.Select(g => new BarPiece(g.Sum(d => d.Rows), g.Key < 0 ? "r5" : $"r{g.Key}",
             $"{device}: {Figures.Count(g.Sum(d => d.Rows), "row")}, {Figures.Listed([.. g.Select(d => d.Reason).Distinct()])}")).ToList();
         return new(pieces, Figures.Count((long)pieces.Sum(p => p.Length)));

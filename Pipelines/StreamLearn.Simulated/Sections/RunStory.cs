@@ -3,7 +3,7 @@ namespace StreamLearn.Simulated;
 internal sealed class RunStory
 {
     /// <summary>Number of devices up to which each has its own line.</summary>
-    internal const int MostDevices = 64;
+    internal const int MaxDevices = 64;
 
     /// <summary>Lines in a larger fleet, notable devices first; strips show all.</summary>
     internal const int FewDevices = 24;
@@ -52,7 +52,7 @@ internal sealed class RunStory
 
     private IReadOnlyList<string> Shown()
     {
-        if (AllDevices.Count <= MostDevices) { return AllDevices; }
+        if (AllDevices.Count <= MaxDevices) { return AllDevices; }
         var told = Modes.SelectMany(m => m.Faults.Select(f => f.Device).Concat(m.Slow.Select(s => s.Device)))
             .ToHashSet(StringComparer.Ordinal);
         var chosen = AllDevices.OrderBy(d => RoleOf(d).Length > 0 || told.Contains(d) ? 0 : 1).Take(FewDevices)

@@ -4,18 +4,18 @@ internal static class StalenessSection
 {
     private const double RowHeight = 18;
     private const double Top = 22;
-    private const int MostColumns = 80;
+    private const int MaxColumns = 80;
     private static readonly string[] Heads = ["<device", "updates used", "median", "p95", "most", "<role"];
 
     internal static Section? Of(RunStory story)
     {
         var modes = story.Main.Where(m => m.Updates.Count > 0).ToList();
         if (modes.Count == 0) { return null; }
-        var stale = modes.Where(m => MostOf(m) > 0).ToList();
+        var stale = modes.Where(m => MaxOf(m) > 0).ToList();
         var fresh = modes.Except(stale).Select(m => $"{Figures.Sentence(m.Subject)} used fresh updates only: staleness 0 throughout.");
         return new("staleness", "Staleness", [.. stale.Select(m => Said(story, m)), .. fresh],
             "The staleness of an update is the number of versions between its base version and the version that it went into.",
-            Fragment.Of($"{stale.Select(m => Figure(story, m, stale.Max(MostOf)))}"));
+            Fragment.Of($"{stale.Select(m => Figure(story, m, stale.Max(MaxOf)))}"));
     }
 
     private static Fragment Figure(RunStory story, ModeStory mode, long most)
@@ -44,7 +44,7 @@ internal static class StalenessSection
     {
         var axis = Axis.Exact(-0.5, most + 0.5, 6);
         axis = axis with { Step = Math.Max(1, axis.Step) };
-        var bin = Math.Max(1, (int)Math.Ceiling((most + 1) / (double)MostColumns));
+        var bin = Math.Max(1, (int)Math.Ceiling((most + 1) / (double)MaxColumns));
         return Fragment.Of(
             $"""
             <text class="unit" x="100%" dx="8" y="12">p50 / p95</text>
@@ -82,7 +82,7 @@ internal static class StalenessSection
 
     private static List<long> Sorted(ModeStory mode, string device) => [.. mode.Updates[device].Select(u => u.Staleness).Order()];
 
-    private static long MostOf(ModeStory mode) => mode.Updates.SelectMany(u => u).Select(u => u.Staleness).DefaultIfEmpty().Max();
+    private static long MaxOf(ModeStory mode) => mode.Updates.SelectMany(u => u).Select(u => u.Staleness).DefaultIfEmpty().Max();
 
     private static string Said(RunStory story, ModeStory mode)
     {

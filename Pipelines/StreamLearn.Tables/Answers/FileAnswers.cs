@@ -6,7 +6,7 @@ namespace StreamLearn.Tables;
 /// <summary>Windows of files for a model that answers them, in a run or in virtual time.</summary>
 internal sealed class FileAnswers
 {
-    private const int MostDevices = 10_000;     // maximum devices of a growing file
+    private const int MaxDevices = 10_000;     // maximum devices of a growing file
 
     private readonly WindowModelFile _model;
     private readonly OwnForm _form;
@@ -17,9 +17,9 @@ internal sealed class FileAnswers
     internal FileAnswers(OwnColumns columns, WindowModelFile model, TimeSpan? follow, Action<string> say)
     {
         (Columns, _model) = (columns, model);
-        Devices = AnswerRows.DevicesOf(columns, follow is null ? int.MaxValue : MostDevices, say);
+        Devices = AnswerRows.DevicesOf(columns, follow is null ? int.MaxValue : MaxDevices, say);
         _form = AnswerRows.FormOf(columns, model.Preparation, follow, Devices);
-        _maxDevices = follow is null ? Devices?.All.Length ?? 1 : MostDevices;
+        _maxDevices = follow is null ? Devices?.All.Length ?? 1 : MaxDevices;
     }
 
     internal OwnColumns Columns { get; }

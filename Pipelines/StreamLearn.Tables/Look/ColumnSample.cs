@@ -9,12 +9,12 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
 {
     private const int Rows = 2000;
     private const int LeastRows = 100;              // minimum rows for a meaningful share
-    private const double MostMissing = 0.5;
+    private const double MaxMissing = 0.5;
     private const double MuchMissing = 0.05;
-    private const double LeastShare = 0.002;        // minimum share of rows with a code for missing values
-    private const int LeastTimes = 3;
+    private const double MinShare = 0.002;        // minimum share of rows with a code for missing values
+    private const int MinTimes = 3;
     private const int PeriodsToShow = 5;
-    private const int LeastOthers = 10;             // minimum number of other distinct values
+    private const int MinOthers = 10;             // minimum number of other distinct values
     private const string DeviceOfRow = "device of the row";
 
     /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no
@@ -72,7 +72,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     {
         var share = MissingShare(column);
         return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels includes it"
-            : share > MostMissing ? string.Create(CultureInfo.InvariantCulture,
+            : share > MaxMissing ? string.Create(CultureInfo.InvariantCulture,
                 $"{100 * share:0} % of its values are missing; --channels includes it") : null;
     }
 
@@ -110,7 +110,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         {
             var others = known.FindAll(v => v != end);
             var times = known.Count - others.Count;
-            if (times < Math.Max(LeastTimes, LeastShare * known.Count) || others.Distinct().Take(LeastOthers).Count() < LeastOthers)
+            if (times < Math.Max(MinTimes, MinShare * known.Count) || others.Distinct().Take(MinOthers).Count() < MinOthers)
             {
                 continue;
             }

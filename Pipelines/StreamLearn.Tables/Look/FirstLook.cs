@@ -8,7 +8,7 @@ namespace StreamLearn.Tables;
 internal static class FirstLook
 {
     private const int ChannelsShown = 24;
-    private const int ColumnsTold = 8;
+    private const int MaxNamedColumns = 8;
     private const int MaxClasses = 1024;        // maximum classes of a model
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
@@ -289,9 +289,9 @@ internal static class FirstLook
         List<(FileColumn Column, string Why)> leftOut, IEnumerable<string> doubts, IEnumerable<string> others)
     {
         var numbers = leftOut.FindAll(static c => c.Column.Value is FileValue.Number or FileValue.Flag);
-        var more = numbers.Count - ColumnsTold;
+        var more = numbers.Count - MaxNamedColumns;
         return [
-            .. numbers.Take(ColumnsTold).Select(static c => $"left out {Text(c)}"),
+            .. numbers.Take(MaxNamedColumns).Select(static c => $"left out {Text(c)}"),
             .. more > 0 ? [FormattableString.Invariant($"left out {more} more, which streamlearn look lists")] : Array.Empty<string>(),
             .. doubts, .. others,
         ];

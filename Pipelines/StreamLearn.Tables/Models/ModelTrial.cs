@@ -6,7 +6,7 @@ namespace StreamLearn.Tables;
 internal sealed record ModelTrial(double Score, double Deviation, double Seconds)
 {
     private const int Settled = 10;                 // repeats without a speedup before it stops: code is recompiled while it runs
-    private const int MostRepeats = 60;
+    private const int MaxRepeats = 60;
     private const double Faster = 0.95;
     private const int RowsBetweenLooks = 16;        // rows between clock reads
 
@@ -37,7 +37,7 @@ internal sealed record ModelTrial(double Score, double Deviation, double Seconds
     private static double Time(Asking asking, TimeProvider time, CancellationToken stop)
     {
         var (least, since) = (double.PositiveInfinity, 0);
-        for (var repeat = 0; repeat < MostRepeats && since < Settled; repeat++)
+        for (var repeat = 0; repeat < MaxRepeats && since < Settled; repeat++)
         {
             var (start, count) = (time.GetTimestamp(), 0L);
             do

@@ -33,12 +33,12 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
-    private const double MostRate = 1e6;        // implausible rows per second
+    private const double MaxRate = 1e6;        // implausible rows per second
     private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
 
     private const int LeastRows = 2000;         // minimum rows to inspect
-    private const int LeastOfDevice = 10;
+    private const int MinOfDevice = 10;
 
     private const string Word = "noted     ";
 
@@ -150,7 +150,7 @@ internal static class LookAtTimes
                 if (before.TryGetValue(of, out var earlier)) { steps.Add(values[row] - earlier); }
                 (before[of], last, rows) = (values[row], values[row], rows + 1);
             }
-        }, most: Math.Max(LeastRows, LeastOfDevice * devices.Length));
+        }, most: Math.Max(LeastRows, MinOfDevice * devices.Length));
         var rising = steps.FindAll(static s => s >= 0);
         if (rows == 0 || rising.Count * 2 < steps.Count) { return (0, [], false); }
         rising.RemoveAll(static s => s <= 0);
@@ -207,7 +207,7 @@ internal static class LookAtTimes
                 + $"around: separate devices with --device COLUMN, or sort the rows by time; {ByRow}");
         }
 
-        if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MostRate)
+        if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MaxRate)
         {
             return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {UnitText(time)} would be ")
                 + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second{OtherText(time, seen.StepRate.Value, seen.IsCoarse)}"));

@@ -3,7 +3,7 @@ namespace StreamLearn.Tables;
 /// <summary>Finds devices so slow that each step is a gap at the common rate.</summary>
 internal static class SlowDevices
 {
-    private const int MostShown = 5;
+    private const int MaxShown = 5;
 
     internal static IEnumerable<string> Lines(TimesSeen seen, double rate, Func<int, int, string> nameOf)
     {
@@ -18,7 +18,7 @@ internal static class SlowDevices
                 + "a window never fills; use a separate configuration for it"));
         }
 
-        return lines.Count <= MostShown ? lines
-            : [.. lines.Take(MostShown), FormattableString.Invariant($"{lines.Count - MostShown} more devices have such rows")];
+        return lines.Count <= MaxShown ? lines
+            : [.. lines.Take(MaxShown), FormattableString.Invariant($"{lines.Count - MaxShown} more devices have such rows")];
     }
 }

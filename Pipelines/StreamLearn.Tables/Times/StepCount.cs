@@ -4,13 +4,13 @@ namespace StreamLearn.Tables;
 internal struct StepCount
 {
     private const double NearlyEvery = 0.95;        // share of the steps: counters wrap, and rows are lost
-    private const int LeastSteps = 30;              // minimum steps for a decision
-    private const int LeastTurns = 3;               // minimum repetitions
-    private const int MostTurns = 200;              // maximum turns to inspect
-    private const double MostUneven = 0.2;          // allowed deviation of rows between turns
-    private const double MostOdd = 0.2;             // allowed share of odd turns
-    private const double LeastOnes = 0.8;           // minimum share of steps of a counter that wraps, since rows are lost
-    private const double MostLost = 16;             // values lost at a wrap, since rows are lost
+    private const int MinSteps = 30;              // minimum steps for a decision
+    private const int MinTurns = 3;               // minimum repetitions
+    private const int MaxTurns = 200;              // maximum turns to inspect
+    private const double MaxUneven = 0.2;          // allowed deviation of rows between turns
+    private const double MaxOdd = 0.2;             // allowed share of odd turns
+    private const double MinOnes = 0.8;           // minimum share of steps of a counter that wraps, since rows are lost
+    private const double MaxLost = 16;             // values lost at a wrap, since rows are lost
 
     private static readonly double[] Lasts = [byte.MaxValue, ushort.MaxValue];
 
@@ -22,7 +22,7 @@ internal struct StepCount
 
     internal int Steps { get; private set; }
 
-    internal readonly bool IsEnough => Steps >= LeastSteps;
+    internal readonly bool IsEnough => Steps >= MinSteps;
 
     /// <summary>True if nearly every step goes the same way.</summary>
     internal readonly bool IsOneWay => Math.Max(_rises, _falls) >= NearlyEvery * Steps;
@@ -34,13 +34,13 @@ internal struct StepCount
         {
             var isRising = _rises >= _falls;
             var against = (_turns ?? []).FindAll(t => t.Size < 0 == isRising);
-            if (against.Count < LeastTurns) { return null; }
+            if (against.Count < MinTurns) { return null; }
             var half = against.Max(static t => Math.Abs(t.Size)) / 2;       // smaller steps are noise
             var turns = against.FindAll(t => Math.Abs(t.Size) >= half);
-            if (turns.Count < LeastTurns || (_ones >= LeastOnes * Steps && Wraps(turns))) { return null; }
+            if (turns.Count < MinTurns || (_ones >= MinOnes * Steps && Wraps(turns))) { return null; }
             var rows = turns.Zip(turns.Skip(1), static (a, b) => b.Step - a.Step).Order().ToList();
             var usual = rows[rows.Count / 2];
-            return rows.Count(r => Math.Abs(r - usual) > MostUneven * usual) <= MostOdd * rows.Count ? usual : null;
+            return rows.Count(r => Math.Abs(r - usual) > MaxUneven * usual) <= MaxOdd * rows.Count ? usual : null;
         }
     }
 
@@ -52,7 +52,7 @@ internal struct StepCount
         {
             Steps++;
             var isAgainst = value != last && value > last == _falls > _rises;
-            if (isAgainst && (_turns ??= []).Count < MostTurns) { _turns.Add((Steps, value - last)); }
+            if (isAgainst && (_turns ??= []).Count < MaxTurns) { _turns.Add((Steps, value - last)); }
             if (value > last) { _rises++; }
             else if (value < last) { _falls++; }
             if (Math.Abs(value - last) == 1) { _ones++; }
@@ -63,6 +63,6 @@ internal struct StepCount
 
     /// <summary>True if most resets go from the last to the first 8- or 16-bit number.</summary>
     private static bool Wraps(List<(int Step, double Size)> turns) => Array.Exists(Lasts, last =>
-        turns.TrueForAll(t => Math.Abs(t.Size) <= last && Math.Abs(t.Size) >= last - MostLost)
+        turns.TrueForAll(t => Math.Abs(t.Size) <= last && Math.Abs(t.Size) >= last - MaxLost)
             && turns.Count(t => Math.Abs(t.Size) == last) * 2 >= turns.Count);
 }

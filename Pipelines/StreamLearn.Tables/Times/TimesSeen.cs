@@ -6,12 +6,12 @@ namespace StreamLearn.Tables;
 
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
-    private const int MostSteps = 20_000;       // maximum steps to find a rate
+    private const int MaxSteps = 20_000;       // maximum steps to find a rate
     private const double MaxGapSteps = 3.5;     // a longer step is a gap, and says nothing about the rate
-    private const double MostStray = 0.1;       // share of rows
-    private const int LeastCoarse = 10;         // minimum rows to judge a rate
-    private const int LeastOwnSteps = 10;       // minimum steps to judge a device's rate
-    private const int MostOwnSteps = 500;
+    private const double MaxStray = 0.1;       // share of rows
+    private const int MinCoarse = 10;         // minimum rows to judge a rate
+    private const int MinOwnSteps = 10;       // minimum steps to judge a device's rate
+    private const int MaxOwnSteps = 500;
 
     /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
     internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
@@ -21,10 +21,10 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     internal long Total => Rows + Missing + Stray;
 
     /// <summary>True if rows are out of order so often that the file must mix devices.</summary>
-    internal bool IsMixed => Stray >= LeastCoarse && Stray > MostStray * Total;
+    internal bool IsMixed => Stray >= MinCoarse && Stray > MaxStray * Total;
 
     /// <summary>True if times are too coarse to tell rows apart.</summary>
-    internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
+    internal bool IsCoarse => Repeated + Missing >= MinCoarse && RowRate > 1.1 * StepRate;
 
     internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
@@ -112,7 +112,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
                 if (time < last.Time) { _count.Falls++; }
                 else
                 {
-                    if (_steps.Count < MostSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
+                    if (_steps.Count < MaxSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
                     AddOwn(key, time - last.Time);
                 }
 
@@ -123,7 +123,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         private void AddOwn((int File, int Device) key, double step)
         {
             if (!_own.TryGetValue(key, out var own)) { _own[key] = own = []; }
-            if (own.Count < MostOwnSteps) { own.Add(step); }
+            if (own.Count < MaxOwnSteps) { own.Add(step); }
         }
 
         internal TimesSeen Seen()
@@ -137,7 +137,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
                 Stray = _stray,
-                Steps = [.. _own.Where(static o => o.Value.Count >= LeastOwnSteps)
+                Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)
                     .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
             };
         }

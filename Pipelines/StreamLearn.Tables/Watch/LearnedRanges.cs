@@ -7,7 +7,7 @@ internal sealed class LearnedRanges(int channels)
     private readonly bool[] _has = new bool[channels];
 
     /// <summary>Constant columns, from 0.</summary>
-    internal IEnumerable<int> Alike => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] == _most[c]);
+    internal IEnumerable<int> ConstantChannels => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] == _most[c]);
 
     /// <summary>Columns, from 0, with so few float32 steps that rounding matters, as with a large offset.</summary>
     internal IEnumerable<int> Coarse => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] < _most[c]

@@ -13,7 +13,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
     bool hasTime)
 {
     private const int EpisodesShown = 10;
-    private const int LeastJudged = 200;
+    private const int MinJudged = 200;
     private const int MovedOn = 5;      // a fifth of the rows
     private const int ColumnsShown = 4;
 
@@ -106,7 +106,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
         if (_leftOut > 0) { yield return $"{Printable.Rows(_leftOut)} left out: a value is missing or infinite"; }
 
         foreach (var line in _jumps.Summary()) { yield return line; }
-        foreach (var c in detector.Threshold is null ? [] : Ranges.Alike)
+        foreach (var c in detector.Threshold is null ? [] : Ranges.ConstantChannels)
         {
             yield return $"{channels[c]} had one value in the whole baseline: without a deviation, the score of another value is bounded";
         }
@@ -119,7 +119,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
         var hours = (_jumps.Covered - _before) / 3.6e12;
         yield return $"{Printable.Rows(_judged)} scored: {Counted(_alerts, "alert")}{PerHour(_alerts, hours)}, "
             + $"{Counted(_count, "episode")} of {options.MinAlerts} or more{PerHour(_count, hours)}";
-        if (_judged >= LeastJudged && _alerts * MovedOn > _judged)
+        if (_judged >= MinJudged && _alerts * MovedOn > _judged)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{(double)_alerts / _judged:P0} of the rows are alerts: ")
                 + "if the machine is normal, the baseline is out of date. Use an adaptive rule (ewma, window) or newer normal rows";

@@ -162,7 +162,7 @@ public sealed class Checkpoint
         RequireBlock(block, nameof(block));
         if (Has(name)) { throw new ArgumentException($"the checkpoint has a block '{name}' already: rename that one first", nameof(name)); }
         var counted = _newNames.FirstOrDefault(n => n.Value == block).Key ?? block;
-        return With([.. _all.Select(p => p with { Name = UnitMisfits.Renamed(p.Name, block, name) })],
+        return With([.. _all.Select(p => p with { Name = StateMismatches.Renamed(p.Name, block, name) })],
             [.. _left.Select(l => l == block ? name : l)], _newNames.SetItem(counted, name));
     }
 
@@ -245,7 +245,7 @@ public sealed class Checkpoint
     private static void RequireFormat(CheckpointPart part, string format)
     {
         if (part.Format == format) { return; }
-        throw new StateException($"{UnitMisfits.What(part.Name)} has format {part.Format}, expected {format}");
+        throw new StateException($"{StateMismatches.What(part.Name)} has format {part.Format}, expected {format}");
     }
 
     private static string NameIn(string part, string kind) => part.StartsWith(kind, StringComparison.Ordinal) ? part[kind.Length..] : "";

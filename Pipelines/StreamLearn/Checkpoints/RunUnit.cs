@@ -92,7 +92,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
 
         _away = now - from.Time;
-        var misfits = new UnitMisfits(pipeline, from);
+        var misfits = new StateMismatches(pipeline, from);
         LoadLevels(from, misfits);
         var edges = new SavedEdges(pipeline, from, _edgeNames);
         HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
@@ -109,7 +109,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             if (used.Contains(part.Name) || head is { Count: 0 }) { continue; }
             if (head is { Count: var count, Rows: var rows } && edges.MayDrop(part))
             {
-                metrics.Add(UnitMisfits.EndsOf(part.Name).To).Dropped(EdgeQueue.BegunAnew, count, rows);
+                metrics.Add(StateMismatches.EndsOf(part.Name).To).Dropped(EdgeQueue.Restarted, count, rows);
             }
             else { misfits.AddUnused(part); }
         }
@@ -118,11 +118,11 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         foreach (var (name, part) in from.Left)
         {
             StateStream s = new(part.Content.Span, pool);
-            new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref s, part.Format);
+            new RemovedBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref s, part.Format);
         }
     }
 
-    private void LoadLevels(Checkpoint from, UnitMisfits misfits)
+    private void LoadLevels(Checkpoint from, StateMismatches misfits)
     {
         try
         {
@@ -136,7 +136,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     }
 
     private void Load(
-        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, UnitMisfits misfits)
+        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, StateMismatches misfits)
     {
         foreach (var queue in block.Queues) { Load(from, edges, queue, used, misfits); }
 
@@ -160,7 +160,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         block.Loaded();
     }
 
-    private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, UnitMisfits misfits)
+    private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, StateMismatches misfits)
     {
         var (edge, name, type) = (queue.Edge, _edgeNames[queue.Edge.Index], _types[queue.Edge.Index]);
         var (sender, receiver) = (pipeline.Nodes[edge.From], pipeline.Nodes[edge.To].Name);
@@ -181,7 +181,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     }
 
     private void TryLoad(
-        Checkpoint from, string name, string format, HashSet<string> used, UnitMisfits misfits, Loading load)
+        Checkpoint from, string name, string format, HashSet<string> used, StateMismatches misfits, Loading load)
     {
         if (from[name] is not { } part) { return; }
         used.Add(name);

@@ -15,21 +15,21 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
         if (from.IsLeft(receiver)) { return null; }
         if (from[names[edge.Index]] is { } own) { return (own, receiver); }
         var part = IsNew(receiver) ? PutIn(edge) : InPlaceOfSender(edge);
-        return part is null ? null : (part, UnitMisfits.EndsOf(part.Name).To);
+        return part is null ? null : (part, StateMismatches.EndsOf(part.Name).To);
     }
 
     internal Schema? ColumnsInto(Edge edge)
     {
         if (from[names[edge.Index]] is { } same) { return HeadOf(same)?.Columns; }
         var receiver = pipeline.Nodes[edge.To].Name;
-        var all = _gone.Where(p => UnitMisfits.EndsOf(p.Name).To == receiver).Select(static p => HeadOf(p)?.Columns).OfType<Schema>()
+        var all = _gone.Where(p => StateMismatches.EndsOf(p.Name).To == receiver).Select(static p => HeadOf(p)?.Columns).OfType<Schema>()
             .Distinct().ToList();
         return all.Count == 1 ? all[0] : null;
     }
 
     /// <summary>True if an edge's messages may be dropped: its receiver restarts empty, or its sender is gone.</summary>
     internal bool MayDrop(CheckpointPart part) => part.Format == Format
-        && UnitMisfits.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(receiver) || !_blocks.Contains(sender));
+        && StateMismatches.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(receiver) || !_blocks.Contains(sender));
 
     internal static EdgeHead? HeadOf(CheckpointPart part)
     {
@@ -44,7 +44,7 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     {
         var (name, sender) = (names[edge.Index], pipeline.Nodes[edge.From]);
         var output = name[..(name.IndexOf('→', StringComparison.Ordinal) + 1)];
-        var part = Only(p => p.Name.StartsWith(output, StringComparison.Ordinal) && UnitMisfits.EndsOf(p.Name).To is var receiver
+        var part = Only(p => p.Name.StartsWith(output, StringComparison.Ordinal) && StateMismatches.EndsOf(p.Name).To is var receiver
             && _blocks.Contains(receiver) && !from.IsLeft(receiver));
         var isOnly = pipeline.Edges.Count(e => names[e.Index].StartsWith(output, StringComparison.Ordinal)
             && IsNew(pipeline.Nodes[e.To].Name)) == 1;
@@ -55,8 +55,8 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     {
         var receiver = pipeline.Nodes[edge.To].Name;
         var isOnly = pipeline.Edges.Count(e => e.To == edge.To && e.IsControl == edge.IsControl && from[names[e.Index]] is null) == 1;
-        return !isOnly ? null : Only(p => UnitMisfits.EndsOf(p.Name) is var (sender, to) && to == receiver && !_blocks.Contains(sender)
-            && UnitMisfits.IsControl(p.Name) == edge.IsControl);
+        return !isOnly ? null : Only(p => StateMismatches.EndsOf(p.Name) is var (sender, to) && to == receiver && !_blocks.Contains(sender)
+            && StateMismatches.IsControl(p.Name) == edge.IsControl);
     }
 
     private CheckpointPart? Only(Func<CheckpointPart, bool> condition) =>

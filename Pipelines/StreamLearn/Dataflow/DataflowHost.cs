@@ -6,7 +6,7 @@ internal static class DataflowHost
     internal static PipelineRun Start(Pipeline pipeline, RunOptions options, CancellationToken cancellationToken)
     {
         PipelineRun? run = null;
-        Unflowed.Do(() => run = Open(pipeline, options, cancellationToken));
+        SuppressedContext.Do(() => run = Open(pipeline, options, cancellationToken));
         return run!;
     }
 

@@ -37,7 +37,7 @@ internal sealed class InletStage : Stage
     {
         s.Value(ref _number);
         Subscription?.State(ref s, _number);
-        if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
+        if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.Restart(_number, Metrics); }
     }
 
     /// <summary>A subscription that had ended before the checkpoint is canceled first; messages that still arrive are

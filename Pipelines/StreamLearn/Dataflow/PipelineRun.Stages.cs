@@ -53,7 +53,7 @@ public sealed partial class PipelineRun
         else { _completion.SetResult(); }
     }
 
-    internal bool GoesOn => _options.StartFrom is not null;
+    internal bool Resumes => _options.StartFrom is not null;
 
     internal OperatorContext ContextFor(Node node, BlockMetrics metrics, bool beginsNow = false)
     {
@@ -120,7 +120,7 @@ public sealed partial class PipelineRun
     internal ITimer CreateTimer(Action action)
     {
         ITimer? timer = null;
-        Unflowed.Do(() => timer = _options.TimeProvider.CreateTimer(
+        SuppressedContext.Do(() => timer = _options.TimeProvider.CreateTimer(
             static a => ((Action)a!)(), action, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
         return timer!;
     }

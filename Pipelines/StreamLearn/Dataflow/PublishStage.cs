@@ -32,7 +32,7 @@ internal sealed class PublishStage : SinkStage
         _holds = run.Checkpoints is not null && _work.WaitsForCheckpoint;
     }
 
-    public override string HostFormat => LeftBlock.Publication;
+    public override string HostFormat => RemovedBlock.Publication;
 
     private protected override bool HasDue => Volatile.Read(ref _repeating) > 0;
 
@@ -80,7 +80,7 @@ internal sealed class PublishStage : SinkStage
     {
         for (var i = FirstPlace; i < LastPlace; i++)
         {
-            if (PlaceOf(i) is { IsOpen: false } place) { TakeLetter(place); }
+            if (PlaceOf(i) is { IsOpen: false } place) { TakeDeadLetter(place); }
         }
 
         s.Value(_letters.Count);
@@ -88,9 +88,9 @@ internal sealed class PublishStage : SinkStage
         foreach (var letter in _letters) { messages.State(ref s, typeof(DeadLetter), letter); }
     }
 
-    private void TakeLetter(Place place)
+    private void TakeDeadLetter(Place place)
     {
-        if (place.TakeLetter() is { } letter) { _letters.Enqueue(letter); }
+        if (place.TakeDeadLetter() is { } letter) { _letters.Enqueue(letter); }
     }
 
     private void Read(ref StateStream s, SavedMessages messages)
@@ -368,7 +368,7 @@ internal sealed class PublishStage : SinkStage
     /// <summary>Keeps buffers for reuse: always the last, others up to the edge's byte bound.</summary>
     protected override void Ended(Place place, bool processed)
     {
-        TakeLetter(place);
+        TakeDeadLetter(place);
         if (place.Payload is not { } buffer) { return; }
         if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount - place.HeaderBytes); }
         place.Payload = null;

@@ -20,7 +20,7 @@ internal abstract class SinkStage : Stage
 
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
-    public override string HostFormat => LeftBlock.Sink;
+    public override string HostFormat => RemovedBlock.Sink;
 
     /// <summary>Messages in progress, which count as queued, and those to be redone.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)

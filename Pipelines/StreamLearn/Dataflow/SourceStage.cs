@@ -13,7 +13,7 @@ internal sealed class SourceStage : Stage
         : base(run, node)
     {
         (_source, _context) = ((SourceWork)node.Work).Open(
-            run.ContextFor(node, Metrics), run.GoesOn ? () => run.ContextFor(node, Metrics, beginsNow: true) : null);
+            run.ContextFor(node, Metrics), run.Resumes ? () => run.ContextFor(node, Metrics, beginsNow: true) : null);
         _timer = run.CreateTimer(Schedule);
         _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }

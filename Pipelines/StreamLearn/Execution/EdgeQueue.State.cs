@@ -3,7 +3,7 @@ namespace StreamLearn;
 internal sealed partial class EdgeQueue
 {
     /// <summary>Drop reason for messages of a block that restarts empty.</summary>
-    internal const string BegunAnew = "begun-anew";
+    internal const string Restarted = "begun-anew";
 
     /// <summary>Omits unacknowledged messages, which their source redelivers.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Type type, bool isLocal, string? leave = null)

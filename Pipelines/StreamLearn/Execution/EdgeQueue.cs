@@ -85,7 +85,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         if (_fromBefore == 0) { return AdmitOther(item, ref queued); }
         var admission = Admission.Taken;
         if (HasFirst) { _dropped.Add(item); }
-        else if (_dropsAwaited) { Drop(item, BegunAnew); }
+        else if (_dropsAwaited) { Drop(item, Restarted); }
         else { admission = AdmitOther(item, ref queued); }
         if (admission != Admission.Full) { Await(_fromBefore - 1); }
         return admission;

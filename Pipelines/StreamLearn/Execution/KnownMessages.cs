@@ -7,8 +7,8 @@ namespace StreamLearn;
 /// <remarks>Consecutive numbers of a publisher form one run. Runs are bounded; the least recently extended is forgotten.</remarks>
 internal sealed class KnownMessages(int capacity)
 {
-    private const int LeastRuns = 256;
-    private readonly int _most = Math.Max(2 * capacity, LeastRuns);
+    private const int MinRuns = 256;
+    private readonly int _most = Math.Max(2 * capacity, MinRuns);
     private readonly Dictionary<(string Source, long Epoch), List<Run>> _sources = [];
     private readonly LinkedList<Run> _order = [];       // most recently extended last
     private (string Topic, string Source, string Bound) _bound = ("", "", "");      // the newest name bound to its topic

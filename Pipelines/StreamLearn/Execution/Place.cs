@@ -58,7 +58,7 @@ internal sealed class Place
         Volatile.Write(ref _isSetAside, true);
     }
 
-    internal Item? TakeLetter() => (Item?)Interlocked.Exchange(ref _letter, null);
+    internal Item? TakeDeadLetter() => (Item?)Interlocked.Exchange(ref _letter, null);
 
     internal void Await(ValueTask work)
     {

@@ -13,12 +13,12 @@ internal static class SourceState
         context.State(ref s, now);
         if (s.IsWriting) { return made; }
         if (source is ISeekable seekable and not IStateful) { seekable.Seek(made); }
-        else if (source is not IStateful) { BeginAnew(made, metrics); }
+        else if (source is not IStateful) { Restart(made, metrics); }
         return made;
     }
 
     /// <summary>Counts a source that cannot resume after the messages it made.</summary>
-    internal static void BeginAnew(long made, BlockMetrics metrics)
+    internal static void Restart(long made, BlockMetrics metrics)
     {
         if (made > 0) { metrics.Add("began-anew", 1); }
     }

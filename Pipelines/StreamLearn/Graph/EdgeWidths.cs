@@ -3,7 +3,7 @@ namespace StreamLearn;
 internal static class EdgeWidths
 {
     /// <summary>Largest messages that such an edge holds.</summary>
-    internal const int LeastMessages = 4;
+    internal const int MinMessages = 4;
 
     /// <summary>Widens default bounds for larger declared messages. Blocks that declare nothing pass their input size on.</summary>
     internal static void Fit(List<Node> nodes, List<Edge> edges)
@@ -24,7 +24,7 @@ internal static class EdgeWidths
 
         for (var i = 0; i < edges.Count; i++)
         {
-            var (edge, bytes) = (edges[i], LeastMessages * Math.Max(passed[edges[i].From], said[edges[i].To]));
+            var (edge, bytes) = (edges[i], MinMessages * Math.Max(passed[edges[i].From], said[edges[i].To]));
             if (edge.Options.CapacityBytes != EdgeOptions.DefaultBytes || bytes <= EdgeOptions.DefaultBytes) { continue; }
             edges[i] = edge with { Options = edge.Options with { CapacityBytes = bytes } };
         }

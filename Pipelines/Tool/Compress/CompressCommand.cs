@@ -51,7 +51,7 @@ internal static class CompressCommand
         Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
         model.Validators.Add(static result =>
         {
-            if (result.Tokens is [var token] && ModelSource.Misfit(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
+            if (result.Tokens is [var token] && ModelSource.Mismatch(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
         });
         csv.Validators.Add(static result =>
         {

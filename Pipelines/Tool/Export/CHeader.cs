@@ -147,7 +147,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
     }
 
     /// <summary>Returns the problem of a file name; null: valid.</summary>
-    internal static string? Misfit(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
+    internal static string? Mismatch(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
             ? $"expected a name other than a C standard header's, got '{name}'"
         : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null
         : $"expected a name with a letter from a to z, or a digit, such as pump.h, got '{name}'";

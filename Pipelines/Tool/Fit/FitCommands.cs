@@ -15,8 +15,8 @@ internal static class FitCommands
         command.SetAction((result, cancellationToken) =>
         {
             var options = choices.Of(result, program);
-            var known = new KnownSoFar(options);
-            return Run(known, FarewellOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
+            var known = new PartialResult(options);
+            return Run(known, EndingOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
         });
     }
 
@@ -45,7 +45,7 @@ internal static class FitCommands
     }
 
     /// <summary>On another thread, so that signals come through.</summary>
-    private static Task<int> Run(KnownSoFar known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken) =>
+    private static Task<int> Run(PartialResult known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken) =>
         Task.Run(() => JobRun.RunAsync(known, farewell, async () =>
         {
             if (Hardware.Warning is { } slow)
@@ -56,6 +56,6 @@ internal static class FitCommands
             return await work().ConfigureAwait(false);
         }, cancellationToken), CancellationToken.None);
 
-    private static string FarewellOf(JobOptions options) => options.Alone || options.Rows is not null ? "interrupted"
+    private static string EndingOf(JobOptions options) => options.Alone || options.Rows is not null ? "interrupted"
         : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 }

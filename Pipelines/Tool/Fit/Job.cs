@@ -5,7 +5,7 @@ namespace Tool;
 
 internal static class Job
 {
-    internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(JobOptions options, PartialResult known, CancellationToken cancellationToken)
     {
         var scenario = ScenarioCheck.Load(options);
         var rows = OwnFleet.SourceOf(options);
@@ -32,7 +32,7 @@ internal static class Job
         using var saved = SavedJob.Open(options, runs);
         var started = TimeProvider.System.GetTimestamp();
         var view = JobView.Create();
-        JobView.Start(options, runs, saved?.GoesOn);
+        JobView.Start(options, runs, saved?.Resumes);
         var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, fleet =>
         {
             known.See(fleet);

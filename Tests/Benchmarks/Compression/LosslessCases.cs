@@ -13,7 +13,7 @@ namespace Benchmarks;
 internal static class LosslessCases
 {
     private const int RowsOfBatch = 50;
-    private const int MostBatches = 400;
+    private const int MaxBatches = 400;
     private static readonly Lazy<List<Columns>> All = new(Read);
 
     internal static IEnumerable<Case> Cases =>
@@ -74,7 +74,7 @@ internal static class LosslessCases
                 : p.FromHarStream(new() { User = 1, Seed = 1, SpeedUp = double.PositiveInfinity });
             rows.ForEach("keep", batch =>
             {
-                if (batch.Rows == RowsOfBatch && all.Count < MostBatches) { all.Add(Columns.Of(batch, pool)); }
+                if (batch.Rows == RowsOfBatch && all.Count < MaxBatches) { all.Add(Columns.Of(batch, pool)); }
             });
         }));
         world.RunToEnd();

@@ -32,7 +32,7 @@ public sealed class OutsideTests
         var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, round => versions.Add(round.Made));
         var edge = world.Add(AggregatorPipeline.Create(options with
         {
-            TakesUpNewest = false,
+            ResumesFromRetained = false,
             Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
         }, air));
         var device = world.Add(SensorPipeline.Create(SensorDevices.Of(sensor, epoch: 1, [])[0] with { HeartbeatEvery = null }, air));

@@ -4,8 +4,8 @@ namespace StreamLearn.Arrow.Tests;
 internal sealed class HostileTrial : IDisposable
 {
     /// <summary>Bytes that reading may allocate beside what it may keep for its input: objects for columns, texts of messages.</summary>
-    private const long MostBytes = 1 << 20;
-    private const int MostTries = 60;       // a machine that is busy, or its disk, may take long a few times
+    private const long MaxBytes = 1 << 20;
+    private const int MaxTries = 60;       // a machine that is busy, or its disk, may take long a few times
     private const int MostRows = 1000;      // of arrays that have no bytes
     private static readonly ArrowBatchOptions Lenient = new() { LeavesOut = true, Narrows = true };
 
@@ -37,9 +37,9 @@ internal sealed class HostileTrial : IDisposable
             try { Read(form, bytes); }
             catch (Exception e) { return $"{e}"; }
             if (_pool.RentedBatches != 0) { return $"{_pool.RentedBatches} batches are not given back"; }
-            if (Cost.Bytes > MostBytes + (64L * bytes.Length)) { return $"{Cost.Bytes} bytes allocated for {bytes.Length}"; }
+            if (Cost.Bytes > MaxBytes + (64L * bytes.Length)) { return $"{Cost.Bytes} bytes allocated for {bytes.Length}"; }
             if (Cost.Time.TotalMilliseconds <= 50) { return null; }
-            if (tries == MostTries) { return $"{Cost.Time.TotalMilliseconds} ms"; }
+            if (tries == MaxTries) { return $"{Cost.Time.TotalMilliseconds} ms"; }
         }
     }
 

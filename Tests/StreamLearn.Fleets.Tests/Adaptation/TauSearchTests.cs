@@ -55,9 +55,9 @@ public sealed class TauSearchTests
     [InlineData(1e-9, 100)]     // a step is worth as much as the one before: as rarely as possible
     public void Steps_are_worth_most_where_waiting_for_others_costs_as_much_as_going_alone(double decay, int expected)
     {
-        Assert.Equal(expected, TauSearch.MostWorth(100, [15], Costs, decay));
-        Assert.Equal(expected, TauSearch.MostWorth(100, [15, 1e9], [Costs[0], new(1, 1)], decay));
-        Assert.Equal(1, TauSearch.MostWorth(100, [0.1], Costs, decay));
+        Assert.Equal(expected, TauSearch.MaxWorth(100, [15], Costs, decay));
+        Assert.Equal(expected, TauSearch.MaxWorth(100, [15, 1e9], [Costs[0], new(1, 1)], decay));
+        Assert.Equal(1, TauSearch.MaxWorth(100, [0.1], Costs, decay));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class TauSearchTests
         var near = Curvature.Of(3, 1, [3, 4], [0, 0], [1, 0], [0, 0]);
         var same = Curvature.Of(3, 1, [3, 4], [3, 4], [1, 0], [0, 0]);
         Assert.Equal((0.4, 0.2), (near.Rho, near.Beta));
-        Assert.Equal(new(0, Curvature.LeastBeta), same);
+        Assert.Equal(new(0, Curvature.MinBeta), same);
         Assert.Equal(same, Curvature.Of(double.NaN, 1, [3, 4], [0, 0], [1, 0], [0, 0]));
         var mean = new float[2];
         var both = Divergence.Of([3, 1], [near, new(0.8, 1)], [new float[] { 1, 0 }, new float[] { -3, 0 }], mean)!.Value;

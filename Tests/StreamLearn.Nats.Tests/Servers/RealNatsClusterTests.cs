@@ -7,7 +7,7 @@ public sealed class RealNatsClusterTests
     public async Task A_transport_that_knows_one_server_goes_on_with_those_that_it_was_told_of_if_it_may(bool takesTold)
     {
         await using var cluster = await RealNatsCluster.StartAsync();
-        await using var transport = new NatsTransport(new() { Servers = [cluster.Uris[0]], TakesServersTold = takesTold });
+        await using var transport = new NatsTransport(new() { Servers = [cluster.Uris[0]], AcceptsDiscoveredServers = takesTold });
         await using var rows = transport.SubscribeAsync("rows", new() { Capacity = 100 }, Cancellation).GetAsyncEnumerator(Cancellation);
         await PassAsync(transport, rows, 1);
         await cluster.KillAsync(0);

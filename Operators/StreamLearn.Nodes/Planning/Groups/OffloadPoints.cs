@@ -10,7 +10,7 @@ namespace StreamLearn.Nodes;
 /// </remarks>
 internal sealed class OffloadPoints
 {
-    private const double LeastOffloaded = 0.005;
+    private const double MinOffloaded = 0.005;
 
     private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several may mean all layers
 
@@ -28,7 +28,7 @@ internal sealed class OffloadPoints
         {
             var share = ShareOf(model, split);
             if (marks.Count > 0 && marks[^1].Share == share) { marks.RemoveAt(marks.Count - 1); }
-            marks.Add((share, split > dense || share > 1 - LeastOffloaded ? model.Count : split));
+            marks.Add((share, split > dense || share > 1 - MinOffloaded ? model.Count : split));
         }
 
         return new(marks.ToImmutable());

@@ -37,7 +37,7 @@ public static class Partition
         var dealt = Empty(devices);
         var (lowest, classes) = Classes(labels);
         var places = Math.Min(devices, classes);
-        for (var j = 0; j < labels.Length; j++) { LeastLoaded(dealt, (labels[j] - lowest) % places, classes).Add(j); }
+        for (var j = 0; j < labels.Length; j++) { MinLoaded(dealt, (labels[j] - lowest) % places, classes).Add(j); }
         return Done(dealt);
     }
 
@@ -56,7 +56,7 @@ public static class Partition
         for (var j = 0; j < labels.Length; j++)
         {
             var of = labels[j] - lowest;
-            LeastLoaded(dealt, of < classes / 2 ? j % half : half + (of % (places - half)), Math.Max(2, classes)).Add(j);
+            MinLoaded(dealt, of < classes / 2 ? j % half : half + (of % (places - half)), Math.Max(2, classes)).Add(j);
         }
 
         return Done(dealt);
@@ -136,7 +136,7 @@ public static class Partition
         return (lowest, checked(highest - lowest + 1));
     }
 
-    private static List<int> LeastLoaded(List<int>[] dealt, int place, int step)
+    private static List<int> MinLoaded(List<int>[] dealt, int place, int step)
     {
         var least = dealt[place];
         for (var i = (long)place + step; i < dealt.Length; i += step)

@@ -22,7 +22,7 @@ public sealed record DeviceSettings
     public double? Jitter { get; init; }
 
     /// <summary>The minimal jitter factor, above 0, at most 1; absent: 0.2.</summary>
-    public double? LeastJitter { get; init; }
+    public double? MinJitter { get; init; }
 
     /// <summary>Megabits per second from the device, above 0; absent: unlimited.</summary>
     public double? UpMegabitsPerSecond { get; init; }
@@ -58,7 +58,7 @@ public sealed record DeviceSettings
         SpeedTrace = own.SpeedTrace ?? SpeedTrace,
         Cores = own.Cores ?? Cores,
         Jitter = own.Jitter ?? Jitter,
-        LeastJitter = own.LeastJitter ?? LeastJitter,
+        MinJitter = own.MinJitter ?? MinJitter,
         UpMegabitsPerSecond = own.UpMegabitsPerSecond ?? UpMegabitsPerSecond,
         DownMegabitsPerSecond = own.DownMegabitsPerSecond ?? DownMegabitsPerSecond,
         DelayMilliseconds = own.DelayMilliseconds ?? DelayMilliseconds,
@@ -77,7 +77,7 @@ public sealed record DeviceSettings
         SpeedTrace = [.. SpeedTrace ?? []],
         Cores = Cores ?? 1,
         Jitter = Jitter ?? 0,
-        LeastJitter = LeastJitter ?? new DeviceProfile().LeastJitter,
+        MinJitter = MinJitter ?? new DeviceProfile().MinJitter,
         Power = Power ?? PowerProfile.None,
     };
 

@@ -30,7 +30,7 @@ internal static class Pipelines
         new(new(run.Topics), run.Network, FleetSettings.StrategyOf(run), FleetSettings.WindowOf(run))
         {
             Rules = FleetSettings.Rules(run),
-            TakesUpNewest = run.AggregatorEpoch > 0,
+            ResumesFromRetained = run.AggregatorEpoch > 0,
             OnRound = watch.Add,
         }, edge);
 }

@@ -27,7 +27,7 @@ internal sealed class SavedJob : IDisposable
     }
 
     /// <summary>Text about the checkpoint that the job resumes from; null: starts in an empty folder.</summary>
-    internal string? GoesOn { get; private set; }
+    internal string? Resumes { get; private set; }
 
     internal string Interrupted
     {
@@ -84,7 +84,7 @@ internal sealed class SavedJob : IDisposable
             foreach (var mode in modes) { _runs[mode] = Of(mode); }
             var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
                 FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
-            GoesOn = string.Join(", ", at) is { Length: > 0 } text
+            Resumes = string.Join(", ", at) is { Length: > 0 } text
                 ? $"goes on, {text}{_of}" : null;
             return;
         }
@@ -98,7 +98,7 @@ internal sealed class SavedJob : IDisposable
             }
         }
 
-        GoesOn = known is null ? null : $"the job in {_folder} had ended: starting over";
+        Resumes = known is null ? null : $"the job in {_folder} had ended: starting over";
         Clear(modes);
         foreach (var mode in modes) { _runs[mode] = Of(mode); }
         Write(hasEnded: false);

@@ -10,7 +10,7 @@ namespace Tool;
 internal sealed class Answering(WindowModelFile model, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int Named = 20;
-    private const int MostOfName = 60;
+    private const int MaxOfName = 60;
 
     private readonly Answerer _answerer = new(model.Answering, rule);
     private readonly int[] _set = new int[Math.Max(1, model.Network.Plan.Classes)];
@@ -119,7 +119,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
     private string OfSeveral => Devices is not null ? "" : "; are they of several devices? --device "
         + (MayBeDevice is null ? "COLUMN tells them apart" : $"{OwnColumns.Quoted(MayBeDevice)} tells them apart");
 
-    private static string Short(string name) => name.Length <= MostOfName ? name : $"{name.AsSpan(0, MostOfName)}…";
+    private static string Short(string name) => name.Length <= MaxOfName ? name : $"{name.AsSpan(0, MaxOfName)}…";
 
     /// <summary>Why no window was answered; null: some were.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"

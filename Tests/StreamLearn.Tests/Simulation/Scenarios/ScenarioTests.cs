@@ -62,7 +62,7 @@ public sealed class ScenarioTests
             """);
 
         var (device, link) = scenario.ProfileOf("a", 0, seed: 3);
-        Assert.Equal((0.5, 0.01), (device.Jitter, device.LeastJitter));
+        Assert.Equal((0.5, 0.01), (device.Jitter, device.MinJitter));
         Assert.Equal(new LinkProfile { Delay = Ms(20), DelayDeviation = Ms(5), Loss = 0.02 }, link);
         Assert.Equal(
             new LinkProfile

@@ -82,7 +82,7 @@ public sealed class StressTests
             var profile = new DeviceProfile
             {
                 MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3), Jitter = random.NextDouble(0, 0.5),
-                LeastJitter = random.NextDouble(0.01, 1),
+                MinJitter = random.NextDouble(0.01, 1),
             };
             var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
                 : new()

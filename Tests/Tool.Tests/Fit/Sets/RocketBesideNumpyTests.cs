@@ -7,7 +7,7 @@ namespace Tool.Tests;
 /// of scikit-learn: the same windows, the same split by device.</summary>
 public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
 {
-    private const double MostBelow = 0.01;
+    private const double MaxBelow = 0.01;
 
     [LongFact]
     public async Task Convolutions_are_at_most_a_point_below_a_plain_version_of_the_paper()
@@ -24,7 +24,7 @@ public sealed class RocketBesideNumpyTests(ITestOutputHelper output)
         }
 
         Assert.NotEmpty(lines);
-        Assert.DoesNotContain(lines, static l => l.Below > MostBelow);
+        Assert.DoesNotContain(lines, static l => l.Below > MaxBelow);
     }
 
     private static IEnumerable<LearningSet> Compared() =>

@@ -7,8 +7,8 @@ namespace Tool.Tests;
 /// same features of the same windows.</summary>
 public sealed partial class SetTableTests(ITestOutputHelper output)
 {
-    private const double MostBelow = 0.01;
-    private const int LeastJudges = 15;
+    private const double MaxBelow = 0.01;
+    private const int MinJudges = 15;
 
     /// <summary>Five splits by device; where there is one device, one.</summary>
     [LongFact]
@@ -24,11 +24,11 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
             lines.Add(line);
         }
 
-        output.WriteLine($"of {lines.Count} sets: {lines.Count(static l => l.Below > MostBelow)} more than a point below logistic "
+        output.WriteLine($"of {lines.Count} sets: {lines.Count(static l => l.Below > MaxBelow)} more than a point below logistic "
             + $"regression, {lines.Count(static l => l.Ours > l.Forest)} above the forest, "
             + $"{lines.Count(static l => l.Ours == l.Forest)} as it");
         Assert.NotEmpty(lines);
-        Assert.Empty(lines.Where(static l => l.Below > MostBelow).Select(static l => l.Name));
+        Assert.Empty(lines.Where(static l => l.Below > MaxBelow).Select(static l => l.Name));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed partial class SetTableTests(ITestOutputHelper output)
     private static async Task<(double Accuracy, string Model, double? Kept)> FitAsync(LearningSet.Split split)
     {
         using var folder = new TemporaryFolder();
-        string[] bound = split.Source.Devices.Length >= LeastJudges ? ["--bound", "0.9"] : [];
+        string[] bound = split.Source.Devices.Length >= MinJudges ? ["--bound", "0.9"] : [];
         var run = await ToolRun.RunAsync(["fit", .. split.Words, .. bound, "--json", folder.File("result.json")]);
         Assert.True(run.ExitCode == 0, run.Error);
         var result = JsonDocument.Parse(await folder.ReadAsync("result.json")).RootElement;

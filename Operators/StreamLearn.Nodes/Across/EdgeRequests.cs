@@ -4,7 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Nodes;
 
 /// <summary>Tracks requests, probes the link and detects a lost edge.</summary>
-internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
+internal sealed class EdgeRequests(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
 {
     private const int MissesUntilGone = 3;
     private const int UnseenWeight = 4, UnseenUntilBlind = 8, MaxUnseen = 16;

@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>Collects the mismatches between a checkpoint and a pipeline, and the blocks that may restart instead.</summary>
-internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
+internal sealed class StateMismatches(Pipeline pipeline, Checkpoint from)
 {
     private readonly List<string> _problems = [];
     private readonly List<string> _fit = [];

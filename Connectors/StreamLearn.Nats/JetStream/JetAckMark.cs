@@ -5,7 +5,7 @@ namespace StreamLearn.Nats;
 
 /// <summary>Publishes an empty mark that a new consumer acknowledges at once. After a kill, nats-server 2.9 removes what all consumers
 /// acknowledged and may ignore one without acknowledgements, losing its unread messages.</summary>
-internal static class JetFloor
+internal static class JetAckMark
 {
     private const string Header = "SL-Begin", Token = "%!";     // replaces wildcards of the subject, since no topic contains it
 

@@ -4,7 +4,7 @@ using StreamLearn.Tables;
 
 namespace Aggregator;
 
-internal static class ShowingCommand
+internal static class StatusDisplayCommand
 {
     internal static readonly Option<string?> Http = new("--http")
     {
@@ -14,7 +14,7 @@ internal static class ShowingCommand
     };
 
     /// <summary>Reports an unusable address in one line.</summary>
-    internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<ShowingOptions, Task<int>> run)
+    internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<StatusDisplayOptions, Task<int>> run)
     {
         var http = result.GetValue(Http);
         try

@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>Drops and counts the messages of a removed block. <paramref name="node"/>: null if it left the pipeline.</summary>
-internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, Node? node)
+internal sealed class RemovedBlock(SavedMessages messages, BlockMetrics metrics, Node? node)
 {
     internal const string Publication = "publication/3";
 
@@ -29,7 +29,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
 
     private void CountUnread()
     {
-        if (_unread > 0) { metrics.Dropped(EdgeQueue.BegunAnew, _unread, _unreadRows); }
+        if (_unread > 0) { metrics.Dropped(EdgeQueue.Restarted, _unread, _unreadRows); }
     }
 
     private void DropOutputs(ref StateStream s)
@@ -50,7 +50,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         {
             for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
             {
-                metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.State(ref s, null).Rows);
+                metrics.Dropped(EdgeQueue.Restarted, 1, SavedPublication.State(ref s, null).Rows);
             }
         }
     }
@@ -69,7 +69,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
     private void Drop(in Item item)
     {
         (_unread, _unreadRows) = (_unread - 1, _unreadRows - item.Rows);
-        metrics.Dropped(EdgeQueue.BegunAnew, 1, item.Rows);
+        metrics.Dropped(EdgeQueue.Restarted, 1, item.Rows);
         item.End(processed: true);
     }
 }

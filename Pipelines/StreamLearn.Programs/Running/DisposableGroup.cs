@@ -1,7 +1,7 @@
 namespace StreamLearn.Programs;
 
 /// <summary>Closes parts concurrently, as each may wait for an unresponsive server.</summary>
-internal sealed class Together(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
+internal sealed class DisposableGroup(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
 {
     public async ValueTask DisposeAsync() =>
         await Task.WhenAll(parts.Select(static p => p.DisposeAsync().AsTask())).ConfigureAwait(false);

@@ -50,7 +50,7 @@ public sealed class JetFloorTests
     public void The_message_that_is_to_be_acknowledged_goes_where_its_consumer_reads_and_is_no_topic_where_that_can_be(
         string filter, string subject)
     {
-        Assert.Equal(subject, JetFloor.SubjectOf(filter));
+        Assert.Equal(subject, JetAckMark.SubjectOf(filter));
         Assert.Equal(!subject.Contains('%'), NatsTopic.TryToTopic(subject, out _));
     }
 

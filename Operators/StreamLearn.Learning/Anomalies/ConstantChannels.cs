@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Scales and bounds channels that were constant while learning.</summary>
-internal static class Alike
+internal static class ConstantChannels
 {
     private const double Rounding = 1e-7;       // relative rounding error of float32
     private const double Least = 1e-30;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulated;
 
 /// <summary>Partial result of an unfinished job, for <c>--json</c> if it fails.</summary>
-internal sealed class KnownSoFar(FleetOptions options)
+internal sealed class PartialResult(FleetOptions options)
 {
     private readonly Lock _gate = new();
     private readonly long _started = TimeProvider.System.GetTimestamp();

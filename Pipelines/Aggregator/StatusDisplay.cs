@@ -11,10 +11,10 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
+internal sealed record StatusDisplayOptions(IPEndPoint? Page, StatusFolder? State);
 
 /// <summary>Console, page and status files of a running aggregator.</summary>
-internal sealed class Showing : IAsyncDisposable
+internal sealed class StatusDisplay : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
 
@@ -37,7 +37,7 @@ internal sealed class Showing : IAsyncDisposable
     private LeadStatus? _lead;
     private bool _complained;
 
-    private Showing(FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    private StatusDisplay(FleetFacts facts, IModel model, RecordedRows? unseen, StatusDisplayOptions options, Action<string> complain)
     {
         (_facts, _complain, _notices) = (facts, complain, new(complain));
         _record = new(facts);
@@ -52,10 +52,10 @@ internal sealed class Showing : IAsyncDisposable
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     /// <summary>Opens page and files before anything runs.</summary>
-    internal static async Task<Showing> OpenAsync(
-        FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    internal static async Task<StatusDisplay> OpenAsync(
+        FleetFacts facts, IModel model, RecordedRows? unseen, StatusDisplayOptions options, Action<string> complain)
     {
-        var showing = new Showing(facts, model, unseen, options, complain);
+        var showing = new StatusDisplay(facts, model, unseen, options, complain);
         if (options.Page is { } address)
         {
             showing._page = await DashboardServer.StartAsync(address, ending => new DashboardPages(showing._feed, ending).AnswerAsync)
@@ -98,7 +98,7 @@ internal sealed class Showing : IAsyncDisposable
     {
         foreach (var update in refused)
         {
-            if (update.Refusal != UpdateRefusal.TwoPrograms || _twins.Count == FleetRecord.MostDevices) { continue; }
+            if (update.Refusal != UpdateRefusal.TwoPrograms || _twins.Count == FleetRecord.MaxDevices) { continue; }
             if (!_twins.Add(update.Device)) { continue; }
             AddMismatch(update.Device, "is refused: two programs use this name with copies of one state, for example from a copied "
                 + "card. Stop one of them, and give it its own name and state");
@@ -120,7 +120,7 @@ internal sealed class Showing : IAsyncDisposable
             : $"cannot forget '{name}': no such device has sent anything");
     }
 
-    internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
+    internal void AddLeave(string device, long epoch) => _record.AddLeave(device, epoch, Now);
 
     /// <summary>Saved with the run for display after a restart.</summary>
     internal IStateful Saved => _record;

@@ -5,12 +5,12 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-internal sealed record HeardMessage(string Topic, byte[] Payload);
+internal sealed record ReceivedMessage(string Topic, byte[] Payload);
 
 /// <summary>Rows of received messages, with ignored contents.</summary>
-internal sealed class HeardRows : IDisposable
+internal sealed class ReceivedRows : IDisposable
 {
-    private const double MostMissing = 0.1;     // maximum share of rows without the channel, which are lost
+    private const double MaxMissing = 0.1;     // maximum share of rows without the channel, which are lost
 
     private readonly JsonSuggestion _suggestion;
     private readonly string? _label;
@@ -20,7 +20,7 @@ internal sealed class HeardRows : IDisposable
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 
     /// <summary><paramref name="label"/>: path of the class.</summary>
-    internal HeardRows(IReadOnlyList<HeardMessage> messages, JsonSuggestion suggestion, string? label)
+    internal ReceivedRows(IReadOnlyList<ReceivedMessage> messages, JsonSuggestion suggestion, string? label)
     {
         (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
         var (format, pool) = (new JsonFormat(suggestion.Options), new BatchPool());
@@ -36,7 +36,7 @@ internal sealed class HeardRows : IDisposable
         List<JsonColumn> numbers = [.. suggestion.Options.Columns.Where(c => c.Path != label && c.Field.Type == ColumnType.Float32)];
         _rising = [.. numbers.Where(IsRising).Select(static c => c.Path)];
         numbers.RemoveAll(c => _rising.Contains(c.Path));
-        var often = numbers.FindAll(c => Missing(c) <= MostMissing * Rows);
+        var often = numbers.FindAll(c => Missing(c) <= MaxMissing * Rows);
         Channels = often.Count > 0 || numbers.Count == 0 ? often : [numbers.MinBy(Missing)!];
     }
 

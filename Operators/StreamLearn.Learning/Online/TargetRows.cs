@@ -4,7 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Labels or targets, and weights, of a batch's rows.</summary>
-internal sealed class ToldRows(ModelPlan plan, LearnOptions options, OperatorContext context)
+internal sealed class TargetRows(ModelPlan plan, LearnOptions options, OperatorContext context)
 {
     private bool[] _has = [];
     private int[] _labels = [];

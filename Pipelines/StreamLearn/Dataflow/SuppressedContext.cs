@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>Starts tasks and timers without the caller's execution context (activity, culture, <see cref="AsyncLocal{T}"/>).</summary>
-internal static class Unflowed
+internal static class SuppressedContext
 {
     private static readonly ExecutionContext? Empty = OfNewThread();
 
