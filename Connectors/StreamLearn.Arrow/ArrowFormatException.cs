@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>The exception for bytes that are not valid Arrow or exceed the limits.</summary>

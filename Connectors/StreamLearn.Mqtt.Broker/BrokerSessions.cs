@@ -1,7 +1,6 @@
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 

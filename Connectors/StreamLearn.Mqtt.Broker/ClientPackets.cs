@@ -1,5 +1,4 @@
 using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 

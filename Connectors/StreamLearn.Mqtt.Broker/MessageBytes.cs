@@ -1,7 +1,6 @@
 using System.Text;
 using MQTTnet;
 using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 

@@ -5,7 +5,6 @@ using System.Text.Unicode;
 using MQTTnet;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
-using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace StreamLearn.Mqtt;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;

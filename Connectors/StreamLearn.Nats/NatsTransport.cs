@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using NATS.Client.Core;
 using ClientHeaders = NATS.Client.Core.NatsHeaders;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 internal static class DenseNodes

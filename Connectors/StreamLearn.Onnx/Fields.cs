@@ -1,6 +1,5 @@
 using System.Text;
 using Google.Protobuf;
-using StreamLearn.Models;
 using WireType = Google.Protobuf.WireFormat.WireType;
 
 namespace StreamLearn.Onnx;

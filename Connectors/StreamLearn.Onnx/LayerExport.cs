@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

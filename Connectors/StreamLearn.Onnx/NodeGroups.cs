@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>Groups that exporters write for layers without an ONNX operator.</summary>

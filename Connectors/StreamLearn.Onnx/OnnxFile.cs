@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>Exactly one of its values is set.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>What an ONNX file leaves open about a network.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>Values are not copied.</summary>

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Models;
 using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;

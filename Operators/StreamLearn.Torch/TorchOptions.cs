@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Torch;
 
 /// <summary>Settings of a <see cref="TorchModel"/>. A value.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

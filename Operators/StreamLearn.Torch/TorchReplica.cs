@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Torch;
 
 /// <summary>Grows to the peak of concurrent calls.</summary>

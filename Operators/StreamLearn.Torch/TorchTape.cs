@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;

@@ -1,12 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Security.Cryptography;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

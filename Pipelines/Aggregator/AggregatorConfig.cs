@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using StreamLearn;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

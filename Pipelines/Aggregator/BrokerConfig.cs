@@ -6,7 +6,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using StreamLearn.Mqtt;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

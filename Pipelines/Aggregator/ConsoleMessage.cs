@@ -1,6 +1,4 @@
 using System.Buffers;
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

@@ -1,5 +1,3 @@
-using StreamLearn.Programs;
-
 namespace Aggregator;
 
 /// <summary>Derives the answering section from a sensor's file.</summary>

@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Programs;
-
 namespace Aggregator;
 
 /// <summary>The model of a sensor's file, by columns, window and rate.</summary>

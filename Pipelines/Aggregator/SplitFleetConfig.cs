@@ -1,6 +1,5 @@
 using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

@@ -1,13 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

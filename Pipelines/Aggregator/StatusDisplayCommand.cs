@@ -1,5 +1,4 @@
 using System.CommandLine;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

@@ -1,7 +1,5 @@
 using NATS.Client.Core;
-using StreamLearn;
 using StreamLearn.Nats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

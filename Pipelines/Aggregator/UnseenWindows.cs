@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Samples;

@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Formats;
 
 namespace Sensor;
 

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Formats;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

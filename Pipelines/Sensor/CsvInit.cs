@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Formats;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

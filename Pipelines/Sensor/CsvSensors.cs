@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
 

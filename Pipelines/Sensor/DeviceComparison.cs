@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

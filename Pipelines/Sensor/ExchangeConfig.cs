@@ -1,7 +1,5 @@
 using System.Globalization;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

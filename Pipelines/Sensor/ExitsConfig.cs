@@ -1,7 +1,5 @@
 using System.Globalization;
-using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

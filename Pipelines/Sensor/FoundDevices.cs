@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Threading.Channels;
-using StreamLearn;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Programs;
-
 namespace Sensor;
 
 internal static class HostColumns

@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Sensor;
 
 internal static class JoinRecordingsExtensions

@@ -1,7 +1,4 @@
-using StreamLearn;
-using StreamLearn.Formats;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

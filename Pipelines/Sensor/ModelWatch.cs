@@ -1,5 +1,3 @@
-using StreamLearn.Programs;
-
 namespace Sensor;
 
 /// <summary>Reports mismatches with the fleet's or a saved model.</summary>

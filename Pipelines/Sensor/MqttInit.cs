@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

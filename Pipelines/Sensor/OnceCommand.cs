@@ -1,7 +1,5 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

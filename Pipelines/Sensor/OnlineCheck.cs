@@ -1,4 +1,3 @@
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

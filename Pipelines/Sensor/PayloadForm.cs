@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-
 namespace Sensor;
 
 internal abstract record PayloadForm

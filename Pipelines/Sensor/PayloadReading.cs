@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,6 +1,3 @@
-using StreamLearn;
-using StreamLearn.Programs;
-
 namespace Sensor;
 
 /// <summary>Warns when the server of answers or alerts is unreachable, and when it is back.</summary>

@@ -1,6 +1,5 @@
 using StreamLearn.Compression;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

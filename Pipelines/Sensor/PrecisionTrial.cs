@@ -1,10 +1,7 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

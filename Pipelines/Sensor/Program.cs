@@ -1,4 +1,3 @@
 using Sensor;
-using StreamLearn.Programs;
 
 return await SensorCommands.RunAsync(args, CommandRunner.SetPrintableConsole()).ConfigureAwait(false);

@@ -1,6 +1,4 @@
 using System.Buffers;
-using StreamLearn;
-using StreamLearn.Formats;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,7 +1,3 @@
-using StreamLearn;
-using StreamLearn.Formats;
-using StreamLearn.Programs;
-
 namespace Sensor;
 
 /// <summary><paramref name="WhyUnread"/>: the last message's error; null: none.</summary>

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Learning;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Sensor;

@@ -1,9 +1,5 @@
-using StreamLearn;
-using StreamLearn.Formats;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Tables;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
 namespace Sensor;
 

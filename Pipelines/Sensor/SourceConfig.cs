@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Formats;
 
 namespace Sensor;
 

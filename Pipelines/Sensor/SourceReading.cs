@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Formats;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Sensor;

@@ -1,4 +1,3 @@
-
 namespace StreamLearn.Testing;
 
 /// <content>Probes of blocks with one, two and three outputs.</content>

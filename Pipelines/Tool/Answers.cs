@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Models;
 
 namespace Tool;
 

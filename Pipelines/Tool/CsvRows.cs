@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Models;
 
 namespace Tool;
 

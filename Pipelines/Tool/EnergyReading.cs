@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Tool;
 
 /// <summary>Source of an energy figure.</summary>

@@ -1,9 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Text;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Tables;
 

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.CommandLine;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;

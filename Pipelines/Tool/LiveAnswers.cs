@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

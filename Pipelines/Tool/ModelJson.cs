@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
-
 namespace Tool;
 
 internal static class ModelJson

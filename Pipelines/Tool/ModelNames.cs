@@ -1,5 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Tool;

@@ -1,5 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
 using StreamLearn.Onnx;
 
 namespace Tool;

@@ -1,8 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

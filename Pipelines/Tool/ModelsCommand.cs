@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using StreamLearn.Compression;
-using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
 

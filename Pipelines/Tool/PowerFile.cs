@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Tool;
 
 /// <summary>Meter readings, one <c>t,watts</c> a line: seconds since 1970 and watts, in time order. A reading holds until the

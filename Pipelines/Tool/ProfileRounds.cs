@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace Tool;
 
 /// <summary>Energy sources, the first available: power file, RAPL, fixed power.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using StreamLearn.Models;
-
 namespace Tool;
 
 internal static class ProfileText

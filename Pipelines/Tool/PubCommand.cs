@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using StreamLearn;
 using Apache.Arrow.Ipc;
 
 namespace Tool;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Tool;
 
 /// <summary>Reads a processor's energy counter (RAPL) from Linux files.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using StreamLearn;
 using StreamLearn.Programs;
 
 namespace Tool;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using StreamLearn;
 
 namespace Tool;
 

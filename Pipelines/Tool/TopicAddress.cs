@@ -1,5 +1,3 @@
-using StreamLearn;
-
 namespace Tool;
 
 /// <summary><c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and <c>tls</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Tool;

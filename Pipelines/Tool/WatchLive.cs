@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
 using StreamLearn.Tables;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>Options for converting Arrow columns to pipeline columns.</summary>

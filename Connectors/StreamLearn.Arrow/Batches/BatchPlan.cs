@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>A record batch: a view of the input, valid until the next read.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads an Arrow stream, or a file without its footer, from start to end.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>A reader's dictionaries, in its own memory for later batches. Nested indices refer to a dictionary's current entries, as in

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>A message's metadata. Source: Apache Arrow, encapsulated message format.</summary>

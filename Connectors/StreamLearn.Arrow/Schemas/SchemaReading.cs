@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;

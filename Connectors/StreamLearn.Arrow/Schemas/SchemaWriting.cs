@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Arrow;
 
 internal static class SchemaWriting

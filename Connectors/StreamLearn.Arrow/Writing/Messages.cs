@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace StreamLearn.Arrow;
 
 /// <summary>Message frames: mark, length, metadata; the body is separate.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 /// <summary>Batches the rows available.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 internal static class CodecName

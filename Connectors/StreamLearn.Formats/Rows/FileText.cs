@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 /// <summary>A file's text as UTF-8; detects gzip and UTF-16 from its first bytes.</summary>

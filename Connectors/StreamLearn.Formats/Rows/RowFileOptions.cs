@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 /// <summary>Settings of <c>FromJsonLines</c>, and common ones of row sources.</summary>

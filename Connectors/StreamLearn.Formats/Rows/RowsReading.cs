@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Formats;
 
 /// <summary>Reads the rows of files batch by batch.</summary>

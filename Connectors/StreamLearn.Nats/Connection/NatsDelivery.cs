@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Nats;
 
 /// <summary>Delivery data in an acknowledgement subject.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Microsoft.Extensions.Primitives;
 using ClientHeaders = NATS.Client.Core.NatsHeaders;
 

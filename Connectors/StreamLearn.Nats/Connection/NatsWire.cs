@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using NATS.Client.Core;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Nats;
 
 /// <summary>A reader's acknowledgements. Requires the link's lock.</summary>

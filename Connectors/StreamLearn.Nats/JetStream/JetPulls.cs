@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;

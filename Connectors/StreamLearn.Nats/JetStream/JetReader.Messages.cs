@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 

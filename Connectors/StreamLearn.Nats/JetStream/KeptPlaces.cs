@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 

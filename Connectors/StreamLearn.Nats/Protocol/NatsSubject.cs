@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Nats;
 
 /// <summary>Subjects: non-empty tokens separated by dots, without blanks and control characters. In filters, <c>*</c> is one token and a

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Nats;
 
 /// <summary>Maps topics to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a last <c>#</c> to <c>&gt;</c>. Within a level, <c>.</c>,

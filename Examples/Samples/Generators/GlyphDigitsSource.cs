@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Samples;
 
 /// <summary>Settings of <c>FromGlyphDigits</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Samples;
 
 /// <summary>The <c>har-stream</c> generator: synthetic activity recordings, with the columns of the real ones.</summary>

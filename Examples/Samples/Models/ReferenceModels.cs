@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Models;
 
 namespace StreamLearn.Samples;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Samples;
 
 /// <summary>Detects the layout of a recordings folder and reads it.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Samples;
 
 internal readonly record struct HarPart(int Number, int Offset, int Samples)

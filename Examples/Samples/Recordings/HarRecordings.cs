@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Samples;
 
 /// <summary>The raw UCI human activity recordings: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by sources.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <content>Inner layers of few bits.</content>

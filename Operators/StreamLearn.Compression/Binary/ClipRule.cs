@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 internal sealed class ClipRule : StepRule

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Equal weights move together by the sum of their gradients; zeros stay zero.</summary>

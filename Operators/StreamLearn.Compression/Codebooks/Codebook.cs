@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Initial centroids of a codebook.</summary>

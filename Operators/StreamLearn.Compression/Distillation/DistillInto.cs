@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <content>Networks that learn from another's scores.</content>

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Text;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using StreamLearn.Models;
 
 namespace StreamLearn.Compression;
 

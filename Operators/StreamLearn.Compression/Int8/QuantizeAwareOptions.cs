@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Settings of <see cref="ModelCompression.QuantizeAware"/>.</summary>

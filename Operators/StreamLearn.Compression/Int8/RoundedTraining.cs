@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>First rounds only weights and observes activations, then rounds both.</summary>

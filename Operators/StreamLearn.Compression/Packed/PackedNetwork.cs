@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>A network with kernels for sparse dense layers and sign layers; answers are bit-identical.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, bool byGain)

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Mask of kept weights; biases, gains and statistics are always kept. On ties the first are pruned.</summary>

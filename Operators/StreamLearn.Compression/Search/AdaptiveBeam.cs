@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Chooses each sequence's beam by learned rules.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Compression;
 
 /// <summary>A hidden Markov model in log probabilities. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Compression;
 
 /// <summary><paramref name="Above"/>: above the cut; false: at most the cut.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Compression;
 
 /// <summary>Settings for training a compressed network. Rows are shuffled each pass.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 

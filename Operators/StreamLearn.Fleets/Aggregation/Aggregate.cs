@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Validates, weights and adds or holds every update; ends rounds by the strategy.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Settings of <c>Aggregate</c>.</summary>

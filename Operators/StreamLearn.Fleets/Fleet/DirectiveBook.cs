@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Directives by device. A newer version may replace one before a device sees it, so a directive goes with every version until the

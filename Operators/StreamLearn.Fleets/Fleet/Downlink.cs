@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Members, invitations and reports. A device joins by a hello or an update; it is awaited from its first update, even without

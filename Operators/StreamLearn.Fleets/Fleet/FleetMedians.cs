@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Medians over live devices, recomputed at a round's end after an eighth of the devices has sent something. Elders vote if there

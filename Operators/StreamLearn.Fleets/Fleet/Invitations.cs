@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Devices invited to the open round, and those of them that have reported. A device that returns in the same round keeps its

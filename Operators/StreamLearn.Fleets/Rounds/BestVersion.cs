@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBackShare"/>). Without improvement devices

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>The model and the memory of an <see cref="Apply"/>; all that it may write.</summary>

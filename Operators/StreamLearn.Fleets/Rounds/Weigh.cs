@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Decides an update's weight.</summary>

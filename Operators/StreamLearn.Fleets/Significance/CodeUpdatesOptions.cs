@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Settings of update coding.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>State of another site; bounded by held updates and awaited places.</summary>

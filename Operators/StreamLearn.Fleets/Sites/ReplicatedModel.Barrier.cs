@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 internal sealed partial class ReplicatedModel

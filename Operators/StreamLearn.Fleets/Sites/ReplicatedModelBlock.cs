@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions Options) : IBlockOptions

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>A message of a site besides its updates. Immutable.</summary>

@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

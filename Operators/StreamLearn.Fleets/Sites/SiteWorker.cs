@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 internal sealed class SiteWorker(string name) : UpdateSender(name)

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 internal abstract class UpdateSender(string name)

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Federated averaging with a proximal term, and partial work from slow devices.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Fleets;
 

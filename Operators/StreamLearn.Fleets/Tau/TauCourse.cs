@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>The mutable form of <see cref="TauPlan"/>; allocates nothing per round.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Purpose of a fleet's next round, as in the gauge <c>stage</c>.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Settings for choosing local steps per round.</summary>

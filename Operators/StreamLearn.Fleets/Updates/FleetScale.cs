@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Moments of the fleet's rows for the model's scale.</summary>

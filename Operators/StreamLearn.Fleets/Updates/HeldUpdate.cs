@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Weight 0: moments only.</summary>

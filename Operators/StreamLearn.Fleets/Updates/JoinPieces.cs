@@ -1,6 +1,4 @@
 using System.Buffers;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Fleets;
 
 /// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, with b of the base

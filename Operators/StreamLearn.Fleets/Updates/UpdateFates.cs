@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Fleets;
 
 internal sealed class UpdateFates(Downlink? downlink)

@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

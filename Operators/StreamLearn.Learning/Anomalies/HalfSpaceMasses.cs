@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Window counts of the parts of random trees; rows are judged by the previous window. The first gives the ranges.</summary>

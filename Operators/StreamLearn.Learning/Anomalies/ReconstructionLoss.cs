@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 internal sealed class ReconstructionLoss(Network network, Weights weights) : IAnomalyStatistic

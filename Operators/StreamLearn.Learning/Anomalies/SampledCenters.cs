@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>The first row after learning finds the centers: 20 rounds of O(sample × centers × channels).</summary>

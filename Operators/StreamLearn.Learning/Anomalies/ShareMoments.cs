@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Settings of <c>ShareMoments</c>.</summary>

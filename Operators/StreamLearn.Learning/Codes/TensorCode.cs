@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

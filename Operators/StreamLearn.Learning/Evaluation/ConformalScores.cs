@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Quantiles of a score of held-out groups, which bound the answers to new groups. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Rows of a range of confidence.</summary>

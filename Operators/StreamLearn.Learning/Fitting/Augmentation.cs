@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A random change of training windows that keeps their class, drawn again each epoch against overfitting. Compares by

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Collects a flow's rows in memory for <c>Fit</c>: <c>flow.ForEach("collect", collector.Add)</c>.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Follows a budget of multiply-adds per row along a curve of thresholds.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Moves along a curve of thresholds by the loss at exits of rows run to the end.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A block that answers rows with a model, and the columns of its answers.</summary>

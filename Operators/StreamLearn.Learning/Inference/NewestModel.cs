@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>The newest version received. Refuses and counts versions that are older, of another schema, not finite, or of a future start;

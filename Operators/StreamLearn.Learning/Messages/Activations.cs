@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A forward batch between two layers. Immutable.</summary>

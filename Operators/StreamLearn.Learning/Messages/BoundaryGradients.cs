@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>The backward gradient of a batch between two layers: answers <see cref="Activations"/>. Immutable.</summary>

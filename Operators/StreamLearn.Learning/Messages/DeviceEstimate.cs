@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Measurements of a device at a round's base version, on the last batch of the round before. An aggregator requests them

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Prequential results of a device, each row answered before learning: all rows and the newest. Immutable.</summary>

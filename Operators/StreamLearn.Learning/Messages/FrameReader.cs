@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

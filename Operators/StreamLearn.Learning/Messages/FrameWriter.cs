@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Text;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Numerics;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A device's session at an edge, sufficient for another edge to continue it bit for bit. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Resources that a device reports to planners when it joins split training. Immutable.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Ends a device's round of split training and requests the next weights. Immutable.</summary>

@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

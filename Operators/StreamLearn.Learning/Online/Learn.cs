@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Answers rows, then learns from them, independent of batch boundaries.</summary>

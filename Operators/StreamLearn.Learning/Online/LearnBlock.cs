@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOptions

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Outputs of learning from a stream. The answers must be consumed, if only by <see cref="Flow{T}.Discard"/>; the others may

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<long> scaleRows, OperatorContext context)

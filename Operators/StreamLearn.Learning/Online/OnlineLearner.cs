@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>One of the parallel learners, with its own rate, scaling memory and recent loss.</summary>

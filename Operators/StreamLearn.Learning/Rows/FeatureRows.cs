@@ -1,5 +1,4 @@
 using System.Numerics;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

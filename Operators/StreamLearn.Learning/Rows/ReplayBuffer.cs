@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A bounded sample of rows with labels or targets; allocates only on construction. <paramref name="classes"/>: 1 without classes,

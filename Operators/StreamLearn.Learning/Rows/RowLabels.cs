@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Labels, equal for all samples of a window, or targets of the last sample.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Draws the rows of a step; copies only rows that are not contiguous. <paramref name="seed"/>: of an order shared with other

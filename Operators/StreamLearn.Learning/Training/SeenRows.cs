@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Replay buffer and channel moments of rows seen. <paramref name="scaleRows"/>: maximum rows of each memory.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A call publishes at most once; remaining steps follow by wake-up.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Weights in training, optimizer state, and the last good copy of both.</summary>

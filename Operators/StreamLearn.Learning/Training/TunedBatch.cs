@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Tuned batch size and matching learning rate. Allocates only when choosing.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>Tracks a device's updates in flight; decides when a round may begin and what to resend. <paramref name="initial"/>: version

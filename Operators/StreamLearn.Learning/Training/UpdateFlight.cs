@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

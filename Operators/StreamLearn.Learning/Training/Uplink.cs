@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Learning;
 
 /// <summary>A training block's messages to its aggregator; with receipts, updates are kept until answered.</summary>

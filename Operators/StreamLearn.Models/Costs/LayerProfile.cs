@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Measured times and memory of one layer.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Predicts times of unmeasured layers from measured layers of the same kind.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Results of one choice of thresholds on the validation rows. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Tests the accuracy difference of two answers to the same rows, which are correlated within groups.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Metadata of a saved model besides structure and values. Compares by value.</summary>

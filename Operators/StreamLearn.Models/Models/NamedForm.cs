@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Name in model files of a model outside this library. Loading needs the model itself.</summary>

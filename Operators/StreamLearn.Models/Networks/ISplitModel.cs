@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Forward state of one batch in flight, for its backward pass. Reusable; opaque to all but its model.</summary>

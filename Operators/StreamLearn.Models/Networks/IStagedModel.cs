@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>A model with early exits: a trunk in parts, each followed by an exit's head. The last exit is its end.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <content>The values and the work of some of the layers.</content>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Passes over the same rows at a time; a non-streaming layer is alone.</summary>

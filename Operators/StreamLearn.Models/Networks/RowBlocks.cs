@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>Trains consecutive layers. Streaming layers take a few rows at a time, so that data stays in the cache.</summary>

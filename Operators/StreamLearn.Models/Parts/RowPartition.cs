@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Models;
 
 /// <summary>A block of consecutive layers, divided by output lines among parallel nodes.</summary>

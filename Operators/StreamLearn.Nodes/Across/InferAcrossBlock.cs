@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : IBlockOptions

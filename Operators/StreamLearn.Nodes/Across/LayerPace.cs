@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Time of a device's first layers per row, measured per cut, since calls have overhead and layers differ.</summary>

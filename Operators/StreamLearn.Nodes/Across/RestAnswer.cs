@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>The answer of an edge to a <see cref="RestRequest"/>. Immutable.</summary>

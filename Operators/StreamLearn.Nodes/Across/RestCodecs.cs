@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>The codecs of messages between nodes: frames as in <see cref="LearningCodecs"/>.</summary>

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Rows before a layer whose answers the edge computes; without rows, a probe of the link. Immutable.</summary>

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed class WaitingAnswers(long sequence, DateTimeOffset due, Batch answers)

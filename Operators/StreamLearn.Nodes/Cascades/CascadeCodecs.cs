@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 // Kind 0, and flags.

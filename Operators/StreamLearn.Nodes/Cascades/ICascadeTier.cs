@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Answers the questions of one cascade tier. Stateless; may be shared.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed record ServeTierBlock(ICascadeTier Tier, int Number) : IBlockOptions

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed class ActiveSequence(TransformerToy model)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Assigns blocks of a generating model to nodes: the source, then stage by stage. Immutable.</summary>

@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Tokens to continue. Immutable.</summary>

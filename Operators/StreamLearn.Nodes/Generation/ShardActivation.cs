@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Activations of a sequence's tokens on their way to the next node. Immutable.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

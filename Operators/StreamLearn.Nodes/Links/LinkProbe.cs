@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A payload of known size that travels over a link and back. Immutable.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of <c>ProbeLink</c>.</summary>

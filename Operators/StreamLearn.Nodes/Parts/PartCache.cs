@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Cached parts of a network's blocks; sized for a few plans.</summary>

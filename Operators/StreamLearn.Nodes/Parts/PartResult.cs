@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A part of a block's output, or a refusal: answers a <see cref="PartTask"/>. Immutable.</summary>

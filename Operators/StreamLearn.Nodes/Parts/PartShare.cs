@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal readonly record struct PartShare(IndexRange Lines, int Worker, DateTimeOffset Deadline, bool IsDone)

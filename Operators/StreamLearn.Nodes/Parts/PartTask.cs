@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A part of a block's input, sent to a node that computes some lines or channels. Immutable.</summary>

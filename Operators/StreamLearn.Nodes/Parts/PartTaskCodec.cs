@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

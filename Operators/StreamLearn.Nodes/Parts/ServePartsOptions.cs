@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed record ServePartsOptions(string? Worker, int MaxRows, Weights? Start)

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Layers [first, end) behind a link: validates arrivals and moves the first layer on request.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Selects the edge with the highest term; after long silence, the next one that answers.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 internal sealed class Progress(SplitTrainOptions options, OperatorContext context, IOutput<SplitReport> reports)

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Grows to the largest input batch plus one training batch.</summary>

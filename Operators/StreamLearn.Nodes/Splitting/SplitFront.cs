@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Layers [0, split) on the device. Batches leave in order; the split moves only when none is in flight.</summary>

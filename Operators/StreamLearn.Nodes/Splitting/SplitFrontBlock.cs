@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 internal static class SplitMessages

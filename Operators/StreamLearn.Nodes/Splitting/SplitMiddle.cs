@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

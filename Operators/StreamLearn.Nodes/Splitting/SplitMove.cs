@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A requested move of the split, repeated until answered.</summary>

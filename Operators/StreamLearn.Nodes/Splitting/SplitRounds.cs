@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)

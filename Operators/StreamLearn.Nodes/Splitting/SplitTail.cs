@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions

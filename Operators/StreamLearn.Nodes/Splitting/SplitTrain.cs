@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Blocks that learn.</summary>

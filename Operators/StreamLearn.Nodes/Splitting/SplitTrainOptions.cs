@@ -1,6 +1,4 @@
 using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Nodes;
 

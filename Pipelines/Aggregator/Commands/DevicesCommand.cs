@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn.Fleets;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

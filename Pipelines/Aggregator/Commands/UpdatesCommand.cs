@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using StreamLearn.Compression;
 using StreamLearn.Models;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

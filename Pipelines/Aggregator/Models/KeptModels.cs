@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Programs;
 using StreamLearn.Tables;
 
 namespace Aggregator;

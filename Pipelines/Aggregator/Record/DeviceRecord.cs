@@ -1,6 +1,4 @@
 using System.Globalization;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace Aggregator;

@@ -1,5 +1,3 @@
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace Aggregator;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
-using StreamLearn.Programs;
 
 namespace Aggregator;
 

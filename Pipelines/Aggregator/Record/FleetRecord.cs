@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Nodes;

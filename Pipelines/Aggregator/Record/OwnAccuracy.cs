@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Learning;
 
 namespace Aggregator;
@@ -84,7 +83,7 @@ internal sealed record FleetAccuracy(
             CultureInfo.InvariantCulture, $"class {NameOf(c.Index, names)} on only {c.Item.Windows} {WordOf(c.Item.Windows)}"));
         var absent = Classes.Index().Where(static c => c.Item.Windows == 0).Select(c => $"none of class {NameOf(c.Index, names)}");
         List<string> caveats = [.. few, .. absent];
-        return caveats.Count == 0 ? text : $"{text}; {string.Join(", ", caveats.Take(MostNamed))}"
+        return caveats.Count == 0 ? text : $"{text}; {string.Join(", ", caveats.Take(MaxNamed))}"
             + (caveats.Count > MaxNamed ? $" and {caveats.Count - MaxNamed} more" : "");
     }
 

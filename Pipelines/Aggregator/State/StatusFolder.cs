@@ -1,5 +1,3 @@
-using StreamLearn.Programs;
-
 namespace Aggregator;
 
 /// <summary>Status files that other programs read.</summary>

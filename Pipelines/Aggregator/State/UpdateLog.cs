@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
-using StreamLearn.Fleets;
 
 namespace Aggregator;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Programs;
 
 /// <summary>An invalid configuration. The message lists at most 100 problems, a line each.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 

@@ -1,5 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Learning;
 using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;

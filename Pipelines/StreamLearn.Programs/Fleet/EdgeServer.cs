@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
-using System.Text;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Passes the first version of each aggregator that resumed from a retained one: no round made it, but split training needs

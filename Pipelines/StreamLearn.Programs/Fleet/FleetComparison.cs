@@ -1,4 +1,3 @@
-using StreamLearn.Learning;
 using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;

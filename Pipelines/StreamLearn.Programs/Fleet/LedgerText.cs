@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
-using System.Text;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
 

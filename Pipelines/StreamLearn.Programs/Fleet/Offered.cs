@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Passes versions that the aggregator requested.</summary>

@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Tables;

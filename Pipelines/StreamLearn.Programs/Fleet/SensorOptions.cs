@@ -1,6 +1,4 @@
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 using StreamLearn.Tables;

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using StreamLearn.Arrow;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
 

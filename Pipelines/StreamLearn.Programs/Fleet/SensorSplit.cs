@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Nodes;
 using StreamLearn.Operators;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using StreamLearn.Fleets;
-using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 

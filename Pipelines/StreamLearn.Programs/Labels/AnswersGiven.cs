@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Programs;
 
 internal sealed class AnswersGiven(IModel model, OperatorContext context)

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Waiting of windows for later labels.</summary>

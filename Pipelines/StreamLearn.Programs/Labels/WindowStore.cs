@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace StreamLearn.Programs;
 
 /// <summary>A configuration value, or its place if absent, to be read by type. A wrong value is reported, and a placeholder

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Programs;
 
 /// <summary>A configuration mapping, read key by key. Unread keys are problems.</summary>

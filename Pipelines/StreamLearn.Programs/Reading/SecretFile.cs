@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Programs;
 
 /// <summary>A secret in its own file; the configuration holds only the path.</summary>

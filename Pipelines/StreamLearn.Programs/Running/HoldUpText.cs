@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Describes which block delayed a device's stream.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Nats;
 using StreamLearn.Simulation;
 

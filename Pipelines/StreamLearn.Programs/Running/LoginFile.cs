@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Programs;
 
 /// <summary>A login file: user name, and password on a second line. A single line is an MQTT user without password, or a NATS token. Errors

@@ -1,9 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Operators;
 using StreamLearn.Tables;

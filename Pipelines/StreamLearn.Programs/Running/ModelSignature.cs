@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Programs;
 
 /// <summary>A program's standard output or error: each written line is one printable line, even with quoted names and messages

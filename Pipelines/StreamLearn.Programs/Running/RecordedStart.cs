@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Programs;
 
 /// <summary>The first line of a recording: what its pipelines are made from. <paramref name="Source"/>: the configuration's file, for

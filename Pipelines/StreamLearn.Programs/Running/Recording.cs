@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Models;
-
 namespace StreamLearn.Programs;
 
 /// <summary>The value that a fleet learns.</summary>

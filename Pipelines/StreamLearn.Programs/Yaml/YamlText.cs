@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Rejects lookalike characters and those that count lines differently.</summary>

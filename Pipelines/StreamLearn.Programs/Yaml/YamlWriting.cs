@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace StreamLearn.Programs;
 
 /// <summary>Writes YAML that reads back as the same tree, a line per value, quoted only if needed.</summary>

@@ -2,6 +2,7 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Tables;

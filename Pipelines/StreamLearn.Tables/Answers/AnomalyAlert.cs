@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.Json;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Tables;
 

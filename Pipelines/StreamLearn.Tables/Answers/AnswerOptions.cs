@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Plays rows of files to a model that answers them.</summary>

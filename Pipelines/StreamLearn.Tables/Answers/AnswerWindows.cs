@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Answers windows with a network, bit-identical on a device, in a fleet and from a file.</summary>

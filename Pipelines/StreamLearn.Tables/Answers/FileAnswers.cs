@@ -1,4 +1,3 @@
-using StreamLearn.Formats;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Tables;

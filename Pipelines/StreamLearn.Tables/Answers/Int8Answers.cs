@@ -1,5 +1,4 @@
 using StreamLearn.Compression;
-using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Tables;

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Arrays;
 using Apache.Arrow.Types;
 using ArrowField = Apache.Arrow.Field;
+using TimeUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace StreamLearn.Tables;
 

@@ -1,7 +1,6 @@
 using Apache.Arrow;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
-using StreamLearn.Formats;
 using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace StreamLearn.Tables;

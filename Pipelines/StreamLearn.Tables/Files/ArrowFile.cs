@@ -1,6 +1,5 @@
 using Apache.Arrow;
 using StreamLearn.Arrow;
-using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 

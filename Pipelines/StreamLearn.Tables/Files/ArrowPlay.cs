@@ -1,5 +1,4 @@
 using Apache.Arrow;
-using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using Apache.Arrow;
-using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 

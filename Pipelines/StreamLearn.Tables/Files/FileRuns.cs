@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Run lengths of labels and of constant channels in files.</summary>

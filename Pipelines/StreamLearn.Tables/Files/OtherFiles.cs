@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using Apache.Arrow.Types;
 using StreamLearn.Arrow;
-using StreamLearn.Formats;
 using ArrowField = Apache.Arrow.Field;
 
 namespace StreamLearn.Tables;

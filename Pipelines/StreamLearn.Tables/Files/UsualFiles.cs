@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Formats;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 internal static class UsualFiles

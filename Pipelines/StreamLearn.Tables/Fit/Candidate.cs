@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Tables;
 
 /// <summary><paramref name="Accuracies"/>: per held-out device.</summary>

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Answers to held-out windows, in time order within a device. <paramref name="Outputs"/>: probabilities of

@@ -1,5 +1,3 @@
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 /// <summary>A line every few seconds on how far a fit is. Thread-safe.</summary>

@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Tables;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Notes on rows before learning, a line each.</summary>

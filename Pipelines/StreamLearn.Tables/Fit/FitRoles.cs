@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Finds who learns and who judges of the rows of files, and how long a window is.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Rows for learning and evaluation, by device. <paramref name="Open"/>: a device's recordings in order.</summary>

@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>One machine learns from the rows of all devices: compares candidates, fits the best to all training rows, scores it on unseen

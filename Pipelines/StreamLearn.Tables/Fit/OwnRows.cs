@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using StreamLearn.Formats;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>How recordings are played. <paramref name="Phase"/>: share of the rows that come last.</summary>

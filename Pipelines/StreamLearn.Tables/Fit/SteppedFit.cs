@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Fits until held-out data stops improving, or for a given number of epochs.</summary>

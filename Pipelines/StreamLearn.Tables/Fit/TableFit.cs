@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 /// <summary>A model fitted to a table, and how well it answers held-out windows.</summary>

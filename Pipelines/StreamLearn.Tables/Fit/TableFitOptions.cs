@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>How a model is fitted to a table.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace StreamLearn.Tables;
 
 internal static class ClassOrder

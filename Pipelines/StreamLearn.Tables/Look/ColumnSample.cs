@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Checks the first rows of numeric columns for clocks, counters, few values and missing-value codes.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Determines the role of each column, from the options or else from names and values.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 internal static class LookAtLabels

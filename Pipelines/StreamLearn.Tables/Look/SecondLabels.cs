@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Finds integer columns that duplicate the label, such as <c>activity_id</c> beside <c>activity</c>.</summary>

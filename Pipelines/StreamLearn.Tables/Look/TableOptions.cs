@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Known facts about the columns of a table; the rest is detected.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 internal static class ThresholdCaveat

@@ -1,7 +1,3 @@
-using System.Globalization;
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Conformal scores in a model card, which bound answers on devices not used for training.</summary>

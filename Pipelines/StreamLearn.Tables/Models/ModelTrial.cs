@@ -1,6 +1,3 @@
-using StreamLearn.Learning;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 internal sealed record ModelTrial(double Score, double Deviation, double Seconds)

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Models;
 using StreamLearn.Onnx;
 using StreamLearn.Operators;
 

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>The target value of a model, in its card.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Creates networks for windows.</summary>

@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using StreamLearn.Compression;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>The roles of the columns of a table, and why.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Formats;
-
 namespace StreamLearn.Tables;
 
 internal static class LookAtTimes

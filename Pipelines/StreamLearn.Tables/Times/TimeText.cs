@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Tables;
 
 internal static class TimeText

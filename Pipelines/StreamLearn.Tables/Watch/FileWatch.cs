@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.ExceptionServices;
-using StreamLearn.Formats;
-using StreamLearn.Learning;
 
 namespace StreamLearn.Tables;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Tables;
 
 /// <summary>What a watch found in rows of files.</summary>

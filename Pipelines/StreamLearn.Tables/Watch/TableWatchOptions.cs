@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 /// <summary>How unusual rows are found.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace StreamLearn.Tables;
 
 /// <summary>Finds times that go back and missing hours. Times are nanoseconds since 1970.</summary>

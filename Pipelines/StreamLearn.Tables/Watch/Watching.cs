@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn.Learning;
-
 namespace StreamLearn.Tables;
 
 /// <summary><paramref name="Time"/>: nanoseconds since 1970, or the number of the row. <paramref name="Channel"/>: of an alert; null:

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Tool;
 
 /// <summary>Source: RFC 4180.</summary>

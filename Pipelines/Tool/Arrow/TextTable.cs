@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Tool;
 
 /// <summary>A table with columns as wide as their cells, within a total width; cut text ends in an ellipsis.</summary>

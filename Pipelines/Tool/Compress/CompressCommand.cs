@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Text;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Tables;

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;

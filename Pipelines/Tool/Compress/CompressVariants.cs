@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Compression;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace Tool;
 
 /// <summary>Emits one C function per layer kind and a call per layer, between two alternating arrays.</summary>

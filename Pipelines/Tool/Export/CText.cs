@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Tool;
 
 /// <summary>Collects a C header and its memory needs. <paramref name="prefix"/>: replaces <c>name_</c>, and in capitals

@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Simulation;
 
 namespace Tool;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using StreamLearn;
 
 namespace Tool;
 

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A double deep Q-network agent with experience replay and a target network.</summary>

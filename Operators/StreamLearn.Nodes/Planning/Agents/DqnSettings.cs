@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of a deep Q-network agent.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A learned policy: the best known action of each state. A value.</summary>

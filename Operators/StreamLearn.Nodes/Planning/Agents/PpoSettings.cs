@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of proximal policy optimization; defaults as in FedAdapt's code.</summary>

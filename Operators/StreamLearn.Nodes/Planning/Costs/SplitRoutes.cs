@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Possible routes of a device, split between it and its server.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Smoothed ratios of measured to predicted times by device and layer type. Immutable.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>FedAdapt: a learned policy sets each device group's share of work.</summary>

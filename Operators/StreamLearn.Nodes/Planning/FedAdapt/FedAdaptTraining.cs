@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Trains the policy of <see cref="FedAdapt"/> in a simulation of devices and links.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>

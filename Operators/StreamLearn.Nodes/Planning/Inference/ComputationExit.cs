@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Early exit of computation (EEoC): each device takes the cut with minimum alpha · T / T_ref + (1 − alpha) · E / E_ref.

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Chooses a network's cut together with its exit thresholds, by goals in order of importance. A value.</summary>

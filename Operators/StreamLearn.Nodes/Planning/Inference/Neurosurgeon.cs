@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Neurosurgeon: each device takes the cut of least latency or energy.</summary>

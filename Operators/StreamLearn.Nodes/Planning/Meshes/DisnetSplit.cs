@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>DISNET's own rule: takes the path with the best score, and for each block its node with the best neighborhood.</summary>

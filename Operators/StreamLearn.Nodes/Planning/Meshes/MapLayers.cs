@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Shapes of feature-map layers, for costs of blocks whose rows are split over nodes.</summary>

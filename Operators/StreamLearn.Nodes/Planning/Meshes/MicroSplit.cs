@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Cuts layers into blocks and shares their rows over a node and neighbors, at minimum cost.</summary>

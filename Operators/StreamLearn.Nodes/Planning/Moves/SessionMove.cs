@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Cost of moving a training session to another edge server, and its saving over a restart.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>The slotted decision process of a device that computes or offloads tasks. Immutable.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Rates, prices and weights of task offloading. A value.</summary>

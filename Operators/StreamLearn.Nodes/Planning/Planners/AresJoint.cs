@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>ARES for all devices together: minimizes α · max Δ / Δ₀ + (1 − α) · ΣE / E₀ exactly, with Δ₀ and E₀ of all layers

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>ARES as in its authors' code: each device takes the split with minimum α · t + (1 − α) · e, each divided by its Euclidean norm

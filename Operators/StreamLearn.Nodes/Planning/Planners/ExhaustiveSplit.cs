@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Tries all splits of device groups and takes the plan with the least value.</summary>

@@ -1,5 +1,3 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Keeps the current plan unless another is better by a margin, against noise in estimates.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Nodes that process a device's rows.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Shards with the least time of one batch from rows to answers, for sequential requests.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using StreamLearn.Models;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Spreads a model's layers over nodes, at most one run of consecutive layers each.</summary>

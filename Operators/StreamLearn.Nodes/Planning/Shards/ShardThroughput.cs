@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>Shards with the shortest slowest stage, node or link, for pipelines of many batches.</summary>

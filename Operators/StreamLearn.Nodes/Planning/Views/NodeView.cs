@@ -1,4 +1,3 @@
-using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Nodes;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Nodes;
 
 /// <summary>A planner's knowledge: nodes, links and the current plan. A value.</summary>

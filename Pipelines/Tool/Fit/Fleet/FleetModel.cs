@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,3 @@
-using StreamLearn;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
 

@@ -1,4 +1,3 @@
-using StreamLearn;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
 

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Models;
 
 namespace Tool;
 

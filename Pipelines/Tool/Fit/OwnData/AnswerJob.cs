@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;

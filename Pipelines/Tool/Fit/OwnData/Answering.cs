@@ -1,7 +1,5 @@
-using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Tables;
 
 namespace Tool;

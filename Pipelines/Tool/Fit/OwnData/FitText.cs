@@ -1,4 +1,3 @@
-using System.Globalization;
 using StreamLearn.Learning;
 using StreamLearn.Tables;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using StreamLearn;
-
 namespace Tool;
 
 /// <summary>Counts skipped rows and messages and reports the first ones. Thread-safe.</summary>

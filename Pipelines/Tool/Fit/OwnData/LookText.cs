@@ -1,5 +1,3 @@
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Tables;
 
 namespace Tool;

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using StreamLearn;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
 
