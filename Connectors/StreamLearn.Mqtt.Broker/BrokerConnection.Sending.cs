@@ -1,12 +1,5 @@
 using System.Buffers;
-using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using MQTTnet.Adapter;
-using MQTTnet.Exceptions;
-using MQTTnet.Formatter;
 using MQTTnet.Packets;
 
 namespace StreamLearn.Mqtt;

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using NATS.Client.Core;
 
 namespace StreamLearn.Nats;

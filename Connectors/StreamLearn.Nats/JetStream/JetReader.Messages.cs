@@ -1,6 +1,4 @@
 using System.Buffers;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 

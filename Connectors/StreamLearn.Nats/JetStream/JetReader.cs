@@ -1,4 +1,3 @@
-using System.Buffers;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 

@@ -1,6 +1,5 @@
 using StreamLearn.Compression;
 using StreamLearn.Onnx;
-using StreamLearn.Operators;
 using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;

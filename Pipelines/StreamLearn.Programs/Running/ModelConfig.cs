@@ -1,5 +1,3 @@
-using StreamLearn.Compression;
-using StreamLearn.Onnx;
 using StreamLearn.Operators;
 using StreamLearn.Tables;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics;
-
 namespace StreamLearn;
 
 public sealed partial class PipelineRun
