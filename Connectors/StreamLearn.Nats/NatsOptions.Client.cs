@@ -5,7 +5,7 @@ namespace StreamLearn.Nats;
 public sealed partial record NatsOptions
 {
     /// <summary>Converts to the official client's  Other servers get the first one's login. Announced servers are always tried,
-    /// regardless of <see cref="TakesServersTold"/>.</summary>
+    /// regardless of <see cref="AcceptsDiscoveredServers"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsOpts ToNatsOpts()
     {

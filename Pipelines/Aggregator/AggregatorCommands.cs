@@ -63,7 +63,8 @@ public static class AggregatorCommands
             (config, result) =>
             {
                 if (config.Value.BestNote is { } judges) { StatusDisplayCommand.Complain(judges); }
-                return StatusDisplayCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
+                return StatusDisplayCommand.RunAsync(result, config.Value,
+                    shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
                 {
                     while (true)
                     {

@@ -46,10 +46,10 @@ internal sealed class DeviceComparison : IAsyncDisposable
     internal static DeviceComparison? Start(SensorConfig config, Action<string> say) =>
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 
-    /// <summary>Reports changes. <paramref name="hasTold"/>: a device of this program has published.</summary>
-    internal void Look(bool wasReported)
+    /// <summary>Reports changes. <paramref name="hasPublished"/>: a device of this program has published.</summary>
+    internal void Look(bool hasPublished)
     {
-        _toldAt ??= wasReported ? TimeProvider.System.GetTimestamp() : null;
+        _toldAt ??= hasPublished ? TimeProvider.System.GetTimestamp() : null;
         if (_newest is null && !_saidSilence && _toldAt is { } at && TimeProvider.System.GetElapsedTime(at) > Patience)
         {
             _saidSilence = true;
@@ -115,7 +115,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
             await Task.Delay(LookEvery, TimeProvider.System).ConfigureAwait(false);
         }
 
-        Look(wasReported: true);
+        Look(hasPublished: true);
         return Compared > 0;
     }
 

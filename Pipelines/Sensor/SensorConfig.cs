@@ -85,8 +85,11 @@ internal sealed record SensorConfig(
                 if (!map[key].IsAbsent) { map[key].Refuse("expected none: without a column with label or target nothing is learned"); }
             }
 
-            if (steps is [not CheckConfig]) { map["pipeline"].Refuse("expected only 'check': without a label or target nothing is "
-                + "learned"); }
+            if (steps is [not CheckConfig])
+            {
+                map["pipeline"].Refuse("expected only 'check': without a label or target nothing is "
+                + "learned");
+            }
         }
 
         if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
@@ -225,8 +228,11 @@ internal sealed record SensorConfig(
     private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)
     {
         var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
-        if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end; for others use "
-            + "steps_per_window"); }
+        if (steps is not null && !source.Ends)
+        {
+            map["steps"].Refuse("expected a source whose rows end; for others use "
+            + "steps_per_window");
+        }
         if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
         var hasSplit = SplitKeys.Read(map, out var layers, out var watts);
         return LearnOf(map, hasSplit, steps is not null) with { Steps = steps, Split = hasSplit ? new(layers, watts) : null };

@@ -169,7 +169,8 @@ public sealed class At02AdaptiveTau
 
     private static Lazy<ImmutableArray<TauComparison>> Chosen(string experiment) => new(() =>
         [.. Enum.GetValues<DataCase>().AsParallel().AsOrdered().Select(c => SettingsOf(experiment, c)).Select(static of =>
-            new TauComparison(of, TauResult.Mean([.. Enumerable.Range(0, Seeds).Select(seed => Run(of with { Seed = seed }))]), ImmutableSortedDictionary<int, TauResult>.Empty))]);
+            new TauComparison(of, TauResult.Mean([.. Enumerable.Range(0, Seeds).Select(seed => Run(of with { Seed = seed }))]),
+                ImmutableSortedDictionary<int, TauResult>.Empty))]);
 
     private static TauFleetSettings SettingsOf(string experiment, DataCase dataCase) =>
         TauExperiment.All.Single(e => e.Name == experiment).Of(TauModel.Svm, dataCase);

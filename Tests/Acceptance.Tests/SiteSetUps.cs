@@ -32,11 +32,11 @@ internal static class SiteSetUps
 
     internal static ImmutableArray<SiteSetUp> Chosen { get; } =
     [
-        new("generated digits, 5 sites, alike", true, seed => ConstantChannels(Generated(seed), 5)),
+        new("generated digits, 5 sites, alike", true, seed => Alike(Generated(seed), 5)),
         new("generated digits, 5 sites, by label", false, seed => ByLabel(Generated(seed), 5)),
         new("movements, hidden layer, 7 sites, by person", true, seed => ByPerson(seed, 7)),
         new("movements, 3 sites, by label", false, seed => ByLabel(OfMovements(seed, isHidden: false), 3)),
-        new("generated digits, 5 sites, alike, 8 steps", true, seed => ConstantChannels(Generated(seed), 5)) { StepsPerUpdate = 8 },
+        new("generated digits, 5 sites, alike, 8 steps", true, seed => Alike(Generated(seed), 5)) { StepsPerUpdate = 8 },
         new("generated digits, 5 sites, by label, 8 steps", false, seed => ByLabel(Generated(seed), 5)) { StepsPerUpdate = 8 },
         new("generated digits, hidden layer, 5 sites, by label, 4 steps", false, seed => ByLabel(GeneratedHidden(seed), 5))
             { StepsPerUpdate = 4 },
@@ -49,11 +49,11 @@ internal static class SiteSetUps
 
     internal static ImmutableArray<SiteSetUp> Final { get; } =
     [
-        new("MNIST, 5 sites, alike", true, seed => ConstantChannels(OfMnist(seed), 5)),
+        new("MNIST, 5 sites, alike", true, seed => Alike(OfMnist(seed), 5)),
         new("MNIST, 5 sites, by label", false, seed => ByLabel(OfMnist(seed), 5)),
         new("generated digits, 10 sites, by label", false, seed => ByLabel(Generated(seed), 10)),
         new("movements, hidden layer, 6 sites, by label", false, seed => ByLabel(OfMovements(seed, isHidden: true), 6)),
-        new("MNIST, 10 sites, alike, 8 steps", true, seed => ConstantChannels(OfMnist(seed), 10)) { StepsPerUpdate = 8 },
+        new("MNIST, 10 sites, alike, 8 steps", true, seed => Alike(OfMnist(seed), 10)) { StepsPerUpdate = 8 },
         new("MNIST, 5 sites, by label, 8 steps", false, seed => ByLabel(OfMnist(seed), 5)) { StepsPerUpdate = 8 },
     ];
 
@@ -98,7 +98,7 @@ internal static class SiteSetUps
 
     private static Network Softmax(int width, int classes, long seed) => ReferenceModels.Softmax(width, classes, seed + 1);
 
-    private static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) ConstantChannels(SiteData data, int sites) =>
+    private static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) Alike(SiteData data, int sites) =>
         (data, Partition.Uniform(data.Training.Count, sites));
 
     private static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) ByLabel(SiteData data, int sites) =>

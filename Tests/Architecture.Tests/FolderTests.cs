@@ -14,9 +14,8 @@ public sealed partial class FolderTests
                 "Profiles", "Playing", "Faults", "Generators", "Replaying", "Worlds", "Scenarios",        // in the folder Simulation
             ],
             [
-                "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "LinkTrace: ScenarioException",
-                "Ownership: Ports",
-                "Pipeline: PipelineRun", "Pipeline: RunMetrics", "Pipeline: RunOptions",
+                "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase",
+                "LinkTrace: ScenarioException", "Ownership: Ports", "Pipeline: PipelineRun", "Pipeline: RunMetrics", "Pipeline: RunOptions",
             ]),
         ["StreamLearn.Models"] = (
             [
@@ -25,9 +24,9 @@ public sealed partial class FolderTests
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
-                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks", "LayerProfileFile: ModelFormatException", "ModelPlan: NetworkLayout",
-                "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks",
-                "Sgd: ModelPlan",
+                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
+                "LayerProfileFile: ModelFormatException", "ModelPlan: NetworkLayout", "Optimizer: ModelPlan",
+                "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks", "Sgd: ModelPlan",
             ]),
         ["StreamLearn.Learning"] = (
             [
@@ -54,8 +53,8 @@ public sealed partial class FolderTests
                 "Tau", "Aggregation",
             ],
             [
-                "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
-                "UpdateMessages: SiteSignal", "UpdateSet: HeldUpdate",
+                "Direct: DeviceView", "RoundMessages: ForgottenDevice", "RoundMessages: OpenRound", "UpdateCheck: AggregateOptions",
+                "UpdateIntake: AggregateOptions", "UpdateMessages: SiteSignal", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Compression"] = (
             [
@@ -88,13 +87,13 @@ public sealed partial class FolderTests
             ["Protocol", "Connection", "JetStream", "StreamLearn.Nats", "Registry", "Leaders"],
             [
                 "JetPublisher: NatsTransport", "KeptPlaces: NatsKeep", "NatsDialing: NatsOptions", "NatsLink: NatsOptions",
-                "TransportSubscription: JetFloor", "TransportSubscription: JetReader", "TransportSubscription: NatsSubscriptionStatus",
+                "TransportSubscription: JetAckMark", "TransportSubscription: JetReader", "TransportSubscription: NatsSubscriptionStatus",
             ]),
         ["Aggregator"] = (
             ["Record", "State", "Models", "Dashboard", "Commands", "Aggregator"],
             [
                 "DevicesCommand: AggregatorConfig", "DevicesCommand: ConsoleMessage", "KeptModelsCommand: AggregatorConfig",
-                "StateCommands: AggregatorConfig", "StateCommands: ShowingCommand", "StatusCommand: AggregatorConfig",
+                "StateCommands: AggregatorConfig", "StateCommands: StatusDisplayCommand", "StatusCommand: AggregatorConfig",
                 "StatusReading: StatusJson", "UpdateLog: StatusJson", "UpdatesCommand: AggregatorConfig",
             ]),
         ["StreamLearn.Simulated"] = (

@@ -11,7 +11,7 @@ internal static class TimeGuideExamples
         .PerKey("device", device => device.Resample(samplesPerSecond: 50))
         .Window(samples: 128, hop: 64, new() { Segment = ResampleOptions.SegmentColumn });
 
-    internal static Flow<Batch> DisposableGroup(Flow<Batch> vibration, Flow<Batch> oven) => vibration
+    internal static Flow<Batch> Together(Flow<Batch> vibration, Flow<Batch> oven) => vibration
         .JoinAsOf(oven, tolerance: TimeSpan.FromSeconds(1), new() { KeepUnmatched = true });
 
     internal static Flow<Batch> Magnitude(Flow<Batch> rows, Schema columns) => rows.Map("magnitude", (batch, pool) =>

@@ -15,7 +15,9 @@ internal static class NodePeer
         }
         var start = new ProcessStartInfo("node", ["--expose-gc", script])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["NODE_PATH"] = Path.Combine(packages, "node_modules");
         return start;
@@ -26,7 +28,8 @@ internal static class NodePeer
         Directory.CreateDirectory(packages);
         var start = new ProcessStartInfo("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", packages, wanted])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var npm = Process.Start(start) ?? throw new BenchmarkException("npm does not start");
         var errors = npm.StandardError.ReadToEndAsync();

@@ -31,7 +31,12 @@ internal sealed record OneClassFleet(double Alone, double Accuracy, long BytesUp
         var made = network.Initial;
         var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, round => made = round.Averaged);
         world.Add(AggregatorPipeline.Create(
-            options with { ResumesFromRetained = false, Rules = options.Rules with { Restore = null, RestoreOnceConnected = false } }, link));
+            options with
+            {
+                ResumesFromRetained = false,
+                Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
+            },
+            link));
         List<VirtualDevice> devices = [.. SensorDevices.Of(config, epoch: 1, []).Select(device => world.Add(
             SensorPipeline.Create(device with { HeartbeatEvery = null }, link),
             new DeviceProfile { MultiplyAddsPerSecond = 1e9, Jitter = 0.1 }, new LinkProfile { Delay = TimeSpan.FromMilliseconds(5) }))];

@@ -13,14 +13,29 @@ public sealed class BoundaryCodec8Tests
 
     private static readonly Activations Forward = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708, WeightsVersion = 4,
-        Rows = 2, Values = [0, -0.5f, 2.05f, 0.013f], Labels = [5, -1], MoveTo = 1, Part = Part,
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        Split = 3,
+        SchemaHash = 0x0102030405060708,
+        WeightsVersion = 4,
+        Rows = 2,
+        Values = [0, -0.5f, 2.05f, 0.013f],
+        Labels = [5, -1],
+        MoveTo = 1,
+        Part = Part,
     };
 
     private static readonly BoundaryGradients Back = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708, Values = [0.25f, 0],
-        Loss = 1.5f, Part = Part,
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        Split = 3,
+        SchemaHash = 0x0102030405060708,
+        Values = [0.25f, 0],
+        Loss = 1.5f,
+        Part = Part,
     };
 
     [Fact]

@@ -6,7 +6,11 @@ public sealed class SoftLabelsTests
 {
     private static readonly SoftLabels Scores = new()
     {
-        Device = "edge-1", Round = 3, Classes = 3, Rows = [4, 0], Logits = [1, -2.5f, 0.25f, 7, 1e9f, -1e9f],
+        Device = "edge-1",
+        Round = 3,
+        Classes = 3,
+        Rows = [4, 0],
+        Logits = [1, -2.5f, 0.25f, 7, 1e9f, -1e9f],
     };
 
     [Fact]

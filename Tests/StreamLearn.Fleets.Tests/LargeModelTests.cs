@@ -47,7 +47,13 @@ public sealed class LargeModelTests
 
     private static WeightDelta Update(string device) => new()
     {
-        Device = device, Epoch = 1, Sequence = 1, BaseVersion = 0, Samples = 16, SchemaHash = Model.Plan.SchemaHash,
-        Values = [.. new float[Model.Plan.Values]], Steps = 1,
+        Device = device,
+        Epoch = 1,
+        Sequence = 1,
+        BaseVersion = 0,
+        Samples = 16,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [.. new float[Model.Plan.Values]],
+        Steps = 1,
     };
 }

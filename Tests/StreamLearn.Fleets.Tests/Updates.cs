@@ -9,9 +9,15 @@ internal static class Updates
     internal static WeightDelta Of(
         string device, long sequence, float value, long baseVersion = 0, int samples = 16, bool leaving = false) => new()
         {
-            Device = device, Epoch = 1, Sequence = sequence, BaseVersion = baseVersion, Samples = samples,
-            SchemaHash = Model.Plan.SchemaHash, Values = [0, 0, value, value, value, value],
-            Steps = samples == 0 ? 0 : 4, Leaving = leaving,
+            Device = device,
+            Epoch = 1,
+            Sequence = sequence,
+            BaseVersion = baseVersion,
+            Samples = samples,
+            SchemaHash = Model.Plan.SchemaHash,
+            Values = [0, 0, value, value, value, value],
+            Steps = samples == 0 ? 0 : 4,
+            Leaving = leaving,
         };
 
     internal static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null, bool controlled = false) =>

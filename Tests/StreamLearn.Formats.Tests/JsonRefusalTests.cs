@@ -84,8 +84,9 @@ public sealed class JsonRefusalTests
 
     [Theory, InlineData("x", "expected $"), InlineData("$.", "expected a key"), InlineData("$x", "expected .key")]
     [InlineData("$[x]", "expected .key"), InlineData("$[1", "expected ]"), InlineData("$['a]", "expected ']")]
-    [InlineData("$[-1]", "expected .key"), InlineData("$.a", "does not fit the previous paths"), InlineData("$.a.b", "does not fit the previous paths")]
-    [InlineData("$[*]", "does not fit the previous paths"), InlineData("$[0]", "does not fit the previous paths")]
+    [InlineData("$[-1]", "expected .key"), InlineData("$.a", "does not fit the previous paths")]
+    [InlineData("$.a.b", "does not fit the previous paths"), InlineData("$[*]", "does not fit the previous paths")]
+    [InlineData("$[0]", "does not fit the previous paths")]
     public void Path_maps_that_cannot_be_read_are_refused_when_they_are_made(string path, string expected)
     {
         var wrong = Assert.Throws<ArgumentException>(

@@ -72,7 +72,8 @@ public sealed class RawFormatTests
         {
             Columns = [new(Field.Channel("x", Unit.One)), new(Field.Channel("y", Unit.One))],
             IsPlanar = isPlanar,
-            SamplesPerSecond = 4, Stamp = TimeUnit.Seconds,
+            SamplesPerSecond = 4,
+            Stamp = TimeUnit.Seconds,
         });
         var bytes = new byte[8 + (3 * 2 * 4)];
         var at = 8 + (4 * (isPlanar ? (column * 3) + row : (row * 2) + column));

@@ -68,7 +68,8 @@ public sealed class TimeTests
     {
         var format = new JsonFormat(new()
         {
-            Columns = [JsonColumn.Channel("x", "$.x[*]")], Time = new("$.ts", TimeUnit.Seconds, SamplesPerSecond: 50),
+            Columns = [JsonColumn.Channel("x", "$.x[*]")],
+            Time = new("$.ts", TimeUnit.Seconds, SamplesPerSecond: 50),
         });
         Assert.True(format.TryDecode(Payloads.Bytes("""{"ts":1,"x":[]}"""), new(guard: true), out var batch, out _));
         Assert.Equal(0, batch!.Rows);

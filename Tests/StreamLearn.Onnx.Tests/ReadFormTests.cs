@@ -14,7 +14,7 @@ public sealed class ReadFormTests
         var bytes = Model(Graph([3],
             [Node(first, ["x", "a"], "s"), Node(second, ["s", "b"], "t"), Node("Gemm", ["t", "W"], "y")],
             Numbers("a", [3], 0.5f, 2, -4), Numbers("b", [1, 3], 3, -0.25f, 8), Tensor("W", [3, 2])));
-        var read = ConstantChannels(bytes, 3);
+        var read = Alike(bytes, 3);
         Assert.Equal([new Scale()], read.Network.Layers);
     }
 
@@ -23,7 +23,7 @@ public sealed class ReadFormTests
     {
         var bytes = Model(Graph([3], [Node("Transpose", ["W"], "T", List("perm", 1, 0)), Node("Gemm", ["x", "T"], "y")],
             Numbers("W", [2, 3], 1, 2, 3, 4, 5, 6)));
-        Assert.Equal([1, 4, 2, 5, 3, 6, 0, 0], ConstantChannels(bytes, 3).Weights.Values);
+        Assert.Equal([1, 4, 2, 5, 3, 6, 0, 0], Alike(bytes, 3).Weights.Values);
         Refusals.Expect("expected a matrix whose rows become columns", [3],
             [Node("Transpose", ["W"], "T", List("perm", 1, 0)), Node("Gemm", ["x", "T"], "y")], Tensor("W", [2, 3, 1]));
     }
@@ -106,7 +106,7 @@ public sealed class ReadFormTests
     }
 
     /// <summary>Reads a file, and checks its answers.</summary>
-    private static ImportedNetwork ConstantChannels(byte[] bytes, int size)
+    private static ImportedNetwork Alike(byte[] bytes, int size)
     {
         var read = OnnxFile.Load(bytes);
         var rows = OtherRuntime.Rows(read.Network, 20);

@@ -25,7 +25,9 @@ public sealed class TransportContractTests
         await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), LinkProfile.Unlimited));
         await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), new()
         {
-            UpBitsPerSecond = 50e6, DownBitsPerSecond = 50e6, Delay = TimeSpan.FromMilliseconds(2),
+            UpBitsPerSecond = 50e6,
+            DownBitsPerSecond = 50e6,
+            Delay = TimeSpan.FromMilliseconds(2),
         }));
     }
 
@@ -77,7 +79,8 @@ public sealed class TransportContractTests
                     fault == Fault.Topic ? "contract/other" : message.Topic, new(bytes),
                     fault == Fault.Identity ? new("made-up", 0) : message.Origin, new Owner(message), 0)
                 {
-                    Properties = fault == Fault.Properties ? null : message.Properties, IsRetained = message.IsRetained,
+                    Properties = fault == Fault.Properties ? null : message.Properties,
+                    IsRetained = message.IsRetained,
                 };
             }
         }

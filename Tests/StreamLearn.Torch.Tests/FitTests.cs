@@ -44,7 +44,9 @@ public sealed class FitTests(ITestOutputHelper output)
         var steps = epochs * ((training.Count + batch - 1) / batch);
         var result = model.Fit(training, new()
         {
-            Epochs = epochs, BatchRows = batch, ValidationShare = 0,
+            Epochs = epochs,
+            BatchRows = batch,
+            ValidationShare = 0,
             Optimizer = optimizer with { ClipNorm = 1, Schedule = Schedule.Cosine(steps) },
             Augment = [Augmentation.Rotation(30)],
         });

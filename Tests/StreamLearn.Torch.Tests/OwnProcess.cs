@@ -21,7 +21,8 @@ internal static partial class OwnProcess
     internal static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo(Path.ChangeExtension(typeof(OwnProcess).Assembly.Location, null), arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
         })!;
 
     /// <summary>A device over a server, until its input ends.</summary>
@@ -81,7 +82,8 @@ internal static partial class OwnProcess
     {
         Training = new()
         {
-            Optimizer = new AdamW(0.003f), Announce = true,
+            Optimizer = new AdamW(0.003f),
+            Announce = true,
             Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
         },
         HeartbeatEvery = TimeSpan.FromSeconds(1),

@@ -28,7 +28,8 @@ public sealed class StepTests
         var (model, rows) = (Mixed(), Rows.Of(Signal, 8, 4));
         var versions = Enumerable.Range(0, 8).Select(v => model.Initial with
         {
-            Version = v, Values = [.. model.Initial.Values.Select(value => value * (1 + (0.1f * v)))],
+            Version = v,
+            Values = [.. model.Initial.Values.Select(value => value * (1 + (0.1f * v)))],
         }).ToArray();
         var alone = versions.Select(v => Answer(model, v, rows)).ToList();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(() =>

@@ -38,8 +38,11 @@ internal static class ArrayChecks
         var needed = Bits.Bytes(length);
         if (array.Validity.Length < needed) { throw Short(array, "bytes of validity", needed, array.Validity.Length); }
         var missing = length - Bits.Count(array.Validity.Span, length);
-        if (missing != array.NullCount) { throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got "
-            + $"{missing}"); }
+        if (missing != array.NullCount)
+        {
+            throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got "
+            + $"{missing}");
+        }
     }
 
     private static void CheckOffsets(ArrowArray array, ArrowKind kind, int length)

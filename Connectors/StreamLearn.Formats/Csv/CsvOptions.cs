@@ -48,8 +48,11 @@ public sealed record CsvOptions : RowFileOptions
     {
         CheckCharacter(Delimiter, nameof(Delimiter));
         if (Comment is { } comment) { CheckCharacter(comment, nameof(Comment)); }
-        if (Comment == Delimiter) { throw new ArgumentException($"expected different characters for delimiter and comment, got "
-            + $"'{Comment}' for both"); }
+        if (Comment == Delimiter)
+        {
+            throw new ArgumentException($"expected different characters for delimiter and comment, got "
+            + $"'{Comment}' for both");
+        }
         if (DecimalComma && Delimiter == ',')
         {
             throw new ArgumentException("expected another delimiter with decimal commas, got a comma");

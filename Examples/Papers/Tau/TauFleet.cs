@@ -160,7 +160,7 @@ internal sealed class TauFleet : IDisposable
     {
         MultiplyAddsPerSecond = AggregationWork / _settings.Timing.Aggregation.TotalSeconds,
         Jitter = _settings.Timing.AggregationDeviation / _settings.Timing.Aggregation,
-        MinJitter = MinFactor,
+        LeastJitter = MinFactor,
     });
 
     private void AddNode(int number)
@@ -170,7 +170,7 @@ internal sealed class TauFleet : IDisposable
         {
             MultiplyAddsPerSecond = SpeedOf(part),
             Jitter = _settings.Timing.StepDeviation / _settings.Timing.Step,
-            MinJitter = MinFactor,
+            LeastJitter = MinFactor,
         }, _settings.Link);
     }
 

@@ -92,9 +92,9 @@ public static partial class FleetFlowExtensions
     /// changes.</summary>
     /// <remarks> The third output carries signals to one site or all. With a barrier, changes beyond
     /// <see cref="ReplicatedModelOptions.MaxUnheard"/> updates in flight accumulate: their places go at once, then one update of several
-    /// clocks. A joining site first receives updates, then requests a snapshot from the first other site by name. It accepts the snapshot if the
-    /// updates continue from it, else asks again, and starts at the slowest clock. A site that rejoins without its checkpoint has a higher
-    /// epoch and joins after its last messages. Later messages replace lost ones, which nobody awaits after the
+    /// clocks. A joining site first receives updates, then requests a snapshot from the first other site by name. It accepts the snapshot
+    /// if the updates continue from it, else asks again, and starts at the slowest clock. A site that rejoins without its checkpoint has a
+    /// higher epoch and joins after its last messages. Later messages replace lost ones, which nobody awaits after the
     /// <see cref="ReplicatedModelOptions.Lease"/>. State: also queued changes, awaited places, held updates. Drops, also: <c>joining</c>.
     /// Counts, also: <c>updates-delayed</c>, <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
     /// </remarks>

@@ -2,7 +2,7 @@ namespace StreamLearn.Fleets;
 
 /// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBackShare"/>). Without improvement devices
 /// slow down, and learning may end.</summary>
-/// <remarks>Judges a version after as many reports as devices, each comparing it with the best on the same rows; a row-weighted mean
+/// <remarks>Judges a version after one report per device, each comparing it with the best on the same rows; a row-weighted mean
 /// difference below 0 is better. Until then the newest is in use. Strategy directives still apply. A drift
 /// (<see cref="ISteering.Restart"/>) clears the best version. Gauges: <c>best-version</c>, <c>held-back-loss</c> of the last judged
 /// version, <c>held-back-change</c> from the best, <c>no-better-for</c> in seconds. Source: Prechelt (1998) for early stopping.</remarks>

@@ -59,7 +59,7 @@ internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 
     private const double Least = 1e-6;
     private const double Most = 10;
     private const double Gain = 0.3;
-    private const double ConstantChannels = 0.03;          // maximum opposition of similar senders
+    private const double Alike = 0.03;          // maximum opposition of similar senders
 
     /// <summary>Before any measurement.</summary>
     public override float At(long clock) => First;
@@ -76,7 +76,7 @@ internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 
     /// <summary><paramref name="sent"/>: share of changes in the last update.</summary>
     internal double Next(double threshold, double sent, double opposition)
     {
-        var difference = Math.Clamp((opposition - ConstantChannels) / (Different - ConstantChannels), 0, 1);
+        var difference = Math.Clamp((opposition - Alike) / (Different - Alike), 0, 1);
         var share = Share + (difference * (MaxShare - Share));
         return Math.Clamp(threshold * (1 + (Gain * (Math.Clamp(sent / share, 0.25, 4) - 1))), Least, Most);
     }

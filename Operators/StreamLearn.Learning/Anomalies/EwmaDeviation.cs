@@ -16,7 +16,8 @@ internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAno
         {
             if (float.IsNaN(row[c])) { continue; }
             var difference = row[c] - _means[c];
-            var score = _counts[c] > 1 ? ConstantChannels.Bound(Math.Abs(difference) * ConstantChannels.Scale(_variances[c], _means[c]), _variances[c] == 0) : 0;
+            var scaled = Math.Abs(difference) * ConstantChannels.Scale(_variances[c], _means[c]);
+            var score = _counts[c] > 1 ? ConstantChannels.Bound(scaled, _variances[c] == 0) : 0;
             if (score > largest) { (largest, Channel) = (score, c); }
             if (_counts[c] > rows && score > limit) { difference *= limit / score; }
             if (_counts[c] <= rows) { _counts[c]++; }

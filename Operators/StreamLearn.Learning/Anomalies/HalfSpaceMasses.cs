@@ -44,5 +44,6 @@ internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnom
     /// <inheritdoc cref="HalfSpaces.Path" />
     internal string Path(int tree, ReadOnlySpan<float> row) => _spaces!.Path(tree, row);
 
-    private void Build() => _spaces = new(rule, channels, c => (_moments.Mean(c), ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c))));
+    private void Build() => _spaces = new(
+        rule, channels, c => (_moments.Mean(c), ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c))));
 }

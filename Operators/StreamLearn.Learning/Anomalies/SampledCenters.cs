@@ -53,8 +53,8 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
         s.Value(ref _hasCenters);
     }
 
-    private float Scaled(float value, int c) =>
-        (float)ConstantChannels.Bound((value - _moments.Mean(c)) * ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
+    private float Scaled(float value, int c) => (float)ConstantChannels.Bound(
+        (value - _moments.Mean(c)) * ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
 
     /// <summary>Lloyd's rounds; an empty center stays.</summary>
     private void FindCenters()

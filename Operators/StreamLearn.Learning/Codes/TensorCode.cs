@@ -16,7 +16,7 @@ public abstract record TensorCode
     public static TensorCode TopK(double share = 0.01) => new TopKCode(share);
 
     /// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
-    /// <remarks> Splits the values into as many equal blocks as values are sent. Unbiased if scaled; otherwise use feedback. Source: Stich
+    /// <remarks> Splits the values into equal blocks, one per sent value. Unbiased if scaled; otherwise use feedback. Source: Stich
     /// et al. (2018), rand-k; blocks are ours. </remarks>
     /// <param name="share">Share of values sent, above 0 to 1; default 0.01.</param>
     /// <param name="isScaled">True: times the block's length. Default false.</param>

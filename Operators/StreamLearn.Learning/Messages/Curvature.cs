@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>Curvature of a device's loss between its own and the global model at the last aggregation.</summary>
 /// <param name="Rho">Loss change per unit distance.</param>
-/// <param name="Beta">Gradient change per unit distance, at least <see cref="LeastBeta"/>.</param>
+/// <param name="Beta">Gradient change per unit distance, at least <see cref="MinBeta"/>.</param>
 public readonly record struct Curvature(double Rho, double Beta)
 {
     /// <summary>The smallest beta; at 0 every step count would be equally good.</summary>

@@ -9,7 +9,7 @@ public sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>The greatest number that a state can hold, and therefore the greatest ever used.</summary>
     public const long MaxSaved = long.MaxValue / 2;
 
-    /// <summary>The number by which the starts of a participant are told apart; null: the run's start in milliseconds since 1970, equal
+    /// <summary>The number that distinguishes the starts of a participant; null: the run's start in milliseconds since 1970, equal
     /// for all its blocks.</summary>
     public static long EpochOf(long? set, OperatorContext context) => set ?? context.Now.ToUnixTimeMilliseconds();
 

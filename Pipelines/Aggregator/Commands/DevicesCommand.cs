@@ -19,7 +19,7 @@ internal static class DevicesCommand
         Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
         """;
 
-    private const string StatusDisplay = """
+    private const string ShowDescription = """
         Show the accuracy of devices on their own windows by class, each answered before learning from it, and which block slows a
         device down. For devices with learn.split, show how many layers each trains, and why.
 
@@ -52,7 +52,7 @@ internal static class DevicesCommand
         var form = StateCommands.Form("jsonl");
         return new("devices", "The devices of the fleet.")
         {
-            StateCommands.StatusDisplay(commands, "ls", Description, (state, result, output, _) =>
+            StateCommands.Reading(commands, "ls", Description, (state, result, output, _) =>
             {
                 if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
                 var lines = result.GetValue(form) == "jsonl"
@@ -73,7 +73,7 @@ internal static class DevicesCommand
             Description = "A device, as devices ls shows it; default: all of them.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = StateCommands.StatusDisplay(commands, "show", StatusDisplay, (state, result, output, _) =>
+        var command = StateCommands.Reading(commands, "show", ShowDescription, (state, result, output, _) =>
         {
             if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
             foreach (var line in DevicesShown.Text(status, result.GetValue(name))) { output.WriteLine(line); }

@@ -21,7 +21,7 @@ internal static class StateCommands
 
     /// <summary>A closed pipe ends it quietly. <paramref name="commands"/> reads the configuration; <paramref name="show"/> returns the
     /// exit code.</summary>
-    internal static Command StatusDisplay(
+    internal static Command Reading(
         ConfigCommands<AggregatorConfig> commands, string name, string description,
         Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
         commands.Reading(name, description, async (config, result) =>
@@ -62,7 +62,8 @@ internal static class StateCommands
         exit = reading is { Absence: null } ? ProgramExit.Done : ProgramExit.NoLink;
         if (reading is null)
         {
-            StatusDisplayCommand.Complain($"there is no {folder.Status}; does the aggregator run on this machine, with the same state folder?");
+            StatusDisplayCommand.Complain(
+                $"there is no {folder.Status}; does the aggregator run on this machine, with the same state folder?");
         }
         else if (reading.Absence is { } absence) { StatusDisplayCommand.Complain($"not running: {absence}"); }
         return reading?.Status;

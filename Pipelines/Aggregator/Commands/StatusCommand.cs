@@ -26,7 +26,7 @@ internal static class StatusCommand
     {
         var form = StateCommands.Form("json");
         var watch = new Option<bool>("--watch", "-w") { Description = "Refresh every second until the program ends." };
-        return StateCommands.StatusDisplay(commands, "status", Description, async (state, result, output, stop) =>
+        return StateCommands.Reading(commands, "status", Description, async (state, result, output, stop) =>
         {
             while (true)
             {

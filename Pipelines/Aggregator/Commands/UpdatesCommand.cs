@@ -42,7 +42,7 @@ internal static class UpdatesCommand
         });
         return new("updates", "The updates of the devices.")
         {
-            StateCommands.StatusDisplay(commands, "tail", Description, async (state, result, output, stop) =>
+            StateCommands.Reading(commands, "tail", Description, async (state, result, output, stop) =>
             {
                 var asText = result.GetValue(form) == "text";
                 if (!File.Exists(state.Updates))

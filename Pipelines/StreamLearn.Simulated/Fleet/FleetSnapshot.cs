@@ -52,7 +52,7 @@ internal sealed record RunningFleet(
     internal List<RunEvent> Events { get; init; } = [];
 
     internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
-    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
+    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it resumes from there
 
     internal required int UpdatesPerVersion { get; init; }    // updates that make a version
 }

@@ -6,7 +6,8 @@ internal static class JobRun
     /// <summary>Maximum time an interrupted command takes to close its connections.</summary>
     internal static readonly TimeSpan MaxStopTime = TimeSpan.FromSeconds(10);
 
-    internal static async Task<int> RunAsync(PartialResult known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(
+        PartialResult known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken)
     {
         var options = known.Options;
         using var told = cancellationToken.Register(() => Console.Error.WriteLine($"{options.Program}: {farewell}"));

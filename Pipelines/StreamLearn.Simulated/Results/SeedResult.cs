@@ -18,9 +18,9 @@ internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] 
     public double DeviationOfAccuracy => Seeds.Count < 2 ? 0
         : Math.Sqrt(Seeds.Sum(s => (s.Accuracy - MeanAccuracy) * (s.Accuracy - MeanAccuracy)) / (Seeds.Count - 1));
 
-    public double MinAccuracy => Seeds.Min(static s => s.Accuracy);
+    public double LeastAccuracy => Seeds.Min(static s => s.Accuracy);
 
-    public double MaxAccuracy => Seeds.Max(static s => s.Accuracy);
+    public double MostAccuracy => Seeds.Max(static s => s.Accuracy);
 
     public int Reached => Seeds.Count(static s => s.SecondsToTarget is not null);
 
@@ -28,7 +28,7 @@ internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] 
     public double? MeanSecondsToTarget => Seeds.Average(static s => s.SecondsToTarget);
 
     internal string Text => string.Create(CultureInfo.InvariantCulture,
-        $"{Seeds.Count} seeds: accuracy {MeanAccuracy:0.000} ± {DeviationOfAccuracy:0.000} ({MinAccuracy:0.000} to {MaxAccuracy:0.000})")
+        $"{Seeds.Count} seeds: accuracy {MeanAccuracy:0.000} ± {DeviationOfAccuracy:0.000} ({LeastAccuracy:0.000} to {MostAccuracy:0.000})")
         + (MeanSecondsToTarget is { } mean ? string.Create(CultureInfo.InvariantCulture,
             $", target after {mean:0} s in {Reached} of them") : "");
 }

@@ -8,7 +8,7 @@ internal static class FitNotes
     internal const string OneClassEach =
         "each device has rows of one class, so each version waits for all devices: otherwise the model forgets classes";
 
-    private const double MaxInWindows = 0.9;
+    private const double MinInWindows = 0.9;
     private const int NamesShown = 6;
 
     internal static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
@@ -33,7 +33,7 @@ internal static class FitNotes
     internal static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
         var share = WindowSamples.ShareLasting(rows.Devices.SelectMany(static d => d.Runs), samples);
-        if (share < MaxInWindows)
+        if (share < MinInWindows)
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
                 + $"others are not used; {Shorter}";

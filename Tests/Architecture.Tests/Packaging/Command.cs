@@ -15,7 +15,9 @@ internal sealed class Command : IDisposable
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         foreach (var name in start.Environment.Keys.Where(IsOfTheTestRun).ToList()) { start.Environment.Remove(name); }
 

@@ -72,7 +72,7 @@ public sealed class PackageTests
         await program.WaitForAsync("answer: ");
         await program.TerminateAsync();
         Assert.Equal(0, await program.EndAsync());
-        Assert.Contains("drains", program.Text, StringComparison.Ordinal);
+        Assert.Contains("is draining", program.Text, StringComparison.Ordinal);
         Assert.Contains("everything was processed", program.Text, StringComparison.Ordinal);
     }
 

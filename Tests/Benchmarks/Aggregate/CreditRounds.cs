@@ -38,7 +38,10 @@ internal static class CreditRounds
                 sink.ResetWrittenCount();
                 LearningCodecs.Receipts.Encode(new()
                 {
-                    Device = $"device-{i % devices:0000}", Epoch = 1, Aggregator = "edge", Newest = new(0, i),
+                    Device = $"device-{i % devices:0000}",
+                    Epoch = 1,
+                    Aggregator = "edge",
+                    Newest = new(0, i),
                     Fates = ImmutableCollectionsMarshal.AsImmutableArray(fates),
                 }, sink);
             }
@@ -83,8 +86,15 @@ internal static class CreditRounds
             _bytes.ResetWrittenCount();
             LearningCodecs.Deltas.Encode(new()
             {
-                Device = _names[device], Epoch = 1, Sequence = (_sent / _names.Length) + 1, BaseVersion = Version,
-                Held = new(0, Version), Samples = 64, Steps = 4, SchemaHash = Model.Plan.SchemaHash, Values = [.. _values],
+                Device = _names[device],
+                Epoch = 1,
+                Sequence = (_sent / _names.Length) + 1,
+                BaseVersion = Version,
+                Held = new(0, Version),
+                Samples = 64,
+                Steps = 4,
+                SchemaHash = Model.Plan.SchemaHash,
+                Values = [.. _values],
             }, _bytes);
             _sent++;
             if (!LearningCodecs.Deltas.TryDecode(new(_bytes.WrittenMemory), _pool, out var update))

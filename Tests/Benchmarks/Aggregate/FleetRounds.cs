@@ -115,8 +115,14 @@ internal static class FleetRounds
 
     private static WeightDelta Update(int device, long version) => new()
     {
-        Device = $"device-{device}", Epoch = 1, Sequence = version + 1, BaseVersion = version, Samples = 64, Steps = 4,
-        SchemaHash = Model.Plan.SchemaHash, Values = Values,
+        Device = $"device-{device}",
+        Epoch = 1,
+        Sequence = version + 1,
+        BaseVersion = version,
+        Samples = 64,
+        Steps = 4,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = Values,
     };
 
     private static ImmutableArray<float> Values { get; } = MakeValues();

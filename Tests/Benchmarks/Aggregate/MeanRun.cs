@@ -28,8 +28,14 @@ internal sealed class MeanRun
             for (var i = 0; i < Count; i++) { values[i] = first[(i + u) % Count]; }
             _updates[u] = new()
             {
-                Device = $"device-{u:00}", Epoch = 1, Sequence = 1, BaseVersion = 0, Samples = 64, Steps = 4,
-                SchemaHash = _model.Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+                Device = $"device-{u:00}",
+                Epoch = 1,
+                Sequence = 1,
+                BaseVersion = 0,
+                Samples = 64,
+                Steps = 4,
+                SchemaHash = _model.Plan.SchemaHash,
+                Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
             };
         }
     }

@@ -67,7 +67,12 @@ internal static class ShrunkCases
             {
                 layer.Forward(new()
                 {
-                    Input = new(DotValues), Rows = 1, Weights = weights, Inputs = inputs, Outputs = outputs, Scratch = scratch,
+                    Input = new(DotValues),
+                    Rows = 1,
+                    Weights = weights,
+                    Inputs = inputs,
+                    Outputs = outputs,
+                    Scratch = scratch,
                 });
             }
         });

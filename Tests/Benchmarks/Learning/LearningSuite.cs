@@ -75,7 +75,8 @@ internal sealed class LearningSuite : Suite
     private static Case Train(BenchmarkModel model, int batch) => new($"train.{model.Name}.b{batch}", "steps/s",
         TrainRun.Contender(model, batch), [.. PeersOf(model).Select(p => p.Train(model, batch, TrainSeconds))])
     {
-        HigherIsBetter = true, Repeats = Repeats,
+        HigherIsBetter = true,
+        Repeats = Repeats,
     };
 
     private static Case Infer(BenchmarkModel model) => new($"infer.{model.Name}", "µs",
@@ -91,6 +92,7 @@ internal sealed class LearningSuite : Suite
         TrainRun.Contender(odd, oddBatch, odd.StepOperations * oddBatch / 1e9),
         TrainRun.Contender(even, evenBatch, even.StepOperations * evenBatch / 1e9) with { Name = "even" })
     {
-        HigherIsBetter = true, Repeats = Repeats,
+        HigherIsBetter = true,
+        Repeats = Repeats,
     };
 }

@@ -26,7 +26,9 @@ internal sealed class OnnxPeer : IDisposable
         OnnxFile.Save(file, network, weights);
         using var options = new SessionOptions
         {
-            IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
         };
         _session = new(file.ToArray(), options);
         var size = network.Plan.Input.Size;

@@ -24,7 +24,9 @@ internal static class Peers
         const string Debians = "/usr/bin/python3";
         var start = new ProcessStartInfo(File.Exists(Debians) ? Debians : "python3")
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = start.Environment["MALLOC_TRIM_THRESHOLD_"] = (1L << 32).ToString();

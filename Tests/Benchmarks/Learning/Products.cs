@@ -37,7 +37,8 @@ internal sealed class Products
             }, p => p.Measure())),
             Peers.Numpy.Rate("openblas", request[0], Seconds, operations / 1e9))
         {
-            HigherIsBetter = true, Repeats = 7,
+            HigherIsBetter = true,
+            Repeats = 7,
         };
     }
 
@@ -55,15 +56,25 @@ internal sealed class Products
         {
             _layer.Backward(new()
             {
-                Input = new(Inputs), Rows = _k, Weights = _weights, Inputs = _inputs, OutputGradients = _outputs,
-                Gradients = _gradients, Scratch = _scratch,
+                Input = new(Inputs),
+                Rows = _k,
+                Weights = _weights,
+                Inputs = _inputs,
+                OutputGradients = _outputs,
+                Gradients = _gradients,
+                Scratch = _scratch,
             });
         }
         else
         {
             _layer.Forward(new()
             {
-                Input = new(Inputs), Rows = _m, Weights = _weights, Inputs = _inputs, Outputs = _outputs, Scratch = _scratch,
+                Input = new(Inputs),
+                Rows = _m,
+                Weights = _weights,
+                Inputs = _inputs,
+                Outputs = _outputs,
+                Scratch = _scratch,
             });
         }
     }

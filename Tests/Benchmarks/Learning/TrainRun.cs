@@ -36,8 +36,14 @@ internal sealed class TrainRun : IDisposable
     {
         using var run = new TrainRun(model, new()
         {
-            Optimizer = Plain(rate), BufferRows = rows, BatchRows = rows, Draw = DrawKind.Shuffle, StartAfterRows = rows,
-            StepsPerRow = steps, MaxVisits = null, StepsPerUpdate = steps,
+            Optimizer = Plain(rate),
+            BufferRows = rows,
+            BatchRows = rows,
+            Draw = DrawKind.Shuffle,
+            StartAfterRows = rows,
+            StepsPerRow = steps,
+            MaxVisits = null,
+            StepsPerUpdate = steps,
         }, rows);
         run.Send(rows - 1);
         return run._probe.Take<WeightDelta>().Loss;
@@ -72,8 +78,15 @@ internal sealed class TrainRun : IDisposable
     /// <summary>Every step takes all rows of the buffer where they lie, as peers take theirs.</summary>
     private static TrainRun Of(BenchmarkModel model, int batch, int stepsPerRow, int threads) => new(model, new()
     {
-        Optimizer = Plain(0.001f), BufferRows = batch, BatchRows = batch, Draw = DrawKind.Shuffle, StartAfterRows = batch,
-        StepsPerRow = stepsPerRow, MaxVisits = null, StepsPerUpdate = int.MaxValue, Threads = threads,
+        Optimizer = Plain(0.001f),
+        BufferRows = batch,
+        BatchRows = batch,
+        Draw = DrawKind.Shuffle,
+        StartAfterRows = batch,
+        StepsPerRow = stepsPerRow,
+        MaxVisits = null,
+        StepsPerUpdate = int.MaxValue,
+        Threads = threads,
     }, batch);
 
     private static Sgd Plain(float rate) => new(rate, Momentum: 0, ClipNorm: float.PositiveInfinity);

@@ -25,7 +25,11 @@ internal static class BrokerRun
         var payload = new ReadOnlySequence<byte>(new byte[load.Bytes]);
         var transport = new MqttTransport(new()
         {
-            Server = server, CleanStart = true, PublishQos = load.Qos, SubscribeQos = load.Qos, PublishInFlight = 256,
+            Server = server,
+            CleanStart = true,
+            PublishQos = load.Qos,
+            SubscribeQos = load.Qos,
+            PublishInFlight = 256,
         });
         await using var _ = transport;
         var messages = transport.SubscribeAsync(Topic, new() { Capacity = Capacity }, CancellationToken.None);

@@ -53,7 +53,8 @@ internal sealed class MqttSuite : Suite
             Look = p.Peer.Missing,
         })])
     {
-        Repeats = Repeats, HigherIsBetter = true,
+        Repeats = Repeats,
+        HigherIsBetter = true,
     };
 
     private static Case Publish(MqttLoad load) => new($"publish.{load.Bytes}.q{load.Qos}", "µs cpu",
@@ -66,7 +67,8 @@ internal sealed class MqttSuite : Suite
     private static Case Broker(MqttLoad load) => new($"broker.{load.Bytes}.q{load.Qos}", "kmsg/s",
         new("embedded", () => BrokerRun.Embedded(load)), new Contender("mosquitto", () => BrokerRun.Mosquitto(load)))
     {
-        Repeats = Repeats, HigherIsBetter = true,
+        Repeats = Repeats,
+        HigherIsBetter = true,
     };
 
     private static Contender JsConnections() => new(MqttPeers.Js.Name, () =>

@@ -74,7 +74,9 @@ internal static class MqttNetRows
         var delivered = 0;
         var transport = new MqttTransport(new()
         {
-            Server = new($"mqtt://127.0.0.1:{port}"), Version = isV5 ? MqttVersion.V5 : MqttVersion.V311, SubscribeQos = qos,
+            Server = new($"mqtt://127.0.0.1:{port}"),
+            Version = isV5 ? MqttVersion.V5 : MqttVersion.V311,
+            SubscribeQos = qos,
             CleanStart = true,
         });
         _ = Task.Run(async () =>
@@ -97,7 +99,10 @@ internal static class MqttNetRows
 
     private static MqttTransport Transport(int port, int qos) => new(new()
     {
-        Server = new($"mqtt://127.0.0.1:{port}"), ClientId = "c", PublishQos = qos, KeepAlive = KeepAlive,
+        Server = new($"mqtt://127.0.0.1:{port}"),
+        ClientId = "c",
+        PublishQos = qos,
+        KeepAlive = KeepAlive,
         InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     });
 

@@ -30,8 +30,14 @@ internal static class AggregatorRun
         {
             run.SendAsync("updates", new WeightDelta
             {
-                Device = $"device-{i % Members:000}", Epoch = 1, Sequence = (i / Members) + 1, BaseVersion = 0, Samples = 64,
-                Steps = 4, SchemaHash = model.Plan.SchemaHash, Values = values,
+                Device = $"device-{i % Members:000}",
+                Epoch = 1,
+                Sequence = (i / Members) + 1,
+                BaseVersion = 0,
+                Samples = 64,
+                Steps = 4,
+                SchemaHash = model.Plan.SchemaHash,
+                Values = values,
             }).AsTask().Wait();
         }
         while (run.Metrics["aggregate"].ItemsIn < sent && !run.Completion.IsCompleted) { Thread.Sleep(1); }

@@ -61,8 +61,13 @@ internal static class DeviceRun
         var (deltas, evaluations) = good.Window(WindowSamples, WindowSamples / 2).Train(
             Model, p.Input<Weights>("models"), new()
             {
-                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2), Buffer = BufferKind.ClassBalanced,
-                BufferRows = 660, BatchRows = 16, StartAfterRows = 8, StepsPerUpdate = 4, AdjustLogits = true,
+                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = 660,
+                BatchRows = 16,
+                StartAfterRows = 8,
+                StepsPerUpdate = 4,
+                AdjustLogits = true,
             });
         deltas.Discard();
         evaluations.Discard();

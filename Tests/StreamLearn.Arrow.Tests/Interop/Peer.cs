@@ -25,7 +25,9 @@ internal static class Peer
     {
         var start = new ProcessStartInfo(Node.Required, arguments)
         {
-            WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var cancelled = TestContext.Current.CancellationToken;

@@ -19,8 +19,13 @@ internal sealed class HostileTrial : IDisposable
     /// <summary>Small limits, so that leaving them is seen.</summary>
     internal static ArrowLimits Limits { get; } = new()
     {
-        MaxMessageBytes = 1 << 16, MaxMetadataBytes = 1 << 15, MaxColumns = 64, MaxDepth = 8, MaxDictionaryEntries = 1000,
-        MaxDictionaryBytes = 1 << 16, MaxFileMessages = 16,
+        MaxMessageBytes = 1 << 16,
+        MaxMetadataBytes = 1 << 15,
+        MaxColumns = 64,
+        MaxDepth = 8,
+        MaxDictionaryEntries = 1000,
+        MaxDictionaryBytes = 1 << 16,
+        MaxFileMessages = 16,
     };
 
     internal long Batches { get; private set; }

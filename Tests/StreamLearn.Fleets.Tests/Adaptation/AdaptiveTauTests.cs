@@ -199,7 +199,10 @@ public sealed class AdaptiveTauTests
                     Steps = @base.Directives[0].StepsPerUpdate!.Value,
                     Estimate = new()
                     {
-                        Rows = 10, Loss = loss, BestLoss = best, Curvature = gradient == 0 ? null : bend,
+                        Rows = 10,
+                        Loss = loss,
+                        BestLoss = best,
+                        Curvature = gradient == 0 ? null : bend,
                         Gradient = [0, 0, gradient, 0, 0, 0],
                     },
                 });
@@ -222,8 +225,13 @@ public sealed class AdaptiveTauTests
 
         private WeightDelta Update(string device, float value) => new()
         {
-            Device = device, Epoch = 1, Sequence = _sequence, BaseVersion = 0, Samples = 16,
-            SchemaHash = Model.Plan.SchemaHash, Values = [0, 0, value, value, value, value],
+            Device = device,
+            Epoch = 1,
+            Sequence = _sequence,
+            BaseVersion = 0,
+            Samples = 16,
+            SchemaHash = Model.Plan.SchemaHash,
+            Values = [0, 0, value, value, value, value],
         };
     }
 }

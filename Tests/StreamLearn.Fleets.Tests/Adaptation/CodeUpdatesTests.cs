@@ -167,7 +167,11 @@ public sealed class CodeUpdatesTests
 
     private static Receipt Answer(long sequence, UpdateOutcome outcome) => new()
     {
-        Device = "d", Epoch = 1, Aggregator = "edge", Newest = new(0, 0), Fates = [new(sequence, outcome, null)],
+        Device = "d",
+        Epoch = 1,
+        Aggregator = "edge",
+        Newest = new(0, 0),
+        Fates = [new(sequence, outcome, null)],
     };
 
     private static OperatorProbe Probe(CodeUpdatesOptions options) => OperatorProbe.From<WeightDelta>((p, updates) =>

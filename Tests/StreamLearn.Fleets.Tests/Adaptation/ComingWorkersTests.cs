@@ -227,7 +227,10 @@ public sealed class ComingWorkersTests
 
     private static SiteSignal Signal(SiteSignalKind kind) => new()
     {
-        Site = "other", Kind = kind, SchemaHash = Model.Plan.SchemaHash, Recipient = "probe",
+        Site = "other",
+        Kind = kind,
+        SchemaHash = Model.Plan.SchemaHash,
+        Recipient = "probe",
     };
 
     private static void SendAll(OperatorProbe probe, long clock, params string[] workers)

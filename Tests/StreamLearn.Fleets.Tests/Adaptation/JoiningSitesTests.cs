@@ -224,11 +224,16 @@ public sealed class JoiningSitesTests
         new(name, steps, 5_000 + random.NextInt32(10_000), (step, _) => Sixteenths(new(seed, name, $"{step}"))),
         new()
         {
-            Others = name == "late" ? 3 : 2, Joiners = name == "late" ? 0 : 1, Joins = name == "late",
-            AskEvery = TimeSpan.FromMilliseconds(20), IsOrdered = ordered, MaxHeld = 64,
+            Others = name == "late" ? 3 : 2,
+            Joiners = name == "late" ? 0 : 1,
+            Joins = name == "late",
+            AskEvery = TimeSpan.FromMilliseconds(20),
+            IsOrdered = ordered,
+            MaxHeld = 64,
             Keep = new() { Threshold = new ShrinkingThreshold(0.5f) },
             MaxUnheard = barrier ? 1 : null,
-        }) { All = Names, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(40)) } };
+        })
+    { All = Names, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(40)) } };
 
     private static float[] Sixteenths(RandomStream random) => [.. Enumerable.Range(0, Keys).Select(_ => (random.NextInt32(33) - 16) / 16f)];
     private static SiteSignal Join(string site) => new() { Site = site, Kind = SiteSignalKind.Join, SchemaHash = Small.Plan.SchemaHash };
@@ -236,7 +241,11 @@ public sealed class JoiningSitesTests
 
     private static SiteSignal Snapshot(params SiteClock[] clocks) => Join("a") with
     {
-        Kind = SiteSignalKind.Snapshot, Recipient = "probe", Clock = 7, Clocks = [.. clocks], Values = [100, 100],
+        Kind = SiteSignalKind.Snapshot,
+        Recipient = "probe",
+        Clock = 7,
+        Clocks = [.. clocks],
+        Values = [100, 100],
     };
 
     private static WeightDelta Update(string site, long clock, params float[] change) => SiteMessages.Update(Small, site, clock, change);

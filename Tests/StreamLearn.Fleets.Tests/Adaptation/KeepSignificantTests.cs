@@ -185,7 +185,11 @@ public sealed class KeepSignificantTests
 
     private static Receipt Answer(long sequence, UpdateOutcome outcome, string? reason = null) => new()
     {
-        Device = "d", Epoch = 1, Aggregator = "edge", Newest = new(0, 0), Fates = [new(sequence, outcome, reason)],
+        Device = "d",
+        Epoch = 1,
+        Aggregator = "edge",
+        Newest = new(0, 0),
+        Fates = [new(sequence, outcome, reason)],
     };
 
     private static Weights Version(params float[] values) =>
@@ -193,8 +197,15 @@ public sealed class KeepSignificantTests
 
     private static WeightDelta Update(long sequence, bool leaving, int steps, params float[] change) => new()
     {
-        Device = "d", Epoch = 1, Sequence = sequence, BaseVersion = 1, Samples = 64, Steps = steps,
-        SchemaHash = Model.Plan.SchemaHash, Values = [.. change], Leaving = leaving,
+        Device = "d",
+        Epoch = 1,
+        Sequence = sequence,
+        BaseVersion = 1,
+        Samples = 64,
+        Steps = steps,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [.. change],
+        Leaving = leaving,
     };
 
     private static OperatorProbe Probe(KeepSignificantOptions options) => OperatorProbe.From<WeightDelta>((p, updates) =>

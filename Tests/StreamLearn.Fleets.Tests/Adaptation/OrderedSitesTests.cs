@@ -62,7 +62,8 @@ public sealed class OrderedSitesTests
     {
         var checkpoints = new DeviceCheckpoints
         {
-            Every = TimeSpan.FromMilliseconds(50), HoldAtMost = TimeSpan.FromMilliseconds(2),
+            Every = TimeSpan.FromMilliseconds(50),
+            HoldAtMost = TimeSpan.FromMilliseconds(2),
             SyncTime = TimeSpan.FromMilliseconds(1),
         };
         using var world = new SiteWorld(Model, checkpoints);
@@ -105,7 +106,8 @@ public sealed class OrderedSitesTests
         new(name, Steps, 5_000 + random.NextInt32(10_000), (step, values) => Pull(new(1, name, $"{step}"), values)),
         new() { Others = 2, IsOrdered = true, MaxLead = 2, Keep = new() { Threshold = new ShrinkingThreshold(0.5f) } })
     {
-        All = Names, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(20)) },
+        All = Names,
+        Link = new() { Delay = TimeSpan.FromMilliseconds(1 + random.NextInt32(20)) },
     };
 
     private static float[] Pull(RandomStream random, ImmutableArray<float> values) =>

@@ -7,7 +7,9 @@ public sealed class ReplicatedModelTests
 
     private static readonly ReplicatedModelOptions Two = new()
     {
-        Others = 2, MaxLead = 3, Keep = new() { Threshold = new ConstantThreshold(0.5f) },
+        Others = 2,
+        MaxLead = 3,
+        Keep = new() { Threshold = new ConstantThreshold(0.5f) },
     };
 
     [Fact]

@@ -62,8 +62,12 @@ public sealed class SelectiveBarrierTests
             {
                 world.Add(new(name, new(name, 100, 10_000, static (_, _) => [1, 1]), new()
                 {
-                    Others = 2, Keep = All, Lease = TimeSpan.FromMilliseconds(300), MaxUnheard = 1,
-                }) { All = Names, Lost = 0.2, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) } });
+                    Others = 2,
+                    Keep = All,
+                    Lease = TimeSpan.FromMilliseconds(300),
+                    MaxUnheard = 1,
+                })
+                { All = Names, Lost = 0.2, Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) } });
             }
 
             world.RunUntil(() => Names.All(n => world.Versions.Exists(v => v.Site == n && v.Version.Version == 100)));
@@ -175,8 +179,11 @@ public sealed class SelectiveBarrierTests
             var (block, step) = (Array.IndexOf(Names, name), name == "fast" ? 10_000 : 12_000);
             world.Add(new(name, new(name, steps, step, (_, _) => Ones(block)), new()
             {
-                Others = 2, MaxLead = Lead, Keep = All,
-                MaxUnheard = barrier ? 2 : null, Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null,
+                Others = 2,
+                MaxLead = Lead,
+                Keep = All,
+                MaxUnheard = barrier ? 2 : null,
+                Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null,
             })
             {
                 All = Names,
@@ -226,12 +233,19 @@ public sealed class SelectiveBarrierTests
 
     private static SiteSignal Pending(string site, long clock, params int[] keys) => new()
     {
-        Site = site, Kind = SiteSignalKind.Pending, SchemaHash = Small.Plan.SchemaHash, Clock = clock, Keys = [.. keys],
+        Site = site,
+        Kind = SiteSignalKind.Pending,
+        SchemaHash = Small.Plan.SchemaHash,
+        Clock = clock,
+        Keys = [.. keys],
     };
 
     private static SiteSignal Heard(string site, long sequence) => new()
     {
-        Site = site, Kind = SiteSignalKind.Heard, SchemaHash = Small.Plan.SchemaHash, Recipient = "probe",
+        Site = site,
+        Kind = SiteSignalKind.Heard,
+        SchemaHash = Small.Plan.SchemaHash,
+        Recipient = "probe",
         Clocks = [new("probe", 1, sequence, sequence)],
     };
 

@@ -5,8 +5,13 @@ public sealed class SiteSignalCodecTests
 {
     private static readonly SiteSignal Full = new()
     {
-        Site = "north", Kind = SiteSignalKind.Snapshot, SchemaHash = 77, Recipient = "süd", Clock = 12,
-        Keys = [0, 1, 129, 130, 16_700_000], Clocks = [new("north", -5, 3, 12), new("east", 2, 9, 11, HasLeft: true)],
+        Site = "north",
+        Kind = SiteSignalKind.Snapshot,
+        SchemaHash = 77,
+        Recipient = "süd",
+        Clock = 12,
+        Keys = [0, 1, 129, 130, 16_700_000],
+        Clocks = [new("north", -5, 3, 12), new("east", 2, 9, 11, HasLeft: true)],
         Values = [1, -0f, float.NaN],
     };
 

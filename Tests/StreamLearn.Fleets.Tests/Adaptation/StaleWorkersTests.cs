@@ -11,7 +11,8 @@ public sealed class StaleWorkersTests
 
     private static readonly DeviceCheckpoints Checkpoints = new()
     {
-        Every = TimeSpan.FromMilliseconds(50), HoldAtMost = TimeSpan.FromMilliseconds(2),
+        Every = TimeSpan.FromMilliseconds(50),
+        HoldAtMost = TimeSpan.FromMilliseconds(2),
         SyncTime = TimeSpan.FromMilliseconds(1),
     };
 
@@ -197,7 +198,9 @@ public sealed class StaleWorkersTests
     private static SiteSettings Site(string name, ReplicatedModelOptions options, bool isApart) =>
         new(name, new(name, 0, 0, static (_, _) => []), options)
         {
-            All = Names, AreApart = isApart, Link = new() { Delay = TimeSpan.FromMilliseconds(3) },
+            All = Names,
+            AreApart = isApart,
+            Link = new() { Delay = TimeSpan.FromMilliseconds(3) },
         };
 
     /// <summary>Each pulls the copy to a point of its own, so that the order of sums shows.</summary>

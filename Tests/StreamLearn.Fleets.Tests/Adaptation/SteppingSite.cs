@@ -26,8 +26,14 @@ internal sealed class SteppingSite(SiteSteps steps, OperatorContext context, IOu
         context.Charge(steps.Work);
         output.Emit(new()
         {
-            Device = steps.Site, Epoch = steps.Epoch, Sequence = _made, BaseVersion = input.Version, Samples = 1,
-            Steps = 1, SchemaHash = input.SchemaHash, Values = [.. steps.Change(_made, input.Values)],
+            Device = steps.Site,
+            Epoch = steps.Epoch,
+            Sequence = _made,
+            BaseVersion = input.Version,
+            Samples = 1,
+            Steps = 1,
+            SchemaHash = input.SchemaHash,
+            Values = [.. steps.Change(_made, input.Values)],
             Leaving = _made == steps.Steps,
         });
     }

@@ -43,7 +43,8 @@ public sealed class ByzantineTests
                 var learned = Learn(version, rows[d], memory);
                 probe.Send(Updates.Of($"device-{d:00}", round + 1, 0, version.Version, samples: 40) with
                 {
-                    SchemaHash = Model.Plan.SchemaHash, Values = [.. learned.Select(v => d < wrong ? -4 * v : v)],
+                    SchemaHash = Model.Plan.SchemaHash,
+                    Values = [.. learned.Select(v => d < wrong ? -4 * v : v)],
                 });
             }
             version = probe.Take<Weights>();

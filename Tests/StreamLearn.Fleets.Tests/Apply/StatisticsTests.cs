@@ -98,10 +98,16 @@ public sealed class StatisticsTests
     }
 
     private static WeightDelta Update(string device, long sequence, float value, float mean, float variance, long baseVersion = 0) => new()
-        {
-            Device = device, Epoch = 1, Sequence = sequence, BaseVersion = baseVersion, Samples = 16,
-            SchemaHash = Model.Plan.SchemaHash, Values = [value, mean, variance, 0], Steps = 4,
-        };
+    {
+        Device = device,
+        Epoch = 1,
+        Sequence = sequence,
+        BaseVersion = baseVersion,
+        Samples = 16,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [value, mean, variance, 0],
+        Steps = 4,
+    };
 
     private static OperatorProbe Probe(Strategy strategy, AggregateOptions? options = null) => OperatorProbe.From<WeightDelta>(
         (_, flow) => OperatorProbe.Use(flow.Aggregate(Model, strategy, options)));

@@ -13,7 +13,8 @@ public sealed class WeightedSumTests
         var (initial, first, second) = (Draw(), Draw(), Draw());
         var state = new ServerState(new Weights
         {
-            Version = 0, SchemaHash = 1,
+            Version = 0,
+            SchemaHash = 1,
             Values = ImmutableCollectionsMarshal.AsImmutableArray((float[])initial.Clone()),
         });
         state.Renew(maxSlots: 1);

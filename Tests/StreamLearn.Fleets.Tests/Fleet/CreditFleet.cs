@@ -123,8 +123,10 @@ internal sealed class CreditFleet : IDisposable
                 p.Subscribe(_edge, "sl/run/+/up/presence", LearningCodecs.Presences),
                 new()
                 {
-                    Lease = TimeSpan.FromSeconds(9), Epoch = epoch,
-                    Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1), MaxNorm = 1000,
+                    Lease = TimeSpan.FromSeconds(9),
+                    Epoch = epoch,
+                    Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1),
+                    MaxNorm = 1000,
                 });
             if (epoch > 0) { versions.ControlledBy(p.Subscribe(_edge, "sl/run/edge/down/all/model", LearningCodecs.Weights)); }
             versions.ForEach("sent", v => LifeOf(v.Recipient!).Versions++);

@@ -123,7 +123,9 @@ public sealed class FleetRunTests
             var (deltas, scores) = p.From("rows", new RowsOptions(d, 20 + (5 * d)), RowsSource.Open, Rows)
                 .Train(Model, p.Subscribe(transport, "models", LearningCodecs.Weights), new()
                 {
-                    Pace = pace, Optimizer = new Sgd(0.1f), StartAfterRows = WholeUpdates,
+                    Pace = pace,
+                    Optimizer = new Sgd(0.1f),
+                    StartAfterRows = WholeUpdates,
                 });
             deltas.Publish(transport, "updates", LearningCodecs.Deltas);
             scores.Discard();

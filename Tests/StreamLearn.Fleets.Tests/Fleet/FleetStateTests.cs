@@ -67,7 +67,8 @@ public sealed class FleetStateTests
     {
         using var probe = Answers.Probe(new FedBuff(40).Rounds with
         {
-            Select = Cohort.Fraction(1), Direct = Direct.Same(new() { StepsPerUpdate = 3 }),
+            Select = Cohort.Fraction(1),
+            Direct = Direct.Same(new() { StepsPerUpdate = 3 }),
         });
         for (var device = 39; device >= 0; device--)
         {

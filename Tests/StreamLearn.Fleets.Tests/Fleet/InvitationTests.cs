@@ -143,8 +143,16 @@ public sealed class InvitationTests
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1, samples: 48) with { Loss = 0.7f });
         Assert.Equal(new()
         {
-            Device = new("a"), BaseVersion = 1, Samples = 48, Steps = 4, Loss = 0.7f, Latency = TimeSpan.FromSeconds(2),
-            Invitations = 1, Participations = 1, LastRound = 1, Score = 1,
+            Device = new("a"),
+            BaseVersion = 1,
+            Samples = 48,
+            Steps = 4,
+            Loss = 0.7f,
+            Latency = TimeSpan.FromSeconds(2),
+            Invitations = 1,
+            Participations = 1,
+            LastRound = 1,
+            Score = 1,
         }, Assert.Single(seen));
     }
 

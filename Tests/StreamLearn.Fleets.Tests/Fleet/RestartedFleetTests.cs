@@ -48,7 +48,8 @@ public sealed class RestartedFleetTests
         var transport = world.Transport("fleet");
         var checkpoints = new DeviceCheckpoints
         {
-            Every = TimeSpan.FromSeconds(3), HoldAtMost = TimeSpan.FromMilliseconds(50),
+            Every = TimeSpan.FromSeconds(3),
+            HoldAtMost = TimeSpan.FromMilliseconds(50),
             SyncTime = TimeSpan.FromMilliseconds(5),
         };
         List<VirtualDevice> fleet = [world.Add(Edge(transport, strategy, rounds), null, Link, checkpoints)];

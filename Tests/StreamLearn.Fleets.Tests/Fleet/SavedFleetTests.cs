@@ -135,7 +135,8 @@ public sealed class SavedFleetTests
                 p.Subscribe(_edge, "sl/run/+/up/presence", LearningCodecs.Presences),
                 new()
                 {
-                    Lease = TimeSpan.FromSeconds(9), Epoch = epoch,
+                    Lease = TimeSpan.FromSeconds(9),
+                    Epoch = epoch,
                     Restore = epoch == 0 ? null : TimeSpan.FromSeconds(1),
                     Averaging = seed % 2 == 0 ? Averaging.None : Averaging.Polynomial(),
                 });
@@ -154,9 +155,12 @@ public sealed class SavedFleetTests
                 .From("rows", name[^1] - '0', static (int i, OperatorContext context) => new EndlessRows(i, context), EndlessRows.Columns)
                 .Train(Model, models, receipts, new()
                 {
-                    Announce = true, Continuous = random.NextInt32(2) == 0, StartAfterRows = 2,
+                    Announce = true,
+                    Continuous = random.NextInt32(2) == 0,
+                    StartAfterRows = 2,
                     Pace = seed % 4 == 0 ? TrainPace.LockStep : TrainPace.Free,
-                    Optimizer = new Sgd(0.01f, Momentum: 0.9f), Epoch = epoch,
+                    Optimizer = new Sgd(0.01f, Momentum: 0.9f),
+                    Epoch = epoch,
                     Credit = new() { Updates = 1 + random.NextInt32(3), ExtraSteps = random.NextInt32(2) * 8 },
                 });
             deltas.ControlledBy(p.Connections(_edge));

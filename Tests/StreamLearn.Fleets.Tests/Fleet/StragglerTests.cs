@@ -54,7 +54,8 @@ public sealed class StragglerTests
             probe.Advance(begin + TimeSpan.FromSeconds(seconds) - probe.Now);
             probe.Send(Updates.Of(device, 2, 1, baseVersion: 1) with
             {
-                RoundTime = TimeSpan.FromSeconds(computing), CreditWait = TimeSpan.FromSeconds(waiting),
+                RoundTime = TimeSpan.FromSeconds(computing),
+                CreditWait = TimeSpan.FromSeconds(waiting),
             });
         }
 
@@ -109,7 +110,8 @@ public sealed class StragglerTests
             probe.Advance(from + TimeSpan.FromSeconds(seconds) - probe.Now);
             probe.Send(Updates.Of(device, round, 1, baseVersion: round - 1) with
             {
-                Steps = steps, RoundTime = TimeSpan.FromSeconds(computing),
+                Steps = steps,
+                RoundTime = TimeSpan.FromSeconds(computing),
             });
         }
     }

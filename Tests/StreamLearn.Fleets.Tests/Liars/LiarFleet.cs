@@ -76,7 +76,11 @@ internal sealed class LiarFleet : IDisposable
                 p.Subscribe(_edge, $"{down}/receipt", LearningCodecs.Receipts),
                 new()
                 {
-                    Announce = true, StartAfterRows = 4, BatchRows = 8, Optimizer = new Sgd(0.05f), Epoch = 1,
+                    Announce = true,
+                    StartAfterRows = 4,
+                    BatchRows = 8,
+                    Optimizer = new Sgd(0.05f),
+                    Epoch = 1,
                     Pace = PaceOf(_strategy),
                 });
         deltas.Publish(_edge, $"{Start}/{p.Name}/up/delta", LearningCodecs.Deltas);

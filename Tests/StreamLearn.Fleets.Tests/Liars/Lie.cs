@@ -46,7 +46,9 @@ internal sealed class Lie(IModel model, bool isCareful, OperatorContext context,
 
     private Presence Say() => new()
     {
-        Device = Name(), Epoch = OneIn(2) ? 1 : Number(), Kind = (PresenceKind)_random.NextInt32(5),
+        Device = Name(),
+        Epoch = OneIn(2) ? 1 : Number(),
+        Kind = (PresenceKind)_random.NextInt32(5),
         Held = OneIn(3) ? null : new(OneIn(2) ? _newest.Epoch : Number(), Near(_newest.Version) & long.MaxValue),
     };
 
@@ -59,15 +61,22 @@ internal sealed class Lie(IModel model, bool isCareful, OperatorContext context,
         var steps = OneIn(2) ? 4 : Count();
         return new()
         {
-            Device = Name(), Epoch = OneIn(8) ? Number() : 1, Sequence = OneIn(8) ? Number() : ++_sequence,
-            BaseVersion = Near(_newest.Version), BaseEpoch = OneIn(8) ? Number() : _newest.Epoch,
+            Device = Name(),
+            Epoch = OneIn(8) ? Number() : 1,
+            Sequence = OneIn(8) ? Number() : ++_sequence,
+            BaseVersion = Near(_newest.Version),
+            BaseEpoch = OneIn(8) ? Number() : _newest.Epoch,
             Held = OneIn(3) ? null : new(_newest.Epoch, Near(_newest.Version) & long.MaxValue),
-            SchemaHash = OneIn(30) ? (ulong)Number() : model.Plan.SchemaHash, Values = [.. values],
-            Samples = OneIn(2) ? 16 : Count(), Steps = steps, RolledBack = OneIn(20) ? _random.NextInt32(steps) : 0,
+            SchemaHash = OneIn(30) ? (ulong)Number() : model.Plan.SchemaHash,
+            Values = [.. values],
+            Samples = OneIn(2) ? 16 : Count(),
+            Steps = steps,
+            RolledBack = OneIn(20) ? _random.NextInt32(steps) : 0,
             Loss = OneIn(20) ? float.NaN : (float)Math.Pow(10, _random.NextDouble(-6, 6)),
             Moments = OneIn(3) ? Moments() : null,
             RoundTime = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue),
-            CreditWait = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue), Leaving = OneIn(30),
+            CreditWait = TimeSpan.FromTicks(OneIn(2) ? 0 : Number() & long.MaxValue),
+            Leaving = OneIn(30),
             IsResent = OneIn(10),
         };
     }

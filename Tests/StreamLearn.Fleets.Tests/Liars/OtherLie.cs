@@ -32,18 +32,27 @@ internal sealed class OtherLie(IModel model, bool isCareful, OperatorContext con
         _bytes.ResetWrittenCount();
         LearningCodecs.Deltas.Encode(new()
         {
-            Device = "liar", Epoch = 1, Sequence = _said, BaseVersion = _random.NextInt32(100), BaseEpoch = 5,
-            Samples = 16, Steps = 4, SchemaHash = model.Plan.SchemaHash,
+            Device = "liar",
+            Epoch = 1,
+            Sequence = _said,
+            BaseVersion = _random.NextInt32(100),
+            BaseEpoch = 5,
+            Samples = 16,
+            Steps = 4,
+            SchemaHash = model.Plan.SchemaHash,
             Values = [.. model.Initial.Values.Select(_ => (float)_random.NextGaussian())],
         }, _bytes);
         var offset = _random.NextInt32(2) == 0 ? 0 : _random.NextInt32(_bytes.WrittenCount);
         var isWhole = _random.NextInt32(2) == 0;
         return new()
         {
-            Device = _random.NextInt32(5) == 0 ? "device-1" : "liar", Epoch = _random.NextInt32(3) == 0 ? Number() : 1,
-            Sequence = _random.NextInt32(3) == 0 ? Number() : _said, Offset = offset,
+            Device = _random.NextInt32(5) == 0 ? "device-1" : "liar",
+            Epoch = _random.NextInt32(3) == 0 ? Number() : 1,
+            Sequence = _random.NextInt32(3) == 0 ? Number() : _said,
+            Offset = offset,
             Total = isWhole ? _bytes.WrittenCount : _bytes.WrittenCount + _random.NextInt32(100_000),
-            Checksum = (uint)_random.NextInt32(3), Bytes = [.. _bytes.WrittenSpan[offset..]],
+            Checksum = (uint)_random.NextInt32(3),
+            Bytes = [.. _bytes.WrittenSpan[offset..]],
         };
     }
 
@@ -56,7 +65,8 @@ internal sealed class OtherLie(IModel model, bool isCareful, OperatorContext con
 
     private Weights Version() => model.Initial with
     {
-        Recipient = $"device-{_random.NextInt32(4)}", Epoch = Number(),
+        Recipient = $"device-{_random.NextInt32(4)}",
+        Epoch = Number(),
         Version = _random.NextInt32(2) == 0 ? Number() : _random.NextInt32(1000),
         Values = [.. model.Initial.Values.Select(_ => (float)_random.NextGaussian())],
     };

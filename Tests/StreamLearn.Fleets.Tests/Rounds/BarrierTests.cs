@@ -142,8 +142,14 @@ public sealed class BarrierTests
     private static RoundView View(
         int known = 5, int invited = 0, int reported = 0, int contributors = 0, int updates = 0, double elapsed = 0) => new()
         {
-            Version = 3, Updates = Math.Max(updates, contributors), Devices = reported, Contributors = contributors,
-            Invited = invited, Alive = invited, Known = known, Elapsed = TimeSpan.FromSeconds(elapsed),
+            Version = 3,
+            Updates = Math.Max(updates, contributors),
+            Devices = reported,
+            Contributors = contributors,
+            Invited = invited,
+            Alive = invited,
+            Known = known,
+            Elapsed = TimeSpan.FromSeconds(elapsed),
         };
 
     /// <summary>Every update is worth the same.</summary>

@@ -10,7 +10,9 @@ public sealed class OldStateTests
 
     private static readonly Weights Kept = Updates.Model.Initial with
     {
-        Version = 7, Epoch = 1, Values = [.. Updates.Model.Initial.Values.Select(static v => v + 1)],
+        Version = 7,
+        Epoch = 1,
+        Values = [.. Updates.Model.Initial.Values.Select(static v => v + 1)],
     };
 
     private readonly Taken<Round> _rounds = new();

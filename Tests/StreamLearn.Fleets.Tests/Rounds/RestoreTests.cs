@@ -7,7 +7,9 @@ public sealed class RestoreTests
 
     private static readonly Weights Kept = Updates.Model.Initial with
     {
-        Version = 10, Epoch = 4, Values = [.. Updates.Model.Initial.Values.Select(v => v + 1)],
+        Version = 10,
+        Epoch = 4,
+        Values = [.. Updates.Model.Initial.Values.Select(v => v + 1)],
     };
 
     [Fact]
@@ -183,8 +185,13 @@ public sealed class RestoreTests
         using var probe = Testing.OperatorProbe.Of<Round, Weights>(flow => flow.Made());
         probe.Send(new Round
         {
-            Averaged = Updates.Model.Initial, Made = Kept, Contributions = [], Refusals = [], Stragglers = [],
-            StartedAt = probe.Now, Ended = probe.Now,
+            Averaged = Updates.Model.Initial,
+            Made = Kept,
+            Contributions = [],
+            Refusals = [],
+            Stragglers = [],
+            StartedAt = probe.Now,
+            Ended = probe.Now,
         });
         Assert.Same(Kept, probe.Take<Weights>());
     }

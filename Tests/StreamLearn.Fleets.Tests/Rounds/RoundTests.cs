@@ -66,7 +66,12 @@ public sealed class RoundTests
 
     private static Round Ended(Weights model) => new()
     {
-        Averaged = model, Made = model, Contributions = [], Refusals = [], Stragglers = [], StartedAt = default,
+        Averaged = model,
+        Made = model,
+        Contributions = [],
+        Refusals = [],
+        Stragglers = [],
+        StartedAt = default,
         Ended = default,
     };
 

@@ -48,7 +48,9 @@ public sealed class SelectionTests
         var select = Cohort.Tier(2, tiers: 5, profilingRounds: 3);
         DeviceView Measured(int d) => Device(d) with
         {
-            Invitations = 3, Participations = d == 4 ? 0 : 1, Latency = TimeSpan.FromSeconds(100 - d),
+            Invitations = 3,
+            Participations = d == 4 ? 0 : 1,
+            Latency = TimeSpan.FromSeconds(100 - d),
         };
         var fleet = Enumerable.Range(0, 21).Select(Measured).ToArray();
 
@@ -120,7 +122,11 @@ public sealed class SelectionTests
         float loss = 1;
         DeviceView Tried(int d) => Device(d) with
         {
-            Samples = 64, Loss = loss, Latency = TimeSpan.FromSeconds(1 + d), Invitations = 1, LastRound = 8,
+            Samples = 64,
+            Loss = loss,
+            Latency = TimeSpan.FromSeconds(1 + d),
+            Invitations = 1,
+            LastRound = 8,
         };
         var select = Cohort.Utility(2, exploreLeast: 0, window: 5, quantileStep: 0.25);
         for (var round = 0; round < 20; round++)

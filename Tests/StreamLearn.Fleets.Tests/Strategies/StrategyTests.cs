@@ -302,7 +302,8 @@ public sealed class StrategyTests
             {
                 probe.Send(Updates.Of($"device-{d}", round + 1, 0, round, samples: 10 + d) with
                 {
-                    Values = [0, 0, .. drawn.AsSpan(4 * d, 4)], Moments = new(1 + d, [drawn[d]], [1]),
+                    Values = [0, 0, .. drawn.AsSpan(4 * d, 4)],
+                    Moments = new(1 + d, [drawn[d]], [1]),
                 });
             }
             if (probe.Count() > 0) { bits.Add((version = probe.Take<Weights>()).Sha256()); }

@@ -162,7 +162,12 @@ public sealed class PiecesTests
 
     internal static WeightDelta Update(string device, long sequence, int values = Values) => new()
     {
-        Device = device, Epoch = 7, Sequence = sequence, BaseVersion = 3, Samples = 16, Steps = 4,
+        Device = device,
+        Epoch = 7,
+        Sequence = sequence,
+        BaseVersion = 3,
+        Samples = 16,
+        Steps = 4,
         SchemaHash = Plan.SchemaHash,
         Values = [.. Enumerable.Range(0, values).Select(v => (float)Math.Sin(v + sequence))],
     };

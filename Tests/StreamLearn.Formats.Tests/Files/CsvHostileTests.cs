@@ -85,7 +85,10 @@ public sealed class CsvHostileTests : IDisposable
         var path = _folder.Write("data.csv", "m\n?\n1\n?\n?\n4\n5\n?\n7\n");
         CsvOptions options = new()
         {
-            Columns = [FileColumn.Channel("m")], SamplesPerSecond = 1, SkipBadRows = true, BatchRows = batchRows,
+            Columns = [FileColumn.Channel("m")],
+            SamplesPerSecond = 1,
+            SkipBadRows = true,
+            BatchRows = batchRows,
         };
         var rows = FileFolder.Rows(p => p.FromCsv(path, options));
         Assert.Equal(["1000000000|1", "4000000000|4", "5000000000|5", "7000000000|7"], rows);

@@ -215,7 +215,8 @@ public sealed class HostSourceTests : IDisposable
     [Fact]
     public void What_cannot_be_is_refused_at_definition()
     {
-        static void Define(HostTelemetryOptions options) => Pipeline.Define("p", p => p.FromHost(options.Interval, options.Rows, options.Cores, options.Root).Discard());
+        static void Define(HostTelemetryOptions options) => Pipeline.Define("p",
+            p => p.FromHost(options.Interval, options.Rows, options.Cores, options.Root).Discard());
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Interval = TimeSpan.FromMilliseconds(9) }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Rows = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Define(new() { Cores = -1 }));

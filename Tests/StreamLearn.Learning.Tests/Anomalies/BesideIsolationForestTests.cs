@@ -80,7 +80,8 @@ public sealed class BesideIsolationForestTests(ITestOutputHelper log)
 
             using var process = Process.Start(new ProcessStartInfo(python, [Script, folder.FullName])
             {
-                RedirectStandardOutput = true, RedirectStandardError = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
             })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -13,8 +13,12 @@ public sealed class FalseAlarmTests(ITestOutputHelper log)
 
     private static Dictionary<string, AnomalyRule> ByName { get; } = new()
     {
-        ["EWMA"] = new EwmaZScore(), ["window"] = new WindowZScore(), ["T2"] = new HotellingT2(),
-        ["trees"] = new HalfSpaceTrees(), ["centers"] = new CenterDistance(), ["profile"] = new MatrixProfile(),
+        ["EWMA"] = new EwmaZScore(),
+        ["window"] = new WindowZScore(),
+        ["T2"] = new HotellingT2(),
+        ["trees"] = new HalfSpaceTrees(),
+        ["centers"] = new CenterDistance(),
+        ["profile"] = new MatrixProfile(),
         ["network"] = Autoencoder(),
     };
 

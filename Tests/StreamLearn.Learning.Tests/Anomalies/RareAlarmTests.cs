@@ -10,8 +10,12 @@ public sealed class RareAlarmTests(ITestOutputHelper log)
 
     private static Dictionary<string, AnomalyRule> ByName { get; } = new()
     {
-        ["EWMA"] = new EwmaZScore(), ["EWMA, 4"] = new EwmaZScore { Limit = 4 }, ["window"] = new WindowZScore(),
-        ["T2"] = new HotellingT2(), ["centers"] = new CenterDistance(), ["trees"] = new HalfSpaceTrees(),
+        ["EWMA"] = new EwmaZScore(),
+        ["EWMA, 4"] = new EwmaZScore { Limit = 4 },
+        ["window"] = new WindowZScore(),
+        ["T2"] = new HotellingT2(),
+        ["centers"] = new CenterDistance(),
+        ["trees"] = new HalfSpaceTrees(),
     };
 
     public static TheoryData<string, double> Cases => LongForm.IsAsked

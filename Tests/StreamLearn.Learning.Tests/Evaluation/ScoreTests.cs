@@ -80,8 +80,15 @@ public sealed class ScoreTests
 
     private static DeviceScore Sample() => new()
     {
-        Device = "pump-7", Epoch = 5, ModelVersion = 9, Rows = 7, Loss = 0.5, NewestLoss = 0.25,
-        Confusion = [2, 1, 0, 4], Newest = [1, 0, 0, 4], Running = TimeSpan.FromMinutes(2),
+        Device = "pump-7",
+        Epoch = 5,
+        ModelVersion = 9,
+        Rows = 7,
+        Loss = 0.5,
+        NewestLoss = 0.25,
+        Confusion = [2, 1, 0, 4],
+        Newest = [1, 0, 0, 4],
+        Running = TimeSpan.FromMinutes(2),
         HeldUp = [new("slow rule", TimeSpan.FromSeconds(12))],
     };
 
@@ -92,8 +99,12 @@ public sealed class ScoreTests
 
     private static Evaluation Of(long version, long[] confusion) => new()
     {
-        Device = "pump-7", ModelVersion = version, Rows = confusion.Sum(),
-        Correct = confusion.Length == 0 ? 0 : confusion[0] + confusion[3], Loss = version, Confusion = [.. confusion],
+        Device = "pump-7",
+        ModelVersion = version,
+        Rows = confusion.Sum(),
+        Correct = confusion.Length == 0 ? 0 : confusion[0] + confusion[3],
+        Loss = version,
+        Confusion = [.. confusion],
     };
 
     private static OperatorProbe Probe(ScoreOptions options) =>

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning.Tests;
 public sealed class AugmentationTests
 {
     private static readonly Shape Shape = new(3, 50);
-    public static TheoryData<Augmentation> All => 
+    public static TheoryData<Augmentation> All =>
         [Augmentation.Jitter(), Augmentation.Scaling(), Augmentation.Rotation(), Augmentation.TimeWarp(), Augmentation.Crop()];
 
     [Theory, MemberData(nameof(All))]

@@ -7,7 +7,8 @@ public sealed class ExitBudgetTests
     /// <summary>Nine choices from 20 % to 100 % of the work, in steps of 10 %.</summary>
     private static readonly ExitCurve Curve = new()
     {
-        Measure = ExitMeasure.Entropy, FullAccuracy = 0.9,
+        Measure = ExitMeasure.Entropy,
+        FullAccuracy = 0.9,
         Points = [.. Enumerable.Range(0, 9).Select(i => new ExitPoint([i], 0.8 + (0.0125 * i), 0.2 + (0.1 * i), [0.5, 0.5]))],
     };
 

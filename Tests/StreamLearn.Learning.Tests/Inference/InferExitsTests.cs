@@ -10,7 +10,9 @@ public sealed class InferExitsTests
 
     private static readonly Weights Model = new()
     {
-        Version = 1, SchemaHash = Net.Plan.SchemaHash, Values = [1, 0, 1, 0, -1, 1, 0, 0, 1, -1, 0, 0],
+        Version = 1,
+        SchemaHash = Net.Plan.SchemaHash,
+        Values = [1, 0, 1, 0, -1, 1, 0, 0, 1, -1, 0, 0],
     };
 
     [Fact]

@@ -5,9 +5,18 @@ public sealed class DirectiveCodecTests
 {
     private static readonly Directive Whole = new()
     {
-        Device = "pump-ü", StepsPerUpdate = 1, BatchRows = 2, LearningRate = 0.5f, Proximal = 0,
-        RoundTime = TimeSpan.FromTicks(7), Pace = TrainPace.Free, Estimates = false, Best = new(3, 4),
-        GradientValues = 5, LocalSteps = true, Pause = TimeSpan.FromSeconds(6),
+        Device = "pump-ü",
+        StepsPerUpdate = 1,
+        BatchRows = 2,
+        LearningRate = 0.5f,
+        Proximal = 0,
+        RoundTime = TimeSpan.FromTicks(7),
+        Pace = TrainPace.Free,
+        Estimates = false,
+        Best = new(3, 4),
+        GradientValues = 5,
+        LocalSteps = true,
+        Pause = TimeSpan.FromSeconds(6),
     };
 
     [Fact]

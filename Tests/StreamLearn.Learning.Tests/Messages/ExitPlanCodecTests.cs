@@ -12,7 +12,9 @@ public sealed class ExitPlanCodecTests
         Chosen = 1,
         Curve = new()
         {
-            Measure = ExitMeasure.Margin, Temperature = 1.5f, FullAccuracy = 0.5,
+            Measure = ExitMeasure.Margin,
+            Temperature = 1.5f,
+            FullAccuracy = 0.5,
             Points = [new([0.25f], 0.25, 0.5, [1, 0]), new([float.PositiveInfinity], 0.5, 1, [0, 1])],
         },
     };
@@ -39,7 +41,9 @@ public sealed class ExitPlanCodecTests
                 Chosen = count - 1,
                 Curve = new()
                 {
-                    Measure = (ExitMeasure)(sample.Measure % 3), Temperature = 1 + sample.Measure, FullAccuracy = 1,
+                    Measure = (ExitMeasure)(sample.Measure % 3),
+                    Temperature = 1 + sample.Measure,
+                    FullAccuracy = 1,
                     Points = [.. Enumerable.Range(1, count).Select(i => new ExitPoint(thresholds, i / 20.0, i / 10.0, shares))],
                 },
             };

@@ -82,7 +82,14 @@ internal static class Frames
 
     internal static WeightDelta Update(float[] values) => new()
     {
-        Device = "d", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
-        Values = [.. values], Steps = 4, Loss = 1.5f,
+        Device = "d",
+        Epoch = 1,
+        Sequence = 2,
+        BaseVersion = 3,
+        Samples = 64,
+        SchemaHash = 0x0102030405060708,
+        Values = [.. values],
+        Steps = 4,
+        Loss = 1.5f,
     };
 }

@@ -8,13 +8,24 @@ public sealed class LearningCodecsTests
 {
     private static readonly Weights Model = new()
     {
-        Version = 3, SchemaHash = 0x0102030405060708, Values = [1f, -2.5f, float.NaN], Scale = new(2, [10], [0.5]),
+        Version = 3,
+        SchemaHash = 0x0102030405060708,
+        Values = [1f, -2.5f, float.NaN],
+        Scale = new(2, [10], [0.5]),
     };
 
     private static readonly WeightDelta Update = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
-        Values = [0.25f, float.PositiveInfinity], Moments = new(5, [1, 2], [3, 4]), Steps = 4, Loss = 1.5f,
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        BaseVersion = 3,
+        Samples = 64,
+        SchemaHash = 0x0102030405060708,
+        Values = [0.25f, float.PositiveInfinity],
+        Moments = new(5, [1, 2], [3, 4]),
+        Steps = 4,
+        Loss = 1.5f,
         Leaving = true,
     };
 
@@ -41,7 +52,9 @@ public sealed class LearningCodecsTests
         {
             var sent = new Weights
             {
-                Version = sample.Version & long.MaxValue, SchemaHash = sample.Hash, Values = [.. sample.Values],
+                Version = sample.Version & long.MaxValue,
+                SchemaHash = sample.Hash,
+                Values = [.. sample.Values],
                 Scale = sample.Scaled ? new(sample.Version & 0xFFFF, [.. sample.Mean], [.. sample.Mean.Reverse()]) : null,
             };
             return Same(LearningCodecs.Weights, sent) is { } got
@@ -57,10 +70,16 @@ public sealed class LearningCodecsTests
             var sent = new WeightDelta
             {
                 Device = Convert.ToHexString(Encoding.UTF8.GetBytes(sample.Device.Get))[..2] + "é",
-                Epoch = numbers[0], Sequence = numbers[1], BaseVersion = numbers[2], SchemaHash = (ulong)numbers[3],
-                Samples = (int)numbers[4] & int.MaxValue, Values = [.. sample.Values],
-                Moments = sample.Mean.Length == 0 ? null : new(7, [.. sample.Mean], [.. sample.Mean]), Steps = 3,
-                Loss = sample.Values.FirstOrDefault(), Leaving = sample.Leaving,
+                Epoch = numbers[0],
+                Sequence = numbers[1],
+                BaseVersion = numbers[2],
+                SchemaHash = (ulong)numbers[3],
+                Samples = (int)numbers[4] & int.MaxValue,
+                Values = [.. sample.Values],
+                Moments = sample.Mean.Length == 0 ? null : new(7, [.. sample.Mean], [.. sample.Mean]),
+                Steps = 3,
+                Loss = sample.Values.FirstOrDefault(),
+                Leaving = sample.Leaving,
             };
             return Same(LearningCodecs.Deltas, sent) is { } got
                 && got.Device == sent.Device && got.Epoch == sent.Epoch && got.Sequence == sent.Sequence

@@ -10,21 +10,38 @@ public sealed class OptionalPartsTests
 
     private static readonly Directive Everything = new()
     {
-        Device = "pa", StepsPerUpdate = 8, BatchRows = 32, LearningRate = 0.1f, Proximal = 0.5f,
+        Device = "pa",
+        StepsPerUpdate = 8,
+        BatchRows = 32,
+        LearningRate = 0.1f,
+        Proximal = 0.5f,
         RoundTime = TimeSpan.FromSeconds(50),
     };
 
     private static readonly Weights Model = new()
     {
-        Version = 3, SchemaHash = 0x0102030405060708, Values = [1f, -2.5f, float.NaN], Scale = new(2, [10], [0.5]),
-        Invited = ["pa", "bé"], Directives = [Everything, Directive.Unchanged],
+        Version = 3,
+        SchemaHash = 0x0102030405060708,
+        Values = [1f, -2.5f, float.NaN],
+        Scale = new(2, [10], [0.5]),
+        Invited = ["pa", "bé"],
+        Directives = [Everything, Directive.Unchanged],
     };
 
     private static readonly WeightDelta Update = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
-        Values = [0.25f, float.PositiveInfinity], Moments = new(5, [1, 2], [3, 4]), Steps = 4, Loss = 1.5f,
-        Leaving = true, RoundTime = TimeSpan.FromSeconds(1),
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        BaseVersion = 3,
+        Samples = 64,
+        SchemaHash = 0x0102030405060708,
+        Values = [0.25f, float.PositiveInfinity],
+        Moments = new(5, [1, 2], [3, 4]),
+        Steps = 4,
+        Loss = 1.5f,
+        Leaving = true,
+        RoundTime = TimeSpan.FromSeconds(1),
     };
 
     private static readonly Presence Beat = new() { Device = "pump-7", Epoch = 5, Kind = PresenceKind.Heartbeat };
@@ -184,7 +201,8 @@ public sealed class OptionalPartsTests
 
     private static Directive Some(byte parts, int number, float real, long ticks) => new()
     {
-        Device = (parts & 1) == 0 ? null : $"d{number}", StepsPerUpdate = (parts & 2) == 0 ? null : Math.Max(1, number),
+        Device = (parts & 1) == 0 ? null : $"d{number}",
+        StepsPerUpdate = (parts & 2) == 0 ? null : Math.Max(1, number),
         BatchRows = (parts & 4) == 0 ? null : Math.Max(1, -(long)number) is var rows ? (int)Math.Min(rows, int.MaxValue) : null,
         LearningRate = (parts & 8) == 0 ? null : float.IsFinite(real) && real != 0 ? MathF.Abs(real) : 1,
         Proximal = (parts & 16) == 0 ? null : float.IsFinite(real) ? MathF.Abs(real) : 0,

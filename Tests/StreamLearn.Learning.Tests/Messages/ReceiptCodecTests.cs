@@ -8,7 +8,10 @@ public sealed class ReceiptCodecTests
 
     private static readonly Receipt Answer = new()
     {
-        Device = "pump-7", Epoch = 5, Aggregator = "edge", Newest = new(2, 9),
+        Device = "pump-7",
+        Epoch = 5,
+        Aggregator = "edge",
+        Newest = new(2, 9),
         Fates = [new(7, UpdateOutcome.Held), new(6, UpdateOutcome.Applied), new(3, UpdateOutcome.Refused, "norm")],
     };
 

@@ -5,8 +5,16 @@ public sealed class SessionCodecsTests
 {
     private static readonly BoundaryGradients Answer = new()
     {
-        Device = "d", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 4, Values = [0.5f], Loss = 1, Begins = new(7, 8),
-        Edge = "e2", Term = 3,
+        Device = "d",
+        Epoch = 1,
+        Sequence = 2,
+        Split = 3,
+        SchemaHash = 4,
+        Values = [0.5f],
+        Loss = 1,
+        Begins = new(7, 8),
+        Edge = "e2",
+        Term = 3,
     };
 
     private static readonly Activations Ends = new()
@@ -20,12 +28,20 @@ public sealed class SessionCodecsTests
         Part = new() { First = 0, End = 3, Values = [1, 2], State = [] },
         Round = new()
         {
-            Base = new(5, 6), Batches = 7, Rows = 8, Loss = 0.5f, Time = TimeSpan.FromTicks(9),
-            TimePerBatch = TimeSpan.FromTicks(10), IsLast = true,
+            Base = new(5, 6),
+            Batches = 7,
+            Rows = 8,
+            Loss = 0.5f,
+            Time = TimeSpan.FromTicks(9),
+            TimePerBatch = TimeSpan.FromTicks(10),
+            IsLast = true,
         },
         Resources = new()
         {
-            Times = new([0.25, 0.5], [0.75, 1]), MemoryBytes = 10, ComputingWatts = 3.8, SendingWatts = 1.1,
+            Times = new([0.25, 0.5], [0.75, 1]),
+            MemoryBytes = 10,
+            ComputingWatts = 3.8,
+            SendingWatts = 1.1,
             ReceivingWatts = 0.8,
         },
         Edge = "e1",
@@ -40,8 +56,14 @@ public sealed class SessionCodecsTests
         Term = 2,
         Session = new()
         {
-            SchemaHash = 4, Epoch = 1, Sequence = 2, Base = new(5, 6),
-            Part = new() { First = 1, End = 2, Values = [1], State = [2] }, Steps = 3, StepsBefore = 4, Waits = true,
+            SchemaHash = 4,
+            Epoch = 1,
+            Sequence = 2,
+            Base = new(5, 6),
+            Part = new() { First = 1, End = 2, Values = [1], State = [2] },
+            Steps = 3,
+            StepsBefore = 4,
+            Waits = true,
             Answer = Answer,
         },
     };

@@ -12,14 +12,29 @@ public sealed class SplitCodecsTests
 
     private static readonly Activations Forward = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708, WeightsVersion = 4,
-        Rows = 2, Values = [1f, -2.5f, float.NaN, 0], Labels = [5, -1], MoveTo = 1, Part = Part,
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        Split = 3,
+        SchemaHash = 0x0102030405060708,
+        WeightsVersion = 4,
+        Rows = 2,
+        Values = [1f, -2.5f, float.NaN, 0],
+        Labels = [5, -1],
+        MoveTo = 1,
+        Part = Part,
     };
 
     private static readonly BoundaryGradients Back = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, Split = 3, SchemaHash = 0x0102030405060708,
-        Values = [0.25f, float.PositiveInfinity], Loss = 1.5f, Part = Part,
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        Split = 3,
+        SchemaHash = 0x0102030405060708,
+        Values = [0.25f, float.PositiveInfinity],
+        Loss = 1.5f,
+        Part = Part,
     };
 
     private static readonly SplitPlan Plan = new() { Split = 3, FromSequence = 9, Device = "pa" };
@@ -62,9 +77,14 @@ public sealed class SplitCodecsTests
         {
             var sent = Forward with
             {
-                Epoch = sample.Number, Sequence = ~sample.Number, Split = (int)sample.Number,
-                WeightsVersion = sample.Number * 3, Rows = sample.Labels.Length, Values = [.. sample.Values],
-                Labels = [.. sample.Labels], MoveTo = sample.MoveTo,
+                Epoch = sample.Number,
+                Sequence = ~sample.Number,
+                Split = (int)sample.Number,
+                WeightsVersion = sample.Number * 3,
+                Rows = sample.Labels.Length,
+                Values = [.. sample.Values],
+                Labels = [.. sample.Labels],
+                MoveTo = sample.MoveTo,
                 Part = sample.Moves ? new() { First = 4, End = 9, Values = [.. sample.Values], State = [7] } : null,
             };
             return Same(LearningCodecs.Activations, sent) is { } got && SameBits(sent.Values, got.Values)
@@ -77,8 +97,12 @@ public sealed class SplitCodecsTests
     {
         var sent = Back with
         {
-            Epoch = sample.Number, Sequence = ~sample.Number, Split = (int)sample.Number,
-            SchemaHash = (ulong)sample.Number, Values = [.. sample.Values], Loss = sample.Loss,
+            Epoch = sample.Number,
+            Sequence = ~sample.Number,
+            Split = (int)sample.Number,
+            SchemaHash = (ulong)sample.Number,
+            Values = [.. sample.Values],
+            Loss = sample.Loss,
             Part = sample.Moves ? new() { First = 4, End = 9, Values = [7], State = [.. sample.Values] } : null,
         };
         return Same(LearningCodecs.BoundaryGradients, sent) is { } got && SameBits(sent.Values, got.Values) && SamePart(sent.Part, got.Part)

@@ -4,13 +4,27 @@ public sealed class WeightDeltaTests
 {
     private static readonly WeightDelta First = new()
     {
-        Device = "d", Epoch = 1, Sequence = 4, BaseVersion = 7, Samples = 10, SchemaHash = 1, Values = [1, 2],
-        Moments = new(1, [3], [0]), Steps = 1, Loss = 2,
+        Device = "d",
+        Epoch = 1,
+        Sequence = 4,
+        BaseVersion = 7,
+        Samples = 10,
+        SchemaHash = 1,
+        Values = [1, 2],
+        Moments = new(1, [3], [0]),
+        Steps = 1,
+        Loss = 2,
     };
 
     private static readonly WeightDelta Second = First with
     {
-        Sequence = 5, BaseVersion = 9, Samples = 30, Values = [10, -5], Moments = new(1, [5], [0]), Steps = 3, Loss = 1,
+        Sequence = 5,
+        BaseVersion = 9,
+        Samples = 30,
+        Values = [10, -5],
+        Moments = new(1, [5], [0]),
+        Steps = 3,
+        Loss = 1,
     };
 
     /// <summary>Of an update of another model it is known whose it is, whatever its size.</summary>

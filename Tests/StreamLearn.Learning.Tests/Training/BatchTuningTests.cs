@@ -145,12 +145,16 @@ public sealed class BatchTuningTests
         var network = new Network(new(1), 2, [new Dense(8)], [new(0, new Dense(2))], seed: 1);
         using var bound = Probe(network, Options with
         {
-            Draw = DrawKind.Shuffle, BufferRows = 64,
+            Draw = DrawKind.Shuffle,
+            BufferRows = 64,
             Tuning = new() { FreeBytes = network.Memory(4, Plain).TrainingBytes, Every = null, Scaling = RateScaling.Linear },
         });
         using var told = Probe(network, Options with
         {
-            Draw = DrawKind.Shuffle, BufferRows = 64, BatchRows = 4, Optimizer = Plain with { LearningRate = 0.25f },
+            Draw = DrawKind.Shuffle,
+            BufferRows = 64,
+            BatchRows = 4,
+            Optimizer = Plain with { LearningRate = 0.25f },
         });
         Fill(bound, 64, sigma: 1);
         Fill(told, 64, sigma: 1);
@@ -184,8 +188,13 @@ public sealed class BatchTuningTests
 
     private static TrainOptions Options => new()
     {
-        Optimizer = Plain, StartAfterRows = 8, StepsPerRow = 500, MaxVisits = null, BufferRows = 512,
-        StepsPerUpdate = 4, MaxBatchRows = 256,
+        Optimizer = Plain,
+        StartAfterRows = 8,
+        StepsPerRow = 500,
+        MaxVisits = null,
+        BufferRows = 512,
+        StepsPerUpdate = 4,
+        MaxBatchRows = 256,
     };
 
     private static OperatorProbe Told(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(

@@ -8,8 +8,18 @@ public sealed class CreditPartsTests
 
     private static readonly WeightDelta Update = new()
     {
-        Device = "pump-7", Epoch = 1, Sequence = 2, BaseVersion = 3, Samples = 64, SchemaHash = 0x0102030405060708,
-        Values = [0.25f], Steps = 4, Loss = 1.5f, BaseEpoch = 7, CreditWait = TimeSpan.FromSeconds(1), Held = new(7, 8),
+        Device = "pump-7",
+        Epoch = 1,
+        Sequence = 2,
+        BaseVersion = 3,
+        Samples = 64,
+        SchemaHash = 0x0102030405060708,
+        Values = [0.25f],
+        Steps = 4,
+        Loss = 1.5f,
+        BaseEpoch = 7,
+        CreditWait = TimeSpan.FromSeconds(1),
+        Held = new(7, 8),
         IsResent = true,
     };
 

@@ -13,7 +13,10 @@ internal static class OneChannel
     /// <summary>A version that answers 1 for x above 0, and knows its scale.</summary>
     internal static Weights Signs(long version, params Directive[] directives) => new()
     {
-        Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, -1, 1, 0, 0], Scale = new(2, [0], [1]),
+        Version = version,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [0, 1, -1, 1, 0, 0],
+        Scale = new(2, [0], [1]),
         Directives = [.. directives],
     };
 

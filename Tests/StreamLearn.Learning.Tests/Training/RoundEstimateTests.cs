@@ -8,8 +8,13 @@ public sealed class RoundEstimateTests
     /// <summary>All rows in each step.</summary>
     private static readonly TrainOptions Whole = new()
     {
-        StartAfterRows = 2, BatchRows = 8, Draw = DrawKind.Shuffle, StepsPerRow = 6, StepsPerUpdate = 2,
-        Pace = TrainPace.LockStep, Optimizer = new Sgd(0.1f, 0),
+        StartAfterRows = 2,
+        BatchRows = 8,
+        Draw = DrawKind.Shuffle,
+        StepsPerRow = 6,
+        StepsPerUpdate = 2,
+        Pace = TrainPace.LockStep,
+        Optimizer = new Sgd(0.1f, 0),
     };
 
     [Fact]
@@ -180,7 +185,13 @@ public sealed class RoundEstimateTests
         {
             var update = new WeightDelta
             {
-                Device = "d", Epoch = 1, Sequence = 1, BaseVersion = 1, Samples = 1, SchemaHash = 5, Values = [1, 2, 3],
+                Device = "d",
+                Epoch = 1,
+                Sequence = 1,
+                BaseVersion = 1,
+                Samples = 1,
+                SchemaHash = 5,
+                Values = [1, 2, 3],
                 Estimate = sent,
             };
             var got = Same(LearningCodecs.Deltas, update)!.Estimate!;
@@ -209,7 +220,10 @@ public sealed class RoundEstimateTests
     /// <summary>A model that knows its scale.</summary>
     private static Weights Version(long version, params float[] trained) => new()
     {
-        Version = version, SchemaHash = Model.Plan.SchemaHash, Values = [0, 1, .. trained], Scale = new(2, [0], [1]),
+        Version = version,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [0, 1, .. trained],
+        Scale = new(2, [0], [1]),
     };
 
     /// <summary>Sends rows; an update goes with the wake-up after its last step.</summary>

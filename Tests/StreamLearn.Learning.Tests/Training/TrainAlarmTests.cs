@@ -7,7 +7,10 @@ public sealed class TrainAlarmTests
     private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
     private static readonly TrainOptions Small = new()
     {
-        StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = 4, Optimizer = new Sgd(0.05f, Momentum: 0),
+        StartAfterRows = 1,
+        BatchRows = 1,
+        StepsPerUpdate = 4,
+        Optimizer = new Sgd(0.05f, Momentum: 0),
     };
 
     [Fact]

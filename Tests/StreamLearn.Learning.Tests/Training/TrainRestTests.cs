@@ -128,7 +128,8 @@ public sealed class TrainRestTests
 
     private static Weights Version(int number) => Model.Initial with
     {
-        Version = number, Values = [.. Model.Initial.Values.Select((v, i) => i == 2 ? v + (0.1f * number) : v)],
+        Version = number,
+        Values = [.. Model.Initial.Values.Select((v, i) => i == 2 ? v + (0.1f * number) : v)],
         Scale = new(3, [1], [1]),
     };
 

@@ -125,7 +125,11 @@ public sealed class TrainRollbackTests
         var network = new Network(new(1), 2, [new Dense(8), new Dense(8)], [new(1, new Dense(2))], seed: 3);
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1, BatchRows = 4, StepsPerRow = 50, StepsPerUpdate = 500, Proximal = proximal,
+            StartAfterRows = 1,
+            BatchRows = 4,
+            StepsPerRow = 50,
+            StepsPerUpdate = 500,
+            Proximal = proximal,
             Optimizer = new Sgd(1e4f, Momentum: 0, ClipNorm: float.PositiveInfinity),
         })), Rows);
 
@@ -203,7 +207,9 @@ public sealed class TrainRollbackTests
     private static OperatorProbe Probe(IModel model, int steps, float momentum = 0) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = steps,
+            StartAfterRows = 1,
+            BatchRows = 1,
+            StepsPerUpdate = steps,
             Optimizer = new Sgd(1, momentum, ClipNorm: float.PositiveInfinity),
         })), Rows);
 

@@ -198,8 +198,13 @@ public sealed class TrainRoundTests
                 + "announced",
             new TrainOptions
             {
-                Draw = DrawKind.Shuffle, Continuous = true, Buffer = BufferKind.ClassBalanced,
-                Pace = TrainPace.LockStep, Proximal = 0.5f, AdjustLogits = true, Announce = true,
+                Draw = DrawKind.Shuffle,
+                Continuous = true,
+                Buffer = BufferKind.ClassBalanced,
+                Pace = TrainPace.LockStep,
+                Proximal = 0.5f,
+                AdjustLogits = true,
+                Announce = true,
             }.ToString(),
             StringComparison.Ordinal);
     }

@@ -58,7 +58,8 @@ public sealed class TrainScheduleTests
         };
         var versions = Enumerable.Range(1, 2).Select(v => Model.Initial with
         {
-            Version = v, Values = [.. Model.Initial.Values.Select(w => w + (0.1f * v))],
+            Version = v,
+            Values = [.. Model.Initial.Values.Select(w => w + (0.1f * v))],
         }).ToList();
         using var whole = Probe(Model, options);
         Send(whole, 4);
@@ -96,7 +97,9 @@ public sealed class TrainScheduleTests
 
     private static TrainOptions Options() => new()
     {
-        StartAfterRows = 1, BatchRows = 1, StepsPerUpdate = 3,
+        StartAfterRows = 1,
+        BatchRows = 1,
+        StepsPerUpdate = 3,
         Optimizer = new Sgd(1, Momentum: 0, ClipNorm: float.PositiveInfinity) { Schedule = Schedule.Step(2, 0.5f) },
     };
 

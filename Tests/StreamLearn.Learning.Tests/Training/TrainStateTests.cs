@@ -7,7 +7,12 @@ public sealed class TrainStateTests
 {
     private static readonly TrainOptions Options = new()
     {
-        StartAfterRows = 1, BufferRows = 4, BatchRows = 2, StepsPerUpdate = 3, Draw = DrawKind.Shuffle, Epoch = 5,
+        StartAfterRows = 1,
+        BufferRows = 4,
+        BatchRows = 2,
+        StepsPerUpdate = 3,
+        Draw = DrawKind.Shuffle,
+        Epoch = 5,
         Tuning = new() { Every = 100 },
     };
 
@@ -136,7 +141,10 @@ public sealed class TrainStateTests
         if (!receipts) { return train; }
         train.Control(new Receipt
         {
-            Device = "device", Epoch = 5, Aggregator = "edge", Newest = new(1, 2),
+            Device = "device",
+            Epoch = 5,
+            Aggregator = "edge",
+            Newest = new(1, 2),
             Fates = [new(1, UpdateOutcome.Refused, "norm")],
         });
         train.Process(Batches.Of(pool, Rows, new float[] { 1, 2, 3, 4 }, new int?[] { 1, 0, 1, 0 }));

@@ -11,12 +11,18 @@ public sealed class TrainStatisticsTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             new MeanModel(), p.Input<Weights>("models"), new()
             {
-                StartAfterRows = 1, BatchRows = 1, BufferRows = 1, StepsPerUpdate = 3, Proximal = proximal,
+                StartAfterRows = 1,
+                BatchRows = 1,
+                BufferRows = 1,
+                StepsPerUpdate = 3,
+                Proximal = proximal,
                 Optimizer = new Sgd(0.5f),
             })), Rows);
         probe.Control(new Weights
         {
-            Version = 1, SchemaHash = new MeanModel().Plan.SchemaHash, Values = [0, 1, 10, 7, 0],
+            Version = 1,
+            SchemaHash = new MeanModel().Plan.SchemaHash,
+            Values = [0, 1, 10, 7, 0],
             Scale = new(2, [0], [1]),
         });
         foreach (var x in (float[])[2, 4, 8]) { probe.Send(Batches.Of(probe.Pool, Rows, new[] { x }, new int[] { 1 })); }

@@ -154,8 +154,12 @@ public sealed class TrainStepTests
         using var probe = OperatorProbe.From<Batch>(
             (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
             {
-                Continuous = true, Buffer = BufferKind.ClassBalanced, BufferRows = 32, AdjustLogits = true,
-                StepsPerUpdate = 50, Optimizer = new Sgd(0.05f),
+                Continuous = true,
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = 32,
+                AdjustLogits = true,
+                StepsPerUpdate = 50,
+                Optimizer = new Sgd(0.05f),
             })), schema);
         var random = new RandomStream(8, "windows");
         for (var i = 0; i < 20; i++)
@@ -187,8 +191,12 @@ public sealed class TrainStepTests
             Model,
             new()
             {
-                StepsPerUpdate = 1_000_000, Buffer = BufferKind.ClassBalanced, BufferRows = 20, Draw = DrawKind.Shuffle,
-                AdjustLogits = true, Proximal = 0.1f,
+                StepsPerUpdate = 1_000_000,
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = 20,
+                Draw = DrawKind.Shuffle,
+                AdjustLogits = true,
+                Proximal = 0.1f,
             },
             guard: false);
         void Round() => SendMany(probe);

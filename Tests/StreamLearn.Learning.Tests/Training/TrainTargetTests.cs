@@ -22,8 +22,13 @@ public sealed class TrainTargetTests
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
             Regression, p.Input<Weights>("models"), new()
             {
-                Draw = draw, BatchRows = batch, BufferRows = 64, StartAfterRows = 64, StepsPerRow = 50,
-                StepsPerUpdate = 2000, Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                Draw = draw,
+                BatchRows = batch,
+                BufferRows = 64,
+                StartAfterRows = 64,
+                StepsPerRow = 50,
+                StepsPerUpdate = 2000,
+                Optimizer = new Sgd(0.05f, Momentum: 0, ClipNorm: float.PositiveInfinity),
             })), Rows);
         var random = new RandomStream(3, "regression");
         for (var i = 0; i < 120 && probe.Count() == 0; i++)
@@ -153,7 +158,11 @@ public sealed class TrainTargetTests
         var schema = new Schema(Field.Channel("x", Unit.One));
         using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
         {
-            StartAfterRows = 1, BatchRows = 1, BufferRows = 1, StepsPerUpdate = 2, Pace = TrainPace.LockStep,
+            StartAfterRows = 1,
+            BatchRows = 1,
+            BufferRows = 1,
+            StepsPerUpdate = 2,
+            Pace = TrainPace.LockStep,
         })), schema);
         void Send(params float[] rows) => probe.Send(Batches.Of(probe.Pool, schema, rows));
         Send(8);

@@ -18,8 +18,12 @@ public sealed class TrainThreadsTests
             using var probe = OperatorProbe.From<Batch>(
                 (p, flow) => OperatorProbe.Use(flow.Train(network, p.Input<Weights>("models"), new()
                 {
-                    Optimizer = new Sgd(0.05f, 0.9f, float.PositiveInfinity), StepsPerRow = 2, StepsPerUpdate = 6,
-                    StartAfterRows = 1, BatchRows = 8, Threads = some,
+                    Optimizer = new Sgd(0.05f, 0.9f, float.PositiveInfinity),
+                    StepsPerRow = 2,
+                    StepsPerUpdate = 6,
+                    StartAfterRows = 1,
+                    BatchRows = 8,
+                    Threads = some,
                 })), schema, guard: false);
             var random = new RandomStream(3, "second-thread-train");
             var batch = probe.Pool.Rent(schema, 3 * 128);

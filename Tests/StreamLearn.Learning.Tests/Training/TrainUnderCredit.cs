@@ -9,7 +9,11 @@ internal static class TrainUnderCredit
     /// <summary>Two rows make an update.</summary>
     internal static readonly TrainOptions EveryRow = new()
     {
-        StartAfterRows = 1, BufferRows = 1, BatchRows = 1, StepsPerUpdate = 2, Epoch = 0,
+        StartAfterRows = 1,
+        BufferRows = 1,
+        BatchRows = 1,
+        StepsPerUpdate = 2,
+        Epoch = 0,
     };
 
     private static readonly Schema Rows = OneChannel.Rows;
@@ -48,7 +52,11 @@ internal static class TrainUnderCredit
     /// <summary>An answer that names the version 0 of aggregator 1, or another.</summary>
     internal static Receipt Answer(ModelVersion? newest, params UpdateFate[] fates) => new()
     {
-        Device = "probe", Epoch = 0, Aggregator = "edge", Newest = newest ?? new(1, 0), Fates = [.. fates],
+        Device = "probe",
+        Epoch = 0,
+        Aggregator = "edge",
+        Newest = newest ?? new(1, 0),
+        Fates = [.. fates],
     };
 
     internal static UpdateFate Held(long sequence) => new(sequence, UpdateOutcome.Held);
@@ -57,8 +65,12 @@ internal static class TrainUnderCredit
 
     internal static ConnectionChange Change(long connects, bool connected = true, bool kept = false, string? subscription = null) => new()
     {
-        Transport = "edge", Session = subscription ?? "publications", Subscription = subscription,
-        IsConnected = connected, Connects = connects, SessionKept = kept,
+        Transport = "edge",
+        Session = subscription ?? "publications",
+        Subscription = subscription,
+        IsConnected = connected,
+        Connects = connects,
+        SessionKept = kept,
     };
 
     /// <summary>What the device has said of itself since it was last asked for.</summary>

@@ -82,12 +82,14 @@ public sealed class ExitPromiseTests
     {
         var curve = new ExitCurve
         {
-            Measure = ExitMeasure.Entropy, FullAccuracy = 0.9,
+            Measure = ExitMeasure.Entropy,
+            FullAccuracy = 0.9,
             Points = [new([1f], 0.85, 0.3, [0.9, 0.1]), new([0.5f], 0.89, 0.5, [0.5, 0.5]), new([0f], 0.9, 1, [0, 1])],
         };
         ExitJudgement Of(params ImmutableArray<ExitOutcome> outcomes) => new()
         {
-            Curve = curve with { Points = [.. curve.Points.TakeLast(outcomes.Length)] }, Rows = 2000,
+            Curve = curve with { Points = [.. curve.Points.TakeLast(outcomes.Length)] },
+            Rows = 2000,
             Outcomes = outcomes,
         };
 
@@ -191,8 +193,10 @@ public sealed class ExitPromiseTests
             [.. groups.Select(g => new ExitJudgement { Curve = curve, Rows = g.Rows, Outcomes = [new(g.Lost, 0)] })];
         return new()
         {
-            Curve = curve, Rows = judged.Sum(static g => g.Rows),
-            Outcomes = [new(judged.Sum(static g => g.Outcomes[0].Lost), 0)], Groups = judged,
+            Curve = curve,
+            Rows = judged.Sum(static g => g.Rows),
+            Outcomes = [new(judged.Sum(static g => g.Outcomes[0].Lost), 0)],
+            Groups = judged,
         };
     }
 

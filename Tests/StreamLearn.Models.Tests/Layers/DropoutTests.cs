@@ -73,7 +73,12 @@ public sealed class DropoutTests
         var outputs = new float[inputs.Length];
         layer.Forward(new()
         {
-            Input = shape, Rows = rows, Training = true, RandomKey = key, Inputs = inputs, Outputs = outputs,
+            Input = shape,
+            Rows = rows,
+            Training = true,
+            RandomKey = key,
+            Inputs = inputs,
+            Outputs = outputs,
             Tape = new float[rows * layer.Plan(shape).TapeValues],
         });
         return outputs;

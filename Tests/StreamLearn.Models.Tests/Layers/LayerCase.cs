@@ -88,8 +88,15 @@ internal sealed class LayerCase
         var tape = Dirty(taped ? rows * Plan.TapeValues : 0);
         Layer.Forward(new()
         {
-            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs, Tape = tape, Training = taped, RandomKey = Key, Scratch = Dirty(Plan.Scratch(rows)),
+            Input = Input,
+            Rows = rows,
+            Weights = Weights,
+            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs,
+            Tape = tape,
+            Training = taped,
+            RandomKey = Key,
+            Scratch = Dirty(Plan.Scratch(rows)),
         });
         return (outputs, tape);
     }
@@ -101,8 +108,15 @@ internal sealed class LayerCase
         var inputGradients = Dirty(wanted ? rows * Input.Size : 0);
         Layer.Backward(new()
         {
-            Input = Input, Rows = rows, Weights = Weights, Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
-            Outputs = outputs, Tape = tape, RandomKey = Key, Scratch = Dirty(Plan.Scratch(rows)), Gradients = gradients,
+            Input = Input,
+            Rows = rows,
+            Weights = Weights,
+            Inputs = Inputs.AsSpan(from * Input.Size, rows * Input.Size),
+            Outputs = outputs,
+            Tape = tape,
+            RandomKey = Key,
+            Scratch = Dirty(Plan.Scratch(rows)),
+            Gradients = gradients,
             OutputGradients = OutputGradients.AsSpan(from * Plan.Output.Size, rows * Plan.Output.Size),
             InputGradients = inputGradients,
         });

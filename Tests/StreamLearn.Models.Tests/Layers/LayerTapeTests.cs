@@ -105,9 +105,17 @@ public sealed class LayerTapeTests
         if ((it.Plan.Reads & (BackwardReads.Inputs | BackwardReads.InputsForWeights)) == 0) { Array.Fill(inputs, float.NaN); }
         it.Layer.Backward(new()
         {
-            Input = it.Input, Rows = it.Count, Weights = it.Weights, Inputs = inputs, Outputs = outputs, Tape = tape,
-            RandomKey = LayerCase.Key, Scratch = new float[it.Plan.Scratch(it.Count)],
-            OutputGradients = it.OutputGradients, InputGradients = inputGradients, Gradients = gradients,
+            Input = it.Input,
+            Rows = it.Count,
+            Weights = it.Weights,
+            Inputs = inputs,
+            Outputs = outputs,
+            Tape = tape,
+            RandomKey = LayerCase.Key,
+            Scratch = new float[it.Plan.Scratch(it.Count)],
+            OutputGradients = it.OutputGradients,
+            InputGradients = inputGradients,
+            Gradients = gradients,
         });
 
         Assert.Equal(expectedInputGradients, inputGradients);
@@ -133,9 +141,14 @@ public sealed class LayerTapeTests
         var inputGradients = new float[it.Inputs.Length];
         it.Layer.Backward(new()
         {
-            Input = it.Input, Rows = it.Count, Weights = it.Weights, Tape = it.Forward(0, it.Count).Tape,
-            Scratch = new float[it.Plan.Scratch(it.Count)], OutputGradients = it.OutputGradients,
-            InputGradients = inputGradients, Gradients = gradients,
+            Input = it.Input,
+            Rows = it.Count,
+            Weights = it.Weights,
+            Tape = it.Forward(0, it.Count).Tape,
+            Scratch = new float[it.Plan.Scratch(it.Count)],
+            OutputGradients = it.OutputGradients,
+            InputGradients = inputGradients,
+            Gradients = gradients,
         });
 
         var (_, _, biases) = it.Plan.Slices[^1];

@@ -103,9 +103,17 @@ public sealed class LayerTests
         {
             LayerCall call = new()
             {
-                Input = it.Input, Rows = it.Count, Training = true, Weights = it.Weights, Inputs = it.Inputs,
-                Outputs = outputs, Tape = tape, Scratch = scratch, OutputGradients = it.OutputGradients,
-                InputGradients = inputGradients, Gradients = gradients,
+                Input = it.Input,
+                Rows = it.Count,
+                Training = true,
+                Weights = it.Weights,
+                Inputs = it.Inputs,
+                Outputs = outputs,
+                Tape = tape,
+                Scratch = scratch,
+                OutputGradients = it.OutputGradients,
+                InputGradients = inputGradients,
+                Gradients = gradients,
             };
             it.Layer.Forward(call);
             it.Layer.Backward(call);

@@ -15,8 +15,13 @@ public sealed class RoundedLayerTests
         layer.Forward(new() { Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs, Outputs = outputs, Scratch = scratch });
         layer.Backward(new()
         {
-            Input = new(8), Rows = 1, Weights = made.Weights, Inputs = inputs,
-            OutputGradients = [1, 2, 3, 4, 5, 6, 7, 8], InputGradients = back, Gradients = gradients,
+            Input = new(8),
+            Rows = 1,
+            Weights = made.Weights,
+            Inputs = inputs,
+            OutputGradients = [1, 2, 3, 4, 5, 6, 7, 8],
+            InputGradients = back,
+            Gradients = gradients,
         });
 
         var step = 3f / 255;
@@ -43,7 +48,11 @@ public sealed class RoundedLayerTests
         var outputs = new float[4];
         new RoundedActivations().Forward(new()
         {
-            Input = new(2), Rows = 2, Weights = [0, 255], Inputs = [float.NaN, 1, 1.2f, 300], Outputs = outputs,
+            Input = new(2),
+            Rows = 2,
+            Weights = [0, 255],
+            Inputs = [float.NaN, 1, 1.2f, 300],
+            Outputs = outputs,
             Scratch = new float[1],
         });
         Assert.Equal([float.NaN, float.NaN, 1, 255], outputs);

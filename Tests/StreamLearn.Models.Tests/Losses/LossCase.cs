@@ -51,7 +51,8 @@ internal sealed class LossCase
 
     internal Sample Sample(int from, int rows) => new([], Labels.AsSpan(from, rows))
     {
-        Targets = Targets.Length == 0 ? [] : Part(Targets, from, rows), TeacherLogits = Part(Teacher, from, rows),
+        Targets = Targets.Length == 0 ? [] : Part(Targets, from, rows),
+        TeacherLogits = Part(Teacher, from, rows),
         LogitOffsets = Offsets,
     };
 

@@ -194,7 +194,9 @@ public sealed class LossTests
         var it = LossCase.All[place]();
         void Step(float[] outputs) => it.Loss.Gradient(outputs, new([], it.Labels)
         {
-            Targets = it.Targets, TeacherLogits = it.Teacher, LogitOffsets = it.Offsets,
+            Targets = it.Targets,
+            TeacherLogits = it.Teacher,
+            LogitOffsets = it.Offsets,
         });
         Step([.. it.Outputs]);
         Assert.Equal(0, Allocations.Least(() => Step(it.Outputs)));

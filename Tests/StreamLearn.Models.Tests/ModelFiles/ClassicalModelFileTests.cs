@@ -217,7 +217,8 @@ public sealed class ClassicalModelFileTests
     /// <summary>Values of quarters, the same on every machine.</summary>
     private static Weights Of(IModel model) => model.Initial with
     {
-        Version = 12, Values = [.. Enumerable.Range(0, model.Plan.Values).Select(i => (i - 3) / 4f)],
+        Version = 12,
+        Values = [.. Enumerable.Range(0, model.Plan.Values).Select(i => (i - 3) / 4f)],
         Scale = model is SoftmaxRegression ? Moments(model.Plan.Input.Size) : null,
     };
 

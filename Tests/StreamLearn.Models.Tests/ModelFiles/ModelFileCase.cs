@@ -19,7 +19,8 @@ internal static class ModelFileCase
 
     internal static ModelCard Card { get; } = new()
     {
-        Channels = Network.Plan.Features, Labels = ["walking", "sitting \"still\"", "lying\n下"],
+        Channels = Network.Plan.Features,
+        Labels = ["walking", "sitting \"still\"", "lying\n下"],
         ExitRule = new(ExitMeasure.Probability, [float.PositiveInfinity]) { Temperature = 1.5f },
         ExitPlan = ExitPlan.Of(Network, new(ExitMeasure.Entropy, [0.3f])),
         Provenance = ImmutableSortedDictionary<string, string>.Empty.Add("trained-on", "har").Add("rounds", "12").Add("Notes", ""),
@@ -28,7 +29,8 @@ internal static class ModelFileCase
     /// <summary>Values of quarters, the same on every machine.</summary>
     internal static Weights Weights { get; } = new()
     {
-        Version = 41, SchemaHash = Network.Plan.SchemaHash,
+        Version = 41,
+        SchemaHash = Network.Plan.SchemaHash,
         Values = [.. Enumerable.Range(0, Network.Plan.Values).Select(i => (i - 20) / 4f)],
         Scale = new(17, [0.1, -2.5e-7], [1e9, 3]),
     };

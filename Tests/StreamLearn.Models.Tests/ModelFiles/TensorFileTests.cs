@@ -26,7 +26,9 @@ public sealed class TensorFileTests
         var plain = Given.LoadTensors(Place("tensors-F32.safetensors"));
         var same = Given.LoadTensors(Place("tensors-F32.safetensors"), new Dictionary<string, string>
         {
-            ["4.conv1d"] = "conv2", ["6.conv1d.bias"] = "conv3.bias", ["6.conv1d.weight"] = "conv3.weight",
+            ["4.conv1d"] = "conv2",
+            ["6.conv1d.bias"] = "conv3.bias",
+            ["6.conv1d.weight"] = "conv3.weight",
         });
         var other = Given.LoadTensors(
             Place("tensors-F32.safetensors"), new Dictionary<string, string> { ["4.conv1d"] = "conv3", ["6.conv1d"] = "conv2" });

@@ -25,7 +25,7 @@ public sealed class NestedMaskTests
     /// <summary>The mask of the flat network, and what it is called for each of the others.</summary>
     private static readonly (TrainableMask Flat, TrainableMask?[] Nested)[] Masks =
     [
-        ConstantChannels(TrainableMask.All), ConstantChannels(TrainableMask.HeadOnly), ConstantChannels(TrainableMask.BiasOnly), ConstantChannels(TrainableMask.BatchNormOnly),
+        Alike(TrainableMask.All), Alike(TrainableMask.HeadOnly), Alike(TrainableMask.BiasOnly), Alike(TrainableMask.BatchNormOnly),
         (TrainableMask.FreezeBelow(5), [TrainableMask.FreezeBelow(2), null, null]),
         (TrainableMask.FreezeBelow(9), [TrainableMask.FreezeBelow(3), null, null]),
         (TrainableMask.FreezeBelow(8), [null, TrainableMask.FreezeBelow(3), TrainableMask.FreezeBelow(2)]),
@@ -145,7 +145,7 @@ public sealed class NestedMaskTests
         Same(whole, gradients);
     }
 
-    private static (TrainableMask, TrainableMask?[]) ConstantChannels(TrainableMask mask) => (mask, [mask, mask, mask]);
+    private static (TrainableMask, TrainableMask?[]) Alike(TrainableMask mask) => (mask, [mask, mask, mask]);
 
     private static (Network Flat, Network Nested) Pair(int nested, int mask)
     {
@@ -170,7 +170,8 @@ public sealed class NestedMaskTests
 
         public override LayerPlan Plan(Shape input) => new(input, 0, ($"noted.{Slice}", SliceKind.Trained, 1))
         {
-            TapeValues = input.Size, Reads = BackwardReads.InputsForWeights,
+            TapeValues = input.Size,
+            Reads = BackwardReads.InputsForWeights,
         };
 
         public override void Forward(in LayerCall call)

@@ -13,8 +13,10 @@ public sealed class TorchOptimizerTests
         ["cross-entropy"] = (new SoftmaxCrossEntropy(), "labels"),
         ["cross-entropy, smoothing 0.1"] = (new SoftmaxCrossEntropy(0.1f), "labels"),
         ["cross-entropy, offsets"] = (new SoftmaxCrossEntropy(), "labels"),
-        ["squared error"] = (new SquaredError(), "targets"), ["Huber 0.7"] = (new Huber(0.7f), "targets"),
-        ["binary"] = (new BinaryCrossEntropy(), "chances"), ["smooth SVM"] = (new SmoothSvm(), "sides"),
+        ["squared error"] = (new SquaredError(), "targets"),
+        ["Huber 0.7"] = (new Huber(0.7f), "targets"),
+        ["binary"] = (new BinaryCrossEntropy(), "chances"),
+        ["smooth SVM"] = (new SmoothSvm(), "sides"),
         ["distillation 4 0.7"] = (new Distillation(), "labels"),
         ["distillation 1.5 1"] = (new Distillation(1.5f, 1), "labels"),
     };
@@ -27,18 +29,23 @@ public sealed class TorchOptimizerTests
         ["SGD, decay"] = new Sgd(0.1f, 0, float.PositiveInfinity) { WeightDecay = 0.2f },
         ["SGD, Nesterov, decay"] = new Sgd(0.1f, 0.9f, float.PositiveInfinity) { Nesterov = true, WeightDecay = 0.05f },
         ["SGD, clip"] = new Sgd(0.1f, 0.9f, 0.5f),
-        ["SGD, decay, clip"] = new Sgd(0.1f, 0.9f, 0.5f) { WeightDecay = 0.05f }, ["Adam"] = new Adam(0.01f),
+        ["SGD, decay, clip"] = new Sgd(0.1f, 0.9f, 0.5f) { WeightDecay = 0.05f },
+        ["Adam"] = new Adam(0.01f),
         ["Adam, clip"] = new Adam(0.02f, 0.8f, 0.95f, 1e-3f) { ClipNorm = 0.5f },
-        ["AdamW"] = new AdamW(0.01f, WeightDecay: 0.1f), ["RMSprop"] = new RmsProp(0.01f),
-        ["RMSprop, clip"] = new RmsProp(0.01f, 0.9f, 1e-4f) { ClipNorm = 0.5f }, ["AdaGrad"] = new AdaGrad(0.1f),
+        ["AdamW"] = new AdamW(0.01f, WeightDecay: 0.1f),
+        ["RMSprop"] = new RmsProp(0.01f),
+        ["RMSprop, clip"] = new RmsProp(0.01f, 0.9f, 1e-4f) { ClipNorm = 0.5f },
+        ["AdaGrad"] = new AdaGrad(0.1f),
         ["SGD, step"] = new Sgd(0.1f, 0, float.PositiveInfinity) { Schedule = Schedule.Step(2, 0.5f) },
         ["AdamW, cosine"] = new AdamW(0.1f) { Schedule = Schedule.Cosine(4, 0.1f) },
     };
 
     private static readonly Dictionary<string, Schedule> Schedules = new()
     {
-        ["step"] = Schedule.Step(3, 0.5f), ["cosine"] = Schedule.Cosine(11, 0.1f),
-        ["warm-up"] = Schedule.LinearWarmUp(5), ["warm-up, cosine"] = Schedule.LinearWarmUp(4, Schedule.Cosine(8)),
+        ["step"] = Schedule.Step(3, 0.5f),
+        ["cosine"] = Schedule.Cosine(11, 0.1f),
+        ["warm-up"] = Schedule.LinearWarmUp(5),
+        ["warm-up, cosine"] = Schedule.LinearWarmUp(4, Schedule.Cosine(8)),
     };
 
     [Fact]
@@ -53,7 +60,8 @@ public sealed class TorchOptimizerTests
             var labels = Floats(Torch, learned == "sides" ? "sides" : "labels").Select(label => (int)label).ToArray();
             var value = loss.Gradient(scores, new([], labels)
             {
-                Targets = targets, TeacherLogits = Floats(Torch, "teacher"),
+                Targets = targets,
+                TeacherLogits = Floats(Torch, "teacher"),
                 LogitOffsets = name.EndsWith("offsets", StringComparison.Ordinal) ? Floats(Torch, "offsets") : [],
             });
 

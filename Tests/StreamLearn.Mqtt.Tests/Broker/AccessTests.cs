@@ -115,7 +115,8 @@ public sealed class AccessTests
         using var authority = new TestAuthority();
         var options = new MqttBrokerOptions
         {
-            Listen = new(IPAddress.Any, 0), Certificate = certificate ? authority.ForServer("localhost") : null,
+            Listen = new(IPAddress.Any, 0),
+            Certificate = certificate ? authority.ForServer("localhost") : null,
             Logins = login ? Logins : [],
         };
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => MqttBroker.StartAsync(options));

@@ -93,7 +93,8 @@ public sealed class BrokerTransportTests
         await using var line = new FaultProxy(broker.EndPoint.Port);
         await using var reader = new MqttTransport(new()
         {
-            Server = new($"mqtt://127.0.0.1:{line.Port}"), ClientId = "reader",
+            Server = new($"mqtt://127.0.0.1:{line.Port}"),
+            ClientId = "reader",
             InitialReconnectDelay = TimeSpan.FromMilliseconds(5),
         });
         await using var writer = new MqttTransport(new() { Server = broker.Uri });
@@ -119,7 +120,9 @@ public sealed class BrokerTransportTests
         await using var transport = new MqttTransport(new() { Server = broker.Uri });
         var properties = new MessageProperties
         {
-            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers",
+            User = [new("site", "north"), new("site", "south")],
+            CorrelationData = new byte[] { 1, 2 },
+            ResponseTopic = "answers",
             ContentType = "text/plain",
         };
         await transport.PublishAsync("a", new("x"u8.ToArray()), new() { Retain = true, Properties = properties }, Cancellation);

@@ -42,7 +42,9 @@ public sealed class FairnessTests
         var time = new LaterTime();
         await using var broker = await MqttBroker.StartAsync(new()
         {
-            Listen = new(System.Net.IPAddress.Loopback, 0), Logins = Logins, MaxPendingMessages = 10,
+            Listen = new(System.Net.IPAddress.Loopback, 0),
+            Logins = Logins,
+            MaxPendingMessages = 10,
             Patience = TimeSpan.FromHours(1),
         }, time);
         using var slow = await SubscribedAsync(broker, Connect("slow", "v"));
@@ -121,7 +123,7 @@ public sealed class FairnessTests
         await client.SendAsync(SubscribesToA);
         await client.SendAsync(string.Concat(Enumerable.Range(1, Count).Select(static i => $"32 07 00 01 61 00 {i:X2} 00 78"))
             + string.Concat(Enumerable.Range(1, Count).Select(static i => $"40 02 00 {i:X2}")));
-        Assert.False(await client.IsClosedAsync().WaitAsync(Cancellation));
+        Assert.False(await client.IsClosedAsync().WaitAsync(TestContext.Current.CancellationToken));
         Assert.Equal((0, 0), (broker.Status.SessionsEnded, broker.Status.MessagesDropped));
     }
 

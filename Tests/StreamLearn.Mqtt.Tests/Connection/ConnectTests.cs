@@ -34,8 +34,12 @@ public sealed class ConnectTests : IAsyncDisposable
 
     private MqttTransport Transport(string clientId, bool cleanStart = false) => new(new()
     {
-        Server = _server.Uri, ClientId = clientId, CleanStart = cleanStart, SessionExpiry = TimeSpan.FromSeconds(3600.5),
-        KeepAlive = TimeSpan.FromSeconds(76.5), MaximumPacketBytes = 5000,
+        Server = _server.Uri,
+        ClientId = clientId,
+        CleanStart = cleanStart,
+        SessionExpiry = TimeSpan.FromSeconds(3600.5),
+        KeepAlive = TimeSpan.FromSeconds(76.5),
+        MaximumPacketBytes = 5000,
     });
 
     private Task<ScriptedConnection> SubscribedAsync(MqttTransport transport)

@@ -262,9 +262,14 @@ public sealed class DeadlineTests : IAsyncDisposable
         var transport = new MqttTransport(
             new()
             {
-                Server = server ?? _server.Uri, ClientId = "c", PublishQos = qos, KeepAlive = TimeSpan.FromSeconds(keepAlive),
-                ConnectDeadline = TimeSpan.FromSeconds(10), ReplyDeadline = TimeSpan.FromSeconds(reply),
-                InitialReconnectDelay = TimeSpan.FromMilliseconds(1), MaxReconnectDelay = TimeSpan.FromMilliseconds(1),
+                Server = server ?? _server.Uri,
+                ClientId = "c",
+                PublishQos = qos,
+                KeepAlive = TimeSpan.FromSeconds(keepAlive),
+                ConnectDeadline = TimeSpan.FromSeconds(10),
+                ReplyDeadline = TimeSpan.FromSeconds(reply),
+                InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+                MaxReconnectDelay = TimeSpan.FromMilliseconds(1),
                 Credentials = credentials,
             },
             _time);

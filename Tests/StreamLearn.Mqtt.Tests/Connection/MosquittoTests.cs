@@ -90,7 +90,9 @@ public sealed class MosquittoTests
         await using var transport = new MqttTransport(new() { Server = server.Uri });
         var properties = new MessageProperties
         {
-            User = [new("site", "north"), new("site", "south")], CorrelationData = new byte[] { 1, 2 }, ResponseTopic = "answers",
+            User = [new("site", "north"), new("site", "south")],
+            CorrelationData = new byte[] { 1, 2 },
+            ResponseTopic = "answers",
             ContentType = "text/plain",
         };
         await transport.PublishAsync(

@@ -10,8 +10,11 @@ public sealed class ReconnectTests : IAsyncDisposable
     public ReconnectTests() => _transport = new(
         new()
         {
-            Server = _server.Uri, ClientId = "c", InitialReconnectDelay = TimeSpan.FromSeconds(1),
-            MaxReconnectDelay = TimeSpan.FromHours(1), KeepAlive = TimeSpan.FromHours(1),
+            Server = _server.Uri,
+            ClientId = "c",
+            InitialReconnectDelay = TimeSpan.FromSeconds(1),
+            MaxReconnectDelay = TimeSpan.FromHours(1),
+            KeepAlive = TimeSpan.FromHours(1),
             ReplyDeadline = TimeSpan.FromSeconds(30),
         },
         _time);

@@ -90,7 +90,9 @@ public sealed class WebSocketTests
         await using var server = await Mosquitto.StartAsync(new() { Certificate = certificate, WebSockets = true });
         await using var transport = new MqttTransport(new()
         {
-            Server = new($"wss://localhost:{server.TlsPort}/mqtt"), Version = version, TrustedRoots = authority.Roots,
+            Server = new($"wss://localhost:{server.TlsPort}/mqtt"),
+            Version = version,
+            TrustedRoots = authority.Roots,
         });
         await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var large = new byte[20_000];

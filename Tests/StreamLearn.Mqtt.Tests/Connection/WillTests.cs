@@ -48,7 +48,9 @@ public sealed class WillTests
 
         MqttTransport Client(string id, TimeSpan delay) => new(new()
         {
-            Server = proxy.Uri, ClientId = id, InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+            Server = proxy.Uri,
+            ClientId = id,
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
             Will = new(Where, "gone"u8.ToArray()) { Delay = delay },
         });
     }

@@ -15,7 +15,9 @@ public sealed class BrokenLinkTests(ITestOutputHelper output)
         await using var proxy = new FaultProxy(mosquitto.Port);
         await using var transport = new MqttTransport(new()
         {
-            Server = proxy.Uri, KeepAlive = KeepAlive, InitialReconnectDelay = TimeSpan.FromMilliseconds(10),
+            Server = proxy.Uri,
+            KeepAlive = KeepAlive,
+            InitialReconnectDelay = TimeSpan.FromMilliseconds(10),
         });
         using var end = new CancellationTokenSource();
         var first = FirstAsync(transport, end.Token);

@@ -94,7 +94,8 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         {
             var run = pipeline.Start(new RunOptions
             {
-                Checkpoints = new(folder.File("state")), StartFrom = Checkpoint.Newest(folder.File("state")),
+                Checkpoints = new(folder.File("state")),
+                StartFrom = Checkpoint.Newest(folder.File("state")),
             });
             for (var number = start * Each; number < (start + 1) * Each; number++)
             {

@@ -88,7 +88,10 @@ public sealed class MalformedTests
 
     private static MqttOptions Options(ScriptedServer server, MqttVersion version) => new()
     {
-        Server = server.Uri, Version = version, ClientId = "test", InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+        Server = server.Uri,
+        Version = version,
+        ClientId = "test",
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));

@@ -37,7 +37,10 @@ public sealed class ContractTests : IAsyncLifetime
         await using var messages = transport.SubscribeAsync("plant/p7", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var properties = new MessageProperties
         {
-            User = [new("unit", "g")], CorrelationData = new byte[] { 1 }, ResponseTopic = "answers", ContentType = "text/plain",
+            User = [new("unit", "g")],
+            CorrelationData = new byte[] { 1 },
+            ResponseTopic = "answers",
+            ContentType = "text/plain",
         };
         var publishing = transport.PublishAsync(
             "plant/p7", new([1, 2, 3]), From with { Properties = isV5 ? properties : null }, Cancellation).AsTask();

@@ -49,10 +49,16 @@ public sealed class RoundTripTests
             {
                 var publish = new OutgoingPublish
                 {
-                    Topic = Utf8(isV5 && alias != 0 && (bits & 64) != 0 ? "" : topic), Payload = Split(payload, bits),
-                    Qos = (byte)qos, Retain = (bits & 2) != 0, TopicAlias = alias,
-                    ExpirySeconds = (bits & 8) != 0 ? expiry : null, ContentType = Utf8(texts[0]),
-                    CorrelationData = Utf8(texts[1]), ResponseTopic = Utf8(response), UserProperties = pairs,
+                    Topic = Utf8(isV5 && alias != 0 && (bits & 64) != 0 ? "" : topic),
+                    Payload = Split(payload, bits),
+                    Qos = (byte)qos,
+                    Retain = (bits & 2) != 0,
+                    TopicAlias = alias,
+                    ExpirySeconds = (bits & 8) != 0 ? expiry : null,
+                    ContentType = Utf8(texts[0]),
+                    CorrelationData = Utf8(texts[1]),
+                    ResponseTopic = Utf8(response),
+                    UserProperties = pairs,
                 };
                 PacketWriter.Publish(output, version, publish, id, isDuplicate);
                 Assert.Equal(((ArrayBufferWriter<byte>)output).WrittenCount, PacketWriter.Size(version, publish));
@@ -105,7 +111,9 @@ public sealed class RoundTripTests
                 TopicAliasMaximum = alias,
                 Will = !hasWill ? null : new(topic, Utf8(texts[3]))
                 {
-                    Qos = qos, Retain = (bits & 16) != 0, Delay = TimeSpan.FromSeconds(numbers[3]),
+                    Qos = qos,
+                    Retain = (bits & 16) != 0,
+                    Delay = TimeSpan.FromSeconds(numbers[3]),
                 },
             }));
             Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), out ConnectPacket packet, out var fault), fault.Text);
@@ -139,14 +147,24 @@ public sealed class RoundTripTests
             var method = texts[4].Length == 0 ? "m" : texts[4];
             var bytes = Bytes.Of(output => ServerPackets.ConnAck(output, MqttVersion.V5, new()
             {
-                SessionPresent = (bits & 1) != 0, Reason = (bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved,
-                ReceiveMaximum = id, MaximumQos = (byte)(bits % 3), RetainAvailable = (bits & 2) != 0,
-                MaximumPacketSize = Math.Max(1, numbers[0]), TopicAliasMaximum = id, WildcardsAvailable = (bits & 4) != 0,
-                SharedSubscriptionsAvailable = (bits & 8) != 0, SubscriptionIdentifiersAvailable = (bits & 16) != 0,
+                SessionPresent = (bits & 1) != 0,
+                Reason = (bits & 1) != 0 ? MqttReason.Success : MqttReason.ServerMoved,
+                ReceiveMaximum = id,
+                MaximumQos = (byte)(bits % 3),
+                RetainAvailable = (bits & 2) != 0,
+                MaximumPacketSize = Math.Max(1, numbers[0]),
+                TopicAliasMaximum = id,
+                WildcardsAvailable = (bits & 4) != 0,
+                SharedSubscriptionsAvailable = (bits & 8) != 0,
+                SubscriptionIdentifiersAvailable = (bits & 16) != 0,
                 SessionExpirySeconds = (bits & 32) != 0 ? numbers[1] : null,
-                ServerKeepAliveSeconds = (bits & 64) != 0 ? (ushort)numbers[2] : null, AssignedClientId = Utf8(texts[0]),
-                ReasonText = Utf8(texts[1]), ServerReference = Utf8(texts[2]), ResponseInformation = Utf8(texts[3]),
-                AuthenticationMethod = Utf8(method), AuthenticationData = Utf8(texts[5]),
+                ServerKeepAliveSeconds = (bits & 64) != 0 ? (ushort)numbers[2] : null,
+                AssignedClientId = Utf8(texts[0]),
+                ReasonText = Utf8(texts[1]),
+                ServerReference = Utf8(texts[2]),
+                ResponseInformation = Utf8(texts[3]),
+                AuthenticationMethod = Utf8(method),
+                AuthenticationData = Utf8(texts[5]),
             }));
             Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), MqttVersion.V5, out ConnAckPacket packet, out var fault), fault.Text);
             Assert.Equal(((bits & 1) != 0, id, bits % 3), (packet.SessionPresent, packet.ReceiveMaximum, packet.MaximumQos));

@@ -31,8 +31,13 @@ public sealed class WritingTests
         "30 23 0001 'a' 1F 02 00000E10 23 0005 03 0001 't' 08 0001 'r' 09 0001 'c' 26 0001 'k' 0005 'value'",
         static (o, v) => Publish(o, v, new()
         {
-            Topic = "a"u8, ExpirySeconds = 3600, TopicAlias = 5, ContentType = "t"u8, ResponseTopic = "r"u8,
-            CorrelationData = "c"u8, UserProperties = [new("k", "value")],
+            Topic = "a"u8,
+            ExpirySeconds = 3600,
+            TopicAlias = 5,
+            ContentType = "t"u8,
+            ResponseTopic = "r"u8,
+            CorrelationData = "c"u8,
+            UserProperties = [new("k", "value")],
         }));
 
     [Fact]
@@ -143,10 +148,22 @@ public sealed class WritingTests
                 + "13 0005 1A 0001 'i' 1C 0001 's' 15 0001 'm' 16 0001 'd'",
             static (o, v) => ServerPackets.ConnAck(o, v, new()
             {
-                SessionExpirySeconds = 1, ReceiveMaximum = 2, MaximumQos = 1, RetainAvailable = false, MaximumPacketSize = 3,
-                AssignedClientId = "c"u8, TopicAliasMaximum = 4, ReasonText = "f"u8, WildcardsAvailable = false,
-                SubscriptionIdentifiersAvailable = false, SharedSubscriptionsAvailable = false, ServerKeepAliveSeconds = 5,
-                ResponseInformation = "i"u8, ServerReference = "s"u8, AuthenticationMethod = "m"u8, AuthenticationData = "d"u8,
+                SessionExpirySeconds = 1,
+                ReceiveMaximum = 2,
+                MaximumQos = 1,
+                RetainAvailable = false,
+                MaximumPacketSize = 3,
+                AssignedClientId = "c"u8,
+                TopicAliasMaximum = 4,
+                ReasonText = "f"u8,
+                WildcardsAvailable = false,
+                SubscriptionIdentifiersAvailable = false,
+                SharedSubscriptionsAvailable = false,
+                ServerKeepAliveSeconds = 5,
+                ResponseInformation = "i"u8,
+                ServerReference = "s"u8,
+                AuthenticationMethod = "m"u8,
+                AuthenticationData = "d"u8,
             }));
     }
 

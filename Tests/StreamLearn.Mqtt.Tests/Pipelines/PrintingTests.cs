@@ -12,8 +12,17 @@ public sealed class PrintingTests
         var publishing = new MqttSessionStatus { ClientId = "line-2", IsConnected = true, Connects = 1, Published = 12 };
         var reading = new MqttSessionStatus
         {
-            ClientId = "line-2.1", Filter = "plant/+/vibration", GrantedQos = 1, Connects = 2, Losses = 2, Received = 120,
-            Redeliveries = 3, InFlight = 4, Dropped = 5, Refused = 6, LastFault = "the server closed the connection",
+            ClientId = "line-2.1",
+            Filter = "plant/+/vibration",
+            GrantedQos = 1,
+            Connects = 2,
+            Losses = 2,
+            Received = 120,
+            Redeliveries = 3,
+            InFlight = 4,
+            Dropped = 5,
+            Refused = 6,
+            LastFault = "the server closed the connection",
         };
         Assert.Equal(
             "line-2 publishing: connected, 12 published | line-2.1 'plant/+/vibration' QoS 1: not connected, 120 received, 4 in flight, "

@@ -22,7 +22,9 @@ public sealed class PropertiesTests
                 (message, _) => new(Encoding.UTF8.GetString(message.Payload), message.Properties))
             .Publish(transport, "answers", new TextCodec(), q => new()
             {
-                CorrelationData = q.Properties!.CorrelationData, ContentType = "text/plain", User = [new("to", q.Text)],
+                CorrelationData = q.Properties!.CorrelationData,
+                ContentType = "text/plain",
+                User = [new("to", q.Text)],
             })).Start(null, Cancellation);
         await Long.UntilAsync(() => asker.Status.Subscriptions.Length + transport.Status.Subscriptions.Length == 2, () => "none");
         await asker.PublishAsync("ready", default, new(new("asker", 0)), Cancellation);      // it is subscribed

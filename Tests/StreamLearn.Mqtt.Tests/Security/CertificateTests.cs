@@ -125,13 +125,18 @@ public sealed class CertificateTests
 
     private static MqttTransport Client(Mosquitto mosquitto, TestAuthority ours, X509Certificate2? certificate) => new(new()
     {
-        Server = mosquitto.TlsUri, ClientId = "pump", TrustedRoots = ours.Roots, ClientCertificate = certificate,
+        Server = mosquitto.TlsUri,
+        ClientId = "pump",
+        TrustedRoots = ours.Roots,
+        ClientCertificate = certificate,
         InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     });
 
     private static MqttOptions Options(ScriptedServer server, TestAuthority authority) => new()
     {
-        Server = server.Uri, TrustedRoots = authority.Roots, InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
+        Server = server.Uri,
+        TrustedRoots = authority.Roots,
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
     };
 
     /// <summary>Bytes that came through TLS before the client left.</summary>

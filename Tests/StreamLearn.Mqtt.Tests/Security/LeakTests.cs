@@ -48,7 +48,9 @@ public sealed class LeakTests
         await using var server = await Mosquitto.StartAsync(new() { Certificate = certificate, ClientAuthority = ours.Certificate });
         var options = new MqttOptions
         {
-            Server = server.TlsUri, TrustedRoots = ours.Roots, ClientCertificate = own,
+            Server = server.TlsUri,
+            TrustedRoots = ours.Roots,
+            ClientCertificate = own,
             InitialReconnectDelay = TimeSpan.FromMilliseconds(1),
         };
         await RunAsync(options, said, isTaken, static () => { });

@@ -25,7 +25,10 @@ public sealed class LimitTests
         await using var server = await Mosquitto.StartAsync(new() { More = ["max_packet_size 10000"] });
         await using var transport = new MqttTransport(new()
         {
-            Server = server.Uri, Version = version, PublishQos = qos, MaxReconnectDelay = TimeSpan.FromMilliseconds(250),
+            Server = server.Uri,
+            Version = version,
+            PublishQos = qos,
+            MaxReconnectDelay = TimeSpan.FromMilliseconds(250),
         });
         Task Publish(int bytes, long sequence) => ScriptedServer.Patiently(transport.PublishAsync("plant/model",
             new ReadOnlySequence<byte>(new byte[bytes]), new(new("test", sequence)), Cancellation).AsTask());

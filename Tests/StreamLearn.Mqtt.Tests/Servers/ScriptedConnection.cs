@@ -59,9 +59,16 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         ServerPackets.ConnAck(_output, Version, new()
         {
-            SessionPresent = sessionPresent, Reason = reason, ReceiveMaximum = receiveMaximum, MaximumQos = 2,
-            RetainAvailable = true, MaximumPacketSize = maximumPacketSize, TopicAliasMaximum = topicAliasMaximum,
-            WildcardsAvailable = true, SharedSubscriptionsAvailable = true, SubscriptionIdentifiersAvailable = true,
+            SessionPresent = sessionPresent,
+            Reason = reason,
+            ReceiveMaximum = receiveMaximum,
+            MaximumQos = 2,
+            RetainAvailable = true,
+            MaximumPacketSize = maximumPacketSize,
+            TopicAliasMaximum = topicAliasMaximum,
+            WildcardsAvailable = true,
+            SharedSubscriptionsAvailable = true,
+            SubscriptionIdentifiersAvailable = true,
             ServerKeepAliveSeconds = keepAliveSeconds,
         });
         return FlushAsync();
@@ -85,7 +92,10 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         PacketWriter.Publish(_output, Version, new()
         {
-            Topic = Encoding.UTF8.GetBytes(topic), Payload = new(payload), Qos = qos, Retain = retain,
+            Topic = Encoding.UTF8.GetBytes(topic),
+            Payload = new(payload),
+            Qos = qos,
+            Retain = retain,
         }, packetId, duplicate);
         return FlushAsync();
     }

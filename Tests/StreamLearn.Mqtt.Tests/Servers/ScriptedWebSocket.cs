@@ -23,7 +23,8 @@ internal static class ScriptedWebSocket
         var webSocket = WebSocket.CreateFromStream(stream, new() { IsServer = true, SubProtocol = protocol.Length > 0 ? protocol : null });
         return new(socket, WebSocketStream.Create(webSocket, WebSocketMessageType.Binary, ownsWebSocket: true))
         {
-            WebSocket = webSocket, Upgrade = request,
+            WebSocket = webSocket,
+            Upgrade = request,
         };
     }
 

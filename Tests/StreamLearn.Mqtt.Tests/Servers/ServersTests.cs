@@ -50,7 +50,8 @@ public sealed class ServersTests
             ClientCertificates = [pump],
             CertificateChainPolicy = new()
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { authority.Certificate },
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { authority.Certificate },
                 RevocationMode = X509RevocationMode.NoCheck,
             },
         }, Cancellation);

@@ -28,9 +28,16 @@ internal sealed class SessionProbe
         _output.Take();
         Assert.True(Feed(output => ServerPackets.ConnAck(output, Version, new()
         {
-            SessionPresent = present, ReceiveMaximum = receiveMaximum, MaximumQos = qos, RetainAvailable = retains,
-            MaximumPacketSize = packetBytes, TopicAliasMaximum = aliases, WildcardsAvailable = wildcards,
-            SharedSubscriptionsAvailable = shared, SubscriptionIdentifiersAvailable = true, ServerKeepAliveSeconds = keepAlive,
+            SessionPresent = present,
+            ReceiveMaximum = receiveMaximum,
+            MaximumQos = qos,
+            RetainAvailable = retains,
+            MaximumPacketSize = packetBytes,
+            TopicAliasMaximum = aliases,
+            WildcardsAvailable = wildcards,
+            SharedSubscriptionsAvailable = shared,
+            SubscriptionIdentifiersAvailable = true,
+            ServerKeepAliveSeconds = keepAlive,
         })), Fault.Text);
         return this;
     }
@@ -68,7 +75,10 @@ internal sealed class SessionProbe
     internal bool Message(int id, byte qos = 1, bool duplicate = false, string topic = "a", ushort alias = 0, string payload = "p") =>
         Feed(output => PacketWriter.Publish(output, Version, new()
         {
-            Topic = Encoding.UTF8.GetBytes(topic), Payload = new(Encoding.UTF8.GetBytes(payload)), Qos = qos, TopicAlias = alias,
+            Topic = Encoding.UTF8.GetBytes(topic),
+            Payload = new(Encoding.UTF8.GetBytes(payload)),
+            Qos = qos,
+            TopicAlias = alias,
         }, (ushort)id, duplicate));
 
     internal bool Ack(PacketType type, int id, MqttReason reason = MqttReason.Success) =>

@@ -52,7 +52,9 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     {
         var transport = Open(new()
         {
-            PingEvery = TimeSpan.FromSeconds(1), ReplyDeadline = TimeSpan.FromSeconds(2), MaxUnsentBytes = 64 << 10,
+            PingEvery = TimeSpan.FromSeconds(1),
+            ReplyDeadline = TimeSpan.FromSeconds(2),
+            MaxUnsentBytes = 64 << 10,
         });
         var first = PublishAsync(transport);
         await using var server = await _server.AcceptAsync();

@@ -42,7 +42,8 @@ public sealed class NatsViolationTests
         await using var server = await RealNats.StartAsync();
         await using var transport = new NatsTransport(new()
         {
-            Servers = [new($"nats://127.0.0.1:{LoopbackPort.Take()}"), server.Uri], InitialReconnectDelay = TimeSpan.FromHours(1),
+            Servers = [new($"nats://127.0.0.1:{LoopbackPort.Take()}"), server.Uri],
+            InitialReconnectDelay = TimeSpan.FromHours(1),
             MaxReconnectDelay = TimeSpan.FromHours(1),
         });
         await Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask());

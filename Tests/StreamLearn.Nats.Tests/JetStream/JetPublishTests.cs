@@ -135,7 +135,8 @@ public sealed class JetPublishTests
     {
         var link = new TestLink(new()
         {
-            Servers = [server.Uri], ReplyDeadline = deadline ?? TimeSpan.FromSeconds(2),
+            Servers = [server.Uri],
+            ReplyDeadline = deadline ?? TimeSpan.FromSeconds(2),
             InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
         });
         await link.Api.RequireStreamAsync(stream ?? new("A", ["a.>"]), Cancellation);

@@ -178,7 +178,8 @@ public sealed class KeptTopicsTests
         await transport.CreateStreamAsync(new("history", ["h.>"]));
         await using var reading = new NatsTransport(new()
         {
-            Servers = [server.Uri], Keep = new() { Stream = "history", Topics = ["h/#"], Bucket = "kept" },
+            Servers = [server.Uri],
+            Keep = new() { Stream = "history", Topics = ["h/#"], Bucket = "kept" },
         });
         for (var i = 0; i < 6; i++)
         {

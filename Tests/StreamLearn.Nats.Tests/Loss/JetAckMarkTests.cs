@@ -96,7 +96,8 @@ public sealed class JetFloorTests
 
     private static NatsTransport Open(RealNats server, string reader) => new(new()
     {
-        Servers = [server.Uri], Keep = new() { Topics = ["rows/#"], Stream = "kept", Reader = reader },
+        Servers = [server.Uri],
+        Keep = new() { Topics = ["rows/#"], Stream = "kept", Reader = reader },
     });
 
     private static async Task HoldAsync(NatsTransport transport, Func<List<ConsumerInfo>, bool> hold)

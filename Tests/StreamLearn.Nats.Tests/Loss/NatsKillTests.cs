@@ -116,7 +116,10 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         InitialReconnectDelay = TimeSpan.FromMilliseconds(50),
         Keep = new()
         {
-            Topics = [Filter], Reader = reader, AckWait = TimeSpan.FromSeconds(1), Heartbeat = TimeSpan.FromSeconds(1),
+            Topics = [Filter],
+            Reader = reader,
+            AckWait = TimeSpan.FromSeconds(1),
+            Heartbeat = TimeSpan.FromSeconds(1),
             Replicas = replicas,
         },
     });

@@ -29,7 +29,8 @@ internal static class Registries
 {
     internal static NATS.Client.Core.NatsConnection Open(params Uri[] servers) => new(new NatsOptions
     {
-        Servers = [.. servers], InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
+        Servers = [.. servers],
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
         MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
     }.ToNatsOpts());
 

@@ -125,7 +125,12 @@ public sealed class AnswerRestTests : IDisposable
 
     private static RestRequest Request(float[] features) => new(new()
     {
-        Device = "d", Epoch = 1, Sequence = 5, Split = 0, SchemaHash = Net.Plan.SchemaHash, Rows = 4,
+        Device = "d",
+        Epoch = 1,
+        Sequence = 5,
+        Split = 0,
+        SchemaHash = Net.Plan.SchemaHash,
+        Rows = 4,
         Values = [.. features],
     }, new(0, 0));
 

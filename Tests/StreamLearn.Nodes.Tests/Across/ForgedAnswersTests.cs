@@ -66,8 +66,11 @@ public sealed class ForgedAnswersTests
             probe.Advance(TimeSpan.FromMilliseconds(1));
             probe.Control(new RestAnswer
             {
-                Device = request.Boundary.Device, Epoch = request.Boundary.Epoch, Sequence = request.Boundary.Sequence,
-                SecondsPerMultiplyAdd = 1e-9, Values = [.. Enumerable.Repeat(0.5f, 2 * request.Boundary.Rows)],
+                Device = request.Boundary.Device,
+                Epoch = request.Boundary.Epoch,
+                Sequence = request.Boundary.Sequence,
+                SecondsPerMultiplyAdd = 1e-9,
+                Values = [.. Enumerable.Repeat(0.5f, 2 * request.Boundary.Rows)],
             });
         }
         return requests.Sum(static r => r.Boundary.Rows);
@@ -75,9 +78,11 @@ public sealed class ForgedAnswersTests
 
     private RestAnswer Forge(long near) => new()
     {
-        Device = OneIn(16) ? "another" : "probe", Epoch = OneIn(16) ? Number() : 7,
+        Device = OneIn(16) ? "another" : "probe",
+        Epoch = OneIn(16) ? Number() : 7,
         Sequence = OneIn(8) ? Number() : near + _random.NextInt32(4),
-        Refusal = OneIn(4) ? (RestRefusal)_random.NextInt32(4) : RestRefusal.None, SecondsPerMultiplyAdd = Pick(Paces),
+        Refusal = OneIn(4) ? (RestRefusal)_random.NextInt32(4) : RestRefusal.None,
+        SecondsPerMultiplyAdd = Pick(Paces),
         Values = [.. Enumerable.Repeat(Pick(Values), OneIn(2) ? 2 * Rows : _random.NextInt32(3 * Rows))],
     };
 

@@ -17,7 +17,10 @@ public sealed class InferAcrossTests
 
     private static readonly AcrossOptions Options = new()
     {
-        Cut = 1, Leaving = ExitRule.WhenConfident(2, 0.9f), Within = TimeSpan.FromMilliseconds(100), Epoch = 7,
+        Cut = 1,
+        Leaving = ExitRule.WhenConfident(2, 0.9f),
+        Within = TimeSpan.FromMilliseconds(100),
+        Epoch = 7,
         MaxInFlight = 2,
     };
 
@@ -204,7 +207,9 @@ public sealed class InferAcrossTests
 
     private static RestAnswer Answer(RestRequest request, params float[] values) => new()
     {
-        Device = request.Boundary.Device, Epoch = request.Boundary.Epoch, Sequence = request.Boundary.Sequence,
+        Device = request.Boundary.Device,
+        Epoch = request.Boundary.Epoch,
+        Sequence = request.Boundary.Sequence,
         Values = [.. values],
     };
 

@@ -179,12 +179,21 @@ public sealed class CascadeTests
     {
         CascadeQuestion question = new()
         {
-            Key = long.MinValue, Source = "pump-7", Text = "wärme?", Label = PrivacyLabel.EdgeOnly,
-            Values = [1, float.NaN], ValueLabels = [PrivacyLabel.Public, PrivacyLabel.DeviceOnly],
+            Key = long.MinValue,
+            Source = "pump-7",
+            Text = "wärme?",
+            Label = PrivacyLabel.EdgeOnly,
+            Values = [1, float.NaN],
+            ValueLabels = [PrivacyLabel.Public, PrivacyLabel.DeviceOnly],
         };
         CascadeAnswer answer = new()
         {
-            Key = 3, Source = "", Class = 2, Confidence = 0.25f, Tier = 2, Outcome = CascadeOutcome.Full,
+            Key = 3,
+            Source = "",
+            Class = 2,
+            Confidence = 0.25f,
+            Tier = 2,
+            Outcome = CascadeOutcome.Full,
             Privacy = PrivacyLabel.DeviceOnly,
         };
 

@@ -79,7 +79,12 @@ public sealed class LanguageModelTests
             var (known, said, confidence) = large.Answer(asked, new(1, "x"), new());
             probe.Control(new CascadeAnswer
             {
-                Key = asked.Key, Source = asked.Source, Class = known, Text = said, Confidence = confidence, Tier = 1,
+                Key = asked.Key,
+                Source = asked.Source,
+                Class = known,
+                Text = said,
+                Confidence = confidence,
+                Tier = 1,
             });
         }
 

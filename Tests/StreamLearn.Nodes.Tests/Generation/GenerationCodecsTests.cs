@@ -4,7 +4,13 @@ public sealed class GenerationCodecsTests
 {
     private static readonly ShardActivation Tokens = new()
     {
-        Source = "s", To = "stage-1", Plan = 1L << 40, Sequence = 7, Position = 3, Block = 2, IsLast = true,
+        Source = "s",
+        To = "stage-1",
+        Plan = 1L << 40,
+        Sequence = 7,
+        Position = 3,
+        Block = 2,
+        IsLast = true,
         Values = [1.5f, float.NaN, -0f],
     };
 

@@ -132,7 +132,9 @@ public sealed class ProbeLinkTests
             }),
             new(), new()
             {
-                UpBitsPerSecond = 2e6, DownBitsPerSecond = 2e6, Delay = TimeSpan.FromMilliseconds(5),
+                UpBitsPerSecond = 2e6,
+                DownBitsPerSecond = 2e6,
+                Delay = TimeSpan.FromMilliseconds(5),
                 RateTrace = [new(TimeSpan.FromSeconds(90), 0.25)],
             });
         world.RunFor(TimeSpan.FromSeconds(150));

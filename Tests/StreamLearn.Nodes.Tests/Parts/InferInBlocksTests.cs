@@ -208,7 +208,9 @@ public sealed class InferInBlocksTests
             var workers = PartFleet.Names.Where((_, i) => i == at % 3 || random.NextInt32(2) == 0);
             blocks.Add(new()
             {
-                First = at, End = at + 1 + random.NextInt32(reach - at), By = by,
+                First = at,
+                End = at + 1 + random.NextInt32(reach - at),
+                By = by,
                 Workers = [.. workers.Select(name => (name, random.NextDouble(0.1, 3)))],
                 OwnRate = random.NextInt32(3) == 0 ? 1 : 0,
             });

@@ -45,8 +45,15 @@ public sealed class InferInPartsStateTests
 
     private static PartResult Result(long sequence, IndexRange lines) => new()
     {
-        Device = "device", Worker = lines.From == 0 ? "left" : "right", Epoch = 0, Sequence = sequence,
-        SchemaHash = Network.Plan.SchemaHash, Version = Network.Initial.Id, Lines = lines, Rows = 1, Values = [1],
+        Device = "device",
+        Worker = lines.From == 0 ? "left" : "right",
+        Epoch = 0,
+        Sequence = sequence,
+        SchemaHash = Network.Plan.SchemaHash,
+        Version = Network.Initial.Id,
+        Lines = lines,
+        Rows = 1,
+        Values = [1],
     };
 
     private static InferInParts Head(params ReadOnlySpan<PartBlock> blocks) => new(

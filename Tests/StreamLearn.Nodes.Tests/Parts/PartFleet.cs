@@ -18,7 +18,10 @@ internal sealed class PartFleet : IDisposable
 
     internal static readonly InferPartsOptions Options = new()
     {
-        Blocks = [Block], Epoch = 5, InFlight = 3, Deadline = TimeSpan.FromMilliseconds(100),
+        Blocks = [Block],
+        Epoch = 5,
+        InFlight = 3,
+        Deadline = TimeSpan.FromMilliseconds(100),
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
@@ -48,7 +51,8 @@ internal sealed class PartFleet : IDisposable
     /// <summary>Values of a version: the same network, moved a little.</summary>
     internal static Weights Version(int version) => new()
     {
-        Version = version, SchemaHash = Network.Plan.SchemaHash,
+        Version = version,
+        SchemaHash = Network.Plan.SchemaHash,
         Values = [.. Network.Initial.Values.Select((v, i) => v + (0.01f * version * ((i % 7) - 3)))],
     };
 

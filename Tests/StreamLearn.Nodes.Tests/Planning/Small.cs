@@ -38,7 +38,8 @@ internal static class Small
             Rows = random.NextInt32(50) + 10,
             Power = new()
             {
-                ComputingWatts = random.NextDouble(1, 8), SendingWatts = random.NextDouble(1, 3),
+                ComputingWatts = random.NextDouble(1, 8),
+                SendingWatts = random.NextDouble(1, 3),
                 ReceivingWatts = random.NextDouble(1, 3),
             },
         }).ToList();

@@ -7,7 +7,9 @@ public sealed class PlanSplitsTests
 
     private static readonly PlanSplitsOptions Options = new()
     {
-        Planner = new GreedySplit(), Server = new("edge") { Times = Times(1e-6) }, Objective = new() { BatchRows = 2 },
+        Planner = new GreedySplit(),
+        Server = new("edge") { Times = Times(1e-6) },
+        Objective = new() { BatchRows = 2 },
         InitialBitsPerSecond = 1e9,
     };
 
@@ -36,7 +38,11 @@ public sealed class PlanSplitsTests
         Assert.Equal(("a", 3), Said(probe));
         Assert.Equal("probe b/1/1, 512 bytes", new LinkProbe
         {
-            Device = "a", Epoch = 1, Sequence = 1, SentAt = OperatorProbe.Start, Bytes = 512,
+            Device = "a",
+            Epoch = 1,
+            Sequence = 1,
+            SentAt = OperatorProbe.Start,
+            Bytes = 512,
         }.SentBy("b").ToString());
     }
 
@@ -84,7 +90,9 @@ public sealed class PlanSplitsTests
         probe.Send(Joins("a"));
         probe.Send(Joins("a") with
         {
-            Sequence = 3, Split = 1, Round = new() { Batches = 1, Rows = 2, TimePerBatch = TimeSpan.FromHours(1) },
+            Sequence = 3,
+            Split = 1,
+            Round = new() { Batches = 1, Rows = 2, TimePerBatch = TimeSpan.FromHours(1) },
         });
         var load = Assert.Single(probe.TakeAll<PlannedSplits>(1)[^1].Devices).Load;
         Assert.Equal(1 + (0.2 * 9), load, 1e-9);
@@ -103,12 +111,21 @@ public sealed class PlanSplitsTests
 
     private static Activations Joins(string device) => new()
     {
-        Device = device, Epoch = 1, Sequence = 1, Split = 3, SchemaHash = Model.Plan.SchemaHash, Rows = 0,
-        Round = new(), Resources = new() { Times = Times(0.01) },
+        Device = device,
+        Epoch = 1,
+        Sequence = 1,
+        Split = 3,
+        SchemaHash = Model.Plan.SchemaHash,
+        Rows = 0,
+        Round = new(),
+        Resources = new() { Times = Times(0.01) },
     };
 
     private static LinkEstimate Link(string device, double rate) => new()
     {
-        Device = device, BitsPerSecond = rate, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe,
+        Device = device,
+        BitsPerSecond = rate,
+        At = OperatorProbe.Start,
+        Kind = LinkEstimateKind.Probe,
     };
 }

@@ -96,7 +96,8 @@ public sealed class ForgedGradientsTests : IDisposable
         Begins = new(1, 1),
         Part = split == 0 ? null : new()
         {
-            First = 0, End = split,
+            First = 0,
+            End = split,
             Values = [.. SplitPair.Network.Values(0, split, Options.Start!.Values.AsSpan()).Select(own => value ?? own)],
             State = [],
         },
@@ -110,13 +111,19 @@ public sealed class ForgedGradientsTests : IDisposable
         var begin = Begin(last, Math.Clamp(split, 0, SplitPair.Layers), OneIn(2) ? value : null);
         return begin with
         {
-            Device = OneIn(16) ? "another" : last.Device, Epoch = OneIn(16) ? Number() : last.Epoch,
+            Device = OneIn(16) ? "another" : last.Device,
+            Epoch = OneIn(16) ? Number() : last.Epoch,
             Sequence = OneIn(2) ? last.Sequence : OneIn(2) ? last.Sequence - _random.NextInt32(3) : Number(),
-            SchemaHash = OneIn(16) ? (ulong)Number() : last.SchemaHash, Split = split,
+            SchemaHash = OneIn(16) ? (ulong)Number() : last.SchemaHash,
+            Split = split,
             Values = [.. Enumerable.Repeat(value, OneIn(4) ? _random.NextInt32(500) : last.Values.Length == 0 ? 0 : Boundary(last))],
-            Loss = OneIn(2) ? Pick(Values) : 0, RolledBack = OneIn(8),
-            Begins = OneIn(3) ? null : new(Number(), Number()), Part = OneIn(8) ? null : begin.Part,
-            HasScale = OneIn(2), Voids = OneIn(8), Edge = OneIn(4) ? "nobody" : null,
+            Loss = OneIn(2) ? Pick(Values) : 0,
+            RolledBack = OneIn(8),
+            Begins = OneIn(3) ? null : new(Number(), Number()),
+            Part = OneIn(8) ? null : begin.Part,
+            HasScale = OneIn(2),
+            Voids = OneIn(8),
+            Edge = OneIn(4) ? "nobody" : null,
             Term = OneIn(4) ? (int)(Number() & int.MaxValue) : 0,
         };
     }

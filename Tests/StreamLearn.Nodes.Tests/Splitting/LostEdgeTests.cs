@@ -10,8 +10,13 @@ public sealed class LostEdgeTests
         pair.Feed(0);
         pair.Device.Control(new BoundaryGradients
         {
-            Device = "probe", Epoch = 0, Sequence = 0, Split = 3, SchemaHash = SplitPair.Network.Plan.SchemaHash,
-            Edge = "nobody", Term = term,
+            Device = "probe",
+            Epoch = 0,
+            Sequence = 0,
+            Split = 3,
+            SchemaHash = SplitPair.Network.Plan.SchemaHash,
+            Edge = "nobody",
+            Term = term,
         });
         pair.Device.TakeAll<Activations>();
         for (var second = 0; second < 120; second += 5)

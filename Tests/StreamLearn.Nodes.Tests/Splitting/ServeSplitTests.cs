@@ -124,8 +124,14 @@ public sealed class ServeSplitTests : IDisposable
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["too-many-devices"] = 1, ["schema"] = 2, ["epoch"] = 1, ["unlabelled"] = 1, ["bad-label"] = 1,
-                ["non-finite"] = 1, ["shape"] = 2, ["split"] = 1,
+                ["too-many-devices"] = 1,
+                ["schema"] = 2,
+                ["epoch"] = 1,
+                ["unlabelled"] = 1,
+                ["bad-label"] = 1,
+                ["non-finite"] = 1,
+                ["shape"] = 2,
+                ["split"] = 1,
             },
             new Dictionary<string, long>(_edge.Metrics.Drops));
         Answer(good);
@@ -184,7 +190,12 @@ public sealed class ServeSplitTests : IDisposable
 
     private static Activations Join(string device) => new()
     {
-        Device = device, Epoch = 0, Sequence = 1, Split = Split, SchemaHash = Network.Plan.SchemaHash, Rows = 0,
+        Device = device,
+        Epoch = 0,
+        Sequence = 1,
+        Split = Split,
+        SchemaHash = Network.Plan.SchemaHash,
+        Rows = 0,
         Round = new(),
     };
 
@@ -195,7 +206,11 @@ public sealed class ServeSplitTests : IDisposable
         Network.Forward(Start.Values.AsSpan(), 0, Split, features, labels.Length, tape);
         return Join(device) with
         {
-            Round = null, Sequence = sequence, Rows = 4, Labels = [.. labels], Values = [.. tape.Outputs],
+            Round = null,
+            Sequence = sequence,
+            Rows = 4,
+            Labels = [.. labels],
+            Values = [.. tape.Outputs],
             WeightsVersion = learned,
         };
     }

@@ -103,7 +103,12 @@ public sealed class SplitFrontTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["other-device"] = 1, ["schema"] = 1, ["epoch"] = 1, ["unknown"] = 2, ["split"] = 1, ["shape"] = 1,
+                ["other-device"] = 1,
+                ["schema"] = 1,
+                ["epoch"] = 1,
+                ["unknown"] = 2,
+                ["split"] = 1,
+                ["shape"] = 1,
                 ["non-finite"] = 2,
             },
             new Dictionary<string, long>(pair.Device.Metrics.Drops));

@@ -25,8 +25,11 @@ internal sealed class SplitPair : IDisposable
 
     internal static readonly SplitTrainOptions Options = new()
     {
-        Epoch = 0, Optimizer = new Sgd(0.05f, ClipNorm: float.PositiveInfinity), BatchRows = 4,
-        ReportEvery = int.MaxValue, Start = Scaled(),
+        Epoch = 0,
+        Optimizer = new Sgd(0.05f, ClipNorm: float.PositiveInfinity),
+        BatchRows = 4,
+        ReportEvery = int.MaxValue,
+        Start = Scaled(),
     };
 
     internal static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());

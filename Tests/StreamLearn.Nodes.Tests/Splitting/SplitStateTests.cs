@@ -71,8 +71,14 @@ public sealed class SplitStateTests
 
     private static Activations Sent(long number) => new()
     {
-        Device = "device", Epoch = 0, Sequence = number, Split = 1, SchemaHash = Network.Plan.SchemaHash, Rows = 2,
-        Values = [1, 2, 3, 4], Labels = [0, 1],
+        Device = "device",
+        Epoch = 0,
+        Sequence = number,
+        Split = 1,
+        SchemaHash = Network.Plan.SchemaHash,
+        Rows = 2,
+        Values = [1, 2, 3, 4],
+        Labels = [0, 1],
     };
 
     private static SplitFront Front() => new(

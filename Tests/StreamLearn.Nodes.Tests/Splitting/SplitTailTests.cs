@@ -34,8 +34,14 @@ public sealed class SplitTailTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["schema"] = 1, ["duplicate"] = 2, ["epoch"] = 1, ["split"] = 1, ["shape"] = 5, ["unlabelled"] = 1,
-                ["bad-label"] = 2, ["non-finite"] = 1,
+                ["schema"] = 1,
+                ["duplicate"] = 2,
+                ["epoch"] = 1,
+                ["split"] = 1,
+                ["shape"] = 5,
+                ["unlabelled"] = 1,
+                ["bad-label"] = 2,
+                ["non-finite"] = 1,
             },
             new Dictionary<string, long>(pair.Edge.Metrics.Drops));
         Assert.Equal(SplitPair.Unsplit(2), pair.Finish());

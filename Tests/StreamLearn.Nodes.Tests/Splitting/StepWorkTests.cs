@@ -34,7 +34,9 @@ public sealed class StepWorkTests
         {
             using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(network, p.Input<Weights>("models"), new()
             {
-                StartAfterRows = 1, BatchRows = 3, StepsPerUpdate = 2,
+                StartAfterRows = 1,
+                BatchRows = 3,
+                StepsPerUpdate = 2,
             })), Rows);
             probe.Send(Batches.Of(probe.Pool, Rows, new float[] { 1, 2 }, new float[] { 3, 4 }, new int[] { 0, 1 }));
             Assert.Equal((2 * Forward) + (2 * 3 * expected), probe.Metrics.MultiplyAdds);

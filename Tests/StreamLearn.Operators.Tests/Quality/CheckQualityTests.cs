@@ -169,7 +169,9 @@ public sealed class CheckQualityTests
             select (steps, values, sizes);
         var options = new CheckQualityOptions
         {
-            Stuck = TimeSpan.FromSeconds(3), Gap = TimeSpan.FromSeconds(8), Channels = [new("a", 0, 9)],
+            Stuck = TimeSpan.FromSeconds(3),
+            Gap = TimeSpan.FromSeconds(8),
+            Channels = [new("a", 0, 9)],
         };
 
         TimedRows.Holds(streams, stream =>
@@ -222,7 +224,9 @@ public sealed class CheckQualityTests
     {
         using var probe = OperatorProbe.Of<Batch, Batch, Batch>(f => f.CheckQuality(new()
         {
-            Gap = segments ? OneSecond : null, Clock = EventClock.FullSpeed, Channels = [new("x", 0, 1000)],
+            Gap = segments ? OneSecond : null,
+            Clock = EventClock.FullSpeed,
+            Channels = [new("x", 0, 1000)],
         }), Streams.Sensor, guard: false);
         var (time, sent, segmentsIn) = (0L, 0L, new[] { 50 });
 

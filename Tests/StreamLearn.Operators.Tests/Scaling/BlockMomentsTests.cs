@@ -153,14 +153,14 @@ public sealed class BlockMomentsTests
                 sums[row % 8] += difference;
                 squares[row % 8] += difference * difference;
             }
-            var (sum, square, count) = (DisposableGroup(sums), DisposableGroup(squares), known.Count + to - from);
+            var (sum, square, count) = (Together(sums), Together(squares), known.Count + to - from);
             known = new(count, known.Mean + (sum / count), known.M2 + (square - (sum * sum / count)));
         }
 
         return known;
     }
 
-    private static double DisposableGroup(double[] lanes) =>
+    private static double Together(double[] lanes) =>
         ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 
     private static float[] Usual(int count) => Stream(Kind.Usual, count).Values;

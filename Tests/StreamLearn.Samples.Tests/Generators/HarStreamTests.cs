@@ -116,7 +116,9 @@ public sealed class HarStreamTests
     {
         var options = new HarStreamOptions
         {
-            Duration = TimeSpan.FromMinutes(50), DriftAt = TimeSpan.FromMinutes(20), DriftTime = TimeSpan.FromMinutes(10),
+            Duration = TimeSpan.FromMinutes(50),
+            DriftAt = TimeSpan.FromMinutes(20),
+            DriftTime = TimeSpan.FromMinutes(10),
         };
         Assert.Equal([0, 0, 0, 0, 0], Shares(options));
         Assert.Equal([0, 0, 1, 1, 1], Shares(options with { Drift = ConceptDrift.Abrupt }));

@@ -138,7 +138,8 @@ public sealed class ChangedWhileWaitingTests
         var run = Blocks.Start(Build, Options with { StartFrom = Saved.Without("x") });
         await run.EndAsync();
         Assert.Contains("restore its previous capacity (Buffer)", refusal.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"up to {waiting} messages queued for them or made by them: checkpoint.Without(\"x\")", refusal.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"up to {waiting} messages queued for them or made by them: checkpoint.Without(\"x\")",
+            refusal.Message, StringComparison.Ordinal);
         Assert.Equal(Many, run.Metrics["x"].ItemsIn);
     }
 

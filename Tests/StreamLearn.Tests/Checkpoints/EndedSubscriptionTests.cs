@@ -110,7 +110,9 @@ public sealed class EndedSubscriptionTests
     {
         Checkpoints = new("memory")
         {
-            Storage = disk, Every = Timeout.InfiniteTimeSpan, HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
+            Storage = disk,
+            Every = Timeout.InfiniteTimeSpan,
+            HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
         },
         StartFrom = CheckpointFiles.Read(disk),
     };

@@ -128,7 +128,8 @@ public sealed class SettledTests
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var run = Blocks.Start(p => p.Numbers(1).Block("asks", new()
         {
-            AwaitingReplies = () => ended.Task.IsCompleted, Complete = _ => ended.SetResult(),
+            AwaitingReplies = () => ended.Task.IsCompleted,
+            Complete = _ => ended.SetResult(),
         }).ControlledBy(p.Input<Note>("answers")).Discard());
         await ended.Task.WaitAsync(Blocks.Patience);
         Assert.False(run.Completion.IsCompleted);

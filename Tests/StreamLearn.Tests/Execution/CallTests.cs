@@ -30,7 +30,8 @@ public sealed class CallTests
         var (open, seen) = (0, new List<int>());
         var run = Blocks.Start(p => p.Numbers(100).Buffer(2).Block("valve", Script.Passing((_, _) => Assert.True(open-- > 0)) with
         {
-            Ready = () => open > 0, Control = (_, note) => open += note.Number,
+            Ready = () => open > 0,
+            Control = (_, note) => open += note.Number,
         }).ControlledBy(p.Input<Note>("credit")).ForEach("see", b => { lock (seen) { seen.Add(Blocks.Number(b)); } }));
         await Eventually.TrueAsync(() => run.Metrics.Edges[0].Queued == 2);
         Assert.Equal(0, run.Metrics["valve"].ItemsIn);
@@ -130,7 +131,9 @@ public sealed class CallTests
         var (gate, late) = (new Gate(), 0);
         var run = Blocks.Start(p => p.Numbers(1).Block("block", new()
         {
-            MaxOutputsPerCall = 1, Control = (_, _) => late++, Complete = _ => gate.Pass(),
+            MaxOutputsPerCall = 1,
+            Control = (_, _) => late++,
+            Complete = _ => gate.Pass(),
         }).ControlledBy(p.Input<Note>("notes")).Discard());
         await gate.Reached;
 

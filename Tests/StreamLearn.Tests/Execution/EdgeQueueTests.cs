@@ -295,7 +295,9 @@ public sealed class EdgeQueueTests
         {
             var options = new EdgeOptions
             {
-                CapacityMessages = messages, CapacityBytes = bytes, OnFull = onFull,
+                CapacityMessages = messages,
+                CapacityBytes = bytes,
+                OnFull = onFull,
                 Merge = static (a, b) => Merge((Sized)a, (Sized)b),
             };
             Queue = new(new(0, 0, 1, control, options), "a→b", Metrics, Tokens);

@@ -12,7 +12,8 @@ public sealed class PerKeyTests
         Script At(string name, double? seconds) => Script.Passing((call, _) =>
         {
             if (seconds is { } s) { call.Context.WakeAt(call.Context.Now.AddSeconds(s)); }
-        }) with { WakeUp = _ => { lock (woken) { woken.Add(name); } } };
+        }) with
+        { WakeUp = _ => { lock (woken) { woken.Add(name); } } };
         var run = Blocks.Start(
             p => p.Input<Batch>("in", Keyed)
                 .PerKey("device", f => f.Block("late", At("late", 20)).Block("early", At("early", 5)).Block("never", At("never", null)))
@@ -241,7 +242,8 @@ public sealed class PerKeyTests
     {
         var refusal = Assert.Throws<ArgumentException>(() => Pipeline.Define("p", p => p.Input<Batch>("in", Keyed)
             .PerKey("device", f => f.Block("first").Buffer(2, onFull).Block("second")).Discard()));
-        Assert.StartsWith($"edges inside PerKey always wait, but the one after 'first' has {onFull}", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"edges inside PerKey always wait, but the one after 'first' has {onFull}", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,11 @@ public sealed class EnvelopeTests
         new("pump-7/publish", Sequence: 2, Epoch: 1),
         new(Round: 4, BaseVersion: 3, SchemaHash: 0x0102030405060708, EventTime: 1_000_000_007, TraceId: 0xA0A1A2A3A4A5A6A7))
     {
-        Kind = 2, Flags = EnvelopeFlags.EdgeOnly, Run = "line-2", Codec = "delta/1", SentAt = 2_000_000_000,
+        Kind = 2,
+        Flags = EnvelopeFlags.EdgeOnly,
+        Run = "line-2",
+        Codec = "delta/1",
+        SentAt = 2_000_000_000,
     };
 
     [Fact]
@@ -49,8 +53,11 @@ public sealed class EnvelopeTests
                     : default;
                 var sent = new Envelope(new("s" + names[1], numbers[0], numbers[1]), tags)
                 {
-                    Kind = (byte)sample.Kind, Flags = sample.EdgeOnly ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
-                    Run = names[0], Codec = names[2], SentAt = -numbers[6],
+                    Kind = (byte)sample.Kind,
+                    Flags = sample.EdgeOnly ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
+                    Run = names[0],
+                    Codec = names[2],
+                    SentAt = -numbers[6],
                 };
                 var message = Written(sent, sample.Payload);
                 return Envelope.TryRead(message, out var got, out int payloadAt) == EnvelopeFault.None

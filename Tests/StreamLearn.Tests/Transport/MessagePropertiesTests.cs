@@ -10,7 +10,9 @@ public sealed class MessagePropertiesTests
     {
         static MessageProperties Made(byte last = 3) => new()
         {
-            User = [new("a", "1"), new("a", "2")], CorrelationData = new byte[] { 1, 2, last }, ResponseTopic = "answers",
+            User = [new("a", "1"), new("a", "2")],
+            CorrelationData = new byte[] { 1, 2, last },
+            ResponseTopic = "answers",
             ContentType = "text/plain",
         };
 

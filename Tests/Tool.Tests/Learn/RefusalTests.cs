@@ -102,8 +102,12 @@ public sealed class RefusalTests
     public void A_command_has_the_options_that_it_takes(string name, int expected)
     {
         var command = new System.CommandLine.Command(name);
-        (name switch { "look" => (Action<System.CommandLine.Command, string>)FitCommands.Look, "fit" => FitCommands.Fit,
-            _ => FitCommands.Answer })(command, "program");
+        (name switch
+        {
+            "look" => (Action<System.CommandLine.Command, string>)FitCommands.Look,
+            "fit" => FitCommands.Fit,
+            _ => FitCommands.Answer
+        })(command, "program");
 
         Assert.Equal(expected, command.Options.Count);
     }

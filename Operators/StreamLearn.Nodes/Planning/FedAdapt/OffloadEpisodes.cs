@@ -29,8 +29,11 @@ internal sealed class OffloadEpisodes : IEnvironment
         ArgumentNullException.ThrowIfNull(view);
         (_groups, _options, _random, _points) = (groups, options ?? new(), random, OffloadPoints.Of(model));
         _usual = SplitRoutes.Of(model, view, objective);
-        if (_usual.Any(static routes => routes.Splits.IsEmpty)) { throw new ArgumentException("expected devices with enough memory for "
-            + "a split"); }
+        if (_usual.Any(static routes => routes.Splits.IsEmpty))
+        {
+            throw new ArgumentException("expected devices with enough memory for "
+            + "a split");
+        }
         var slow = view with { Links = [.. view.Links.Select(l => l with { BitsPerSecond = Math.Min(l.BitsPerSecond, Slow) })] };
         _dropped = SplitRoutes.Of(model, slow, objective);
         _shares = [.. Enumerable.Range(0, model.Count + 1).Select(split => OffloadPoints.ShareOf(model, split))];

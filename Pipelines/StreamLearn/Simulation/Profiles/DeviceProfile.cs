@@ -27,7 +27,7 @@ public sealed partial record DeviceProfile
     public double Jitter { get; init; }
 
     /// <summary>The minimal jitter factor, above 0, at most 1; default 0.2.</summary>
-    public double MinJitter { get; init; } = 0.2;
+    public double LeastJitter { get; init; } = 0.2;
 
     /// <summary>Measured layer times at speed 1, applied to work charged by layer (<see cref="OperatorContext.ChargeLayers"/>). Default
     /// null: all work is timed by multiply-adds.</summary>
@@ -48,7 +48,7 @@ public sealed partial record DeviceProfile
         Profiles.Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), "a number of more than 0", Speed);
         Profiles.Require(Cores >= 1, nameof(Cores), "at least 1", Cores);
         Profiles.Require(Jitter is >= 0 and <= 1, nameof(Jitter), "0 to 1", Jitter);
-        Profiles.Require(MinJitter is > 0 and <= 1, nameof(MinJitter), "above 0 and at most 1", MinJitter);
+        Profiles.Require(LeastJitter is > 0 and <= 1, nameof(LeastJitter), "above 0 and at most 1", LeastJitter);
         Profiles.Require(MemoryBytes > 0, nameof(MemoryBytes), "more than 0", MemoryBytes);
         Profiles.RequireTimes(LayerTimes, nameof(LayerTimes));
         var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
@@ -60,7 +60,7 @@ public sealed partial record DeviceProfile
     public bool Equals(DeviceProfile? other) =>
         other is not null
         && (MultiplyAddsPerSecond, Speed, Cores) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores)
-        && (Jitter, MinJitter, Power) == (other.Jitter, other.MinJitter, other.Power)
+        && (Jitter, LeastJitter, Power) == (other.Jitter, other.LeastJitter, other.Power)
         && MemoryBytes == other.MemoryBytes && Equals(LayerTimes, other.LayerTimes)
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 

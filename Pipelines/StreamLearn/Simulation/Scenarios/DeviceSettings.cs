@@ -22,7 +22,7 @@ public sealed record DeviceSettings
     public double? Jitter { get; init; }
 
     /// <summary>The minimal jitter factor, above 0, at most 1; absent: 0.2.</summary>
-    public double? MinJitter { get; init; }
+    public double? LeastJitter { get; init; }
 
     /// <summary>Megabits per second from the device, above 0; absent: unlimited.</summary>
     public double? UpMegabitsPerSecond { get; init; }
@@ -58,7 +58,7 @@ public sealed record DeviceSettings
         SpeedTrace = own.SpeedTrace ?? SpeedTrace,
         Cores = own.Cores ?? Cores,
         Jitter = own.Jitter ?? Jitter,
-        MinJitter = own.MinJitter ?? MinJitter,
+        LeastJitter = own.LeastJitter ?? LeastJitter,
         UpMegabitsPerSecond = own.UpMegabitsPerSecond ?? UpMegabitsPerSecond,
         DownMegabitsPerSecond = own.DownMegabitsPerSecond ?? DownMegabitsPerSecond,
         DelayMilliseconds = own.DelayMilliseconds ?? DelayMilliseconds,
@@ -77,7 +77,7 @@ public sealed record DeviceSettings
         SpeedTrace = [.. SpeedTrace ?? []],
         Cores = Cores ?? 1,
         Jitter = Jitter ?? 0,
-        MinJitter = MinJitter ?? new DeviceProfile().MinJitter,
+        LeastJitter = LeastJitter ?? new DeviceProfile().LeastJitter,
         Power = Power ?? PowerProfile.None,
     };
 

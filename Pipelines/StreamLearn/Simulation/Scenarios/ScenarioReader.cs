@@ -156,7 +156,7 @@ internal static class ScenarioReader
             SpeedTrace = ReadChanges(json, place, "speedTrace", "speed", 1e-6, 1e6, static (at, speed) => (at, speed)),
             Cores = Whole(json, place, "cores", 1),
             Jitter = Number(json, place, "jitter", 0, 1),
-            MinJitter = Number(json, place, "leastJitter", 1e-9, 1),
+            LeastJitter = Number(json, place, "leastJitter", 1e-9, 1),
             UpMegabitsPerSecond = Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
             DownMegabitsPerSecond = Number(json, place, "downMegabitsPerSecond", 1e-9, 1e15),
             DelayMilliseconds = Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),

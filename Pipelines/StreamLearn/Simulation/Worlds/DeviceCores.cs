@@ -57,7 +57,7 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
     internal TimeSpan DurationOf(long multiplyAdds, double seconds)
     {
         if (seconds == 0 && (multiplyAdds == 0 || double.IsPositiveInfinity(profile.MultiplyAddsPerSecond))) { return TimeSpan.Zero; }
-        var factor = profile.Jitter == 0 ? 1 : Math.Max(profile.MinJitter, 1 + (profile.Jitter * _jitter.NextGaussian()));
+        var factor = profile.Jitter == 0 ? 1 : Math.Max(profile.LeastJitter, 1 + (profile.Jitter * _jitter.NextGaussian()));
         while (_nextSpeed < profile.SpeedTrace.Length && profile.SpeedTrace[_nextSpeed].At <= world.Elapsed)
         {
             _speed = profile.SpeedTrace[_nextSpeed++].Speed;

@@ -19,8 +19,11 @@ internal sealed partial class SourceActor
     {
         for (var i = 0L; i < _made; i++)
         {
-            if (_source.NextAt is not { } due) { throw new StateException($"the source had made {_made} messages, but now ends after "
-                + $"{i}"); }
+            if (_source.NextAt is not { } due)
+            {
+                throw new StateException($"the source had made {_made} messages, but now ends after "
+                + $"{i}");
+            }
             _context.Begin(due);
             Ownership.End(_source.NextItem());
         }

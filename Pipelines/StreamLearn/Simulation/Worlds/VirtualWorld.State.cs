@@ -52,8 +52,11 @@ public sealed partial class VirtualWorld
     {
         ArgumentNullException.ThrowIfNull(from);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (Events > 0 || Elapsed > TimeSpan.Zero) { throw new InvalidOperationException("a world can resume from another only before "
-            + "it runs"); }
+        if (Events > 0 || Elapsed > TimeSpan.Zero)
+        {
+            throw new InvalidOperationException("a world can resume from another only before "
+            + "it runs");
+        }
         new WorldUnit(this, _loop, _transports, _program).Load(from, join);
         _saved = from.Number;
     }

@@ -2,7 +2,7 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts anew.
+/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts over.
 /// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
 internal sealed class SavedRun(string folder, Checkpoint? from, Action keep)
 {

@@ -47,7 +47,8 @@ internal static class OptionRules
             ?? (given.Has("--window") && !given.HasRows && !given.Has("--data")
                 ? "--window: expected --csv FILES, --arrow FILES or --data DIR with it" : null)
             ?? Columns(given)
-            ?? (given.Has("--checkpoint") && given.Has("--seeds") ? "--checkpoint: leave --seeds out; only a job with one seed is saved" : null)
+            ?? (given.Has("--checkpoint") && given.Has("--seeds")
+                ? "--checkpoint: leave --seeds out; only a job with one seed is saved" : null)
             ?? (given.Has("--contrast") && (given.Has("--mode", "async") || given.Has("--mode", "barrier"))
                 ? "--contrast: leave --mode out; it compares both" : null);
     }

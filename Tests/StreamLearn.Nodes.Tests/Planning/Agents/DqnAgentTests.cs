@@ -7,8 +7,13 @@ public sealed class DqnAgentTests
 
     private static readonly DqnSettings Short = new()
     {
-        Hidden = [16], LearningRate = 1e-2f, ReplaySteps = 500, BatchSteps = 16, UpdatesPerCopy = 20,
-        ExplorationSteps = 1000, MaxSteps = 1500,
+        Hidden = [16],
+        LearningRate = 1e-2f,
+        ReplaySteps = 500,
+        BatchSteps = 16,
+        UpdatesPerCopy = 20,
+        ExplorationSteps = 1000,
+        MaxSteps = 1500,
     };
 
     [Fact]

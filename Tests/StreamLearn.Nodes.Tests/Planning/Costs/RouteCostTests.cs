@@ -60,7 +60,9 @@ public sealed class RouteCostTests
     {
         var view = Small.With("slow", static node => node with
         {
-            Load = 2, OverheadSeconds = .5, Power = new() { IdleWatts = 1, ComputingWatts = 2, JoulesPerBit = 1e-5 },
+            Load = 2,
+            OverheadSeconds = .5,
+            Power = new() { IdleWatts = 1, ComputingWatts = 2, JoulesPerBit = 1e-5 },
         });
         view = view with { Links = [.. view.Links.Select(static link => link with { Delay = TimeSpan.FromSeconds(.25) })] };
         var cost = Of([new(0, 1, "slow"), new(1, 3, "edge")], view);

@@ -10,7 +10,8 @@ public sealed class ExitSplitTests
     /// <summary>All leave at the first exit, three quarters do, or none.</summary>
     private static readonly ExitCurve Curve = new()
     {
-        Measure = ExitMeasure.Entropy, FullAccuracy = .95,
+        Measure = ExitMeasure.Entropy,
+        FullAccuracy = .95,
         Points = [new([9], .7, .25, [1, 0]), new([1], .9, .5, [.75, .25]), new([-1], .95, 1, [0, 1])],
     };
 

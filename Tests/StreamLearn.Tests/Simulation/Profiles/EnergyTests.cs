@@ -5,7 +5,12 @@ public sealed class EnergyTests
 {
     private static readonly PowerProfile Board = new()
     {
-        IdleWatts = 0.1, ComputingWatts = 2, SendingWatts = 1, ReceivingWatts = 0.5, JoulesPerBit = 1e-6, Tail = Ms(200),
+        IdleWatts = 0.1,
+        ComputingWatts = 2,
+        SendingWatts = 1,
+        ReceivingWatts = 0.5,
+        JoulesPerBit = 1e-6,
+        Tail = Ms(200),
     };
 
     [Fact]
@@ -14,7 +19,12 @@ public sealed class EnergyTests
         // 0.1 W × 10 s + 2 W × 3 s + 1 W × (1 s + 0.2 s) + 0.5 W × 2 s + 10⁻⁶ J × 100,000
         var meter = new EnergyMeter
         {
-            Idle = Ms(10_000), Computing = Ms(3_000), Sending = Ms(1_000), Tail = Ms(200), Receiving = Ms(2_000), Bits = 100_000,
+            Idle = Ms(10_000),
+            Computing = Ms(3_000),
+            Sending = Ms(1_000),
+            Tail = Ms(200),
+            Receiving = Ms(2_000),
+            Bits = 100_000,
         };
         Assert.Equal(Ms(16_200), meter.Total);
         Assert.Equal(9.3, meter.Joules(Board), 12);

@@ -87,7 +87,8 @@ public sealed class ShippedProfilesTests
         Assert.Equal(1.91, Math.Round(device + server + (2 * transfer), 2));
         Assert.Equal(5.98, Math.Round(new EnergyMeter
         {
-            Computing = TimeSpan.FromSeconds(device), Sending = TimeSpan.FromSeconds(transfer),
+            Computing = TimeSpan.FromSeconds(device),
+            Sending = TimeSpan.FromSeconds(transfer),
             Receiving = TimeSpan.FromSeconds(transfer),
         }.Joules(pi.Power), 2));
         Assert.Equal((3.94, 14.98), (Math.Round(local, 2), Math.Round(local * pi.Power.ComputingWatts, 2)));

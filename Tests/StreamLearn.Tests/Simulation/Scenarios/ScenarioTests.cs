@@ -62,12 +62,14 @@ public sealed class ScenarioTests
             """);
 
         var (device, link) = scenario.ProfileOf("a", 0, seed: 3);
-        Assert.Equal((0.5, 0.01), (device.Jitter, device.MinJitter));
+        Assert.Equal((0.5, 0.01), (device.Jitter, device.LeastJitter));
         Assert.Equal(new LinkProfile { Delay = Ms(20), DelayDeviation = Ms(5), Loss = 0.02 }, link);
         Assert.Equal(
             new LinkProfile
             {
-                Delay = Ms(20), DelayDeviation = Ms(5), DelayTrace = [new(TimeSpan.FromSeconds(5), Ms(300))],
+                Delay = Ms(20),
+                DelayDeviation = Ms(5),
+                DelayTrace = [new(TimeSpan.FromSeconds(5), Ms(300))],
                 RateTrace = [new(TimeSpan.FromSeconds(2), 0.5)],
             },
             scenario.ProfileOf("b", 1, seed: 3).Link);
@@ -85,7 +87,11 @@ public sealed class ScenarioTests
         Assert.Equal(
             new PowerProfile
             {
-                IdleWatts = 0.5, ComputingWatts = 2.5, SendingWatts = 1, ReceivingWatts = 0.8, JoulesPerBit = 1e-9,
+                IdleWatts = 0.5,
+                ComputingWatts = 2.5,
+                SendingWatts = 1,
+                ReceivingWatts = 0.8,
+                JoulesPerBit = 1e-9,
                 Tail = Ms(200),
             },
             scenario.ProfileOf("a", 0, seed: 3).Device.Power);

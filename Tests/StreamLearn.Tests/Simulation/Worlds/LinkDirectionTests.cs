@@ -73,7 +73,7 @@ public sealed class LinkDirectionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new LinkProfile { RateTrace = [new(Seconds(1), 0)] }.Checked());
         Assert.Throws<ArgumentOutOfRangeException>(
             () => new LinkProfile { DelayTrace = [new(Seconds(2), Seconds(1)), new(Seconds(1), Seconds(1))] }.Checked());
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DeviceProfile { MinJitter = 0 }.Checked());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DeviceProfile { LeastJitter = 0 }.Checked());
     }
 
     /// <summary>A link of a thousand bits a second.</summary>

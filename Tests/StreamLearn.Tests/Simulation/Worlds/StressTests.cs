@@ -81,15 +81,21 @@ public sealed class StressTests
             var last = d;
             var profile = new DeviceProfile
             {
-                MultiplyAddsPerSecond = 1e6, Cores = 1 + random.NextInt32(3), Jitter = random.NextDouble(0, 0.5),
-                MinJitter = random.NextDouble(0.01, 1),
+                MultiplyAddsPerSecond = 1e6,
+                Cores = 1 + random.NextInt32(3),
+                Jitter = random.NextDouble(0, 0.5),
+                LeastJitter = random.NextDouble(0.01, 1),
             };
             var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
                 : new()
                 {
-                    UpBitsPerSecond = 20_000, DownBitsPerSecond = 40_000, Delay = Ms(random.NextInt32(20)),
-                    DelayDeviation = Ms(random.NextInt32(3) * 4), DelayTrace = [new(Ms(30), Ms(random.NextInt32(30)))],
-                    RateTrace = [new(Ms(10), 0.5), new(Ms(50), 2)], Loss = random.NextInt32(2) * 0.1,
+                    UpBitsPerSecond = 20_000,
+                    DownBitsPerSecond = 40_000,
+                    Delay = Ms(random.NextInt32(20)),
+                    DelayDeviation = Ms(random.NextInt32(3) * 4),
+                    DelayTrace = [new(Ms(30), Ms(random.NextInt32(30)))],
+                    RateTrace = [new(Ms(10), 0.5), new(Ms(50), 2)],
+                    Loss = random.NextInt32(2) * 0.1,
                     Outages = [new(Ms(20), Ms(40))],
                 };
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
