@@ -254,7 +254,7 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.Contains("    skip: 1 ", text, StringComparison.Ordinal);
         Assert.Contains("    missing: [\"-200\"]\n", text, StringComparison.Ordinal);
         Assert.Contains("time: { time: \"d/M/yyyy h:mm:ss.FFFFFFF tt\" }", text, StringComparison.Ordinal);
-        Assert.Contains("# left out  'packets': it rises or falls in every row", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'packets': looks like a clock or a counter", text, StringComparison.Ordinal);
         Assert.Equal(686, rows.Count);
         var point = Read(text.Replace("    decimal: comma", "    decimal: point", StringComparison.Ordinal));
         Assert.Contains("column 'x' has a decimal comma, '0,5': set source.csv.decimal: comma",
