@@ -99,7 +99,7 @@ public sealed class OwnAccuracyTests
         Assert.Equal(
             [
                 "accuracy on own windows, each answered before learning from it; measured on 10 windows of 2 classes by 2 devices; "
-                    + "class 0 on only 4 windows, class 1 on 6 windows only",
+                    + "class 0 on only 4 windows, class 1 on only 6 windows",
                 "DEVICE                               ALL         CLASS 0         CLASS 1",
                 "a                              0.50 of 2               -       0.50 of 2",
                 "b                              0.88 of 8       0.75 of 4       1.00 of 4",

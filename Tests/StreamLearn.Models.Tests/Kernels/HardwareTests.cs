@@ -8,7 +8,7 @@ public sealed class HardwareTests
         Assert.Null(Hardware.WarningOf(multiplyAdd: true, vectors: true));
         Assert.Contains("models run ten to forty times slower", Hardware.WarningOf(false, true), StringComparison.Ordinal);
         Assert.Contains("FMA is missing", Hardware.WarningOf(false, false), StringComparison.Ordinal);
-        Assert.Contains("no AVX2", Hardware.WarningOf(true, false), StringComparison.Ordinal);
+        Assert.Contains("AVX2 is missing", Hardware.WarningOf(true, false), StringComparison.Ordinal);
         Assert.All(new[] { (false, true), (false, false), (true, false) },
             f => Assert.DoesNotContain('\n', Hardware.WarningOf(f.Item1, f.Item2)!));
     }
