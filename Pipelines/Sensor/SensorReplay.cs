@@ -66,9 +66,8 @@ internal static class SensorReplay
         }
         catch (ReplayException e)
         {
-            throw new ReplayException($"{file}: {e.Message}"
-                + (e.Message.Contains("was not published in this run", StringComparison.Ordinal)
-                    ? "; record.keep: content also keeps what others sent" : ""));
+            throw new ReplayException(
+                $"{file}: {e.Message}{(e.LacksMessage ? "; record.keep: content also keeps what others sent" : "")}");
         }
         finally
         {

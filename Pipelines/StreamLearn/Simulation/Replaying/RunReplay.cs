@@ -105,7 +105,7 @@ public sealed class RunReplay : IDisposable
             }
             catch (ReplayException e)
             {
-                throw Damaged(e.Message);
+                throw Damaged(e.Message, e.LacksMessage);
             }
         }
     }
@@ -133,7 +133,7 @@ public sealed class RunReplay : IDisposable
                 var message = (source, Number(sequence));
                 if (!_published.TryGetValue(message, out var payload))
                 {
-                    throw new ReplayException($"message {sequence} of '{source}' was not published in this run");
+                    throw new ReplayException($"message {sequence} of '{source}' was not published in this run") { LacksMessage = true };
                 }
 
                 var (topic, properties) = _beside[message];
@@ -221,9 +221,15 @@ public sealed class RunReplay : IDisposable
         return null;
     }
 
-    private ReplayException Damaged(string what) => new($"recording, line {_line}: {what}");
+    private ReplayException Damaged(string what, bool lacksMessage = false) =>
+        new($"recording, line {_line}: {what}") { LacksMessage = lacksMessage };
 }
 
 /// <summary>A recording cannot be repeated.</summary>
 /// <param name="message">Position and reason.</param>
-public sealed class ReplayException(string message) : Exception(message);
+public sealed class ReplayException(string message) : Exception(message)
+{
+    /// <summary>True if a message of another program is missing, which only a recording of content keeps
+    /// (<see cref="RunRecorder.KeepsContent"/>).</summary>
+    public bool LacksMessage { get; init; }
+}
