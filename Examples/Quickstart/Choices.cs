@@ -21,28 +21,17 @@ internal sealed class Choices
     private readonly Option<DirectoryInfo?> _data = Of<DirectoryInfo?>("--data",
         "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.");
 
-    private readonly Option<int?> _devices = Numbers.Optional<int>(
-        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+    private readonly Option<int?> _devices = RunChoices.Devices();
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "Seed of every random stream. Default 42.",
-        DefaultValueFactory = _ => 42,
-    };
+    private readonly Option<long> _seed = RunChoices.Seed();
 
-    private readonly Option<ModeChoice?> _mode = Words.Option(
-        "--mode", "async: no barrier; a version from every 10 updates, or from one update per healthy device if they are fewer. "
-            + "barrier: a round waits for every device. both: one after the other, each in its own simulation. Default both.",
-        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
+    private readonly Option<ModeChoice?> _mode = RunChoices.Mode();
 
-    private readonly Option<StepChoice?> _steps = Words.Option(
-        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
-            + "continuous.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+    private readonly Option<StepChoice?> _steps = RunChoices.Steps();
 
     private readonly Option<double?> _goal = RunChoices.Goal();
 
-    private readonly Option<double?> _seconds = Numbers.Optional<double>(
-        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+    private readonly Option<double?> _seconds = RunChoices.Seconds();
 
     private readonly Option<bool> _contrast = RunChoices.Contrast();
 

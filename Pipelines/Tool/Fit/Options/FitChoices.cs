@@ -32,33 +32,22 @@ internal sealed class FitChoices
             + "fifth of its devices.",
         0.5, 0.999);
 
-    private readonly Option<int?> _devices = Numbers.Optional<int>(
-        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+    private readonly Option<int?> _devices = RunChoices.Devices();
 
-    private readonly Option<long> _seed = new("--seed")
-    {
-        Description = "Seed of every random stream. Default 42.",
-        DefaultValueFactory = _ => 42,
-    };
+    private readonly Option<long> _seed = RunChoices.Seed();
 
     private readonly Option<int?> _seeds = Numbers.Optional<int>(
         "--seeds", "Run the job with this many seeds, starting at --seed, 1 to 100, and show mean and spread; the report is of the "
             + "first. Default 1.",
         1, 100);
 
-    private readonly Option<ModeChoice?> _mode = Words.Option(
-        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
-            + "barrier: a round waits for every device. both: one after the other, each in its own simulation. Default both.",
-        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
+    private readonly Option<ModeChoice?> _mode = RunChoices.Mode();
 
-    private readonly Option<StepChoice?> _steps = Words.Option(
-        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
-            + "continuous.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+    private readonly Option<StepChoice?> _steps = RunChoices.Steps();
 
     private readonly Option<double?> _goal = RunChoices.Goal();
 
-    private readonly Option<double?> _seconds = Numbers.Optional<double>(
-        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+    private readonly Option<double?> _seconds = RunChoices.Seconds();
 
     private readonly Option<bool> _contrast = RunChoices.Contrast();
 
