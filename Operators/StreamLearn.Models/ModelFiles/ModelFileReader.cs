@@ -85,7 +85,7 @@ internal static class ModelFileReader
 
         packed?.Require(file);
         if (card.Mismatch(model) is { } problem) { throw new ModelFormatException(problem); }
-        if (ModelFile.MismatchOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
+        if (ModelFile.MismatchOf(moments, model.Plan) is { } mismatch) { throw new ModelFormatException(mismatch); }
         var arranged = code is not null ? ValueTensor.Decode(model, code, bytes)
             : packed is null ? TensorTable.Arranged(file, model, values) : values;
         var weights = new Weights

@@ -91,7 +91,7 @@ internal static class ModelFileWriter
             throw new ArgumentException($"expected a network of at most {ModelFile.MaxLayers} layers, got {layers}", nameof(model));
         }
 
-        if (ModelFile.MismatchOf(weights.Scale, plan) is { } misfit) { throw new ArgumentException(misfit, nameof(weights)); }
+        if (ModelFile.MismatchOf(weights.Scale, plan) is { } mismatch) { throw new ArgumentException(mismatch, nameof(weights)); }
         foreach (var slice in plan.Slices)
         {
             foreach (var value in slice.Of(weights.Values.AsSpan()))

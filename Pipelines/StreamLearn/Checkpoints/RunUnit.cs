@@ -92,15 +92,15 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
 
         _away = now - from.Time;
-        var misfits = new StateMismatches(pipeline, from);
-        LoadLevels(from, misfits);
+        var mismatches = new StateMismatches(pipeline, from);
+        LoadLevels(from, mismatches);
         var edges = new SavedEdges(pipeline, from, _edgeNames);
         HashSet<string> used = [Checkpoint.RunPart, Checkpoint.CountsPart, Checkpoint.ProgramPart];
         foreach (var block in blocks)
         {
-            var before = misfits.Count;
-            Load(from, edges, block, now, used, misfits);
-            if (misfits.Count == before) { misfits.AddFit(block); }
+            var before = mismatches.Count;
+            Load(from, edges, block, now, used, mismatches);
+            if (mismatches.Count == before) { mismatches.AddFit(block); }
         }
 
         foreach (var part in from.Parts)
@@ -111,10 +111,10 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             {
                 metrics.Add(StateMismatches.EndsOf(part.Name).To).Dropped(EdgeQueue.Restarted, count, rows);
             }
-            else { misfits.AddUnused(part); }
+            else { mismatches.AddUnused(part); }
         }
 
-        misfits.ThrowIfAny();
+        mismatches.ThrowIfAny();
         foreach (var (name, part) in from.Left)
         {
             StateStream s = new(part.Content.Span, pool);
@@ -122,7 +122,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    private void LoadLevels(Checkpoint from, StateMismatches misfits)
+    private void LoadLevels(Checkpoint from, StateMismatches mismatches)
     {
         try
         {
@@ -131,36 +131,36 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
         catch (StateException e)
         {
-            misfits.Add(e.Message);
+            mismatches.Add(e.Message);
         }
     }
 
     private void Load(
-        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, StateMismatches misfits)
+        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, StateMismatches mismatches)
     {
-        foreach (var queue in block.Queues) { Load(from, edges, queue, used, misfits); }
+        foreach (var queue in block.Queues) { Load(from, edges, queue, used, mismatches); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // new, or left out of the checkpoint
-        TryLoad(from, host, block.HostFormat, used, misfits, (ref StateStream s) => block.HostState(ref s, _messages, now));
+        TryLoad(from, host, block.HostFormat, used, mismatches, (ref StateStream s) => block.HostState(ref s, _messages, now));
         if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
         {
-            misfits.Add($"block '{block.Node.Name}' had ended, but '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
+            mismatches.Add($"block '{block.Node.Name}' had ended, but '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
                 block.Node.Name);
         }
 
         if (block is { HasEnded: false, Stateful: { } stateful })
         {
             var name = block.Node.Name;
-            if (from[own] is null) { misfits.Add($"block '{name}' had no state, but now has {stateful.StateFormat}", name); }
+            if (from[own] is null) { mismatches.Add($"block '{name}' had no state, but now has {stateful.StateFormat}", name); }
             var saved = from[own]?.Format;
-            TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, misfits, stateful.State);
+            TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, mismatches, stateful.State);
         }
 
         block.Loaded();
     }
 
-    private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, StateMismatches misfits)
+    private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, StateMismatches mismatches)
     {
         var (edge, name, type) = (queue.Edge, _edgeNames[queue.Edge.Index], _types[queue.Edge.Index]);
         var (sender, receiver) = (pipeline.Nodes[edge.From], pipeline.Nodes[edge.To].Name);
@@ -170,24 +170,25 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         var columns = type == typeof(Batch) ? edges.ColumnsInto(edge) : null;
         if (edge.Port == 0 && columns is not null && sender.Schema is { } declared && !declared.Equals(columns))
         {
-            misfits.Add($"'{sender.Name}' sends other columns to '{receiver}' than before: expected {columns}, got {declared}", receiver);
+            mismatches.Add($"'{sender.Name}' sends other columns to '{receiver}' than before: expected {columns}, got {declared}",
+                receiver);
         }
 
         var isLocal = sender.Kind != NodeKind.Subscribe;
         if (isLocal) { queue.Expect(columns); }
         if (taken is not var (part, leave)) { return; }
-        TryLoad(from, part.Name, SavedEdges.Format, used, misfits,
+        TryLoad(from, part.Name, SavedEdges.Format, used, mismatches,
             (ref StateStream s) => queue.State(ref s, _messages, type, isLocal, leave));
     }
 
     private void TryLoad(
-        Checkpoint from, string name, string format, HashSet<string> used, StateMismatches misfits, Loading load)
+        Checkpoint from, string name, string format, HashSet<string> used, StateMismatches mismatches, Loading load)
     {
         if (from[name] is not { } part) { return; }
         used.Add(name);
         if (part.Format != format)
         {
-            misfits.AddPart(name, $"has format {part.Format}, expected {format}");
+            mismatches.AddPart(name, $"has format {part.Format}, expected {format}");
             return;
         }
 
@@ -195,15 +196,15 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             StateStream s = new(part.Content.Span, pool, _away, format: format);
             load(ref s);
-            if (!s.HasEnded) { misfits.AddPart(name, $"has {s.Left} more bytes than expected"); }
+            if (!s.HasEnded) { mismatches.AddPart(name, $"has {s.Left} more bytes than expected"); }
         }
         catch (Exception e) when (e is StateException or SchemaException)
         {
-            misfits.AddPart(name, $"cannot be restored: {e.Message}");
+            mismatches.AddPart(name, $"cannot be restored: {e.Message}");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            misfits.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator may throw any exception
+            mismatches.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator may throw any exception
         }
     }
 
